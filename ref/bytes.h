@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Packet bytes, and the only code that indexes them. A view never reaches
+ * beyond its packet; a read outside a view is a bug of the caller, which
+ * stops a build with assertions and reads zero in one without.
+ */
+#ifndef GROVE_BYTES_H
+#define GROVE_BYTES_H
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Read-only bytes of a packet. `at` may be NULL if `len` is 0. */
+struct bytes {
+    const uint8_t *at;
+    uint32_t len;
+};
+
+/* Whether `view` has `len` bytes from `offset` on. */
+static inline bool bytes_have(struct bytes view, uint32_t offset, uint32_t len)
+{
+    return offset <= view.len && len <= view.len - offset;
+}
+
+/* The `len` bytes of `view` from `offset` on; empty if it has not so many. */
+static inline struct bytes bytes_slice(struct bytes view, uint32_t offset,
+                                       uint32_t len)
+{
+    assert(bytes_have(view, offset, len));
+    if (!bytes_have(view, offset, len) || len == 0)
+        return (struct bytes){NULL, 0};
+    return (struct bytes){view.at + offset, len};
+}
+
+/* All of `view` from `offset` on. */
+static inline struct bytes bytes_from(struct bytes view, uint32_t offset)
+{
+    assert(offset <= view.len);
+    return bytes_slice(view, offset,
+                       offset <= view.len ? view.len - offset : 0);
+}
+
+static inline uint8_t bytes_u8(struct bytes view, uint32_t offset)
+{
+    assert(bytes_have(view, offset, 1));
+    return bytes_have(view, offset, 1) ? view.at[offset] : 0;
+}
+
+/* Big-endian, as the network has it. */
+static inline uint16_t bytes_be16(struct bytes view, uint32_t offset)
+{
+    uint8_t b[2];
+
+    assert(bytes_have(view, offset, sizeof b));
+    if (!bytes_have(view, offset, sizeof b))
+        return 0;
+    memcpy(b, view.at + offset, sizeof b);
+    return (uint16_t)((uint32_t)b[0] << 8 | b[1]);
+}
+
+static inline uint32_t bytes_be32(struct bytes view, uint32_t offset)
+{
+    uint8_t b[4];
+
+    assert(bytes_have(view, offset, sizeof b));
+    if (!bytes_have(view, offset, sizeof b))
+        return 0;
+    memcpy(b, view.at + offset, sizeof b);
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 |
+           b[3];
+}
+
+/* Eight bytes in host order, for comparing and hashing only. */
+static inline uint64_t bytes_word(struct bytes view, uint32_t offset)
+{
+    uint64_t word;
+
+    assert(bytes_have(view, offset, sizeof word));
+    if (!bytes_have(view, offset, sizeof word))
+        return 0;
+    memcpy(&word, view.at + offset, sizeof word);
+    return word;
+}
+
+static inline bool bytes_equal(struct bytes a, struct bytes b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
+/* Bytes of the library's own that a header is rewritten in. */
+struct buffer {
+    uint8_t *at;
+    uint32_t len;
+};
+
+/* Copies `view` to the start of `out`, which has room for it. */
+static inline void buffer_copy(struct buffer out, struct bytes view)
+{
+    assert(view.len <= out.len);
+    if (view.len != 0 && view.len <= out.len)
+        memcpy(out.at, view.at, view.len);
+}
+
+static inline void buffer_put_u8(struct buffer out, uint32_t offset,
+                                 uint8_t value)
+{
+    assert(offset < out.len);
+    if (offset < out.len)
+        out.at[offset] = value;
+}
+
+static inline void buffer_put_be16(struct buffer out, uint32_t offset,
+                                   uint16_t value)
+{
+    assert(offset < out.len && out.len - offset >= 2);
+    if (offset < out.len && out.len - offset >= 2) {
+        out.at[offset] = (uint8_t)(value >> 8);
+        out.at[offset + 1] = (uint8_t)value;
+    }
+}
+
+#endif

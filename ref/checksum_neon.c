@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The Internet checksum, 16 bytes an instruction, for 64-bit ARM. NEON is part
+ * of that architecture, so there is nothing to ask at run time.
+ *
+ * Like checksum_ways.h it reads packet memory by itself, and never outside of
+ * [data, data + len).
+ */
+#include "checksum_ways.h"
+
+#ifdef GROVE_HAVE_NEON
+
+#include <arm_neon.h>
+
+/* Two vectors a turn: two sums that do not wait for each other. */
+#define VECTOR 16
+#define BLOCK  (2 * VECTOR)
+
+/*
+ * So many bytes at once, lest a 32-bit lane overflow: it gets two words, at
+ * most 131070, from each vector of a sum, and so may take 32768 of them.
+ */
+#define CHUNK (32768 * (size_t)BLOCK)
+
+/* Adds neighbouring words of the vector at `data` to the lanes. */
+static inline uint32x4_t add_pairs(uint32x4_t lanes, const uint8_t *data)
+{
+    return vpadalq_u16(lanes, vreinterpretq_u16_u8(vld1q_u8(data)));
+}
+
+/* The sum of `len` bytes, a multiple of BLOCK and at most CHUNK. */
+static inline uint64_t sum_blocks(const uint8_t *data, size_t len)
+{
+    uint32x4_t a = vdupq_n_u32(0);
+    uint32x4_t b = vdupq_n_u32(0);
+
+    for (; len != 0; data += BLOCK, len -= BLOCK) {
+        a = add_pairs(a, data);
+        b = add_pairs(b, data + VECTOR);
+    }
+    return vaddlvq_u32(a) + vaddlvq_u32(b);
+}
+
+uint16_t checksum_neon(const uint8_t *data, size_t len)
+{
+    uint64_t sum = 0;
+
+    while (len >= BLOCK) {
+        size_t take = len < CHUNK ? len - len % BLOCK : CHUNK;
+
+        sum = checksum_add(sum, sum_blocks(data, take));
+        data += take;
+        len -= take;
+    }
+    return checksum_finish(checksum_add_bytes(sum, data, len));
+}
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the ways to sum share. Sums are of words in memory order, so that no
+ * word is swapped: RFC 1071 (2.B) lets the bytes of the result be swapped
+ * instead, which checksum_finish() does where it must.
+ *
+ * These files read packet memory by themselves and not through bytes.h: here
+ * the loads are the work. None reaches outside [data, data + len).
+ */
+#ifndef GROVE_CHECKSUM_WAYS_H
+#define GROVE_CHECKSUM_WAYS_H
+
+#include <string.h>
+
+#include "grove/checksum.h"
+
+#if defined(__x86_64__) || defined(__i386__)
+#define GROVE_HAVE_AVX2 1
+grove_sum_fn checksum_avx2;
+#endif
+
+/* A big-endian ARM loads lanes in another order; it has the portable way. */
+#if defined(__aarch64__) && defined(__ARM_NEON) && defined(__AARCH64EL__)
+#define GROVE_HAVE_NEON 1
+grove_sum_fn checksum_neon;
+#endif
+
+/* The ones'-complement sum: a carry out of the top comes in at the bottom. */
+static inline uint64_t checksum_add(uint64_t sum, uint64_t word)
+{
+    sum += word;
+    return sum + (sum < word);
+}
+
+/* Eight bytes in memory order. */
+static inline uint64_t checksum_load(const uint8_t *data)
+{
+    uint64_t word;
+
+    memcpy(&word, data, sizeof word);
+    return word;
+}
+
+/*
+ * Adds the `len` bytes at `data` to `sum`. What comes before them must be of
+ * even length. The last, shorter words stand where memory order has them at
+ * the start of a longer one, or the halves of a 16-bit word would swap.
+ */
+static inline uint64_t checksum_add_bytes(uint64_t sum, const uint8_t *data,
+                                          size_t len)
+{
+    for (; len >= 8; data += 8, len -= 8)
+        sum = checksum_add(sum, checksum_load(data));
+    if (len >= 4) {
+        uint32_t word;
+
+        memcpy(&word, data, sizeof word);
+        sum = checksum_add(sum, word);
+        data += 4;
+        len -= 4;
+    }
+    if (len >= 2) {
+        uint16_t word;
+
+        memcpy(&word, data, sizeof word);
+        sum = checksum_add(sum, word);
+        data += 2;
+        len -= 2;
+    }
+    if (len == 1) {
+        uint16_t word = 0;
+
+        memcpy(&word, data, 1);
+        sum = checksum_add(sum, word);
+    }
+    return sum;
+}
+
+/* Folds to 16 bits and reads the two bytes as big-endian. */
+static inline uint16_t checksum_finish(uint64_t sum)
+{
+    uint16_t word;
+    uint8_t half[2];
+
+    sum = (sum & 0xffffffff) + (sum >> 32);
+    sum = (sum & 0xffff) + (sum >> 16); /* at most 18 bits */
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & 0xffff) + (sum >> 16);
+    word = (uint16_t)sum;
+    memcpy(half, &word, sizeof half);
+    return (uint16_t)((uint32_t)half[0] << 8 | half[1]);
+}
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The GRO table: packets in, virtio-net super-packets out.
+ *
+ *     grove_receive() ... grove_receive()   the packets of a poll
+ *     grove_flush()                         the end of the poll
+ *     grove_to_write()                      what leaves, ready for writev(2)
+ *     grove_clear()                         when it has been written
+ *
+ * A table is used by one thread at a time and may move between threads. After
+ * init nothing is allocated. Payload is never copied: outputs point into the
+ * caller's packets, which must stay unchanged until grove_clear(). Packets are
+ * numbered from 0 in the order of grove_receive() since the last
+ * grove_clear(); every one of them is in exactly one output or was rejected.
+ *
+ * Every function that can fail changes nothing when it does.
+ */
+#ifndef GROVE_TABLE_H
+#define GROVE_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "grove/rule.h"
+#include "grove/vnet.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define GROVE_MUST_CHECK __attribute__((warn_unused_result))
+#else
+#define GROVE_MUST_CHECK
+#endif
+
+/* max_flows and max_packets when the configuration has 0 there. */
+#define GROVE_DEFAULT_BATCH 128
+
+/* The most flows and packets that a configuration may ask for. */
+#define GROVE_MAX_FLOWS   65536
+#define GROVE_MAX_PACKETS 1048576
+
+/* The longest packet taken, in bytes: an IPv6 header and 65535 after it. */
+#define GROVE_MAX_PACKET_LEN 65575
+
+/* "No packet", where a packet's number is meant. */
+#define GROVE_NO_PACKET UINT32_MAX
+
+enum grove_error {
+    GROVE_OK = 0,
+    GROVE_E_CONFIG_FLOWS,   /* max_flows is over GROVE_MAX_FLOWS */
+    GROVE_E_CONFIG_PACKETS, /* max_packets is over GROVE_MAX_PACKETS */
+    GROVE_E_CONFIG_PROFILE, /* no profile has this name */
+    GROVE_E_MEMORY_SIZE,    /* fewer bytes than grove_table_size() says */
+    GROVE_E_MEMORY_ALIGN,   /* memory not aligned as for malloc() */
+    GROVE_E_ALLOCATION,     /* malloc() failed */
+    GROVE_E_FULL,           /* max_packets were received: clear first */
+    GROVE_E_HELD            /* packets are held: flush first */
+};
+
+/* What the error means, in one line; a static string, never NULL. */
+const char *grove_error_words(enum grove_error error);
+
+enum grove_mode {
+    GROVE_MODE_LINUX = 0, /* what the profile's kernel does, exactly */
+    GROVE_MODE_LOSSLESS   /* only what a split undoes to the byte */
+};
+
+/* All zero but the profile is a good configuration. */
+struct grove_config {
+    const char *profile;  /* "linux-6.18"; NULL: the newest profile */
+    uint32_t max_flows;   /* held before the oldest is evicted; 0: 128 */
+    uint32_t max_packets; /* between two clears; 0: 128, or max_flows */
+    enum grove_mode mode;
+    bool no_udp;       /* pass UDP, coalesce TCP only */
+    bool csum_trusted; /* L4 checksums were verified before */
+    uint64_t seed;     /* of the flow hash; no output depends on it */
+};
+
+/* A packet as the caller has it. It is never written to. */
+struct grove_packet {
+    const uint8_t *data; /* from the first byte of the IP header */
+    size_t len;          /* in bytes */
+    const uint8_t *vnet; /* its GROVE_VNET_LEN bytes; NULL: all zero */
+};
+
+enum grove_verdict {
+    GROVE_HELD,    /* it began a super-packet */
+    GROVE_MERGED,  /* it went into a held super-packet */
+    GROVE_PASSED,  /* it left at once, unmodified */
+    GROVE_REJECTED /* it is in no output: the kernel's write says EINVAL */
+};
+
+/* "held", "merged", "passed" or "rejected"; a static string. */
+const char *grove_verdict_words(enum grove_verdict verdict);
+
+/* What happened to a packet. */
+struct grove_fate {
+    enum grove_verdict verdict;
+    enum grove_rule rule; /* what kept it from merging, or NONE */
+};
+
+/* One packet to write. Valid until grove_clear(). */
+struct grove_output {
+    const struct iovec *iov; /* [0] is the virtio_net_hdr */
+    int iovcnt;              /* at most 4 + packets */
+    uint32_t len;            /* L3 length in bytes, so without the header */
+    uint32_t packets;        /* received packets inside */
+    uint32_t first;          /* the first one's number */
+    enum grove_rule rule;    /* why it left the table; NONE if passed */
+};
+
+struct grove_table;
+
+/*
+ * Bytes of memory that a table of this configuration takes, or 0 if the
+ * configuration is wrong.
+ */
+size_t grove_table_size(const struct grove_config *config);
+
+/*
+ * Makes a table in the caller's `memory` of `size` bytes, aligned as by
+ * malloc(). The table is `memory` itself, needs no release, and must not be
+ * moved. Errors: GROVE_E_CONFIG_*, GROVE_E_MEMORY_*.
+ */
+GROVE_MUST_CHECK enum grove_error
+grove_table_init(void *memory, size_t size, const struct grove_config *config,
+                 struct grove_table **table);
+
+/* As grove_table_init() in one malloc(); release with grove_table_free(). */
+GROVE_MUST_CHECK enum grove_error
+grove_table_new(const struct grove_config *config, struct grove_table **table);
+
+/* Releases a table of grove_table_new(). NULL is allowed. */
+void grove_table_free(struct grove_table *table);
+
+/* Takes one packet. Error: GROVE_E_FULL. */
+GROVE_MUST_CHECK enum grove_error
+grove_receive(struct grove_table *table, const struct grove_packet *packet);
+
+/* Ends the poll: every held packet leaves, the oldest first. */
+void grove_flush(struct grove_table *table);
+
+/*
+ * A whole poll: receives `count` packets, then flushes. Error: GROVE_E_FULL,
+ * and then none was taken.
+ */
+GROVE_MUST_CHECK enum grove_error
+grove_coalesce(struct grove_table *table, const struct grove_packet *packets,
+               size_t count);
+
+/*
+ * What has left the table since the last grove_clear(), in order; their number
+ * goes to *count. More may follow while packets are held.
+ */
+const struct grove_output *grove_to_write(const struct grove_table *table,
+                                          size_t *count);
+
+/*
+ * The number of the packet that follows packet `number` inside its output, or
+ * GROVE_NO_PACKET after the last one or if there is no packet `number`.
+ */
+uint32_t grove_next_packet(const struct grove_table *table, uint32_t number);
+
+/* Packets received since the last grove_clear(). */
+uint32_t grove_received(const struct grove_table *table);
+
+/* Packets in the table that have not left it yet. */
+uint32_t grove_held(const struct grove_table *table);
+
+/*
+ * What happened to packet `number`; rejected with no rule if there is no such
+ * packet.
+ */
+struct grove_fate grove_fate_of(const struct grove_table *table,
+                                uint32_t number);
+
+/*
+ * How often each rule has decided since init: GROVE_RULE_COUNT numbers,
+ * indexed by enum grove_rule. Owned by the table.
+ */
+const uint64_t *grove_rule_counts(const struct grove_table *table);
+
+/*
+ * Forgets all outputs and packets, so that the caller may reuse their memory.
+ * Rule counts stay. Error: GROVE_E_HELD.
+ */
+GROVE_MUST_CHECK enum grove_error grove_clear(struct grove_table *table);
+
+/*
+ * The names of the profiles, oldest kernel first, ended by NULL; static.
+ */
+const char *const *grove_profiles(void);
+
+/* The version of this library, "major.minor.patch"; a static string. */
+const char *grove_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The 10-byte virtio_net_hdr (virtio 1.2, 5.1.6, without num_buffers) that
+ * stands before every packet on a TUN opened with IFF_VNET_HDR.
+ */
+#ifndef GROVE_VNET_H
+#define GROVE_VNET_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Size in bytes of the header on the wire. */
+#define GROVE_VNET_LEN 10
+
+/* Bits of `flags`. */
+#define GROVE_VNET_F_NEEDS_CSUM 1
+#define GROVE_VNET_F_DATA_VALID 2
+
+/* Values of `gso_type`; the ECN bit may be added to the TCP ones. */
+#define GROVE_VNET_GSO_NONE   0
+#define GROVE_VNET_GSO_TCPV4  1
+#define GROVE_VNET_GSO_UDP    3
+#define GROVE_VNET_GSO_TCPV6  4
+#define GROVE_VNET_GSO_UDP_L4 5
+#define GROVE_VNET_GSO_ECN    0x80
+
+/* The header's fields in host order. All lengths are in bytes. */
+struct grove_vnet {
+    uint8_t flags;
+    uint8_t gso_type;
+    uint16_t hdr_len;     /* IP + extension headers + L4; a hint */
+    uint16_t gso_size;    /* payload of every segment but the last */
+    uint16_t csum_start;  /* from the first byte of the IP header */
+    uint16_t csum_offset; /* of the checksum field, from csum_start */
+};
+
+/* Decodes `wire`, little-endian as virtio 1.x has it. Cannot fail. */
+void grove_vnet_load(struct grove_vnet *vnet,
+                     const uint8_t wire[GROVE_VNET_LEN]);
+
+/* Encodes `vnet` into `wire`. Cannot fail. */
+void grove_vnet_store(uint8_t wire[GROVE_VNET_LEN],
+                      const struct grove_vnet *vnet);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* Making a table: the configuration is checked, the memory laid out. */
+#include <stdalign.h>
+#include <stdlib.h>
+
+#include "grove/table.h"
+#include "table.h"
+
+/* Where the parts of a table lie in its memory, in bytes from its start. */
+struct layout {
+    uint32_t max_flows;
+    uint32_t max_packets;
+    size_t held;
+    size_t slots;
+    size_t records;
+    size_t list;
+    size_t headers;
+    size_t iov;
+    size_t size;
+};
+
+static enum grove_error check(const struct grove_config *config)
+{
+    if (config->max_flows > GROVE_MAX_FLOWS)
+        return GROVE_E_CONFIG_FLOWS;
+    if (config->max_packets > GROVE_MAX_PACKETS)
+        return GROVE_E_CONFIG_PACKETS;
+    if (profile_find(config->profile) == NULL)
+        return GROVE_E_CONFIG_PROFILE;
+    return GROVE_OK;
+}
+
+/* Room for `count` objects of `size` at the end; returns its offset. */
+static size_t place(struct layout *layout, size_t count, size_t size)
+{
+    const size_t align = alignof(max_align_t);
+    const size_t offset = (layout->size + align - 1) / align * align;
+
+    layout->size = offset + count * size;
+    return offset;
+}
+
+/* The limits of check() keep every product far below SIZE_MAX. */
+static struct layout lay_out(const struct grove_config *config)
+{
+    struct layout l = {.size = sizeof(struct grove_table)};
+
+    l.max_flows = config->max_flows ? config->max_flows : GROVE_DEFAULT_BATCH;
+    l.max_packets = config->max_packets;
+    if (l.max_packets == 0)
+        l.max_packets = l.max_flows > GROVE_DEFAULT_BATCH ? l.max_flows
+                                                          : GROVE_DEFAULT_BATCH;
+    l.held = place(&l, l.max_flows, sizeof(struct held));
+    l.slots = place(&l, flows_slots(l.max_flows), sizeof(struct flow_slot));
+    l.records = place(&l, l.max_packets, sizeof(struct record));
+    l.list = place(&l, l.max_packets, sizeof(struct grove_output));
+    l.headers = place(&l, l.max_packets, sizeof(struct headers));
+    l.iov = place(&l, (size_t)l.max_packets * IOVECS_PER_PACKET,
+                  sizeof(struct iovec));
+    return l;
+}
+
+size_t grove_table_size(const struct grove_config *config)
+{
+    return check(config) == GROVE_OK ? lay_out(config).size : 0;
+}
+
+static void set_up(struct grove_table *table, const struct layout *layout,
+                   const struct grove_config *config)
+{
+    char *memory = (char *)table;
+
+    *table = (struct grove_table){
+        .policy =
+            {
+                .profile = profile_find(config->profile),
+                .sum = grove_sum_fastest(),
+                .lossless = config->mode == GROVE_MODE_LOSSLESS,
+                .no_udp = config->no_udp,
+                .csum_trusted = config->csum_trusted,
+            },
+        .outputs =
+            {
+                .records = (void *)(memory + layout->records),
+                .max = layout->max_packets,
+                .list = (void *)(memory + layout->list),
+                .headers = (void *)(memory + layout->headers),
+                .iov = (void *)(memory + layout->iov),
+            },
+    };
+    flows_init(&table->flows, layout->max_flows, config->seed,
+               (void *)(memory + layout->held),
+               (void *)(memory + layout->slots));
+}
+
+enum grove_error grove_table_init(void *memory, size_t size,
+                                  const struct grove_config *config,
+                                  struct grove_table **table)
+{
+    const enum grove_error error = check(config);
+    struct layout layout;
+
+    if (error != GROVE_OK)
+        return error;
+    layout = lay_out(config);
+    if (size < layout.size)
+        return GROVE_E_MEMORY_SIZE;
+    if ((uintptr_t)memory % alignof(max_align_t) != 0)
+        return GROVE_E_MEMORY_ALIGN;
+    *table = memory;
+    set_up(*table, &layout, config);
+    return GROVE_OK;
+}
+
+enum grove_error grove_table_new(const struct grove_config *config,
+                                 struct grove_table **table)
+{
+    const size_t size = grove_table_size(config);
+    void *memory;
+
+    if (size == 0)
+        return check(config);
+    memory = malloc(size);
+    if (memory == NULL)
+        return GROVE_E_ALLOCATION;
+    return grove_table_init(memory, size, config, table);
+}
+
+void grove_table_free(struct grove_table *table)
+{
+    free(table);
+}
+
+const char *grove_error_words(enum grove_error error)
+{
+    static const char *const words[] = {
+        [GROVE_OK] = "no error",
+        [GROVE_E_CONFIG_FLOWS] = "max_flows is over the limit",
+        [GROVE_E_CONFIG_PACKETS] = "max_packets is over the limit",
+        [GROVE_E_CONFIG_PROFILE] = "no profile has this name",
+        [GROVE_E_MEMORY_SIZE] = "the memory is smaller than the table",
+        [GROVE_E_MEMORY_ALIGN] = "the memory is not aligned",
+        [GROVE_E_ALLOCATION] = "out of memory",
+        [GROVE_E_FULL] = "max_packets were received: write, then clear",
+        [GROVE_E_HELD] = "packets are held: flush before clearing",
+    };
+
+    return (unsigned)error < sizeof words / sizeof words[0] ? words[error]
+                                                            : "unknown error";
+}
+
+const char *grove_version(void)
+{
+    return GROVE_VERSION;
+}

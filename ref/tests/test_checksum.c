@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every way to sum against the definition of RFC 1071, one 16-bit word at a
+ * time. The bytes end where their memory ends, so that a build with
+ * AddressSanitizer sees a read beyond them.
+ */
+#define _POSIX_C_SOURCE 200809L /* posix_memalign() */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "grove/checksum.h"
+
+/* The ways differ in how they treat up to 64 bytes at a time. */
+#define ALIGNMENTS 64
+
+enum contents { RANDOM, ZEROS, ONES, SINGLE_BIT, CONTENTS };
+
+/* As checksum.h defines it, word by word. */
+static uint16_t sum_by_words(const uint8_t *data, size_t len)
+{
+    uint32_t sum = 0;
+    size_t i;
+
+    for (i = 0; i < len; i++) {
+        sum += i % 2 == 0 ? (uint32_t)data[i] << 8 : data[i];
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    return (uint16_t)sum;
+}
+
+/* Any generator would do; this one gives the same bytes everywhere. */
+static uint8_t random_byte(uint32_t *state)
+{
+    *state = *state * 1664525 + 1013904223;
+    return (uint8_t)(*state >> 24);
+}
+
+static void fill(uint8_t *data, size_t len, enum contents contents)
+{
+    uint32_t state = (uint32_t)len;
+    size_t i;
+
+    for (i = 0; i < len; i++)
+        data[i] = contents == RANDOM ? random_byte(&state)
+                                     : (contents == ONES ? 0xff : 0);
+    if (contents == SINGLE_BIT && len != 0)
+        data[state * 2654435761u % len] = (uint8_t)(1 << len % 8);
+}
+
+static void check(const uint8_t *data, size_t len)
+{
+    uint16_t expected = sum_by_words(data, len);
+    size_t count;
+    const struct grove_sum *ways = grove_sums(&count);
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        uint16_t got = ways[i].sum(data, len);
+
+        if (got != expected)
+            fail_msg("%s: %zu bytes at %p: %04x instead of %04x", ways[i].name,
+                     len, (const void *)data, got, expected);
+    }
+}
+
+/* Every alignment and contents of one length. */
+static void check_length(size_t len)
+{
+    size_t alignment;
+    int contents;
+
+    for (alignment = 0; alignment < ALIGNMENTS; alignment++) {
+        void *memory;
+        uint8_t *data;
+
+        assert_int_equal(posix_memalign(&memory, ALIGNMENTS, alignment + len),
+                         0);
+        data = (uint8_t *)memory + alignment;
+        for (contents = 0; contents < CONTENTS; contents++) {
+            fill(data, len, (enum contents)contents);
+            check(data, len);
+        }
+        free(memory);
+    }
+}
+
+static void every_short_length(void **state)
+{
+    size_t len;
+
+    (void)state;
+    for (len = 0; len <= 300; len++)
+        check_length(len);
+}
+
+static void lengths_of_packets(void **state)
+{
+    static const size_t around[] = {576, 1480, 1500, 9000, 65535, 65575};
+    size_t i;
+    size_t len;
+
+    (void)state;
+    for (i = 0; i < sizeof around / sizeof around[0]; i++)
+        for (len = around[i] - 2; len <= around[i] + 2; len++)
+            check_length(len);
+}
+
+/* Longer than any packet: lanes must not overflow, whatever they hold. */
+static void more_than_any_packet(void **state)
+{
+    size_t len = ((size_t)3 << 20) + 77;
+    uint8_t *memory = malloc(len);
+    int contents;
+
+    (void)state;
+    assert_non_null(memory);
+    for (contents = 0; contents < CONTENTS; contents++) {
+        fill(memory, len, (enum contents)contents);
+        check(memory, len);
+    }
+    free(memory);
+}
+
+/* Each bit by itself: a mistake in the place of any byte shows. */
+static void every_single_bit(void **state)
+{
+    uint8_t data[131] = {0};
+    size_t bit;
+
+    (void)state;
+    for (bit = 0; bit < 8 * sizeof data; bit++) {
+        data[bit / 8] = (uint8_t)(1 << bit % 8);
+        check(data, sizeof data);
+        data[bit / 8] = 0;
+    }
+}
+
+/* RFC 1071, section 3. */
+static void example_of_rfc_1071(void **state)
+{
+    static const uint8_t data[] = {0x00, 0x01, 0xf2, 0x03,
+                                   0xf4, 0xf5, 0xf6, 0xf7};
+    size_t count;
+    const struct grove_sum *ways = grove_sums(&count);
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < count; i++)
+        assert_int_equal(ways[i].sum(data, sizeof data), 0xddf2);
+}
+
+static void nothing_is_zero(void **state)
+{
+    size_t count;
+    const struct grove_sum *ways = grove_sums(&count);
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < count; i++)
+        assert_int_equal(ways[i].sum(NULL, 0), 0);
+}
+
+static void fastest_is_the_last(void **state)
+{
+    size_t count;
+    const struct grove_sum *ways = grove_sums(&count);
+
+    (void)state;
+    assert_true(count >= 1);
+    assert_string_equal(ways[0].name, "portable");
+    assert_true(grove_sum_fastest() == ways[count - 1].sum);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_short_length),
+        cmocka_unit_test(lengths_of_packets),
+        cmocka_unit_test(more_than_any_packet),
+        cmocka_unit_test(every_single_bit),
+        cmocka_unit_test(example_of_rfc_1071),
+        cmocka_unit_test(nothing_is_zero),
+        cmocka_unit_test(fastest_is_the_last),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

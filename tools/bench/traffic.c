@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* The benchmarks' packets. */
+#include "traffic.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "grove/checksum.h"
+
+/*
+ * From one packet to the next. An odd number of cache lines, so that the
+ * headers are spread over the sets of a cache, as a pool of buffers does it.
+ */
+#define STRIDE ((size_t)25 * 64)
+
+/* Where a packet begins: after the virtio_net_hdr that a TUN puts first. */
+#define HEADROOM 10
+
+enum { IP4_HEADER = 20, TCP_HEADER = 32, UDP_HEADER = 8 };
+enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17 };
+
+/* What bounds a super-packet: bytes, and for UDP segments too. */
+enum { MAX_BYTES = 65535, MAX_UDP_SEGMENTS = 64 };
+
+static const struct kind {
+    const char *name;
+    uint8_t protocol;
+    size_t header;
+    size_t payload;
+    size_t checksum; /* from the L4 header on */
+} kinds[TRAFFIC_KINDS] = {
+    [TRAFFIC_TCP] = {"tcp", PROTOCOL_TCP, TCP_HEADER, 1448, 16},
+    [TRAFFIC_UDP] = {"udp", PROTOCOL_UDP, UDP_HEADER, 1200, 6},
+};
+
+static void put16(uint8_t *at, size_t value)
+{
+    at[0] = (uint8_t)(value >> 8);
+    at[1] = (uint8_t)value;
+}
+
+static void put32(uint8_t *at, uint32_t value)
+{
+    put16(at, value >> 16);
+    put16(at + 2, value);
+}
+
+/* `number` is the packet's place in its flow. */
+static void write_ip(const struct traffic *traffic, uint8_t *ip, unsigned flow,
+                     unsigned number)
+{
+    ip[0] = 0x45;
+    put16(ip + 2, traffic->len);
+    put16(ip + 4, 1000 * (flow + 1) + number);
+    ip[6] = 0x40; /* do not fragment */
+    ip[8] = 64;
+    ip[9] = kinds[traffic->kind].protocol;
+    put32(ip + 12, 0x0a000001);
+    put32(ip + 16, 0x0a000100 + flow);
+    put16(ip + 10, (uint16_t)~grove_sum_fastest()(ip, IP4_HEADER));
+}
+
+static void write_ports(uint8_t *l4, unsigned flow)
+{
+    put16(l4, 443);
+    put16(l4 + 2, 40000 + flow);
+}
+
+static void write_tcp(uint8_t *tcp, unsigned flow, unsigned number)
+{
+    static const uint8_t timestamps[] = {1, 1, 8, 10};
+
+    write_ports(tcp, flow);
+    put32(tcp + 4, 0x12345678 * (flow + 1) +
+                       number * (uint32_t)kinds[TRAFFIC_TCP].payload);
+    put32(tcp + 8, 0x9abcdef0 + flow);
+    tcp[12] = TCP_HEADER / 4 << 4;
+    tcp[13] = 0x10; /* ACK */
+    put16(tcp + 14, 501);
+    memcpy(tcp + 20, timestamps, sizeof timestamps);
+    put32(tcp + 24, 0x01020304 + flow);
+    put32(tcp + 28, 0x05060708 + flow);
+}
+
+static void write_udp(uint8_t *udp, unsigned flow)
+{
+    write_ports(udp, flow);
+    put16(udp + 4, UDP_HEADER + kinds[TRAFFIC_UDP].payload);
+}
+
+/* Over the L4 bytes and the pseudo header, whose sum comes from its parts. */
+static void write_checksum(const struct traffic *traffic, uint8_t *packet)
+{
+    grove_sum_fn *add = grove_sum_fastest();
+    const struct kind *kind = &kinds[traffic->kind];
+    size_t len = traffic->len - traffic->l4;
+    uint32_t sum = add(packet + 12, 8); /* the addresses */
+
+    sum += kind->protocol + (uint32_t)len;
+    sum += add(packet + traffic->l4, len);
+    while (sum > 0xffff)
+        sum = (sum & 0xffff) + (sum >> 16);
+    /* 0 would mean "no checksum" to UDP; 0xffff is its equal. */
+    put16(packet + traffic->l4 + kind->checksum, sum == 0xffff ? sum : ~sum);
+}
+
+/* Payload that no sum is fast on: any generator does (xorshift64). */
+static void write_payload(uint8_t *at, size_t len, uint64_t state)
+{
+    size_t i;
+
+    for (i = 0; i < len; i++) {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        at[i] = (uint8_t)state;
+    }
+}
+
+static void write_packet(const struct traffic *traffic, unsigned index)
+{
+    uint8_t *packet = traffic->packet[index];
+    unsigned flow = index % traffic->flows;
+    unsigned number = index / traffic->flows;
+
+    write_ip(traffic, packet, flow, number);
+    if (traffic->kind == TRAFFIC_TCP)
+        write_tcp(packet + traffic->l4, flow, number);
+    else
+        write_udp(packet + traffic->l4, flow);
+    write_payload(packet + traffic->payload, traffic->len - traffic->payload,
+                  index + 1);
+    write_checksum(traffic, packet);
+}
+
+const char *traffic_name(enum traffic_kind kind)
+{
+    return kinds[kind].name;
+}
+
+struct traffic *traffic_new(enum traffic_kind kind, unsigned flows)
+{
+    /* The packets begin on a line of the cache after the struct. */
+    size_t start = (sizeof(struct traffic) + 63) / 64 * 64;
+    size_t size = start + TRAFFIC_BATCH * STRIDE;
+    uint8_t *memory = aligned_alloc(64, size);
+    struct traffic *traffic = (void *)memory;
+    unsigned i;
+
+    if (memory == NULL)
+        return NULL;
+    memset(memory, 0, size);
+    traffic->kind = kind;
+    traffic->flows = flows;
+    traffic->l4 = IP4_HEADER;
+    traffic->payload = IP4_HEADER + kinds[kind].header;
+    traffic->len = traffic->payload + kinds[kind].payload;
+    for (i = 0; i < TRAFFIC_BATCH; i++) {
+        traffic->packet[i] = memory + start + i * STRIDE + HEADROOM;
+        write_packet(traffic, i);
+    }
+    return traffic;
+}
+
+unsigned traffic_fewest(const struct traffic *traffic)
+{
+    unsigned segments = (unsigned)((MAX_BYTES - traffic->payload) /
+                                   (traffic->len - traffic->payload));
+    unsigned outputs = 0;
+    unsigned flow;
+
+    if (traffic->kind == TRAFFIC_UDP && segments > MAX_UDP_SEGMENTS)
+        segments = MAX_UDP_SEGMENTS;
+    for (flow = 0; flow < traffic->flows; flow++) {
+        unsigned packets =
+            (TRAFFIC_BATCH - flow + traffic->flows - 1) / traffic->flows;
+
+        outputs += (packets + segments - 1) / segments;
+    }
+    return outputs;
+}

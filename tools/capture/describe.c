@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "describe.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "../../ref/bytes.h"
+
+enum { EXT_HOP = 0, EXT_ROUTING = 43, EXT_DESTINATION = 60 };
+
+static const struct {
+    const char *words;
+    const char *key;
+} traffics[TRAFFIC_COUNT] = {
+    [TRAFFIC_TCP4] = {"TCP/IPv4", "tcp4"},
+    [TRAFFIC_TCP6] = {"TCP/IPv6", "tcp6"},
+    [TRAFFIC_UDP4] = {"UDP/IPv4", "udp4"},
+    [TRAFFIC_UDP6] = {"UDP/IPv6", "udp6"},
+    [TRAFFIC_OTHER] = {"other", "other"},
+};
+
+const char *traffic_words(enum traffic traffic)
+{
+    return traffics[traffic].words;
+}
+
+const char *traffic_key(enum traffic traffic)
+{
+    return traffics[traffic].key;
+}
+
+static void set_address(char text[ENDPOINT_LEN], int family, struct bytes from)
+{
+    if (inet_ntop(family, from.at, text, ENDPOINT_LEN) == NULL)
+        text[0] = '\0';
+}
+
+static void add_port(char text[ENDPOINT_LEN], bool ipv6, uint16_t port)
+{
+    char address[INET6_ADDRSTRLEN];
+
+    snprintf(address, sizeof address, "%.*s", INET6_ADDRSTRLEN - 1, text);
+    snprintf(text, ENDPOINT_LEN, ipv6 ? "[%s]:%u" : "%s:%u", address, port);
+}
+
+static void set_protocol(struct description *description, uint8_t protocol)
+{
+    static const struct {
+        uint8_t number;
+        const char *name;
+    } known[] = {{IPPROTO_TCP, "TCP"},       {IPPROTO_UDP, "UDP"},
+                 {IPPROTO_ICMP, "ICMP"},     {IPPROTO_ICMPV6, "ICMPv6"},
+                 {IPPROTO_IGMP, "IGMP"},     {IPPROTO_SCTP, "SCTP"},
+                 {IPPROTO_FRAGMENT, "frag"}, {IPPROTO_HOPOPTS, "options"}};
+
+    snprintf(description->protocol, sizeof description->protocol, "proto %u",
+             protocol);
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (known[i].number == protocol)
+            snprintf(description->protocol, sizeof description->protocol, "%s",
+                     known[i].name);
+    }
+}
+
+static void describe_tcp(struct bytes l4, bool ipv6,
+                         struct description *description)
+{
+    static const char letters[] = "FSRPAUEC";
+    const uint32_t header = (uint32_t)(bytes_u8(l4, 12) >> 4) * 4;
+    const uint8_t flags = bytes_u8(l4, 13);
+    size_t count = 0;
+
+    for (size_t bit = 0; bit < sizeof letters - 1; bit++) {
+        if (flags >> bit & 1)
+            description->flags[count++] = letters[bit];
+    }
+    description->traffic = ipv6 ? TRAFFIC_TCP6 : TRAFFIC_TCP4;
+    description->has_tcp = true;
+    description->sequence = bytes_be32(l4, 4);
+    description->payload = l4.len > header ? l4.len - header : 0;
+}
+
+static void describe_l4(struct bytes l4, bool ipv6, uint8_t protocol,
+                        struct description *description)
+{
+    const uint32_t need = protocol == IPPROTO_TCP ? 20 : 8;
+
+    set_protocol(description, protocol);
+    if ((protocol != IPPROTO_TCP && protocol != IPPROTO_UDP) ||
+        !bytes_have(l4, 0, need))
+        return;
+    add_port(description->from, ipv6, bytes_be16(l4, 0));
+    add_port(description->to, ipv6, bytes_be16(l4, 2));
+    if (protocol == IPPROTO_TCP) {
+        describe_tcp(l4, ipv6, description);
+        return;
+    }
+    description->traffic = ipv6 ? TRAFFIC_UDP6 : TRAFFIC_UDP4;
+    description->payload = l4.len - need;
+}
+
+/* The part of `view` that a length field of the packet claims. */
+static struct bytes at_most(struct bytes view, uint32_t len)
+{
+    return len < view.len ? bytes_slice(view, 0, len) : view;
+}
+
+static void describe_ip4(struct bytes ip, struct description *description)
+{
+    const uint32_t header = (uint32_t)(bytes_u8(ip, 0) & 15) * 4;
+    const uint8_t protocol = bytes_u8(ip, 9);
+    const bool fragment = (bytes_be16(ip, 6) & 0x3fff) != 0;
+
+    set_address(description->from, AF_INET, bytes_slice(ip, 12, 4));
+    set_address(description->to, AF_INET, bytes_slice(ip, 16, 4));
+    ip = at_most(ip, bytes_be16(ip, 2));
+    if (fragment || header < 20 || !bytes_have(ip, 0, header))
+        set_protocol(description, fragment ? IPPROTO_FRAGMENT : protocol);
+    else
+        describe_l4(bytes_from(ip, header), false, protocol, description);
+}
+
+static void describe_ip6(struct bytes ip, struct description *description)
+{
+    uint8_t next = bytes_u8(ip, 6);
+    uint32_t offset = 40;
+
+    set_address(description->from, AF_INET6, bytes_slice(ip, 8, 16));
+    set_address(description->to, AF_INET6, bytes_slice(ip, 24, 16));
+    if (bytes_be16(ip, 4) != 0)
+        ip = at_most(ip, offset + bytes_be16(ip, 4));
+    while (
+        (next == EXT_HOP || next == EXT_ROUTING || next == EXT_DESTINATION) &&
+        bytes_have(ip, offset, 8)) {
+        const uint32_t len = ((uint32_t)bytes_u8(ip, offset + 1) + 1) * 8;
+
+        if (!bytes_have(ip, offset, len))
+            break;
+        next = bytes_u8(ip, offset);
+        offset += len;
+    }
+    describe_l4(bytes_from(ip, offset), true, next, description);
+}
+
+void describe(const uint8_t *packet, size_t len,
+              struct description *description)
+{
+    const struct bytes ip = {packet, (uint32_t)len};
+
+    *description = (struct description){.traffic = TRAFFIC_OTHER};
+    snprintf(description->protocol, sizeof description->protocol, "IP");
+    if (bytes_have(ip, 0, 40) && bytes_u8(ip, 0) >> 4 == 6)
+        describe_ip6(ip, description);
+    else if (bytes_have(ip, 0, 20) && bytes_u8(ip, 0) >> 4 == 4)
+        describe_ip4(ip, description);
+}
+
+static void print_row(FILE *stream, const char *words, uint64_t in,
+                      uint64_t out)
+{
+    fprintf(stream, "  %-9s %10llu %10llu", words, (unsigned long long)in,
+            (unsigned long long)out);
+    if (out != 0)
+        fprintf(stream, " %9.2f", (double)in / (double)out);
+    fputc('\n', stream);
+}
+
+void tally_print(FILE *stream, const struct tally *tally)
+{
+    uint64_t in = 0;
+    uint64_t out = 0;
+
+    fprintf(stream, "  %-9s %10s %10s %9s\n", "protocol", "packets", "outputs",
+            "ratio");
+    for (int i = 0; i < TRAFFIC_COUNT; i++) {
+        if (tally->in[i] != 0)
+            print_row(stream, traffics[i].words, tally->in[i], tally->out[i]);
+        in += tally->in[i];
+        out += tally->out[i];
+    }
+    print_row(stream, "all", in, out);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The adapter protocol, both sides: one JSON object a line on stdin and stdout.
+ * vectors/README.md describes it.
+ */
+#ifndef GROVE_TOOLS_ADAPTER_H
+#define GROVE_TOOLS_ADAPTER_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "run.h"
+#include "vector.h"
+
+#define ADAPTER_PROTOCOL 1
+
+/* The longest line, in bytes. */
+#define ADAPTER_LINE_MAX ((size_t)64 << 20)
+
+/* The time for an answer unless told otherwise. */
+#define ADAPTER_TIMEOUT_MS 10000
+
+/* What an adapter says of itself. */
+struct adapter_hello {
+    const char *impl;
+    const char *version;
+    struct strings profiles;
+    bool gro; /* ops */
+    bool gso;
+    bool verdict; /* tiers beside "output" */
+    bool rule;
+};
+
+/*
+ * Serves `implementation` until "bye" or the end of `in`. False if `out`
+ * cannot be written.
+ */
+bool adapter_serve(const struct adapter_hello *hello,
+                   const struct implementation *implementation, FILE *in,
+                   FILE *out);
+
+/* What the adapter of adapter_open() said when it was opened. */
+const struct adapter_hello *
+adapter_said(const struct implementation *implementation);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Files that appear whole or not at all. */
+#ifndef GROVE_TOOLS_OUTFILE_H
+#define GROVE_TOOLS_OUTFILE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct outfile {
+    FILE *stream;
+    const char *path; /* the caller's */
+    char *temporary;  /* the file beside it; NULL: `path` is no plain file */
+};
+
+/* Opens `out` for writing to `path`. False, with errno, if it cannot. */
+bool outfile_open(struct outfile *out, const char *path);
+
+/*
+ * Puts the file in its place. False, with errno, if not all of it could be
+ * written; what stood at `path` is then still there. Closes `out` in any case.
+ */
+bool outfile_commit(struct outfile *out);
+
+#endif

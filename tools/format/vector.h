@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Vector files: questions to an implementation of GRO with their expected
+ * answers. vectors/README.md describes the format.
+ */
+#ifndef GROVE_TOOLS_VECTOR_H
+#define GROVE_TOOLS_VECTOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "arena.h"
+#include "run.h"
+
+#define VECTOR_SCHEMA 1
+
+/* Strings that live as long as their vector file. */
+struct strings {
+    const char *const *at;
+    size_t count;
+};
+
+/* A field "x-...", which nobody reads: its name and its value as JSON. */
+struct extra {
+    const char *name;
+    const char *json;
+};
+
+struct extras {
+    const struct extra *at;
+    size_t count;
+};
+
+/*
+ * What a profile is expected to answer. Two equal answers of a vector are
+ * written once, the second one as "= profile of the first".
+ */
+struct vector_expect {
+    const char *profile;
+    struct answer answer; /* OUTPUT or REJECTED; its own arena is empty */
+};
+
+struct vector {
+    const char *id;
+    const char *title;
+    struct strings rules; /* at least one */
+    struct strings flags; /* each has a note in its file */
+    struct run run;       /* profile is NULL */
+    const struct vector_expect *expect;
+    size_t expects;
+    struct strings confirmed; /* "linux-6.18.44", "model" */
+    const char *pcap;         /* the capture it comes from, or NULL */
+    const uint32_t *packets;  /* numbers of its packets there, from 1 */
+    size_t source_packets;
+    struct extras extras;
+};
+
+/* Why the vectors with a flag of this name are there. */
+struct vector_note {
+    const char *name;
+    const char *about;
+    const char *effect; /* of getting it wrong; may be NULL */
+    struct strings links;
+};
+
+/* All zero is an empty one. All that it points to may live in `arena`. */
+struct vector_file {
+    const char *suite;
+    const char *spec; /* version of SPEC.md */
+    const struct vector_note *notes;
+    size_t note_count;
+    const struct vector *vectors;
+    size_t vector_count;
+    struct extras extras;
+    bool foreign; /* after reading: JSON, but no vector file at all */
+    struct arena arena;
+};
+
+/*
+ * Reads the file at `path` into `file`, which is empty before. NULL, or one
+ * line "PATH: PLACE: what is wrong; how to mend it", which lives in `file`.
+ */
+const char *vector_file_read(struct vector_file *file, const char *path);
+
+/*
+ * Writes `file` to `path`, by a file beside it that is then renamed. The same
+ * content is always the same bytes. NULL, or one line as above.
+ */
+const char *vector_file_write(struct vector_file *file, const char *path);
+
+/* Writes one vector as it stands in a file, to paste it. */
+void vector_print(FILE *stream, const struct vector *vector);
+
+/* The expectation for this profile; NULL if there is none. */
+const struct answer *vector_expected(const struct vector *vector,
+                                     const char *profile);
+
+/* Gives all memory back. */
+void vector_file_free(struct vector_file *file);
+
+#endif

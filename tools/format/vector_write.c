@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Vector files: writing. The layout is fixed, a packet a line, so that the same
+ * content is the same bytes and a difference between two files is readable.
+ */
+#include "vector_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec.h"
+#include "outfile.h"
+
+static void set(json_t *object, const char *name, json_t *value)
+{
+    json_object_set_new(object, name, value);
+}
+
+static json_t *encode_strings(struct strings strings)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < strings.count; i++)
+        json_array_append_new(array, json_string(strings.at[i]));
+    return array;
+}
+
+static void encode_extras(json_t *object, struct extras extras)
+{
+    for (size_t i = 0; i < extras.count; i++)
+        set(object, extras.at[i].name,
+            json_loads(extras.at[i].json, JSON_DECODE_ANY, NULL));
+}
+
+static json_t *encode_one(const struct vector_expect *expect,
+                          const struct run *run)
+{
+    json_t *object = json_object();
+
+    encode_answer(object, &expect->answer, run);
+    return object;
+}
+
+/* The profile in `expect` so far with an equal answer, or NULL. */
+static const char *find_equal(const struct vector *vector, const json_t *expect,
+                              const json_t *answer)
+{
+    for (size_t i = 0; i < vector->expects; i++) {
+        const char *profile = vector->expect[i].profile;
+        const json_t *other = json_object_get(expect, profile);
+
+        if (other != NULL && json_equal(other, answer))
+            return profile;
+    }
+    return NULL;
+}
+
+static json_t *encode_expect(const struct vector *vector)
+{
+    json_t *object = json_object();
+
+    for (size_t i = 0; i < vector->expects; i++) {
+        json_t *answer = encode_one(&vector->expect[i], &vector->run);
+        const char *equal = find_equal(vector, object, answer);
+
+        if (equal != NULL) {
+            json_decref(answer);
+            answer = json_sprintf("= %s", equal);
+        }
+        set(object, vector->expect[i].profile, answer);
+    }
+    return object;
+}
+
+static json_t *encode_source(const struct vector *vector)
+{
+    json_t *object = json_object();
+    json_t *packets = json_array();
+
+    for (size_t i = 0; i < vector->source_packets; i++)
+        json_array_append_new(packets, json_integer(vector->packets[i]));
+    set(object, "pcap", json_string(vector->pcap));
+    set(object, "packets", packets);
+    return object;
+}
+
+static json_t *encode_vector(const struct vector *vector)
+{
+    json_t *object = json_object();
+
+    set(object, "id", json_string(vector->id));
+    set(object, "title", json_string(vector->title));
+    set(object, "rules", encode_strings(vector->rules));
+    set(object, "flags", encode_strings(vector->flags));
+    encode_run(object, &vector->run);
+    set(object, "expect", encode_expect(vector));
+    set(object, "confirmed", encode_strings(vector->confirmed));
+    if (vector->pcap != NULL)
+        set(object, "source", encode_source(vector));
+    encode_extras(object, vector->extras);
+    return object;
+}
+
+static json_t *encode_notes(const struct vector_file *file)
+{
+    json_t *object = json_object();
+
+    for (size_t i = 0; i < file->note_count; i++) {
+        const struct vector_note *note = &file->notes[i];
+        json_t *one = json_object();
+
+        set(one, "about", json_string(note->about));
+        if (note->effect != NULL)
+            set(one, "effect", json_string(note->effect));
+        set(one, "links", encode_strings(note->links));
+        set(object, note->name, one);
+    }
+    return object;
+}
+
+static json_t *encode_file(const struct vector_file *file)
+{
+    json_t *object = json_object();
+    json_t *vectors = json_array();
+
+    for (size_t i = 0; i < file->vector_count; i++)
+        json_array_append_new(vectors, encode_vector(&file->vectors[i]));
+    set(object, "schema", json_integer(VECTOR_SCHEMA));
+    set(object, "suite", json_string(file->suite));
+    set(object, "spec", json_string(file->spec));
+    set(object, "notes", encode_notes(file));
+    encode_extras(object, file->extras);
+    set(object, "vectors", vectors);
+    return object;
+}
+
+/* Is the value of `key`, inside that of `parent`, laid out over lines? */
+static bool is_open(const char *key, const char *parent, const json_t *value)
+{
+    static const char *const open[] = {"",      "notes",  "vectors",
+                                       "input", "expect", "output"};
+    bool empty = json_is_array(value) ? json_array_size(value) == 0
+                                      : json_object_size(value) == 0;
+
+    if (empty)
+        return false;
+    if (strcmp(parent, "vectors") == 0 || strcmp(parent, "expect") == 0)
+        return true;
+    for (size_t i = 0; i < sizeof open / sizeof open[0]; i++) {
+        if (key != NULL && strcmp(key, open[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void print(FILE *stream, json_t *value, const char *key,
+                  const char *parent, int indent);
+
+static void print_object(FILE *stream, json_t *object, const char *key,
+                         int indent)
+{
+    const char *between = "";
+    const char *name;
+    json_t *value;
+
+    fputc('{', stream);
+    json_object_foreach(object, name, value)
+    {
+        json_t *text = json_string(name);
+
+        fprintf(stream, "%s\n%*s", between, indent + 1, "");
+        json_dumpf(text, stream, JSON_ENCODE_ANY);
+        fputs(": ", stream);
+        print(stream, value, name, key, indent + 1);
+        json_decref(text);
+        between = ",";
+    }
+    fprintf(stream, "\n%*s}", indent, "");
+}
+
+static void print_array(FILE *stream, json_t *array, const char *key,
+                        int indent)
+{
+    fputc('[', stream);
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        fprintf(stream, "%s\n%*s", i == 0 ? "" : ",", indent + 1, "");
+        print(stream, json_array_get(array, i), NULL, key, indent + 1);
+    }
+    fprintf(stream, "\n%*s]", indent, "");
+}
+
+static void print(FILE *stream, json_t *value, const char *key,
+                  const char *parent, int indent)
+{
+    if (!is_open(key, parent, value))
+        json_dumpf(value, stream, JSON_COMPACT | JSON_ENCODE_ANY);
+    else if (json_is_array(value))
+        print_array(stream, value, key, indent);
+    else
+        print_object(stream, value, key == NULL ? "" : key, indent);
+}
+
+void vector_print(FILE *stream, const struct vector *vector)
+{
+    json_t *json = encode_vector(vector);
+
+    print(stream, json, "", "", 0);
+    fputc('\n', stream);
+    json_decref(json);
+}
+
+/* Nothing is written that could not be read back. */
+static const char *check(struct vector_file *file, json_t *json)
+{
+    struct vector_file again = {0};
+    struct decode decode = {.arena = &again.arena, .slices = true};
+    struct node at = {.in = &decode, .json = json};
+    const char *why = NULL;
+
+    if (!vector_file_decode(&at, &again))
+        why = arena_printf(&file->arena, "%s", decode.why);
+    vector_file_free(&again);
+    return why;
+}
+
+static const char *write_json(struct vector_file *file, json_t *json,
+                              const char *path)
+{
+    struct outfile out;
+
+    if (outfile_open(&out, path)) {
+        print(out.stream, json, "", "", 0);
+        fputc('\n', out.stream);
+        if (outfile_commit(&out))
+            return NULL;
+    }
+    return arena_printf(&file->arena, "%s: %s; choose another place", path,
+                        strerror(errno));
+}
+
+const char *vector_file_write(struct vector_file *file, const char *path)
+{
+    json_t *json = encode_file(file);
+    const char *why = check(file, json);
+
+    if (why != NULL)
+        why = arena_printf(&file->arena, "%s: %s", path, why);
+    else
+        why = write_json(file, json, path);
+    json_decref(json);
+    return why;
+}

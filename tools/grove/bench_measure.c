@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Measuring. Contestants take turns in short slices, and a round has a slice of
+ * each on each workload, so that whatever else the machine does hits all of
+ * them alike; the median of the rounds counts.
+ *
+ * Every slice works on one batch again and again. With its 200 KB it stays in
+ * the second-level cache, for everyone alike: the figures are of the work, not
+ * of the memory that packets come from.
+ */
+#include "bench_measure.h"
+
+#include <sched.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "bench_peer.h"
+#include "grove/checksum.h"
+#include "grove/table.h"
+
+/* Batches of a slice that count, and before them, that do not. */
+#define SLICE   400
+#define WARM_UP 20
+
+/* A batch as the reference takes it, and what was measured on it. */
+struct workload {
+    struct traffic *traffic;
+    struct grove_packet packets[TRAFFIC_BATCH];
+    double *ns[CONTESTANTS]; /* for a packet, by round */
+    unsigned outputs[CONTESTANTS];
+};
+
+struct bench {
+    struct plan plan;
+    unsigned rounds; /* done */
+    struct grove_table *verified;
+    struct grove_table *trusted;
+    struct peer peer;
+    struct workload workload[WORKLOADS];
+    unsigned workloads;
+};
+
+/* Where results go, so that a compiler cannot leave the work out. */
+static volatile uint64_t sink;
+
+const char *contestant_name(enum contestant contestant)
+{
+    static const char *const names[] = {
+        [LIMIT] = "limit",
+        [VERIFIED] = "verified",
+        [TRUSTED] = "trusted",
+        [DPDK] = "dpdk",
+    };
+
+    return names[contestant];
+}
+
+static double now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+/* One batch by the limit; gives the packets that come out. */
+static unsigned sum_batch(const struct traffic *traffic)
+{
+    grove_sum_fn *const add = grove_sum_fastest();
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < TRAFFIC_BATCH; i++)
+        sum +=
+            add(traffic->packet[i] + traffic->l4, traffic->len - traffic->l4);
+    sink = sum;
+    return TRAFFIC_BATCH;
+}
+
+/* One batch by the reference, up to where a writer has seen every output. */
+static unsigned coalesce_batch(struct grove_table *table,
+                               const struct workload *workload)
+{
+    const struct grove_output *outputs;
+    uint64_t iovecs = 0;
+    size_t count;
+
+    if (grove_coalesce(table, workload->packets, TRAFFIC_BATCH) != GROVE_OK)
+        return 0;
+    outputs = grove_to_write(table, &count);
+    for (size_t i = 0; i < count; i++)
+        iovecs += (uint64_t)outputs[i].iovcnt;
+    sink = iovecs;
+    return grove_clear(table) == GROVE_OK ? (unsigned)count : 0;
+}
+
+static unsigned run_batch(const struct bench *bench,
+                          const struct workload *workload,
+                          enum contestant contestant)
+{
+    if (contestant == LIMIT)
+        return sum_batch(workload->traffic);
+    return coalesce_batch(
+        contestant == VERIFIED ? bench->verified : bench->trusted, workload);
+}
+
+/* One slice in this process; gives ns for a packet. */
+static double measure_here(struct bench *bench, struct workload *workload,
+                           enum contestant contestant)
+{
+    double start;
+
+    for (unsigned i = 0; i < WARM_UP; i++)
+        workload->outputs[contestant] = run_batch(bench, workload, contestant);
+    start = now_ns();
+    for (unsigned i = 0; i < SLICE; i++)
+        run_batch(bench, workload, contestant);
+    return (now_ns() - start) / SLICE / TRAFFIC_BATCH;
+}
+
+/* One slice of every contestant. DPDK has no part in UDP: see dpdk.c. */
+static void measure_workload(struct bench *bench, struct workload *workload)
+{
+    for (unsigned i = 0; i < DPDK; i++)
+        workload->ns[i][bench->rounds] =
+            measure_here(bench, workload, (enum contestant)i);
+    if (workload->traffic->kind == TRAFFIC_TCP)
+        peer_measure(&bench->peer, workload->traffic, SLICE,
+                     &workload->ns[DPDK][bench->rounds],
+                     &workload->outputs[DPDK]);
+}
+
+/* Whether the reference merged all that can be merged. */
+static bool coalesced(const struct workload *workload)
+{
+    const unsigned fewest = traffic_fewest(workload->traffic);
+
+    return workload->outputs[VERIFIED] == fewest &&
+           workload->outputs[TRUSTED] == fewest;
+}
+
+bool bench_round(struct bench *bench)
+{
+    for (unsigned i = 0; i < bench->workloads; i++) {
+        measure_workload(bench, &bench->workload[i]);
+        if (!coalesced(&bench->workload[i]))
+            return false;
+    }
+    bench->rounds++;
+    return true;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const double x = *(const double *)a;
+    const double y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double median(double *samples, unsigned count)
+{
+    qsort(samples, count, sizeof *samples, compare);
+    return samples[count / 2];
+}
+
+/* 0 if either was not measured. */
+static double ratio(double a, double b)
+{
+    return b > 0 ? a / b : 0;
+}
+
+/* `first` is the row with one flow of the same kind. */
+static void fill_row(struct row *row, const struct row *first,
+                     struct workload *workload, unsigned rounds)
+{
+    row->kind = workload->traffic->kind;
+    row->flows = workload->traffic->flows;
+    for (unsigned i = 0; i < CONTESTANTS; i++) {
+        row->cost[i].ns = median(workload->ns[i], rounds);
+        row->cost[i].outputs = workload->outputs[i];
+    }
+    for (unsigned i = 0; i < CONTESTANTS; i++) {
+        struct cost *cost = &row->cost[i];
+
+        cost->of_limit = ratio(row->cost[LIMIT].ns, cost->ns);
+        cost->of_dpdk = ratio(row->cost[DPDK].ns, cost->ns);
+        cost->of_one_flow = ratio(cost->ns, first->cost[i].ns);
+    }
+}
+
+void bench_result(struct bench *bench, struct result *result)
+{
+    const struct row *first = result->row;
+
+    *result = (struct result){
+        .rounds = bench->rounds,
+        .no_dpdk = bench->peer.why,
+        .rows = bench->workloads,
+    };
+    for (unsigned i = 0; i < bench->workloads; i++) {
+        if (bench->workload[i].traffic->flows == 1)
+            first = &result->row[i];
+        fill_row(&result->row[i], first, &bench->workload[i], bench->rounds);
+    }
+}
+
+static bool add_workload(struct bench *bench, enum traffic_kind kind,
+                         unsigned flows)
+{
+    struct workload *workload = &bench->workload[bench->workloads];
+    struct traffic *traffic = traffic_new(kind, flows);
+
+    if (traffic == NULL)
+        return false;
+    bench->workloads++;
+    workload->traffic = traffic;
+    for (unsigned i = 0; i < TRAFFIC_BATCH; i++)
+        workload->packets[i] =
+            (struct grove_packet){traffic->packet[i], traffic->len, NULL};
+    for (unsigned i = 0; i < CONTESTANTS; i++) {
+        workload->ns[i] = calloc(bench->plan.rounds, sizeof *workload->ns[i]);
+        if (workload->ns[i] == NULL)
+            return false;
+    }
+    return true;
+}
+
+/* Those with one flow come first of their kind: the others refer to them. */
+static bool add_workloads(struct bench *bench)
+{
+    static const unsigned flows[WORKLOADS / TRAFFIC_KINDS] = {1, 8, 64, 128};
+
+    for (unsigned i = 0; i < WORKLOADS; i++) {
+        const enum traffic_kind kind =
+            (enum traffic_kind)(i / (WORKLOADS / TRAFFIC_KINDS));
+
+        if (bench->plan.kinds[kind] &&
+            !add_workload(bench, kind, flows[i % (WORKLOADS / TRAFFIC_KINDS)]))
+            return false;
+    }
+    return true;
+}
+
+static bool make_tables(struct bench *bench)
+{
+    struct grove_config config = {
+        .max_flows = TRAFFIC_BATCH,
+        .max_packets = TRAFFIC_BATCH,
+    };
+
+    if (grove_table_new(&config, &bench->verified) != GROVE_OK)
+        return false;
+    config.csum_trusted = true;
+    return grove_table_new(&config, &bench->trusted) == GROVE_OK;
+}
+
+/* For the peer's program too, which is started after this. */
+static void stay_on_cpu(void)
+{
+    const int cpu = sched_getcpu();
+    cpu_set_t set;
+
+    if (cpu < 0 || cpu >= CPU_SETSIZE)
+        return;
+    CPU_ZERO(&set);
+    CPU_SET((unsigned)cpu, &set);
+    sched_setaffinity(0, sizeof set, &set);
+}
+
+struct bench *bench_new(const struct plan *plan)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+
+    if (bench == NULL)
+        return NULL;
+    bench->plan = *plan;
+    if (!make_tables(bench) || !add_workloads(bench)) {
+        bench_free(bench);
+        return NULL;
+    }
+    stay_on_cpu();
+    peer_start(&bench->peer);
+    return bench;
+}
+
+void bench_free(struct bench *bench)
+{
+    if (bench == NULL)
+        return;
+    peer_stop(&bench->peer);
+    for (unsigned i = 0; i < bench->workloads; i++) {
+        free(bench->workload[i].traffic);
+        for (unsigned j = 0; j < CONTESTANTS; j++)
+            free(bench->workload[i].ns[j]);
+    }
+    grove_table_free(bench->verified);
+    grove_table_free(bench->trusted);
+    free(bench);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/* Ratios, goals, the table and the JSON of `grove bench`. */
+#include "bench_report.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "grove.h"
+#include "grove/checksum.h"
+
+/* A bound that a ratio is to keep. */
+struct goal {
+    const char *words;
+    enum contestant contestant;
+    unsigned flows; /* 0: any number */
+    double bound;
+    bool at_most; /* the bound is the most, not the least */
+    double (*ratio)(const struct cost *cost);
+};
+
+static double of_limit(const struct cost *cost)
+{
+    return cost->of_limit;
+}
+
+static double of_dpdk(const struct cost *cost)
+{
+    return cost->of_dpdk;
+}
+
+static double of_one_flow(const struct cost *cost)
+{
+    return cost->of_one_flow;
+}
+
+static const struct goal goals[] = {
+    {"verified, packets/s over the limit's", VERIFIED, 0, 0.5, false, of_limit},
+    {"trusted, packets/s over DPDK's, 1 flow", TRUSTED, 1, 1.0, false, of_dpdk},
+    {"trusted, packets/s over DPDK's, 64 flows", TRUSTED, 64, 3.0, false,
+     of_dpdk},
+    {"verified, ns at 128 flows over ns at 1", VERIFIED, 128, 1.3, true,
+     of_one_flow},
+    {"trusted, ns at 128 flows over ns at 1", TRUSTED, 128, 1.3, true,
+     of_one_flow},
+};
+
+#define GOALS (sizeof goals / sizeof goals[0])
+
+/* The ratio that the goal is judged by: the worst one. 0 if there is none. */
+static double worst(const struct goal *goal, const struct result *result)
+{
+    double worst = 0;
+
+    for (unsigned i = 0; i < result->rows; i++) {
+        const struct row *row = &result->row[i];
+        const double ratio = goal->ratio(&row->cost[goal->contestant]);
+        const bool counts = goal->flows == 0 || goal->flows == row->flows;
+
+        if (counts && ratio > 0 &&
+            (worst == 0 || (goal->at_most ? ratio > worst : ratio < worst)))
+            worst = ratio;
+    }
+    return worst;
+}
+
+static bool reached(const struct goal *goal, double ratio)
+{
+    return goal->at_most ? ratio <= goal->bound : ratio >= goal->bound;
+}
+
+static const char *checksum_name(void)
+{
+    size_t count;
+    const struct grove_sum *ways = grove_sums(&count);
+
+    return ways[count - 1].name;
+}
+
+static const char *title(enum traffic_kind kind)
+{
+    return kind == TRAFFIC_TCP ? "TCP 1448" : "UDP 1200";
+}
+
+/* "-" where there is nothing. */
+static void print_number(int width, int digits, double number)
+{
+    if (number > 0)
+        printf("%*.*f", width, digits, number);
+    else
+        printf("%*s", width, "-");
+}
+
+static void print_row(const struct row *row)
+{
+    const struct cost *cost = row->cost;
+
+    printf("%-8s %6u", title(row->kind), row->flows);
+    print_number(8, 1, cost[LIMIT].ns);
+    print_number(8, 1, 1e3 / cost[LIMIT].ns);
+    for (unsigned i = VERIFIED; i <= TRUSTED; i++) {
+        print_number(9, 1, cost[i].ns);
+        print_number(8, 1, 1e3 / cost[i].ns);
+        print_number(6, 2, i == VERIFIED ? cost[i].of_limit : cost[i].of_dpdk);
+        print_number(6, 2, cost[i].of_one_flow);
+    }
+    print_number(9, 1, cost[DPDK].ns);
+    putchar('\n');
+}
+
+static void print_goal(const struct goal *goal, const struct result *result)
+{
+    const double ratio = worst(goal, result);
+    const char *verdict = reached(goal, ratio) ? "reached" : "missed";
+    enum colour mark = reached(goal, ratio) ? COLOUR_GREEN : COLOUR_RED;
+
+    if (!(ratio > 0)) {
+        verdict = "not measured";
+        mark = COLOUR_NONE;
+    }
+    printf("  %-42s %s %.1f ", goal->words,
+           goal->at_most ? "<=" : ">=", goal->bound);
+    print_number(7, 2, ratio);
+    printf("  %s%s%s\n", colour(stdout, mark), verdict,
+           colour(stdout, COLOUR_NONE));
+}
+
+/* A line in bold. */
+static void print_title(const char *text)
+{
+    printf("%s%s%s\n", colour(stdout, COLOUR_BOLD), text,
+           colour(stdout, COLOUR_NONE));
+}
+
+void report_table(const struct result *result)
+{
+    printf("Batches of %d packets over IPv4, the flows in turn; one batch "
+           "again and again,\nso from the second-level cache. Medians of %u "
+           "rounds. Checksum by %s.\n\n",
+           TRAFFIC_BATCH, result->rounds, checksum_name());
+    print_title("                         limit                     verified"
+                "                      trusted     DPDK");
+    printf("%-8s %6s%8s%8s%9s%8s%6s%6s%9s%8s%6s%6s%9s\n", "payload", "flows",
+           "ns", "Mp/s", "ns", "Mp/s", "limit", "1flow", "ns", "Mp/s", "DPDK",
+           "1flow", "ns");
+    for (unsigned i = 0; i < result->rows; i++)
+        print_row(&result->row[i]);
+    if (result->no_dpdk != NULL)
+        printf("\nDPDK: %s\n", result->no_dpdk);
+    else
+        puts("\nDPDK: UDP has no figure, since it merges no UDP datagrams "
+             "(it puts IP fragments\ntogether); what undoes its changes is "
+             "not in its time.");
+    putchar('\n');
+    print_title("Goals");
+    for (size_t i = 0; i < GOALS; i++)
+        print_goal(&goals[i], result);
+}
+
+/* A ratio or a time that was measured, or null. */
+static json_t *json_measure(double number)
+{
+    return number > 0 ? json_real(number) : json_null();
+}
+
+static json_t *json_cost(const struct row *row, enum contestant contestant)
+{
+    const struct cost *cost = &row->cost[contestant];
+
+    return json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:i}", "traffic",
+                     traffic_name(row->kind), "flows", (int)row->flows,
+                     "contestant", contestant_name(contestant), "ns_per_packet",
+                     json_measure(cost->ns), "of_limit",
+                     json_measure(cost->of_limit), "of_dpdk",
+                     json_measure(cost->of_dpdk), "of_one_flow",
+                     json_measure(cost->of_one_flow), "outputs_per_batch",
+                     (int)cost->outputs);
+}
+
+static json_t *json_costs(const struct result *result)
+{
+    json_t *list = json_array();
+
+    for (unsigned i = 0; i < result->rows; i++)
+        for (unsigned j = 0; j < CONTESTANTS; j++)
+            if (result->row[i].cost[j].ns > 0)
+                json_array_append_new(
+                    list, json_cost(&result->row[i], (enum contestant)j));
+    return list;
+}
+
+static json_t *json_goals(const struct result *result)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < GOALS; i++) {
+        const double ratio = worst(&goals[i], result);
+
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:f, s:o, s:o}", "goal", goals[i].words,
+                            "bound", goals[i].at_most ? "at most" : "at least",
+                            "value", goals[i].bound, "ratio",
+                            json_measure(ratio), "reached",
+                            ratio > 0 ? json_boolean(reached(&goals[i], ratio))
+                                      : json_null()));
+    }
+    return list;
+}
+
+void report_json(const struct result *result)
+{
+    json_t *report =
+        json_pack("{s:s, s:i, s:i, s:s?, s:o, s:o}", "checksum",
+                  checksum_name(), "batch", TRAFFIC_BATCH, "rounds",
+                  (int)result->rounds, "no_dpdk", result->no_dpdk, "costs",
+                  json_costs(result), "goals", json_goals(result));
+
+    json_dumpf(report, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(4));
+    putchar('\n');
+    json_decref(report);
+}

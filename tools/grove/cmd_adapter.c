@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* grove adapter: the reference behind the adapter protocol. */
+#include <argp.h>
+
+#include "adapter.h"
+#include "grove.h"
+#include "grove/table.h"
+
+static struct strings all_profiles(void)
+{
+    struct strings profiles = {.at = grove_profiles()};
+
+    while (profiles.at[profiles.count] != NULL)
+        profiles.count++;
+    return profiles;
+}
+
+int cmd_adapter(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .doc = "Answers the adapter protocol on standard input and output with "
+               "the reference. vectors/README.md describes the protocol."};
+    const struct adapter_hello hello = {.impl = "grove",
+                                        .version = grove_version(),
+                                        .profiles = all_profiles(),
+                                        .gro = true,
+                                        .verdict = true,
+                                        .rule = true};
+    struct implementation reference;
+    bool served;
+
+    argp_parse(&argp, argc, argv, 0, NULL, NULL);
+    reference_open(&reference);
+    served = adapter_serve(&hello, &reference, stdin, stdout);
+    implementation_close(&reference);
+    if (served)
+        return GROVE_EXIT_HOLDS;
+    complain("stdout: cannot be written; has the reader gone?");
+    return GROVE_EXIT_USAGE;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* grove bench: what a packet costs, beside the limit and beside a peer. */
+#include "grove.h"
+
+#include <argp.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "bench_measure.h"
+#include "bench_report.h"
+
+/* Rounds unless told otherwise, about five seconds of them; and the most. */
+enum { ROUNDS = 51, MAX_ROUNDS = 100000 };
+
+struct options {
+    struct plan plan;
+    bool json;
+};
+
+static const struct argp_option option_list[] = {
+    {"rounds", 'r', "N", 0, "Measure everything N times (51)", 0},
+    {"only", 'o', "TCP|UDP", 0, "Measure this traffic only", 0},
+    {"json", 'j', NULL, 0, "Print JSON", 0},
+    {0},
+};
+
+static unsigned parse_rounds(const char *word, struct argp_state *state)
+{
+    char *end;
+    const unsigned long rounds = strtoul(word, &end, 10);
+
+    if (*word < '0' || *word > '9' || *end != '\0' || rounds < 1 ||
+        rounds > MAX_ROUNDS)
+        argp_error(state, "--rounds %s: expected a number from 1 to %d", word,
+                   MAX_ROUNDS);
+    return (unsigned)rounds;
+}
+
+static void parse_only(struct plan *plan, const char *word,
+                       struct argp_state *state)
+{
+    bool known = false;
+
+    for (unsigned i = 0; i < TRAFFIC_KINDS; i++) {
+        plan->kinds[i] =
+            strcasecmp(word, traffic_name((enum traffic_kind)i)) == 0;
+        known = known || plan->kinds[i];
+    }
+    if (!known)
+        argp_error(state, "--only %s: expected TCP or UDP", word);
+}
+
+static error_t parse_option(int key, char *word, struct argp_state *state)
+{
+    struct options *options = state->input;
+
+    switch (key) {
+    case 'r':
+        options->plan.rounds = parse_rounds(word, state);
+        return 0;
+    case 'o':
+        parse_only(&options->plan, word, state);
+        return 0;
+    case 'j':
+        options->json = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static int run(struct bench *bench, const struct options *options)
+{
+    struct result result;
+
+    for (unsigned i = 0; i < options->plan.rounds; i++) {
+        progress("round %u of %u", i + 1, options->plan.rounds);
+        if (!bench_round(bench)) {
+            complain("the reference did not coalesce all that it could: "
+                     "nothing is measured; run the tests");
+            return GROVE_EXIT_DIFFERS;
+        }
+    }
+    progress_end();
+    bench_result(bench, &result);
+    if (options->json)
+        report_json(&result);
+    else
+        report_table(&result);
+    return GROVE_EXIT_HOLDS;
+}
+
+int cmd_bench(int argc, char **argv)
+{
+    static const struct argp parser = {
+        .options = option_list,
+        .parser = parse_option,
+        .doc = "Measures the reference with checksums verified and trusted, "
+               "the checksum alone, and DPDK where it is. Prints goals; the "
+               "exit status does not depend on them.",
+    };
+    struct options options = {.plan = {ROUNDS, {true, true}}};
+    struct bench *bench;
+    int status;
+
+    argp_parse(&parser, argc, argv, 0, NULL, &options);
+    bench = bench_new(&options.plan);
+    if (bench == NULL) {
+        complain("bench: out of memory");
+        return GROVE_EXIT_USAGE;
+    }
+    status = run(bench, &options);
+    bench_free(bench);
+    return status;
+}

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+/* grove check: an implementation against vectors. */
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "adapter.h"
+#include "grove.h"
+#include "kernel_option.h"
+#include "node.h"
+#include "report.h"
+#include "vector_set.h"
+
+struct options {
+    const char *command; /* of --exec, or NULL */
+    bool kernel;
+    const char *profile; /* NULL: all that the implementation has */
+    const char *tag;     /* NULL: all vectors */
+    const char *op;      /* NULL: all ops */
+    const char *junit;
+    bool json;
+    int timeout_ms;
+    char **paths; /* ended by NULL */
+};
+
+struct check {
+    struct options options;
+    struct implementation implementation;
+    struct strings profiles; /* to check; none: all in a vector */
+    struct vector_set set;
+    struct report report;
+    struct answer answer;
+    struct arena arena; /* of results */
+};
+
+static const struct argp_option option_list[] = {
+    {"exec", 'e', "CMD", 0, "Check the adapter that this shell command runs",
+     0},
+    {"kernel", 'k', NULL, 0, "Check the kernel of this machine", 0},
+    {"profile", 'p', "NAME", 0,
+     "Only what is expected for this profile, as linux-6.18", 0},
+    {"tag", 't', "FLAG", 0, "Only vectors with this flag", 0},
+    {"op", 'o', "OP", 0, "Only vectors of this op: gro or gso", 0},
+    {"timeout", 'T', "MS", 0,
+     "Time for an answer of an adapter, in milliseconds (10000)", 0},
+    {"junit", 'J', "FILE", 0, "Write the results to FILE for JUnit", 0},
+    {"json", 'j', NULL, 0, "Write one JSON object instead of TAP", 0},
+    {0}};
+
+/* A number of milliseconds. */
+static int parse_timeout(const char *value, struct argp_state *state)
+{
+    char *end;
+    long number;
+
+    errno = 0;
+    number = strtol(value, &end, 10);
+    if (errno != 0 || *end != '\0' || number < 1 || number > 86400000)
+        argp_error(state, "--timeout %s: give milliseconds, 1 to 86400000",
+                   value);
+    return (int)number;
+}
+
+static void check_op(const char *op, struct argp_state *state)
+{
+    if (strcmp(op, "gro") != 0 && strcmp(op, "gso") != 0)
+        argp_error(state, "--op %s: give gro or gso", op);
+}
+
+static void check_options(const struct options *options,
+                          struct argp_state *state)
+{
+    if (options->paths == NULL)
+        argp_error(state, "no vectors; name a file or a folder");
+    if (options->kernel && options->command != NULL)
+        argp_error(state, "--exec and --kernel: give one of them");
+}
+
+static error_t parse_option(int key, char *value, struct argp_state *state)
+{
+    struct options *options = state->input;
+
+    switch (key) {
+    case 'e':
+        options->command = value;
+        return 0;
+    case 'k':
+        options->kernel = true;
+        return 0;
+    case 'p':
+        options->profile = value;
+        return 0;
+    case 't':
+        options->tag = value;
+        return 0;
+    case 'o':
+        check_op(value, state);
+        options->op = value;
+        return 0;
+    case 'T':
+        options->timeout_ms = parse_timeout(value, state);
+        return 0;
+    case 'J':
+        options->junit = value;
+        return 0;
+    case 'j':
+        options->json = true;
+        return 0;
+    case ARGP_KEY_ARGS:
+        options->paths = state->argv + state->next;
+        return 0;
+    case ARGP_KEY_END:
+        check_options(options, state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static bool contains(const struct strings *strings, const char *wanted)
+{
+    for (size_t i = 0; i < strings->count; i++) {
+        if (strcmp(strings->at[i], wanted) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void take_profile(struct check *check, const char *profile)
+{
+    check->profiles.at =
+        arena_copy(&check->arena, &profile, sizeof(const char *));
+    check->profiles.count = 1;
+}
+
+static int open_adapter(struct check *check)
+{
+    const struct options *options = &check->options;
+    char why[256];
+
+    if (!adapter_open(&check->implementation, options->command,
+                      options->timeout_ms, why)) {
+        complain("--exec '%s': %s", options->command, why);
+        return GROVE_EXIT_USAGE;
+    }
+    check->profiles = adapter_said(&check->implementation)->profiles;
+    if (options->profile != NULL)
+        take_profile(check, options->profile);
+    return GROVE_EXIT_HOLDS;
+}
+
+static int open_implementation(struct check *check)
+{
+    const struct options *options = &check->options;
+    const char *profile = options->profile;
+
+    if (options->command != NULL)
+        return open_adapter(check);
+    if (options->kernel) {
+        int status = open_live_kernel(&check->implementation, options->profile,
+                                      &profile);
+
+        if (status != GROVE_EXIT_HOLDS)
+            return status;
+    } else {
+        reference_open(&check->implementation);
+    }
+    if (profile != NULL)
+        take_profile(check, profile);
+    return GROVE_EXIT_HOLDS;
+}
+
+static int read_vectors(struct check *check)
+{
+    for (char **path = check->options.paths; *path != NULL; path++) {
+        const char *why = vector_set_add(&check->set, *path);
+
+        if (why != NULL) {
+            complain("%s", why);
+            return GROVE_EXIT_USAGE;
+        }
+    }
+    return GROVE_EXIT_HOLDS;
+}
+
+static bool is_wanted(const struct check *check, const struct vector *vector,
+                      const char *profile)
+{
+    const struct options *options = &check->options;
+    bool gso = vector->run.op == RUN_GSO;
+
+    if (options->tag != NULL && !contains(&vector->flags, options->tag))
+        return false;
+    if (options->op != NULL && (strcmp(options->op, "gso") == 0) != gso)
+        return false;
+    return check->profiles.at == NULL || contains(&check->profiles, profile);
+}
+
+/* Appends a result to come; only counts it while there is no room for any. */
+static void add_result(struct report *report, struct result result)
+{
+    if (report->results != NULL)
+        report->results[report->count] = result;
+    report->count++;
+}
+
+static void choose_of_file(struct check *check,
+                           const struct vector_member *member)
+{
+    for (size_t i = 0; i < member->file.vector_count; i++) {
+        const struct vector *vector = &member->file.vectors[i];
+
+        for (size_t j = 0; j < vector->expects; j++) {
+            const struct vector_expect *expect = &vector->expect[j];
+
+            if (is_wanted(check, vector, expect->profile))
+                add_result(&check->report,
+                           (struct result){.file = member->path,
+                                           .vector = vector,
+                                           .profile = expect->profile,
+                                           .expected = &expect->answer});
+        }
+    }
+}
+
+static void choose(struct check *check)
+{
+    check->report.count = 0;
+    for (size_t i = 0; i < check->set.count; i++)
+        choose_of_file(check, check->set.members[i]);
+}
+
+static int choose_results(struct check *check)
+{
+    struct report *report = &check->report;
+
+    report->implementation = check->implementation.name;
+    choose(check);
+    report->results =
+        arena_alloc(&check->arena, report->count + 1, sizeof *report->results);
+    choose(check);
+    if (report->count > 0)
+        return GROVE_EXIT_HOLDS;
+    complain("%s: no vector to check here; see --profile, --tag and --op",
+             check->options.paths[0]);
+    return GROVE_EXIT_USAGE;
+}
+
+/* A copy for the reports; what an adapter says may hold anything. */
+static const char *keep_line(struct check *check, const char *line)
+{
+    char *copy = arena_printf(&check->arena, "%s", line);
+
+    make_printable(copy);
+    return copy;
+}
+
+/* The same, line by line. */
+static const char *keep_lines(struct check *check, const char *lines)
+{
+    char *copy = arena_printf(&check->arena, "%s", lines);
+
+    for (char *line = copy; line != NULL;) {
+        char *end = strchr(line, '\n');
+
+        if (end != NULL)
+            *end = '\0';
+        make_printable(line);
+        if (end != NULL)
+            *end++ = '\n';
+        line = end;
+    }
+    return copy;
+}
+
+static void judge(struct check *check, struct result *result)
+{
+    const struct answer *answer = &check->answer;
+    struct arena arena = {0};
+    const char *why = NULL;
+
+    if (answer->kind == ANSWER_SKIPPED) {
+        result->outcome = SKIPPED;
+        result->why = keep_line(check, answer->reason);
+        if (answer->issue != NULL)
+            result->issue = keep_line(check, answer->issue);
+    } else if (answer->kind == ANSWER_DEAD || answer->kind == ANSWER_ERROR) {
+        result->outcome = FAILED;
+        result->why = keep_line(check, answer->reason);
+    } else if (answers_agree(result->expected, answer, &arena, &why)) {
+        result->outcome = PASSED;
+    } else {
+        result->outcome = FAILED;
+        result->why = keep_lines(check, why);
+    }
+    arena_free(&arena);
+}
+
+static void check_result(struct check *check, struct result *result)
+{
+    struct implementation *implementation = &check->implementation;
+    struct run run = result->vector->run;
+
+    run.profile = result->profile;
+    implementation->ask(implementation->self, &run, &check->answer);
+    judge(check, result);
+    check->report.counts[result->outcome]++;
+}
+
+static void check_results(struct check *check)
+{
+    struct report *report = &check->report;
+    bool quiet = !check->options.json && isatty(STDOUT_FILENO);
+
+    if (!check->options.json)
+        tap_begin(stdout, report->count);
+    for (size_t i = 0; i < report->count; i++) {
+        if (!quiet && i % 64 == 0)
+            progress("%zu of %zu vectors", i, report->count);
+        check_result(check, &report->results[i]);
+        if (!check->options.json)
+            tap_result(stdout, i + 1, &report->results[i]);
+    }
+    progress_end();
+    if (check->options.json)
+        json_report(stdout, report);
+}
+
+static int finish(const struct check *check)
+{
+    const size_t *counts = check->report.counts;
+    const char *path = check->options.junit;
+
+    if (path != NULL && !junit_report(path, &check->report)) {
+        complain("%s: %s; choose another place", path, strerror(errno));
+        return GROVE_EXIT_USAGE;
+    }
+    fflush(stdout);
+    fprintf(stderr, "%s%zu passed, %zu failed, %zu skipped%s\n",
+            colour(stderr, counts[FAILED] > 0 ? COLOUR_RED : COLOUR_GREEN),
+            counts[PASSED], counts[FAILED], counts[SKIPPED],
+            colour(stderr, COLOUR_NONE));
+    if (counts[FAILED] > 0)
+        return GROVE_EXIT_DIFFERS;
+    return counts[PASSED] > 0 ? GROVE_EXIT_HOLDS : GROVE_EXIT_SKIPPED;
+}
+
+static int run_check(struct check *check)
+{
+    int status = read_vectors(check);
+
+    if (status == GROVE_EXIT_HOLDS)
+        status = open_implementation(check);
+    if (status == GROVE_EXIT_HOLDS)
+        status = choose_results(check);
+    if (status != GROVE_EXIT_HOLDS)
+        return status;
+    check_results(check);
+    return finish(check);
+}
+
+int cmd_check(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = option_list,
+        .parser = parse_option,
+        .args_doc = "FILE|FOLDER...",
+        .doc = "Checks an implementation against vectors: the reference, or "
+               "an adapter, or the kernel of this machine. The results go to "
+               "standard output as TAP version 14.\v"
+               "Exit status: 0 all agree, 1 one does not, 2 wrong usage or "
+               "input, 77 nothing could be asked."};
+    struct check check = {.options = {.timeout_ms = ADAPTER_TIMEOUT_MS}};
+    int status;
+
+    argp_parse(&argp, argc, argv, 0, NULL, &check.options);
+    status = run_check(&check);
+    implementation_close(&check.implementation);
+    vector_set_free(&check.set);
+    answer_free(&check.answer);
+    arena_free(&check.arena);
+    return status;
+}

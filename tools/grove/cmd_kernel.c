@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* grove kernel: the live kernel behind the adapter protocol. */
+#include <argp.h>
+
+#include "adapter.h"
+#include "grove.h"
+#include "kernel_option.h"
+#include "profile_option.h"
+
+static error_t parse_option(int key, char *value, struct argp_state *state)
+{
+    const char **profile = state->input;
+
+    if (key != 'p')
+        return ARGP_ERR_UNKNOWN;
+    *profile = parse_profile(value, state);
+    return 0;
+}
+
+static bool serve(const struct implementation *kernel, const char *profile)
+{
+    char release[64];
+    const struct adapter_hello hello = {.impl = "linux",
+                                        .version = release,
+                                        .profiles = {&profile, 1},
+                                        .gro = true};
+
+    kernel_profile(release);
+    return adapter_serve(&hello, kernel, stdin, stdout);
+}
+
+int cmd_kernel(int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"profile", 'p', "NAME", 0,
+         "The profile that this kernel keeps to, where its series has none", 0},
+        {0}};
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse_option,
+        .doc = "Answers the adapter protocol on standard input and output with "
+               "the kernel of this machine, asked in a network namespace of "
+               "its own. vectors/README.md describes the protocol.\v"
+               "Needs CAP_NET_ADMIN, CAP_SYS_ADMIN, CAP_SYS_NICE and "
+               "/dev/net/tun; exit status 77 if they are missing."};
+    struct implementation kernel;
+    const char *asked = NULL;
+    const char *profile;
+    bool served;
+    int status;
+
+    argp_parse(&argp, argc, argv, 0, NULL, &asked);
+    status = open_live_kernel(&kernel, asked, &profile);
+    if (status != GROVE_EXIT_HOLDS)
+        return status;
+    served = serve(&kernel, profile);
+    implementation_close(&kernel);
+    if (served)
+        return GROVE_EXIT_HOLDS;
+    complain("stdout: cannot be written; has the reader gone?");
+    return GROVE_EXIT_USAGE;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "gen_vector.h"
+
+#include "gen_title.h"
+
+bool gen_polls_add(struct gen_polls *polls, const struct poll *poll)
+{
+    if (poll->count > GEN_PACKETS - polls->packets)
+        return false;
+    if (polls->polls > 0)
+        polls->input[polls->inputs++] = (struct run_input){.flush = true};
+    for (size_t i = 0; i < poll->count; i++) {
+        const struct timed_packet *packet = &poll->packets[i];
+
+        polls->frames[polls->packets++] = (uint32_t)packet->frame;
+        polls->input[polls->inputs++] = (struct run_input){
+            .packet = packet->data,
+            .len = packet->len,
+        };
+    }
+    polls->polls++;
+    return true;
+}
+
+static struct answer copy_answer(const struct answer *answer,
+                                 struct arena *arena)
+{
+    struct run_output *output =
+        arena_copy(arena, answer->output, answer->outputs * sizeof *output);
+
+    for (size_t i = 0; i < answer->outputs; i++) {
+        output[i].packet = arena_copy(arena, output[i].packet, output[i].len);
+        output[i].of =
+            arena_copy(arena, output[i].of, output[i].ofs * sizeof *output->of);
+    }
+    return (struct answer){
+        .kind = answer->kind,
+        .output = output,
+        .outputs = answer->outputs,
+        .fate = arena_copy(arena, answer->fate,
+                           answer->fates * sizeof *answer->fate),
+        .fates = answer->fates,
+    };
+}
+
+static struct strings list_rules(const uint64_t *decided, struct arena *arena)
+{
+    const char **at = arena_alloc(arena, GROVE_RULE_COUNT, sizeof *at);
+    struct strings rules = {.at = at};
+
+    for (int rule = 1; rule < GROVE_RULE_COUNT; rule++) {
+        if (decided[rule] != 0)
+            at[rules.count++] = grove_rule_id((enum grove_rule)rule);
+    }
+    return rules;
+}
+
+static struct strings one_string(const char *text, struct arena *arena)
+{
+    return (struct strings){
+        .at = arena_copy(arena, &text, sizeof(text)),
+        .count = 1,
+    };
+}
+
+struct vector gen_vector(const struct gen_polls *polls,
+                         const struct answer *answer, const uint64_t *decided,
+                         const struct gen_origin *origin, struct arena *arena)
+{
+    struct vector_expect *expect = arena_alloc(arena, 1, sizeof *expect);
+
+    *expect = (struct vector_expect){
+        .profile = origin->profile,
+        .answer = copy_answer(answer, arena),
+    };
+    return (struct vector){
+        .id = origin->id,
+        .title = gen_title(answer, polls->polls, arena),
+        .rules = list_rules(decided, arena),
+        .run = {.op = RUN_GRO,
+                .config = run_config_default(),
+                .input = arena_copy(arena, polls->input,
+                                    polls->inputs * sizeof *polls->input),
+                .inputs = polls->inputs},
+        .expect = expect,
+        .expects = 1,
+        .confirmed = one_string(origin->confirmed, arena),
+        .pcap = origin->pcap,
+        .packets = arena_copy(arena, polls->frames,
+                              polls->packets * sizeof *polls->frames),
+        .source_packets = polls->packets,
+    };
+}
+
+void gen_tally(const struct gen_polls *polls, const struct answer *answer,
+               struct tally *tally)
+{
+    struct description description;
+
+    for (size_t i = 0; i < polls->inputs; i++) {
+        if (polls->input[i].flush)
+            continue;
+        describe(polls->input[i].packet, polls->input[i].len, &description);
+        tally->in[description.traffic]++;
+    }
+    for (size_t i = 0; i < answer->outputs; i++) {
+        describe(answer->output[i].packet, answer->output[i].len, &description);
+        tally->out[description.traffic]++;
+    }
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernel_option.h"
+
+#include <string.h>
+
+#include "grove.h"
+
+int open_live_kernel(struct implementation *kernel, const char *asked,
+                     const char **profile)
+{
+    char release[64];
+    char why[256];
+
+    *profile = kernel_profile(release);
+    if (*profile == NULL && asked == NULL) {
+        complain("no profile is named after Linux %s; say with --profile which "
+                 "one it keeps to",
+                 release);
+        return GROVE_EXIT_USAGE;
+    }
+    if (*profile != NULL && asked != NULL && strcmp(asked, *profile) != 0) {
+        complain("--profile %s: the kernel here is of %s; leave it out", asked,
+                 *profile);
+        return GROVE_EXIT_USAGE;
+    }
+    if (*profile == NULL)
+        *profile = asked;
+    if (kernel_open(kernel, why))
+        return GROVE_EXIT_HOLDS;
+    complain("the kernel cannot be asked: %s", why);
+    return GROVE_EXIT_SKIPPED;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#include "profile_option.h"
+
+#include <string.h>
+
+#include "grove/table.h"
+
+const char *newest_profile(void)
+{
+    const char *const *profile = grove_profiles();
+
+    while (profile[1] != NULL)
+        profile++;
+    return *profile;
+}
+
+const char *parse_profile(const char *name, struct argp_state *state)
+{
+    for (const char *const *at = grove_profiles(); *at != NULL; at++) {
+        if (strcmp(*at, name) == 0)
+            return name;
+    }
+    argp_error(state, "--profile %s: no such profile; the newest is %s", name,
+               newest_profile());
+    return NULL;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* The option --profile. */
+#ifndef GROVE_TOOLS_PROFILE_OPTION_H
+#define GROVE_TOOLS_PROFILE_OPTION_H
+
+#include <argp.h>
+
+/* The profile of the newest kernel, a static string. */
+const char *newest_profile(void);
+
+/* `name`; a name that is no profile ends the program by argp_error(). */
+const char *parse_profile(const char *name, struct argp_state *state);
+
+#endif

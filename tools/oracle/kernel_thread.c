@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who runs when. The thread that polls the device and the thread that writes
+ * to it share one CPU, both in real time and the writer before the poller: so
+ * the packets written before the writer blocks are one poll, whatever else
+ * the machine does. A poll runs with bottom halves off, so it has ended when
+ * the writer runs again.
+ */
+#include "kernel_private.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <sys/utsname.h>
+
+#define POLLER_PRIORITY 1
+#define WRITER_PRIORITY 2
+
+/* Whether /proc's process `pid` is called `prefix` and something more. */
+static bool has_name(const char *pid, const char *prefix)
+{
+    char path[sizeof "/proc//comm" + NAME_MAX];
+    char name[64] = "";
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%s/comm", pid);
+    file = fopen(path, "re");
+    if (file == NULL)
+        return false;
+    if (fgets(name, sizeof name, file) == NULL)
+        name[0] = '\0';
+    fclose(file);
+    return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+/* The kernel thread "napi/<device>-<number>", or 0. */
+static pid_t find_poller(const char *device)
+{
+    char prefix[32];
+    struct dirent *entry;
+    pid_t found = 0;
+    DIR *proc = opendir("/proc");
+
+    if (proc == NULL)
+        return 0;
+    snprintf(prefix, sizeof prefix, "napi/%s-", device);
+    while (found == 0 && (entry = readdir(proc)) != NULL)
+        if (isdigit((unsigned char)entry->d_name[0]) &&
+            has_name(entry->d_name, prefix))
+            found = (pid_t)strtol(entry->d_name, NULL, 10);
+    closedir(proc);
+    return found;
+}
+
+/* The CPU that the calling thread is on, which it may stay on. */
+static bool choose_cpu(cpu_set_t *cpu, char why[WHY_LEN])
+{
+    int current = sched_getcpu();
+
+    if (current < 0)
+        return kernel_lacks(why, "the number of this CPU");
+    CPU_ZERO(cpu);
+    CPU_SET((size_t)current, cpu);
+    return true;
+}
+
+/* With PREEMPT_RT a poll may be interrupted: its end could not be told. */
+static bool polls_are_whole(void)
+{
+    struct utsname system;
+
+    return uname(&system) == 0 && strstr(system.version, "PREEMPT_RT") == NULL;
+}
+
+bool kernel_thread_pin(const char *device, cpu_set_t *cpu, char why[WHY_LEN])
+{
+    const struct sched_param param = {.sched_priority = POLLER_PRIORITY};
+    struct kernel_writer saved;
+    pid_t poller = find_poller(device);
+
+    errno = 0;
+    if (!polls_are_whole())
+        return kernel_lacks(why, "a kernel without PREEMPT_RT");
+    if (poller == 0)
+        return kernel_lacks(why,
+                            "the kernel thread napi/%s-* in /proc (needs "
+                            "the machine's PID namespace)",
+                            device);
+    if (!choose_cpu(cpu, why))
+        return false;
+    if (sched_setaffinity(poller, sizeof *cpu, cpu) != 0)
+        return kernel_lacks(why,
+                            "pinning the kernel thread napi/%s-* to a "
+                            "CPU (needs CAP_SYS_NICE)",
+                            device);
+    if (sched_setscheduler(poller, SCHED_FIFO, &param) != 0 ||
+        !kernel_writer_begin(&saved, cpu))
+        return kernel_lacks(why, "SCHED_FIFO (needs CAP_SYS_NICE)");
+    kernel_writer_end(&saved);
+    return true;
+}
+
+bool kernel_writer_begin(struct kernel_writer *saved, const cpu_set_t *cpu)
+{
+    const struct sched_param param = {.sched_priority = WRITER_PRIORITY};
+
+    saved->policy = sched_getscheduler(0);
+    if (saved->policy < 0 || sched_getparam(0, &saved->param) != 0 ||
+        sched_getaffinity(0, sizeof saved->cpus, &saved->cpus) != 0 ||
+        sched_setaffinity(0, sizeof *cpu, cpu) != 0)
+        return false;
+    if (sched_setscheduler(0, SCHED_FIFO, &param) == 0)
+        return true;
+    sched_setaffinity(0, sizeof saved->cpus, &saved->cpus);
+    return false;
+}
+
+void kernel_writer_end(const struct kernel_writer *saved)
+{
+    sched_setscheduler(0, saved->policy, &saved->param);
+    sched_setaffinity(0, sizeof saved->cpus, &saved->cpus);
+}

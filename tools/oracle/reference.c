@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* libgrove as an implementation like any other. */
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run.h"
+
+struct reference {
+    void *memory; /* of the table; grows with the runs */
+    size_t size;
+    uint64_t counts[GROVE_RULE_COUNT];
+};
+
+static bool fits(const struct run *run, struct answer *answer)
+{
+    if (run->op != RUN_GRO)
+        answer_fail(answer, ANSWER_SKIPPED, "op gso is not implemented");
+    else if (run->config.max_flows == 0 ||
+             run->config.max_flows > GROVE_MAX_FLOWS)
+        answer_fail(answer, ANSWER_SKIPPED, "max_flows must be 1 to %d",
+                    GROVE_MAX_FLOWS);
+    else if (run_packets(run) > GROVE_MAX_PACKETS)
+        answer_fail(answer, ANSWER_SKIPPED, "more than %d packets",
+                    GROVE_MAX_PACKETS);
+    else
+        return true;
+    return false;
+}
+
+/* A fresh table for the run, or NULL and the answer says why. */
+static struct grove_table *
+make_table(struct reference *self, const struct run *run, struct answer *answer)
+{
+    const size_t packets = run_packets(run);
+    const struct grove_config config = {
+        .profile = run->profile,
+        .max_flows = run->config.max_flows,
+        .max_packets = packets == 0 ? 1 : (uint32_t)packets,
+        .mode = run->config.lossless ? GROVE_MODE_LOSSLESS : GROVE_MODE_LINUX,
+        .no_udp = !run->config.udp,
+        .csum_trusted = run->config.csum_trusted,
+    };
+    const size_t size = grove_table_size(&config);
+    struct grove_table *table = NULL;
+    enum grove_error error;
+
+    if (size > self->size) {
+        free(self->memory);
+        self->size = size;
+        self->memory = malloc(size);
+        if (self->memory == NULL)
+            err(70, "memory");
+    }
+    error = grove_table_init(self->memory, self->size, &config, &table);
+    if (error != GROVE_OK)
+        answer_fail(answer, ANSWER_SKIPPED, "%s: %s", run->profile,
+                    grove_error_words(error));
+    return table;
+}
+
+static void feed(struct grove_table *table, const struct run *run)
+{
+    for (size_t i = 0; i < run->inputs; i++) {
+        const struct run_input *input = &run->input[i];
+        const struct grove_packet packet = {
+            .data = input->packet,
+            .len = input->len,
+            .vnet = input->has_vnet ? input->vnet : NULL,
+        };
+
+        if (input->flush)
+            grove_flush(table);
+        else if (grove_receive(table, &packet) != GROVE_OK)
+            errx(70, "the reference has no room for the run");
+    }
+    grove_flush(table);
+}
+
+/* The bytes that writev(2) would write, less the virtio_net_hdr. */
+static void gather(struct run_output *to, const struct grove_output *from,
+                   struct answer *answer)
+{
+    uint8_t *packet = arena_alloc(&answer->arena, 1, from->len);
+    size_t len = 0;
+
+    for (int i = 1; i < from->iovcnt; i++) {
+        memcpy(packet + len, from->iov[i].iov_base, from->iov[i].iov_len);
+        len += from->iov[i].iov_len;
+    }
+    to->packet = packet;
+    to->len = len;
+    to->has_hdr_len = true;
+    grove_vnet_load(&to->vnet, from->iov[0].iov_base);
+}
+
+static void list_packets(struct run_output *to, const struct grove_output *from,
+                         const struct grove_table *table, struct answer *answer)
+{
+    uint32_t *of = arena_alloc(&answer->arena, from->packets, sizeof *of);
+    uint32_t number = from->first;
+
+    to->has_of = true;
+    to->of = of;
+    while (number != GROVE_NO_PACKET && to->ofs < from->packets) {
+        of[to->ofs++] = number;
+        number = grove_next_packet(table, number);
+    }
+}
+
+static void tell_outputs(const struct grove_table *table, struct answer *answer)
+{
+    size_t count;
+    const struct grove_output *list = grove_to_write(table, &count);
+    struct run_output *output =
+        arena_alloc(&answer->arena, count, sizeof *output);
+
+    for (size_t i = 0; i < count; i++) {
+        gather(&output[i], &list[i], answer);
+        list_packets(&output[i], &list[i], table, answer);
+    }
+    answer->output = output;
+    answer->outputs = count;
+}
+
+static void tell_fates(const struct grove_table *table, struct answer *answer)
+{
+    const uint32_t count = grove_received(table);
+    struct run_fate *fate = arena_alloc(&answer->arena, count, sizeof *fate);
+
+    for (uint32_t i = 0; i < count; i++) {
+        const struct grove_fate is = grove_fate_of(table, i);
+
+        fate[i] = (struct run_fate){
+            .has_verdict = true,
+            .verdict = is.verdict,
+            .has_rule = true,
+            .rule = grove_rule_id(is.rule),
+        };
+    }
+    answer->fate = fate;
+    answer->fates = count;
+}
+
+static void ask(void *implementation, const struct run *run,
+                struct answer *answer)
+{
+    struct reference *self = implementation;
+    struct grove_table *table;
+    const uint64_t *counts;
+
+    answer_reset(answer);
+    if (!fits(run, answer))
+        return;
+    table = make_table(self, run, answer);
+    if (table == NULL)
+        return;
+    feed(table, run);
+    tell_outputs(table, answer);
+    tell_fates(table, answer);
+    counts = grove_rule_counts(table);
+    for (int rule = 0; rule < GROVE_RULE_COUNT; rule++)
+        self->counts[rule] += counts[rule];
+}
+
+static void close_reference(void *implementation)
+{
+    struct reference *self = implementation;
+
+    free(self->memory);
+    free(self);
+}
+
+void reference_open(struct implementation *implementation)
+{
+    struct reference *self = calloc(1, sizeof *self);
+
+    if (self == NULL)
+        err(70, "memory");
+    *implementation = (struct implementation){
+        .self = self,
+        .name = "grove",
+        .ask = ask,
+        .close = close_reference,
+    };
+}
+
+const uint64_t *reference_counts(const struct implementation *reference)
+{
+    const struct reference *self = reference->self;
+
+    return self->counts;
+}

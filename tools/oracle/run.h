@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A question to an implementation of GRO, its answer, and who can be asked:
+ * the reference, the live kernel, or a program behind the adapter protocol.
+ */
+#ifndef GROVE_TOOLS_RUN_H
+#define GROVE_TOOLS_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "grove/rule.h"
+#include "grove/table.h"
+#include "grove/vnet.h"
+
+enum run_op { RUN_GRO, RUN_GSO };
+
+/* As the adapter protocol has it; run_config_default() fills it. */
+struct run_config {
+    uint32_t max_flows; /* 8 */
+    bool udp;           /* true */
+    bool csum_trusted;  /* false: verify */
+    bool lossless;      /* false: linux */
+};
+
+/* One entry of a run's input: a packet, or the end of a poll. */
+struct run_input {
+    bool flush;    /* the end of a poll: nothing else is set */
+    bool has_vnet; /* false: the header is all zero */
+    uint8_t vnet[GROVE_VNET_LEN];
+    const uint8_t *packet; /* from the IP header on */
+    size_t len;
+};
+
+/* A question. Packets are numbered without the flush entries. */
+struct run {
+    enum run_op op;
+    const char *profile; /* "linux-6.18" */
+    struct run_config config;
+    const struct run_input *input;
+    size_t inputs;
+};
+
+/* One packet that left. What the implementation does not tell is "no". */
+struct run_output {
+    struct grove_vnet vnet;
+    bool has_hdr_len; /* vnet.hdr_len was told */
+    bool has_of;      /* of was told */
+    const uint8_t *packet;
+    size_t len;
+    const uint32_t *of; /* numbers of the packets inside, in payload order */
+    size_t ofs;
+};
+
+/* What is known of a packet's fate. */
+struct run_fate {
+    bool accepted; /* it was not rejected; told where has_verdict is false */
+    bool has_verdict;
+    enum grove_verdict verdict;
+    bool has_rule;
+    const char *rule; /* a rule's id; NULL: none kept it from merging */
+};
+
+enum answer_kind {
+    ANSWER_OUTPUT,   /* output and fate hold the answer */
+    ANSWER_REJECTED, /* op gso: refused; reason is the errno's name */
+    ANSWER_SKIPPED,  /* it cannot be asked this; reason says why */
+    ANSWER_ERROR,    /* it failed on this; reason says how */
+    ANSWER_DEAD      /* it crashed, hangs or talks nonsense; reason */
+};
+
+/* An answer; everything in it lives in `arena`. All zero is an empty one. */
+struct answer {
+    enum answer_kind kind;
+    const struct run_output *output;
+    size_t outputs;
+    const struct run_fate *fate; /* one for each packet; NULL: not told */
+    size_t fates;
+    const char *reason;
+    const char *issue; /* a link, with SKIPPED; may be NULL */
+    struct arena arena;
+};
+
+/* Somebody who can be asked. */
+struct implementation {
+    void *self;
+    const char *name; /* "grove", "linux-6.18.44"; lives as long as this */
+    /* Answers into `answer`, which is reset first. */
+    void (*ask)(void *self, const struct run *run, struct answer *answer);
+    void (*close)(void *self);
+};
+
+struct run_config run_config_default(void);
+
+/* The number of packets in the input, without the flush entries. */
+size_t run_packets(const struct run *run);
+
+/* The entry of packet `number`; NULL if there is none. */
+const struct run_input *run_packet(const struct run *run, size_t number);
+
+/* Makes `answer` empty, and keeps its memory for use again. */
+void answer_reset(struct answer *answer);
+
+/* Frees `answer`'s memory. */
+void answer_free(struct answer *answer);
+
+/* Makes `answer` empty and of this kind, with a printf()ed reason. */
+__attribute__((format(printf, 3, 4))) void answer_fail(struct answer *answer,
+                                                       enum answer_kind kind,
+                                                       const char *format, ...);
+
+/* Closes it, if it is open. */
+void implementation_close(struct implementation *implementation);
+
+/* The reference in this process. Always succeeds. */
+void reference_open(struct implementation *implementation);
+
+/*
+ * How often each rule has decided since reference_open(): GROVE_RULE_COUNT
+ * numbers, owned by the implementation.
+ */
+const uint64_t *reference_counts(const struct implementation *reference);
+
+/*
+ * The kernel of this machine, by a device in a network namespace of its own;
+ * the namespaces of the caller stay as they are. While it is asked, the
+ * calling thread runs in real time. On failure writes one line that says what
+ * is missing into `why` and returns false. Linux only; needs CAP_NET_ADMIN,
+ * CAP_NET_RAW, CAP_SYS_ADMIN, CAP_SYS_NICE and /dev/net/tun.
+ */
+bool kernel_open(struct implementation *implementation, char why[256]);
+
+/*
+ * The profile of the running kernel's series ("linux-6.18"), or NULL if none
+ * names it. `release` (64 bytes) gets the numeric release ("6.18.44").
+ */
+const char *kernel_profile(char release[64]);
+
+/*
+ * A program that speaks the adapter protocol on stdin and stdout, run by
+ * /bin/sh. Each answer may take `timeout_ms`. False and `why` if it cannot
+ * be started or its hello is wrong.
+ */
+bool adapter_open(struct implementation *implementation, const char *command,
+                  int timeout_ms, char why[256]);
+
+/*
+ * Compares answers field by field. True if they agree as far as both tell;
+ * otherwise `why` gets one or more lines that name each difference.
+ */
+bool answers_agree(const struct answer *expected, const struct answer *got,
+                   struct arena *arena, const char **why);
+
+#endif

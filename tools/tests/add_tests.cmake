@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: MIT
+
+# Adds a test: grove_add_test(NAME LABELS... COMMAND...). Its name becomes
+# "<first label>.<NAME>". The label `kernel` makes it wait for the other tests
+# that ask the live kernel, since they all pin themselves to one CPU.
+function(grove_add_test name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "LABELS;COMMAND")
+    list(GET arg_LABELS 0 kind)
+    set(test ${GROVE_TEST_PREFIX}${kind}.${name})
+    add_test(NAME ${test}
+        COMMAND ${arg_COMMAND}
+        WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    if(NOT arg_TIMEOUT)
+        set(arg_TIMEOUT 300)
+    endif()
+    # 99 is an exit status that no test expects: a sanitizer's report is
+    # never taken for the failure that a test asked for.
+    set_tests_properties(${test} PROPERTIES
+        LABELS "${arg_LABELS}"
+        TIMEOUT ${arg_TIMEOUT}
+        SKIP_RETURN_CODE 77
+        ENVIRONMENT "ASAN_OPTIONS=exitcode=99;LSAN_OPTIONS=exitcode=99;\
+UBSAN_OPTIONS=exitcode=99:print_stacktrace=1")
+    if("kernel" IN_LIST arg_LABELS)
+        set_tests_properties(${test} PROPERTIES RESOURCE_LOCK kernel)
+    endif()
+endfunction()
+
+# Builds test_<subject>.c with cmocka and adds it: grove_add_unit_test(
+# SUBJECT LIBRARIES...).
+function(grove_add_unit_test subject)
+    add_executable(test_${subject} test_${subject}.c)
+    target_link_libraries(test_${subject} PRIVATE ${ARGN} PkgConfig::CMOCKA)
+    grove_add_test(${subject} LABELS unit COMMAND test_${subject})
+endfunction()

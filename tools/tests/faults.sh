@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Negative control of `grove diff`: it must find each of the planted faults,
+# faults/*.patch, within as many batches as the tests run, and nothing in the
+# sources as they are. Exit 1 is not enough: that is for unused rules, too.
+set -euo pipefail
+source_dir=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+cp -R "$source_dir"/{CMakeLists.txt,ref,tools} "$work"
+cmake -S "$work" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=None \
+    -DCMAKE_C_FLAGS=-O1 -DBUILD_TESTING=OFF >"$work/log"
+
+# Builds the copy and compares it with the kernel.
+compare() {
+    ninja -C "$work/build" grove >"$work/log" 2>&1 || {
+        cat "$work/log"
+        return 99
+    }
+    "$work/build/grove" diff --batches 20000 --seed 1 >"$work/log" 2>&1
+}
+
+status=0
+compare || status=$?
+if ((status != 0)); then
+    echo "unpatched: exit $status instead of 0"
+    cat "$work/log"
+    exit "$status"
+fi
+
+found=0
+failed=0
+for patch in "$source_dir"/tools/tests/faults/*.patch; do
+    patch -d "$work" -p1 --fuzz=0 --silent <"$patch"
+    status=0
+    compare || status=$?
+    patch -d "$work" -p1 --fuzz=0 --silent --reverse <"$patch"
+    if ((status == 1)) && grep -q 'differs; shrunk to' "$work/log"; then
+        echo "found: $(basename "$patch")"
+        found=$((found + 1))
+    else
+        echo "NOT FOUND: $(basename "$patch"): exit $status instead of 1"
+        cat "$work/log"
+        failed=1
+    fi
+done
+echo "$found faults found"
+if ((found < 10)); then
+    exit 1
+fi
+exit "$failed"

@@ -1,0 +1,68 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Installs the library, static and shared, and builds a consumer against it by
+# pkg-config and by find_package(). The consumer is README.md's example.
+set -euo pipefail
+source_dir=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+cp -R "$source_dir/tools/tests/package" "$work/consumer"
+# shellcheck disable=SC2016 # they are fences, not commands
+sed -n '/^```c$/,/^```$/{/^```/!p}' "$source_dir/README.md" \
+    >"$work/consumer/example.c"
+
+# Installs into $work/moved, by way of another prefix: the tree can be moved.
+install_library() {
+    cmake -S "$source_dir" -B "$work/build" -G Ninja --fresh \
+        -DBUILD_SHARED_LIBS="$1" -DBUILD_TESTING=OFF -DGROVE_TOOLS=OFF \
+        -DCMAKE_COMPILE_WARNING_AS_ERROR=ON
+    cmake --build "$work/build"
+    rm -rf "$work/moved"
+    cmake --install "$work/build" --prefix "$work/installed"
+    mv "$work/installed" "$work/moved"
+    libdir=$(dirname "$(find "$work/moved" -name 'libgrove.*' -print -quit)")
+}
+
+by_pkg_config() {
+    local flags
+    flags=$(PKG_CONFIG_PATH="$libdir/pkgconfig" \
+        pkg-config --cflags --libs grove)
+    # shellcheck disable=SC2086 # they are several words
+    cc -Wall -Wextra -Wpedantic -Werror \
+        "$work/consumer/main.c" $flags -o "$work/by-pkg-config"
+    LD_LIBRARY_PATH="$libdir" "$work/by-pkg-config"
+}
+
+by_cmake() {
+    cmake -S "$work/consumer" -B "$work/by-cmake" -G Ninja --fresh \
+        -DCMAKE_PREFIX_PATH="$work/moved"
+    cmake --build "$work/by-cmake"
+    "$work/by-cmake/consumer"
+}
+
+# Every symbol that a program could meet begins with grove_.
+check_names() {
+    if nm --extern-only --defined-only "$@" |
+        awk 'NF == 3 && $3 !~ /^grove_/ { print; bad = 1 } END { exit !bad }'
+    then
+        echo 'symbols without the prefix grove_'
+        return 1
+    fi
+}
+
+install_library OFF
+check_names "$libdir/libgrove.a"
+by_pkg_config
+by_cmake
+
+install_library ON
+check_names --dynamic "$libdir/libgrove.so"
+by_pkg_config
+by_cmake
+
+# The headers are C++ too.
+for header in "$work"/moved/include/grove/*.h; do
+    clang -x c++ -std=c++11 -fsyntax-only -Wall -Wextra -Wpedantic -Werror \
+        -I "$work/moved/include" "$header"
+done

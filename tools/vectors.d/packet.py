@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: MIT
+"""IP packets with TCP and UDP, right unless a field is told to be wrong."""
+
+import ipaddress
+import struct
+
+TCP, UDP = 6, 17
+
+TCP_FLAGS = {"F": 0x01, "S": 0x02, "R": 0x04, "P": 0x08, "A": 0x10,
+             "U": 0x20, "E": 0x40, "C": 0x80, "e": 0x100}
+
+# Of IPv6 extension headers, by their next header number.
+HOP_BY_HOP, ROUTING, FRAGMENT, DESTINATION = 0, 43, 44, 60
+
+DEFAULTS = {
+    "version": 4,
+    "protocol": TCP,
+    "source": None,         # by version
+    "destination": None,
+    "source_port": 40000,
+    "destination_port": 443,
+    "size": 100,            # of the payload
+    "payload": None,        # None: `size` bytes of a pattern
+    # IPv4
+    "tos": 0,
+    "id": 0x1000,
+    "df": True,
+    "mf": False,
+    "reserved": False,
+    "ttl": 64,
+    "ip_options": b"",
+    "total_length": None,   # None: as it is
+    "ip_checksum": None,    # None: the right one
+    # IPv6
+    "traffic_class": 0,
+    "flow_label": 0x12345,
+    "hop_limit": 64,
+    "extensions": (),       # pairs (number, bytes after the first one)
+    "payload_length": None,
+    # TCP
+    "sequence": 0x10000000,
+    "acknowledgment": 0x20000000,
+    "flags": "A",
+    "data_offset": None,
+    "window": 1000,
+    "urgent": 0,
+    "options": b"",
+    # UDP
+    "udp_length": None,
+    # both
+    "checksum": None,       # None: the right one; "seed": of the pseudo-header
+    "l4_cut": None,         # so many bytes of L4, all lengths accordingly
+    # the whole packet
+    "padding": b"",         # behind the IP packet
+    "cut": None,            # so many bytes of the packet are there
+}
+
+
+def fold(total):
+    while total > 0xffff:
+        total = (total & 0xffff) + (total >> 16)
+    return total
+
+
+def ones_sum(data):
+    if len(data) % 2:
+        data += b"\0"
+    return fold(sum(struct.unpack(f">{len(data) // 2}H", data)))
+
+
+def pattern(sequence, size):
+    """Bytes that differ from place to place in a stream."""
+    return bytes((sequence + i) * 7 % 251 for i in range(size))
+
+
+def addresses(f):
+    if f["version"] == 4:
+        default = "192.0.2.1", "198.51.100.2"
+    else:
+        default = "2001:db8::1", "2001:db8::2"
+    return [ipaddress.ip_address(f[name] or other).packed
+            for name, other in zip(("source", "destination"), default)]
+
+
+def tcp_header(f):
+    offset = f["data_offset"]
+    if offset is None:
+        offset = 5 + len(f["options"]) // 4
+    word = offset << 12 | sum(TCP_FLAGS[flag] for flag in f["flags"])
+    return struct.pack(">HHIIHHHH", f["source_port"], f["destination_port"],
+                       f["sequence"] % 2**32, f["acknowledgment"], word,
+                       f["window"], 0, f["urgent"]) + f["options"]
+
+
+def udp_header(f, payload):
+    length = f["udp_length"]
+    if length is None:
+        length = 8 + len(payload)
+    return struct.pack(">HHHH", f["source_port"], f["destination_port"],
+                       length, 0)
+
+
+def l4_of(f):
+    payload = f["payload"]
+    if payload is None:
+        payload = pattern(f["sequence"], f["size"])
+    if f["protocol"] == TCP:
+        l4, field = tcp_header(f) + payload, 16
+    elif f["protocol"] == UDP:
+        l4, field = udp_header(f, payload) + payload, 6
+    else:
+        return payload
+    l4 = l4[:f["l4_cut"]]
+    if len(l4) < field + 2:
+        return l4
+    pseudo = b"".join(addresses(f)) + struct.pack(">II", f["protocol"],
+                                                  len(l4))
+    checksum = f["checksum"]
+    if checksum is None:
+        checksum = ones_sum(pseudo + l4) ^ 0xffff
+        if f["protocol"] == UDP and checksum == 0:
+            checksum = 0xffff
+    elif checksum == "seed":
+        checksum = ones_sum(pseudo)
+    elif checksum == "wrong":
+        checksum = ones_sum(pseudo + l4) ^ 0xfffe
+    return l4[:field] + struct.pack(">H", checksum) + l4[field + 2:]
+
+
+def ip4_of(f, l4):
+    ihl = 5 + len(f["ip_options"]) // 4
+    length = f["total_length"]
+    if length is None:
+        length = ihl * 4 + len(l4)
+    fragment = f["reserved"] << 15 | f["df"] << 14 | f["mf"] << 13
+    source, destination = addresses(f)
+    header = struct.pack(">BBHHHBBH4s4s", 0x40 | ihl, f["tos"],
+                         length % 2**16, f["id"] % 2**16, fragment, f["ttl"],
+                         f["protocol"], 0, source,
+                         destination) + f["ip_options"]
+    checksum = f["ip_checksum"]
+    if checksum is None:
+        checksum = ones_sum(header) ^ 0xffff
+    elif checksum == "wrong":
+        checksum = ones_sum(header) ^ 0xfffe
+    return header[:10] + struct.pack(">H", checksum) + header[12:]
+
+
+def ip6_of(f, l4):
+    following = [number for number, _ in f["extensions"]] + [f["protocol"]]
+    extensions = b"".join(bytes([following[i + 1]]) + data
+                          for i, (_, data) in enumerate(f["extensions"]))
+    length = f["payload_length"]
+    if length is None:
+        length = len(extensions) + len(l4)
+    source, destination = addresses(f)
+    return struct.pack(">IHBB16s16s", 6 << 28 | f["traffic_class"] << 20
+                       | f["flow_label"], length, following[0],
+                       f["hop_limit"], source, destination) + extensions
+
+
+def packet(**fields):
+    """The bytes of a packet with these fields, DEFAULTS for the others."""
+    unknown = fields.keys() - DEFAULTS.keys()
+    if unknown:
+        raise KeyError(f"no field {unknown}")
+    f = {**DEFAULTS, **fields}
+    l4 = l4_of(f)
+    ip = ip4_of(f, l4) if f["version"] == 4 else ip6_of(f, l4)
+    return (ip + l4 + f["padding"])[:f["cut"]]
+
+
+def vnet(flags=0, gso_type=0, hdr_len=0, gso_size=0, csum_start=0,
+         csum_offset=0):
+    """A virtio_net_hdr."""
+    return struct.pack("<BBHHHH", flags, gso_type, hdr_len, gso_size,
+                       csum_start, csum_offset)

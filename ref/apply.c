@@ -124,7 +124,8 @@ void apply_merge(struct outputs *outputs, struct held *held,
 static void rewrite_ip4(struct buffer ip, const struct held *held)
 {
     const uint16_t old_len = bytes_be16(held->first.bytes, IP4_TOTAL_LENGTH);
-    const uint16_t inverted = (uint16_t)~held->first.ip_checksum;
+    const uint16_t inverted =
+        (uint16_t)~bytes_be16(held->first.bytes, IP4_CHECKSUM);
     uint32_t sum = (uint32_t)inverted + (uint16_t)~old_len;
 
     sum = (sum & 0xffff) + (sum >> 16);

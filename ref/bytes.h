@@ -29,7 +29,7 @@ static inline struct bytes bytes_slice(struct bytes view, uint32_t offset,
                                        uint32_t len)
 {
     assert(bytes_have(view, offset, len));
-    if (!bytes_have(view, offset, len) || len == 0)
+    if (!bytes_have(view, offset, len))
         return (struct bytes){NULL, 0};
     return (struct bytes){view.at + offset, len};
 }
@@ -84,9 +84,19 @@ static inline uint64_t bytes_word(struct bytes view, uint32_t offset)
     return word;
 }
 
+/* Mostly a few words, for which a call of memcmp() costs more than they do. */
 static inline bool bytes_equal(struct bytes a, struct bytes b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+    uint32_t at = 0;
+
+    if (a.len != b.len)
+        return false;
+    if (a.len < 8)
+        return a.len == 0 || memcmp(a.at, b.at, a.len) == 0;
+    for (; at < a.len - 8; at += 8)
+        if (bytes_word(a, at) != bytes_word(b, at))
+            return false;
+    return bytes_word(a, a.len - 8) == bytes_word(b, a.len - 8);
 }
 
 /* Bytes of the library's own that a header is rewritten in. */

@@ -21,9 +21,9 @@
 
 #define AVX2 __attribute__((target("avx2")))
 
-/* Two vectors a turn: two sums that do not wait for each other. */
+/* Four vectors a turn, in two sums that do not wait for each other. */
 #define VECTOR 32
-#define BLOCK  (2 * VECTOR)
+#define TURN   (4 * (size_t)VECTOR)
 
 /*
  * So many bytes at once, lest a 32-bit lane overflow: it gets two words, at
@@ -66,11 +66,13 @@ AVX2 static inline uint64_t sum_vectors(const uint8_t *data, size_t len)
     __m256i a = _mm256_setzero_si256();
     __m256i b = _mm256_setzero_si256();
 
-    for (; len >= BLOCK; data += BLOCK, len -= BLOCK) {
+    for (; len >= TURN; data += TURN, len -= TURN) {
         a = _mm256_add_epi32(a, pairs(data));
         b = _mm256_add_epi32(b, pairs(data + VECTOR));
+        a = _mm256_add_epi32(a, pairs(data + 2 * VECTOR));
+        b = _mm256_add_epi32(b, pairs(data + 3 * VECTOR));
     }
-    if (len != 0)
+    for (; len != 0; data += VECTOR, len -= VECTOR)
         a = _mm256_add_epi32(a, pairs(data));
     return add_lanes(_mm256_add_epi32(_mm256_add_epi32(a, b), lack));
 }

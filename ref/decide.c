@@ -5,7 +5,7 @@
 #define MAX_SUPER_PACKET 65535
 
 /* GRO-END-004. */
-#define UDP_SEGMENTS_MAX 64
+#define UDP_GRO_SEGMENTS_MAX 64
 
 /* A split of a kernel that clamps would use this instead; GRO-LL-010. */
 #define LOSSLESS_GSO_SIZE_MIN 8
@@ -124,9 +124,10 @@ static enum grove_rule lossy_alone(const struct policy *policy,
 {
     if (packet->vnet.flags != 0)
         return GROVE_RULE_LL_VNET;
-    if (packet->version == 4 && packet->ip_checksum == 0xffff)
+    if (packet->version == 4 && bytes_be16(packet->bytes, 10) == 0xffff)
         return GROVE_RULE_LL_IP4_CHECKSUM;
-    if (packet->protocol == IP_PROTO_TCP && packet->checksum == 0xffff)
+    if (packet->protocol == IP_PROTO_TCP &&
+        bytes_be16(packet->bytes, packet->l4 + 16) == 0xffff)
         return GROVE_RULE_LL_TCP_CHECKSUM;
     if (packet->protocol == IP_PROTO_UDP && !policy->profile->takes_uso)
         return GROVE_RULE_LL_UDP_WRITE;
@@ -149,7 +150,8 @@ static enum grove_rule lossy_merge(const struct policy *policy,
         return GROVE_RULE_LL_ID;
     if (packet->protocol != IP_PROTO_TCP)
         return GROVE_RULE_NONE;
-    if (packet->urgent != first->urgent)
+    if (bytes_be16(packet->bytes, packet->l4 + 18) !=
+        bytes_be16(first->bytes, first->l4 + 18))
         return GROVE_RULE_LL_URGENT;
     if ((packet->word12 & TCP_CWR) != 0)
         return GROVE_RULE_LL_CWR;
@@ -189,53 +191,68 @@ static enum grove_rule ends(const struct packet *packet, uint32_t gso_size,
     }
     if (packet_payload_len(packet) < gso_size)
         return GROVE_RULE_END_SHORT;
-    if (packet->protocol == IP_PROTO_UDP && packets + 1 >= UDP_SEGMENTS_MAX)
+    if (packet->protocol == IP_PROTO_UDP && packets + 1 >= UDP_GRO_SEGMENTS_MAX)
         return GROVE_RULE_END_COUNT;
     return GROVE_RULE_NONE;
 }
 
 /* A packet that touches no held one in Linux: GRO-END-006 if lossless. */
-static struct decision bypass(const struct policy *policy,
-                              const struct packet *packet,
-                              const struct held *held)
+static void decide_bypass(const struct policy *policy,
+                          const struct packet *packet, const struct held *held,
+                          struct decision *decision)
 {
-    struct decision decision = {GROVE_PASSED, packet->bypass, GROVE_RULE_NONE};
-
+    decision->rule = packet->bypass;
     if (policy->lossless && held != NULL)
-        decision.leaves = GROVE_RULE_END_ORDER;
-    return decision;
+        decision->leaves = GROVE_RULE_END_ORDER;
 }
 
-struct decision decide(const struct policy *policy, const struct packet *packet,
-                       const struct held *held)
+/* It does not go into `held`, if there is one: it begins anew, or passes. */
+static void decide_alone(const struct packet *packet, const struct held *held,
+                         struct decision *decision)
 {
-    struct decision decision = {GROVE_PASSED, packet->flush, GROVE_RULE_NONE};
-    enum grove_rule end;
+    const enum grove_rule end = ends(packet, 0, 0);
 
-    if (packet->reject != GROVE_RULE_NONE)
-        return (struct decision){GROVE_REJECTED, packet->reject,
-                                 GROVE_RULE_NONE};
-    if (packet->bypass != GROVE_RULE_NONE)
-        return bypass(policy, packet, held);
-    if (decision.rule == GROVE_RULE_NONE && policy->lossless)
-        decision.rule = lossy_alone(policy, packet);
-    if (decision.rule != GROVE_RULE_NONE) {
-        decision.leaves = held ? GROVE_RULE_END_MISMATCH : GROVE_RULE_NONE;
-        return decision;
-    }
-    if (held != NULL) {
-        decision.rule = differs(policy, packet, held);
-        if (decision.rule == GROVE_RULE_NONE) {
-            decision.verdict = GROVE_MERGED;
-            decision.leaves = ends(packet, held->gso_size, held->packets);
-            return decision;
-        }
-        decision.leaves = GROVE_RULE_END_MISMATCH;
-    }
-    end = ends(packet, 0, 0);
+    if (held != NULL)
+        decision->leaves = GROVE_RULE_END_MISMATCH;
     if (end == GROVE_RULE_NONE)
-        decision.verdict = GROVE_HELD;
+        decision->verdict = GROVE_HELD;
     else if (held == NULL)
-        decision.rule = end;
-    return decision;
+        decision->rule = end;
+}
+
+static enum grove_rule never_merges(const struct policy *policy,
+                                    const struct packet *packet)
+{
+    if (packet->flush == GROVE_RULE_NONE && policy->lossless)
+        return lossy_alone(policy, packet);
+    return packet->flush;
+}
+
+void decide(const struct policy *policy, const struct packet *packet,
+            const struct held *held, struct decision *decision)
+{
+    decision->verdict = GROVE_PASSED;
+    decision->rule = decision->leaves = GROVE_RULE_NONE;
+    if (packet->reject != GROVE_RULE_NONE) {
+        decision->verdict = GROVE_REJECTED;
+        decision->rule = packet->reject;
+        return;
+    }
+    if (packet->bypass != GROVE_RULE_NONE) {
+        decide_bypass(policy, packet, held, decision);
+        return;
+    }
+    decision->rule = never_merges(policy, packet);
+    if (decision->rule != GROVE_RULE_NONE) {
+        decision->leaves = held ? GROVE_RULE_END_MISMATCH : GROVE_RULE_NONE;
+        return;
+    }
+    if (held != NULL)
+        decision->rule = differs(policy, packet, held);
+    if (held != NULL && decision->rule == GROVE_RULE_NONE) {
+        decision->verdict = GROVE_MERGED;
+        decision->leaves = ends(packet, held->gso_size, held->packets);
+    } else {
+        decide_alone(packet, held, decision);
+    }
 }

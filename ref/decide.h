@@ -17,8 +17,8 @@ struct decision {
  * What becomes of `packet`, and of `held`, the super-packet of its flow (NULL
  * if there is none). Changes neither.
  */
-struct decision decide(const struct policy *policy, const struct packet *packet,
-                       const struct held *held);
+void decide(const struct policy *policy, const struct packet *packet,
+            const struct held *held, struct decision *decision);
 
 /* Whether `held`'s identification stays if `packet` is its second one. */
 bool decide_fixed_id(const struct policy *policy, const struct packet *packet,

@@ -22,6 +22,7 @@ void flows_init(struct flows *flows, uint32_t max, uint64_t seed,
         .max = max,
     };
     memset(slots, 0, flows_slots(max) * sizeof *slots);
+    flows->spare = &held[max];
     for (uint32_t i = 0; i < max; i++) {
         held[i].younger = flows->free;
         flows->free = &held[i];
@@ -62,8 +63,11 @@ static bool same_flow(const struct packet *a, const struct packet *b)
     const struct flow_key *x = &a->key;
     const struct flow_key *y = &b->key;
 
-    if (((x->transport ^ y->transport) | (x->network ^ y->network) |
-         (x->source[0] ^ y->source[0]) | (x->source[1] ^ y->source[1]) |
+    if (x->transport != y->transport || x->source[0] != y->source[0])
+        return false;
+    if (a->version == 4) /* all of its key; the version is in transport */
+        return true;
+    if (((x->network ^ y->network) | (x->source[1] ^ y->source[1]) |
          (x->destination[0] ^ y->destination[0]) |
          (x->destination[1] ^ y->destination[1])) != 0)
         return false;
@@ -87,17 +91,16 @@ struct held *flows_find(const struct flows *flows, const struct packet *packet,
     return NULL;
 }
 
-struct held *flows_add(struct flows *flows, const struct packet *packet,
-                       uint64_t hash)
+struct held *flows_add(struct flows *flows, uint64_t hash)
 {
-    struct held *held = flows->free;
+    struct held *held = flows->spare;
     uint32_t at = (uint32_t)hash & flows->mask;
 
     while (flows->slots[at].held != NULL)
         at = (at + 1) & flows->mask;
     flows->slots[at] = (struct flow_slot){hash, held};
-    flows->free = held->younger;
-    held->first = *packet;
+    flows->spare = flows->free;
+    flows->free = flows->free->younger;
     held->hash = hash;
     held->older = flows->youngest;
     held->younger = NULL;

@@ -38,6 +38,7 @@ struct flows {
     uint64_t seed;
     struct flow_slot *slots; /* a power of two, at least twice max */
     uint32_t mask;
+    struct held *spare; /* parsed into, then held or used again */
     struct held *free;
     struct held *oldest;
     struct held *youngest;
@@ -48,7 +49,7 @@ struct flows {
 /* How many slots a map for `max` flows has. */
 uint32_t flows_slots(uint32_t max);
 
-/* Empties `flows` over `max` held and flows_slots(max) slots. */
+/* Empties `flows` over `max` + 1 held and flows_slots(max) slots. */
 void flows_init(struct flows *flows, uint32_t max, uint64_t seed,
                 struct held *held, struct flow_slot *slots);
 
@@ -60,11 +61,10 @@ struct held *flows_find(const struct flows *flows, const struct packet *packet,
                         uint64_t hash);
 
 /*
- * Holds `packet` as the youngest. Its flow must not be held and count must be
- * under max. The caller fills what is not in `first`.
+ * Holds the packet in `spare` as the youngest. Its flow must not be held and
+ * count must be under max. The caller fills what is not in `first`.
  */
-struct held *flows_add(struct flows *flows, const struct packet *packet,
-                       uint64_t hash);
+struct held *flows_add(struct flows *flows, uint64_t hash);
 
 /* Takes `held` out; it stays readable until the next flows_add(). */
 void flows_remove(struct flows *flows, struct held *held);

@@ -70,15 +70,12 @@ struct packet {
     struct grove_vnet vnet; /* as the TUN takes it, rule VNET-* applied */
     uint32_t l4;            /* offset of the TCP or UDP header */
     uint32_t payload;       /* offset of the L4 payload */
-    uint32_t hop;           /* TTL or hop limit */
-    uint32_t traffic_class; /* TOS or traffic class, all 8 bits */
+    uint8_t hop;            /* TTL or hop limit */
+    uint8_t traffic_class;  /* TOS or traffic class, all 8 bits */
     uint32_t flow_label;    /* IPv6 */
     uint8_t next_header;    /* IPv6: of the first extension header, or L4 */
     uint16_t id;            /* IPv4 identification */
     bool df;                /* IPv4 "don't fragment" */
-    uint16_t ip_checksum;   /* IPv4, as it came */
-    uint16_t checksum;      /* TCP or UDP, as it came */
-    uint16_t urgent;        /* TCP urgent pointer */
     uint32_t sequence;      /* TCP */
     uint32_t acknowledgment;
     uint32_t word12; /* TCP: data offset, reserved, flags, window */

@@ -42,7 +42,7 @@ static void note_flush(struct packet *packet, enum grove_rule rule)
 }
 
 /* GRO-IP4-002 to GRO-IP4-005: any of them makes the packet bypass. */
-static enum grove_rule check_ip4(struct bytes header)
+static enum grove_rule check_ip4(struct bytes header, uint16_t fragment)
 {
     const uint8_t protocol = bytes_u8(header, 9);
 
@@ -50,7 +50,7 @@ static enum grove_rule check_ip4(struct bytes header)
         return GROVE_RULE_IP4_PROTOCOL;
     if (bytes_u8(header, 0) != IP4_PLAIN)
         return GROVE_RULE_IP4_OPTIONS;
-    if ((bytes_be16(header, 6) & IP4_MF_OFFSET) != 0)
+    if ((fragment & IP4_MF_OFFSET) != 0)
         return GROVE_RULE_IP4_FRAGMENT;
     if (sum_fold((uint64_t)bytes_be32(header, 0) + bytes_be32(header, 4) +
                  bytes_be32(header, 8) + bytes_be32(header, 12) +
@@ -79,12 +79,11 @@ static enum grove_rule parse_ip4(struct packet *packet)
     packet->id = bytes_be16(header, 4);
     packet->df = (fragment & IP4_DF) != 0;
     packet->hop = bytes_u8(header, 8);
-    packet->ip_checksum = bytes_be16(header, 10);
     if (bytes_be16(header, 2) != (uint16_t)len)
         note_flush(packet, GROVE_RULE_IP4_LENGTH);
     if ((fragment & IP4_RESERVED) != 0)
         note_flush(packet, GROVE_RULE_IP4_RESERVED);
-    return check_ip4(header);
+    return check_ip4(header, fragment);
 }
 
 /* GRO-IP6-001 to GRO-IP6-004. */
@@ -106,7 +105,7 @@ static enum grove_rule parse_ip6(struct packet *packet)
     packet->has_addresses = true;
     packet->l4 = ip.l4;
     packet->protocol = ip.protocol;
-    packet->traffic_class = word0 >> 20 & 0xff;
+    packet->traffic_class = (uint8_t)(word0 >> 20);
     packet->flow_label = word0 & 0xfffff;
     packet->next_header = bytes_u8(header, 6);
     packet->hop = bytes_u8(header, 7);
@@ -137,7 +136,7 @@ static void parse_key(const struct policy *policy, struct packet *packet)
 }
 
 /* The first two checks of TCP and UDP: is the L4 checksum right? */
-static bool verify(const struct policy *policy, struct packet *packet)
+static inline bool verify(const struct policy *policy, struct packet *packet)
 {
     const struct bytes l4 = bytes_from(packet->bytes, packet->l4);
 
@@ -172,8 +171,6 @@ static enum grove_rule parse_tcp(const struct policy *policy,
     packet->payload = packet->l4 + header_len;
     packet->sequence = bytes_be32(header, 4);
     packet->acknowledgment = bytes_be32(header, 8);
-    packet->checksum = bytes_be16(header, 16);
-    packet->urgent = bytes_be16(header, 18);
     return GROVE_RULE_NONE;
 }
 
@@ -182,19 +179,20 @@ static enum grove_rule parse_udp(const struct policy *policy,
                                  struct packet *packet)
 {
     const struct bytes l4 = bytes_from(packet->bytes, packet->l4);
+    uint16_t checksum;
 
     if (l4.len < UDP_HEADER)
         return GROVE_RULE_UDP_SHORT;
-    packet->checksum = bytes_be16(l4, 6);
+    checksum = bytes_be16(l4, 6);
     if (packet->flush == GROVE_RULE_NONE) {
-        if (packet->checksum == 0)
+        if (checksum == 0)
             packet->data_valid = true; /* none is a valid one */
         else if (!verify(policy, packet))
             return GROVE_RULE_UDP_CHECKSUM;
     }
     if (policy->no_udp)
         return GROVE_RULE_UDP_OFF;
-    if (packet->checksum == 0)
+    if (checksum == 0)
         return GROVE_RULE_UDP_NO_CHECKSUM;
     if (bytes_be16(l4, 4) != l4.len || l4.len == UDP_HEADER)
         return GROVE_RULE_UDP_LENGTH;

@@ -19,7 +19,7 @@ struct layout {
     size_t size;
 };
 
-static enum grove_error check(const struct grove_config *config)
+static enum grove_error check_config(const struct grove_config *config)
 {
     if (config->max_flows > GROVE_MAX_FLOWS)
         return GROVE_E_CONFIG_FLOWS;
@@ -40,7 +40,7 @@ static size_t place(struct layout *layout, size_t count, size_t size)
     return offset;
 }
 
-/* The limits of check() keep every product far below SIZE_MAX. */
+/* The limits of check_config() keep every product far below SIZE_MAX. */
 static struct layout lay_out(const struct grove_config *config)
 {
     struct layout l = {.size = sizeof(struct grove_table)};
@@ -50,7 +50,7 @@ static struct layout lay_out(const struct grove_config *config)
     if (l.max_packets == 0)
         l.max_packets = l.max_flows > GROVE_DEFAULT_BATCH ? l.max_flows
                                                           : GROVE_DEFAULT_BATCH;
-    l.held = place(&l, l.max_flows, sizeof(struct held));
+    l.held = place(&l, (size_t)l.max_flows + 1, sizeof(struct held));
     l.slots = place(&l, flows_slots(l.max_flows), sizeof(struct flow_slot));
     l.records = place(&l, l.max_packets, sizeof(struct record));
     l.list = place(&l, l.max_packets, sizeof(struct grove_output));
@@ -62,7 +62,7 @@ static struct layout lay_out(const struct grove_config *config)
 
 size_t grove_table_size(const struct grove_config *config)
 {
-    return check(config) == GROVE_OK ? lay_out(config).size : 0;
+    return check_config(config) == GROVE_OK ? lay_out(config).size : 0;
 }
 
 static void set_up(struct grove_table *table, const struct layout *layout,
@@ -97,7 +97,7 @@ enum grove_error grove_table_init(void *memory, size_t size,
                                   const struct grove_config *config,
                                   struct grove_table **table)
 {
-    const enum grove_error error = check(config);
+    const enum grove_error error = check_config(config);
     struct layout layout;
 
     if (error != GROVE_OK)
@@ -119,10 +119,11 @@ enum grove_error grove_table_new(const struct grove_config *config,
     void *memory;
 
     if (size == 0)
-        return check(config);
+        return check_config(config);
     memory = malloc(size);
     if (memory == NULL)
         return GROVE_E_ALLOCATION;
+    /* It cannot fail now. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
     return grove_table_init(memory, size, config, table);
 }
 

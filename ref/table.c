@@ -12,7 +12,8 @@
 
 static void count(struct grove_table *table, enum grove_rule rule)
 {
-    table->counts[rule]++;
+    if (rule != GROVE_RULE_NONE)
+        table->counts[rule]++;
 }
 
 /* `held` leaves; what it needs is read before its place is used again. */
@@ -50,12 +51,11 @@ static void complete_between(struct grove_table *table,
     }
 }
 
-static void hold(struct grove_table *table, const struct packet *packet,
-                 uint64_t hash, uint32_t number)
+static void hold(struct grove_table *table, uint64_t hash, uint32_t number)
 {
     if (table->flows.count == table->flows.max)
         complete(table, table->flows.oldest, GROVE_RULE_END_EVICTED);
-    apply_hold(flows_add(&table->flows, packet, hash), number);
+    apply_hold(flows_add(&table->flows, hash), number);
 }
 
 static void merge(struct grove_table *table, const struct packet *packet,
@@ -78,29 +78,33 @@ static void apply(struct grove_table *table, const struct packet *packet,
     if (decision->leaves != GROVE_RULE_NONE)
         complete(table, held, decision->leaves);
     if (decision->verdict == GROVE_HELD)
-        hold(table, packet, hash, number);
+        hold(table, hash, number);
     if (decision->verdict == GROVE_PASSED)
         apply_pass(&table->outputs, packet, number);
 }
 
-/* bytes -> parse -> find -> decide -> apply. */
-static void receive(struct grove_table *table, const struct grove_packet *input)
+/*
+ * bytes -> parse -> find -> decide -> apply. Flat, since calls would cost a
+ * tenth of the time where all stages are compiled as one unit.
+ */
+__attribute__((flatten)) static void receive(struct grove_table *table,
+                                             const struct grove_packet *input)
 {
-    struct packet packet;
+    struct packet *packet = &table->flows.spare->first;
     struct held *held = NULL;
     uint64_t hash = 0;
     struct decision decision;
 
-    count(table, parse(&table->policy, input, &packet));
-    if (packet.has_key) {
-        hash = flows_hash(&table->flows, &packet);
-        held = flows_find(&table->flows, &packet, hash);
-    } else if (packet.has_addresses && table->policy.lossless) {
-        complete_between(table, &packet);
+    count(table, parse(&table->policy, input, packet));
+    if (packet->has_key) {
+        hash = flows_hash(&table->flows, packet);
+        held = flows_find(&table->flows, packet, hash);
+    } else if (packet->has_addresses && table->policy.lossless) {
+        complete_between(table, packet);
     }
-    decision = decide(&table->policy, &packet, held);
+    decide(&table->policy, packet, held, &decision);
     count(table, decision.rule);
-    apply(table, &packet, hash, held, &decision);
+    apply(table, packet, hash, held, &decision);
 }
 
 enum grove_error grove_receive(struct grove_table *table,

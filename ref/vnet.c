@@ -176,8 +176,9 @@ static enum grove_rule check_gso(const struct grove_vnet *vnet, uint32_t len)
     return rule;
 }
 
-static enum grove_rule check(const struct profile *profile,
-                             const struct grove_vnet *vnet, struct bytes packet)
+static enum grove_rule check_header(const struct profile *profile,
+                                    const struct grove_vnet *vnet,
+                                    struct bytes packet)
 {
     const bool gso = vnet->gso_type != GROVE_VNET_GSO_NONE;
     enum grove_rule rule;
@@ -213,7 +214,8 @@ static bool is_gso(const struct profile *profile, const struct grove_vnet *vnet,
 struct vnet_result vnet_accept(const struct profile *profile,
                                struct bytes packet, struct grove_vnet *vnet)
 {
-    struct vnet_result result = {check(profile, vnet, packet), GROVE_RULE_NONE};
+    struct vnet_result result = {check_header(profile, vnet, packet),
+                                 GROVE_RULE_NONE};
 
     if (result.refused != GROVE_RULE_NONE)
         return result;

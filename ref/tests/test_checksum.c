@@ -26,9 +26,8 @@ enum contents { RANDOM, ZEROS, ONES, SINGLE_BIT, CONTENTS };
 static uint16_t sum_by_words(const uint8_t *data, size_t len)
 {
     uint32_t sum = 0;
-    size_t i;
 
-    for (i = 0; i < len; i++) {
+    for (size_t i = 0; i < len; i++) {
         sum += i % 2 == 0 ? (uint32_t)data[i] << 8 : data[i];
         sum = (sum & 0xffff) + (sum >> 16);
     }
@@ -45,13 +44,13 @@ static uint8_t random_byte(uint32_t *state)
 static void fill(uint8_t *data, size_t len, enum contents contents)
 {
     uint32_t state = (uint32_t)len;
-    size_t i;
 
-    for (i = 0; i < len; i++)
+    for (size_t i = 0; i < len; i++)
         data[i] = contents == RANDOM ? random_byte(&state)
                                      : (contents == ONES ? 0xff : 0);
     if (contents == SINGLE_BIT && len != 0)
-        data[state * 2654435761u % len] = (uint8_t)(1 << len % 8);
+        data[(size_t)(state * UINT32_C(2654435761)) % len] =
+            (uint8_t)(1 << len % 8);
 }
 
 static void check(const uint8_t *data, size_t len)
@@ -59,9 +58,8 @@ static void check(const uint8_t *data, size_t len)
     uint16_t expected = sum_by_words(data, len);
     size_t count;
     const struct grove_sum *ways = grove_sums(&count);
-    size_t i;
 
-    for (i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         uint16_t got = ways[i].sum(data, len);
 
         if (got != expected)
@@ -73,17 +71,14 @@ static void check(const uint8_t *data, size_t len)
 /* Every alignment and contents of one length. */
 static void check_length(size_t len)
 {
-    size_t alignment;
-    int contents;
-
-    for (alignment = 0; alignment < ALIGNMENTS; alignment++) {
+    for (size_t alignment = 0; alignment < ALIGNMENTS; alignment++) {
         void *memory;
         uint8_t *data;
 
         assert_int_equal(posix_memalign(&memory, ALIGNMENTS, alignment + len),
                          0);
         data = (uint8_t *)memory + alignment;
-        for (contents = 0; contents < CONTENTS; contents++) {
+        for (int contents = 0; contents < CONTENTS; contents++) {
             fill(data, len, (enum contents)contents);
             check(data, len);
         }
@@ -93,22 +88,18 @@ static void check_length(size_t len)
 
 static void every_short_length(void **state)
 {
-    size_t len;
-
     (void)state;
-    for (len = 0; len <= 300; len++)
+    for (size_t len = 0; len <= 300; len++)
         check_length(len);
 }
 
 static void lengths_of_packets(void **state)
 {
     static const size_t around[] = {576, 1480, 1500, 9000, 65535, 65575};
-    size_t i;
-    size_t len;
 
     (void)state;
-    for (i = 0; i < sizeof around / sizeof around[0]; i++)
-        for (len = around[i] - 2; len <= around[i] + 2; len++)
+    for (size_t i = 0; i < sizeof around / sizeof around[0]; i++)
+        for (size_t len = around[i] - 2; len <= around[i] + 2; len++)
             check_length(len);
 }
 
@@ -117,11 +108,10 @@ static void more_than_any_packet(void **state)
 {
     size_t len = ((size_t)3 << 20) + 77;
     uint8_t *memory = malloc(len);
-    int contents;
 
     (void)state;
     assert_non_null(memory);
-    for (contents = 0; contents < CONTENTS; contents++) {
+    for (int contents = 0; contents < CONTENTS; contents++) {
         fill(memory, len, (enum contents)contents);
         check(memory, len);
     }
@@ -132,10 +122,9 @@ static void more_than_any_packet(void **state)
 static void every_single_bit(void **state)
 {
     uint8_t data[131] = {0};
-    size_t bit;
 
     (void)state;
-    for (bit = 0; bit < 8 * sizeof data; bit++) {
+    for (size_t bit = 0; bit < 8 * sizeof data; bit++) {
         data[bit / 8] = (uint8_t)(1 << bit % 8);
         check(data, sizeof data);
         data[bit / 8] = 0;
@@ -149,10 +138,9 @@ static void example_of_rfc_1071(void **state)
                                    0xf4, 0xf5, 0xf6, 0xf7};
     size_t count;
     const struct grove_sum *ways = grove_sums(&count);
-    size_t i;
 
     (void)state;
-    for (i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++)
         assert_int_equal(ways[i].sum(data, sizeof data), 0xddf2);
 }
 
@@ -160,10 +148,9 @@ static void nothing_is_zero(void **state)
 {
     size_t count;
     const struct grove_sum *ways = grove_sums(&count);
-    size_t i;
 
     (void)state;
-    for (i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++)
         assert_int_equal(ways[i].sum(NULL, 0), 0);
 }
 

@@ -50,12 +50,12 @@ static bool start_eal(void)
                                "32",
                                "--no-telemetry",
                                "--log-level=error"};
+    const unsigned count = sizeof words / sizeof words[0];
     char *arguments[sizeof words / sizeof words[0] + 1] = {NULL};
-    size_t i;
 
-    for (i = 0; i < sizeof words / sizeof words[0]; i++)
+    for (unsigned i = 0; i < count; i++)
         arguments[i] = words[i];
-    return rte_eal_init((int)i, arguments) >= 0;
+    return rte_eal_init((int)count, arguments) >= 0;
 }
 
 /* Writes the headers, the payload too if `all`, as they were. */
@@ -81,7 +81,7 @@ static void describe(const struct traffic *traffic, struct rte_mbuf *mbuf)
     bool tcp = traffic->kind == TRAFFIC_TCP;
     char *ether = rte_pktmbuf_mtod(mbuf, char *);
 
-    memset(ether, 2, 2 * RTE_ETHER_ADDR_LEN);
+    memset(ether, 2, 2UL * RTE_ETHER_ADDR_LEN);
     ether[12] = RTE_ETHER_TYPE_IPV4 >> 8;
     ether[13] = RTE_ETHER_TYPE_IPV4 & 0xff;
     mbuf->packet_type = RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4 |
@@ -93,14 +93,13 @@ static void describe(const struct traffic *traffic, struct rte_mbuf *mbuf)
 
 static void load(struct batch *batch, const struct traffic *traffic)
 {
-    unsigned i;
 
     batch->traffic = traffic;
     batch->param.gro_types =
         traffic->kind == TRAFFIC_TCP ? RTE_GRO_TCP_IPV4 : RTE_GRO_UDP_IPV4;
     batch->param.max_flow_num = TRAFFIC_BATCH;
     batch->param.max_item_per_flow = TRAFFIC_BATCH;
-    for (i = 0; i < TRAFFIC_BATCH; i++) {
+    for (unsigned i = 0; i < TRAFFIC_BATCH; i++) {
         restore(traffic, i, batch->mbuf[i], true);
         describe(traffic, batch->mbuf[i]);
     }
@@ -111,9 +110,8 @@ static uint64_t burst(struct batch *batch, unsigned *outputs)
 {
     struct rte_mbuf *packets[TRAFFIC_BATCH];
     uint64_t start;
-    unsigned i;
 
-    for (i = 0; i < TRAFFIC_BATCH; i++) {
+    for (unsigned i = 0; i < TRAFFIC_BATCH; i++) {
         restore(batch->traffic, i, batch->mbuf[i], false);
         packets[i] = batch->mbuf[i];
     }
@@ -126,9 +124,8 @@ static uint64_t burst(struct batch *batch, unsigned *outputs)
 static uint64_t reading_cost(void)
 {
     uint64_t least = UINT64_MAX;
-    unsigned i;
 
-    for (i = 0; i < 1000; i++) {
+    for (unsigned i = 0; i < 1000; i++) {
         uint64_t start = rte_rdtsc_precise();
         uint64_t cycles = rte_rdtsc_precise() - start;
 
@@ -143,12 +140,11 @@ static void measure(struct batch *batch, unsigned batches)
     uint64_t cost = reading_cost();
     uint64_t cycles = 0;
     unsigned outputs = 0;
-    unsigned i;
     double ns;
 
-    for (i = 0; i < WARM_UP; i++)
+    for (unsigned i = 0; i < WARM_UP; i++)
         burst(batch, &outputs);
-    for (i = 0; i < batches; i++)
+    for (unsigned i = 0; i < batches; i++)
         cycles += burst(batch, &outputs) - cost;
     ns = (double)cycles * 1e9 / (double)rte_get_tsc_hz();
     printf("{\"kind\":\"%s\",\"flows\":%u,\"batches\":%u,"
@@ -167,6 +163,7 @@ static bool answer(struct batch *batch, const char *line)
     int kind = 0;
     struct traffic *traffic;
 
+    /* NOLINTNEXTLINE(cert-err34-c): grove bench wrote the line */
     if (sscanf(line, "%3s %u %u", name, &flows, &batches) != 3)
         return false;
     while (kind < TRAFFIC_KINDS &&
@@ -205,7 +202,7 @@ int main(void)
         if (!answer(&batch, line)) {
             fprintf(stderr,
                     "grove-bench-dpdk: expected \"tcp|udp FLOWS BATCHES\", "
-                    "got: %s\n",
+                    "got: %s",
                     line);
             return 2;
         }

@@ -108,9 +108,8 @@ static void write_checksum(const struct traffic *traffic, uint8_t *packet)
 /* Payload that no sum is fast on: any generator does (xorshift64). */
 static void write_payload(uint8_t *at, size_t len, uint64_t state)
 {
-    size_t i;
 
-    for (i = 0; i < len; i++) {
+    for (size_t i = 0; i < len; i++) {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
@@ -146,7 +145,6 @@ struct traffic *traffic_new(enum traffic_kind kind, unsigned flows)
     size_t size = start + TRAFFIC_BATCH * STRIDE;
     uint8_t *memory = aligned_alloc(64, size);
     struct traffic *traffic = (void *)memory;
-    unsigned i;
 
     if (memory == NULL)
         return NULL;
@@ -156,7 +154,7 @@ struct traffic *traffic_new(enum traffic_kind kind, unsigned flows)
     traffic->l4 = IP4_HEADER;
     traffic->payload = IP4_HEADER + kinds[kind].header;
     traffic->len = traffic->payload + kinds[kind].payload;
-    for (i = 0; i < TRAFFIC_BATCH; i++) {
+    for (unsigned i = 0; i < TRAFFIC_BATCH; i++) {
         traffic->packet[i] = memory + start + i * STRIDE + HEADROOM;
         write_packet(traffic, i);
     }
@@ -168,11 +166,10 @@ unsigned traffic_fewest(const struct traffic *traffic)
     unsigned segments = (unsigned)((MAX_BYTES - traffic->payload) /
                                    (traffic->len - traffic->payload));
     unsigned outputs = 0;
-    unsigned flow;
 
     if (traffic->kind == TRAFFIC_UDP && segments > MAX_UDP_SEGMENTS)
         segments = MAX_UDP_SEGMENTS;
-    for (flow = 0; flow < traffic->flows; flow++) {
+    for (unsigned flow = 0; flow < traffic->flows; flow++) {
         unsigned packets =
             (TRAFFIC_BATCH - flow + traffic->flows - 1) / traffic->flows;
 

@@ -32,10 +32,10 @@ struct adapter_hello {
 };
 
 /*
- * Serves `implementation` until "bye" or the end of `in`. False if `out`
- * cannot be written.
+ * Serves `implementation` until "bye", the end of `in`, or an error of `out`,
+ * which ferror() then tells.
  */
-bool adapter_serve(const struct adapter_hello *hello,
+void adapter_serve(const struct adapter_hello *hello,
                    const struct implementation *implementation, FILE *in,
                    FILE *out);
 

@@ -7,6 +7,7 @@
 #include "adapter.h"
 
 #include <err.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -38,14 +39,21 @@ static void kill_child(struct client *self)
 static const char *crash_words(struct client *self, struct arena *arena)
 {
     int status;
+    int code;
 
     if (!child_stop(&self->child, self->timeout_ms, &status))
         return "the adapter closed stdout and went on";
     if (WIFSIGNALED(status))
         return arena_printf(arena, "the adapter crashed: signal %d, %s",
                             WTERMSIG(status), strsignal(WTERMSIG(status)));
-    return arena_printf(arena, "the adapter crashed: exit status %d",
-                        WEXITSTATUS(status));
+    code = WEXITSTATUS(status);
+    /* So a shell tells of a signal of its child. */
+    if (code > 128 && code < 128 + NSIG)
+        return arena_printf(arena,
+                            "the adapter crashed: exit status %d, which is "
+                            "signal %d, %s",
+                            code, code - 128, strsignal(code - 128));
+    return arena_printf(arena, "the adapter crashed: exit status %d", code);
 }
 
 static const char *late_words(struct client *self, struct arena *arena)

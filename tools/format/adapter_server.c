@@ -209,7 +209,7 @@ static bool answer_line(struct server *server, size_t len, bool *more)
     return sent;
 }
 
-bool adapter_serve(const struct adapter_hello *hello,
+void adapter_serve(const struct adapter_hello *hello,
                    const struct implementation *implementation, FILE *in,
                    FILE *out)
 {
@@ -233,5 +233,4 @@ bool adapter_serve(const struct adapter_hello *hello,
     arena_free(&server.arena);
     answer_free(&server.answer);
     free(server.line);
-    return sent;
 }

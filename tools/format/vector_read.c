@@ -25,7 +25,7 @@ static bool check_name(const struct node *at, const char *key)
                      name);
 }
 
-/* As in "GRO-TCP-012". */
+/* As in "GRO-TCP-006". */
 static bool is_rule_id(const char *rule)
 {
     size_t len = strlen(rule);

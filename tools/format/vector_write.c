@@ -157,22 +157,22 @@ static bool is_open(const char *key, const char *parent, const json_t *value)
 static void print(FILE *stream, json_t *value, const char *key,
                   const char *parent, int indent);
 
-static void print_object(FILE *stream, json_t *object, const char *key,
+static void print_object(FILE *stream, json_t *object, const char *parent,
                          int indent)
 {
     const char *between = "";
-    const char *name;
+    const char *key;
     json_t *value;
 
     fputc('{', stream);
-    json_object_foreach(object, name, value)
+    json_object_foreach(object, key, value)
     {
-        json_t *text = json_string(name);
+        json_t *text = json_string(key);
 
         fprintf(stream, "%s\n%*s", between, indent + 1, "");
         json_dumpf(text, stream, JSON_ENCODE_ANY);
         fputs(": ", stream);
-        print(stream, value, name, key, indent + 1);
+        print(stream, value, key, parent, indent + 1);
         json_decref(text);
         between = ",";
     }

@@ -9,7 +9,7 @@
 #include "bench_measure.h"
 #include "bench_report.h"
 
-/* Rounds unless told otherwise, about five seconds of them; and the most. */
+/* Rounds unless told otherwise, about five seconds; and the most. */
 enum { ROUNDS = 51, MAX_ROUNDS = 100000 };
 
 struct options {
@@ -31,8 +31,9 @@ static unsigned parse_rounds(const char *word, struct argp_state *state)
 
     if (*word < '0' || *word > '9' || *end != '\0' || rounds < 1 ||
         rounds > MAX_ROUNDS)
-        argp_error(state, "--rounds %s: expected a number from 1 to %d", word,
-                   MAX_ROUNDS);
+        argp_failure(state, GROVE_EXIT_USAGE, 0,
+                     "--rounds %s: expected a number from 1 to %d", word,
+                     MAX_ROUNDS);
     return (unsigned)rounds;
 }
 
@@ -47,7 +48,8 @@ static void parse_only(struct plan *plan, const char *word,
         known = known || plan->kinds[i];
     }
     if (!known)
-        argp_error(state, "--only %s: expected TCP or UDP", word);
+        argp_failure(state, GROVE_EXIT_USAGE, 0,
+                     "--only %s: expected TCP or UDP", word);
 }
 
 static error_t parse_option(int key, char *word, struct argp_state *state)

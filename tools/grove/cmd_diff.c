@@ -4,10 +4,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "generate.h"
 #include "grove.h"
+#include "kernel_option.h"
+#include "profile_option.h"
 #include "shrink.h"
 #include "vector.h"
 
@@ -59,7 +60,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
         options->seed = parse_number(text, state, "seed");
         return 0;
     case OPTION_PROFILE:
-        options->profile = text;
+        options->profile = parse_profile(text, state);
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "%s: takes no argument", text);
@@ -239,42 +240,16 @@ static int run_diff(struct diff *diff)
     return all ? GROVE_EXIT_HOLDS : GROVE_EXIT_DIFFERS;
 }
 
-/* The profile to compare under; NULL if it cannot be told. */
-static const char *choose_profile(const char *wanted)
-{
-    char release[64];
-    const char *running = kernel_profile(release);
-
-    if (running != NULL && wanted != NULL && strcmp(running, wanted) != 0) {
-        complain("--profile %s: this kernel is %s; leave it out", wanted,
-                 running);
-        return NULL;
-    }
-    if (running == NULL && wanted == NULL)
-        complain("Linux %s has no profile: name the nearest by --profile",
-                 release);
-    if (wanted != NULL &&
-        !grove_rule_in_kernel(GROVE_RULE_IN_VERSION, wanted)) {
-        complain("--profile %s: no such profile", wanted);
-        return NULL;
-    }
-    return running != NULL ? running : wanted;
-}
-
 int cmd_diff(int argc, char **argv)
 {
     struct diff diff = {0};
-    char why[256];
     int status;
 
     parse_options(argc, argv, &diff.options);
-    diff.options.profile = choose_profile(diff.options.profile);
-    if (diff.options.profile == NULL)
-        return GROVE_EXIT_USAGE;
-    if (!kernel_open(&diff.kernel, why)) {
-        complain("the kernel cannot be asked: %s", why);
-        return GROVE_EXIT_SKIPPED;
-    }
+    status = open_live_kernel(&diff.kernel, diff.options.profile,
+                              &diff.options.profile);
+    if (status != GROVE_EXIT_HOLDS)
+        return status;
     reference_open(&diff.reference);
     status = run_diff(&diff);
     implementation_close(&diff.reference);

@@ -177,6 +177,7 @@ static int flush_output(bool *done)
     *done = true;
     if (errno == EPIPE) {
         __fpurge(stdout);
+        clearerr(stdout);
         return GROVE_EXIT_HOLDS;
     }
     complain("stdout: %s; give it a place with room", strerror(errno));

@@ -17,7 +17,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     return 0;
 }
 
-static bool serve(const struct implementation *kernel, const char *profile)
+static void serve(const struct implementation *kernel, const char *profile)
 {
     char release[64];
     const struct adapter_hello hello = {.impl = "linux",
@@ -26,7 +26,7 @@ static bool serve(const struct implementation *kernel, const char *profile)
                                         .gro = true};
 
     kernel_profile(release);
-    return adapter_serve(&hello, kernel, stdin, stdout);
+    adapter_serve(&hello, kernel, stdin, stdout);
 }
 
 int cmd_kernel(int argc, char **argv)
@@ -46,17 +46,13 @@ int cmd_kernel(int argc, char **argv)
     struct implementation kernel;
     const char *asked = NULL;
     const char *profile;
-    bool served;
     int status;
 
     argp_parse(&argp, argc, argv, 0, NULL, &asked);
     status = open_live_kernel(&kernel, asked, &profile);
     if (status != GROVE_EXIT_HOLDS)
         return status;
-    served = serve(&kernel, profile);
+    serve(&kernel, profile);
     implementation_close(&kernel);
-    if (served)
-        return GROVE_EXIT_HOLDS;
-    complain("stdout: cannot be written; has the reader gone?");
-    return GROVE_EXIT_USAGE;
+    return GROVE_EXIT_HOLDS;
 }

@@ -63,8 +63,11 @@ static int run(const struct command *command, int argc, char **argv)
     snprintf(title, sizeof title, "grove %s", command->name);
     argv[0] = title;
     status = command->run(argc, argv);
-    if (fflush(stdout) != 0) {
-        complain("stdout: cannot be written; is the disk full?");
+    if (status == GROVE_EXIT_USAGE)
+        return status; /* and there was a message */
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        complain("stdout: cannot be written; is the disk full, or has the "
+                 "reader gone?");
         return GROVE_EXIT_USAGE;
     }
     return status;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The live kernel as an implementation. A poll is asked like this: in real
- * time, write its packets and a sentinel to the TUN device, then block; the
- * kernel thread now takes them all in one poll. What the AF_PACKET socket has
- * when the sentinel was seen and nothing more is there is the answer.
+ * The live kernel as an implementation. Each poll of a run is asked by itself,
+ * of one of two devices: up to 64 packets in the way that is fast, more of
+ * them in the way that has no such limit.
  */
 #include "run.h"
 
@@ -11,8 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/uio.h>
 #include <sys/utsname.h>
 
 #include "kernel_private.h"
@@ -20,50 +17,30 @@
 /* The held flows of a NAPI instance, all of a TUN's in one bucket. */
 #define KERNEL_FLOWS 8
 
-/*
- * The packets that one poll takes. The sentinel may be the first packet of
- * the next poll: a poll that took all it may take flushes as one that ended.
- */
-#define KERNEL_POLL 64
+/* The most packets that one poll of a kernel thread takes. */
+#define THREADED_PACKETS 64
 
-/* How often an early poll is asked again. */
-#define MAX_REPEATS 1000
-
-/* An IPv4 header and a number that no packet of an input can know. */
-#define SENTINEL_LEN    36
-#define SENTINEL_NUMBER 20
+/* The most packets of a poll that is asked. */
+#define MAX_PACKETS 4096
 
 struct kernel {
     char name[80];
     const char *profile; /* of the running kernel, or NULL */
-    struct kernel_device device;
-    struct capture *capture;
+    struct kernel_device threaded;
+    struct kernel_device deferred;
     cpu_set_t cpu;
-    bool udp;  /* UDP is coalesced now */
     bool dead; /* it does not poll any more */
-    uint8_t sentinel[SENTINEL_LEN];
 };
 
-/* Packets of a run may be on their way: no other one can be asked. */
-static const char dead_words[] = "the kernel thread has stopped polling";
-
-/* A run while it is asked. */
+/* What the polls of a run have given so far. */
 struct asking {
-    struct kernel *kernel;
     struct answer *answer;
     struct run_output *output;
     size_t outputs;
-    size_t max_outputs; /* no more leave than came */
-    size_t unseen;      /* outputs that AF_PACKET could not express */
-    bool keep;          /* what is read now is part of the answer */
-    bool ended;         /* the sentinel was seen */
+    struct run_fate *fate;
+    size_t fates;
+    size_t unseen; /* outputs that AF_PACKET could not express */
 };
-
-static bool fail(struct asking *asking, const char *what)
-{
-    answer_fail(asking->answer, ANSWER_ERROR, "%s: %s", what, strerror(errno));
-    return false;
-}
 
 /* Whether the profile's name is "linux-" and the series of `release`. */
 static bool names_series(const char *profile, const char *release)
@@ -95,168 +72,6 @@ const char *kernel_profile(char release[64])
     return NULL;
 }
 
-static bool write_bytes(const struct kernel *kernel, const uint8_t *vnet,
-                        const uint8_t *packet, size_t len)
-{
-    const struct iovec iov[] = {
-        {(void *)(uintptr_t)vnet, GROVE_VNET_LEN},
-        {(void *)(uintptr_t)packet, len},
-    };
-
-    return writev(kernel->device.tun, iov, 2) >= 0;
-}
-
-static bool write_packet(const struct kernel *kernel,
-                         const struct run_input *input, struct run_fate *fate)
-{
-    static const uint8_t zero[GROVE_VNET_LEN];
-    const uint8_t *vnet = input->has_vnet ? input->vnet : zero;
-
-    *fate = (struct run_fate){.accepted = true};
-    if (write_bytes(kernel, vnet, input->packet, input->len))
-        return true;
-    *fate = (struct run_fate){.has_verdict = true, .verdict = GROVE_REJECTED};
-    return errno == EINVAL;
-}
-
-/* GRO takes it for a protocol of no interest and hands it over as it is. */
-static bool write_sentinel(struct kernel *kernel)
-{
-    static const uint8_t zero[GROVE_VNET_LEN];
-    uint64_t number;
-
-    memcpy(&number, kernel->sentinel + SENTINEL_NUMBER, sizeof number);
-    number++;
-    memcpy(kernel->sentinel + SENTINEL_NUMBER, &number, sizeof number);
-    return write_bytes(kernel, zero, kernel->sentinel, SENTINEL_LEN);
-}
-
-/* 253 is a protocol for experiments; 0 is a wrong checksum of the header. */
-static bool make_sentinel(uint8_t sentinel[SENTINEL_LEN])
-{
-    static const uint8_t header[SENTINEL_NUMBER] = {
-        0x45, 0, 0, SENTINEL_LEN, 0, 0, 0, 0, 64, 253,
-    };
-    const size_t random = SENTINEL_LEN - SENTINEL_NUMBER;
-
-    memcpy(sentinel, header, sizeof header);
-    return getrandom(sentinel + SENTINEL_NUMBER, random, 0) == (ssize_t)random;
-}
-
-static bool is_sentinel(const struct kernel *kernel,
-                        const struct captured *packet)
-{
-    return packet->len == SENTINEL_LEN &&
-           memcmp(packet->packet, kernel->sentinel, SENTINEL_LEN) == 0;
-}
-
-static bool add_output(struct asking *asking, const struct captured *captured)
-{
-    struct run_output *output = &asking->output[asking->outputs];
-
-    if (asking->outputs == asking->max_outputs) {
-        errno = EOVERFLOW;
-        return fail(asking, "more packets left the device than came");
-    }
-    *output = (struct run_output){
-        .vnet = {.flags = captured->vnet.flags,
-                 .gso_type = captured->vnet.gso_type,
-                 .gso_size = captured->vnet.gso_size,
-                 .csum_start = captured->vnet.csum_start,
-                 .csum_offset = captured->vnet.csum_offset},
-        .packet =
-            arena_copy(&asking->answer->arena, captured->packet, captured->len),
-        .len = captured->len,
-    };
-    asking->outputs++;
-    return true;
-}
-
-static bool take(struct asking *asking, const struct captured *captured)
-{
-    if (is_sentinel(asking->kernel, captured)) {
-        asking->ended = true;
-        return true;
-    }
-    return !asking->keep || add_output(asking, captured);
-}
-
-/* Takes what is there. */
-static bool take_all(struct asking *asking)
-{
-    struct capture *capture = asking->kernel->capture;
-
-    for (;;) {
-        int taken = capture_take(capture);
-
-        if (taken < 0 && errno == EAGAIN)
-            return true;
-        if (taken < 0 && errno != EINVAL)
-            return fail(asking, "reading the AF_PACKET socket");
-        if (taken < 0)
-            asking->unseen++;
-        for (int i = 0; i < taken; i++) {
-            struct captured captured = capture_packet(capture, i);
-
-            if (!take(asking, &captured))
-                return false;
-        }
-    }
-}
-
-/* Lets the kernel run, and reads all that leaves. */
-static bool read_poll(struct asking *asking, bool keep)
-{
-    const struct capture *capture = asking->kernel->capture;
-
-    asking->keep = keep;
-    asking->ended = false;
-    while (!asking->ended) {
-        if (!capture_wait(capture)) {
-            asking->kernel->dead = true;
-            answer_fail(asking->answer, ANSWER_DEAD, "%s", dead_words);
-            return false;
-        }
-        if (!take_all(asking))
-            return false;
-    }
-    errno = ENOBUFS;
-    return capture_complete(capture) ||
-           fail(asking, "packets were lost at the AF_PACKET socket");
-}
-
-static bool write_poll(struct asking *asking, const struct run_input *input,
-                       struct run_fate *fate, size_t packets)
-{
-    for (size_t i = 0; i < packets; i++)
-        if (!write_packet(asking->kernel, &input[i], &fate[i]))
-            return fail(asking, "writing a packet to the TUN device");
-    return write_sentinel(asking->kernel) ||
-           fail(asking, "writing the sentinel to the TUN device");
-}
-
-/* A poll that began before all was written answers another question. */
-static bool ask_poll(struct asking *asking, const struct run_input *input,
-                     struct run_fate *fate, size_t packets)
-{
-    size_t unseen = asking->unseen;
-
-    for (int repeats = 0; repeats <= MAX_REPEATS; repeats++) {
-        bool early;
-
-        if (!write_poll(asking, input, fate, packets))
-            return false;
-        early = capture_ready(asking->kernel->capture);
-        if (!read_poll(asking, !early))
-            return false;
-        if (!early)
-            return true;
-        asking->unseen = unseen;
-    }
-    errno = EAGAIN;
-    return fail(asking, "every poll began early");
-}
-
 /* The number of packets from entry `first` on to the end of the poll. */
 static size_t poll_packets(const struct run *run, size_t first)
 {
@@ -267,47 +82,58 @@ static size_t poll_packets(const struct run *run, size_t first)
     return end - first;
 }
 
-static bool ask_polls(struct asking *asking, const struct run *run,
-                      struct run_fate *fate)
+static bool set_udp(struct kernel_poll *poll, bool on)
+{
+    struct kernel_device *device = poll->device;
+
+    if (device->udp_on != on &&
+        !kernel_feature_set(device->socket, device->name, &device->udp, on))
+        return kernel_poll_fail(poll, "setting " KERNEL_UDP_FEATURE);
+    device->udp_on = on;
+    return true;
+}
+
+static bool ask_poll(struct asking *asking, struct kernel_poll *poll, bool udp)
+{
+    poll->answer = asking->answer;
+    poll->fate = asking->fate + asking->fates;
+    poll->output = asking->output + asking->outputs;
+    if (!set_udp(poll, udp) || !poll->device->way->ask(poll))
+        return false;
+    asking->fates += poll->packets;
+    asking->outputs += poll->outputs;
+    asking->unseen += poll->unseen;
+    return true;
+}
+
+static bool ask_polls(struct asking *asking, struct kernel *kernel,
+                      const struct run *run)
 {
     size_t packets;
 
     for (size_t at = 0; at < run->inputs; at += packets + 1) {
-        packets = poll_packets(run, at);
-        if (packets != 0 && !ask_poll(asking, &run->input[at], fate, packets))
+        struct kernel_poll poll = {.input = &run->input[at]};
+
+        packets = poll.packets = poll_packets(run, at);
+        poll.device =
+            packets > THREADED_PACKETS ? &kernel->deferred : &kernel->threaded;
+        if (packets != 0 && !ask_poll(asking, &poll, run->config.udp))
             return false;
-        fate += packets;
     }
-    return true;
-}
-
-/* Brings the device to where a run can begin. */
-static bool prepare(struct asking *asking, const struct run_config *config)
-{
-    struct kernel *kernel = asking->kernel;
-    const struct kernel_device *device = &kernel->device;
-
-    if (kernel->udp != config->udp &&
-        !kernel_feature_set(device->capture, device->name, &device->udp,
-                            config->udp))
-        return fail(asking, "setting " KERNEL_UDP_FEATURE);
-    kernel->udp = config->udp;
     return true;
 }
 
 static void ask_gro(struct kernel *kernel, const struct run *run,
                     struct answer *answer)
 {
-    size_t packets = run_packets(run);
-    struct run_fate *fate = arena_alloc(&answer->arena, packets, sizeof *fate);
+    const size_t packets = run_packets(run);
     struct asking asking = {
-        .kernel = kernel,
         .answer = answer,
         .output = arena_alloc(&answer->arena, packets, sizeof *asking.output),
-        .max_outputs = packets,
+        .fate = arena_alloc(&answer->arena, packets, sizeof *asking.fate),
     };
 
-    if (!prepare(&asking, &run->config) || !ask_polls(&asking, run, fate))
+    if (!ask_polls(&asking, kernel, run))
         return;
     if (asking.unseen != 0) {
         answer_fail(answer, ANSWER_SKIPPED,
@@ -317,8 +143,8 @@ static void ask_gro(struct kernel *kernel, const struct run *run,
     }
     answer->output = asking.output;
     answer->outputs = asking.outputs;
-    answer->fate = fate;
-    answer->fates = packets;
+    answer->fate = asking.fate;
+    answer->fates = asking.fates;
 }
 
 static size_t longest_poll(const struct run *run)
@@ -357,8 +183,8 @@ static const char *unaskable(const struct kernel *kernel, const struct run *run)
     if (kernel->profile != NULL && run->profile != NULL &&
         strcmp(kernel->profile, run->profile) != 0)
         return "this kernel is not of the profile's series";
-    if (longest_poll(run) > KERNEL_POLL)
-        return "the kernel takes at most 64 packets in a poll";
+    if (longest_poll(run) > MAX_PACKETS)
+        return "a poll has more than 4096 packets";
     if (longest_packet(run) > GROVE_MAX_PACKET_LEN)
         return "a packet is longer than IP allows; the kernel takes it";
     return NULL;
@@ -376,7 +202,7 @@ static void ask(void *self, const struct run *run, struct answer *answer)
         return;
     }
     if (kernel->dead) {
-        answer_fail(answer, ANSWER_DEAD, "%s", dead_words);
+        kernel_answer_dead(answer);
         return;
     }
     if (!kernel_writer_begin(&saved, &kernel->cpu)) {
@@ -385,42 +211,42 @@ static void ask(void *self, const struct run *run, struct answer *answer)
     }
     ask_gro(kernel, run, answer);
     kernel_writer_end(&saved);
+    kernel->dead = answer->kind == ANSWER_DEAD;
 }
 
 static void close_kernel(void *self)
 {
     struct kernel *kernel = self;
 
-    kernel_device_close(&kernel->device);
-    capture_free(kernel->capture);
+    kernel_device_close(&kernel->threaded);
+    kernel_device_close(&kernel->deferred);
     free(kernel);
 }
 
-static bool open_kernel(struct kernel *kernel, char why[WHY_LEN])
+static bool open_devices(struct kernel *kernel, char why[WHY_LEN])
 {
-    char release[64];
-
-    kernel->profile = kernel_profile(release);
-    snprintf(kernel->name, sizeof kernel->name, "linux-%s", release);
-    if (!kernel_device_open(&kernel->device, why) ||
-        !kernel_thread_pin(kernel->device.name, &kernel->cpu, why))
+    if (!kernel_device_open(&kernel->threaded, &kernel_threaded, why))
         return false;
-    kernel->capture = capture_new(kernel->device.capture);
-    if (kernel->capture == NULL)
-        return kernel_lacks(why, "memory");
-    return make_sentinel(kernel->sentinel) || kernel_lacks(why, "getrandom");
+    if (kernel_thread_pin(kernel->threaded.name, &kernel->cpu, why) &&
+        kernel_device_open(&kernel->deferred, &kernel_deferred, why))
+        return true;
+    kernel_device_close(&kernel->threaded);
+    return false;
 }
 
 bool kernel_open(struct implementation *implementation, char why[256])
 {
     struct kernel *kernel = calloc(1, sizeof *kernel);
+    char release[64];
 
     if (kernel == NULL)
         return kernel_lacks(why, "memory");
-    if (!open_kernel(kernel, why)) {
-        close_kernel(kernel);
+    if (!open_devices(kernel, why)) {
+        free(kernel);
         return false;
     }
+    kernel->profile = kernel_profile(release);
+    snprintf(kernel->name, sizeof kernel->name, "linux-%s", release);
     *implementation = (struct implementation){.self = kernel,
                                               .name = kernel->name,
                                               .ask = ask,

@@ -70,18 +70,43 @@ static bool enter_namespaces(char why[WHY_LEN])
     return true;
 }
 
-static bool write_file(const char *path, const char *text, char why[WHY_LEN])
+static int open_file(const char *path, char why[WHY_LEN])
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        kernel_lacks(why, "%s", path);
+    return fd;
+}
+
+static bool write_and_close(int fd, const char *path, const char *text,
+                            char why[WHY_LEN])
+{
     ssize_t written;
 
     if (fd < 0)
-        return kernel_lacks(why, "%s", path);
+        return false;
     written = write(fd, text, strlen(text));
     if (written < 0)
         kernel_lacks(why, "%s", path);
     close(fd);
     return written >= 0;
+}
+
+int kernel_attribute_open(const struct kernel_device *device, const char *name,
+                          char why[WHY_LEN])
+{
+    char path[128];
+
+    snprintf(path, sizeof path, "/sys/class/net/%s/%s", device->name, name);
+    return open_file(path, why);
+}
+
+bool kernel_attribute_set(const struct kernel_device *device, const char *name,
+                          const char *value, char why[WHY_LEN])
+{
+    return write_and_close(kernel_attribute_open(device, name, why), name,
+                           value, why);
 }
 
 static bool open_tun(struct kernel_device *device, char why[WHY_LEN])
@@ -110,7 +135,7 @@ static bool open_capture(struct kernel_device *device, char why[WHY_LEN])
     const int on = 1;
     int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 
-    device->capture = fd;
+    device->socket = fd;
     if (fd < 0)
         return kernel_lacks(why, "an AF_PACKET socket (needs CAP_NET_RAW)");
     if (setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on) != 0 ||
@@ -122,7 +147,7 @@ static bool open_capture(struct kernel_device *device, char why[WHY_LEN])
     return true;
 }
 
-/* Polled by a thread, and without the packets of IPv6's own protocols. */
+/* Up, and without the packets of IPv6's own protocols. */
 static bool configure(const struct kernel_device *device, char why[WHY_LEN])
 {
     struct ifreq request = {0};
@@ -130,17 +155,14 @@ static bool configure(const struct kernel_device *device, char why[WHY_LEN])
 
     snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/disable_ipv6",
              device->name);
-    if (!write_file(path, "1", why))
-        return false;
-    snprintf(path, sizeof path, "/sys/class/net/%s/threaded", device->name);
-    if (!write_file(path, "1", why))
+    if (!write_and_close(open_file(path, why), path, "1", why))
         return false;
     memcpy(request.ifr_name, device->name, IFNAMSIZ);
     request.ifr_mtu = DEVICE_MTU;
-    if (ioctl(device->capture, SIOCSIFMTU, &request) != 0)
+    if (ioctl(device->socket, SIOCSIFMTU, &request) != 0)
         return kernel_lacks(why, "an MTU of %d", DEVICE_MTU);
     request.ifr_flags = IFF_UP | IFF_POINTOPOINT | IFF_NOARP;
-    if (ioctl(device->capture, SIOCSIFFLAGS, &request) != 0)
+    if (ioctl(device->socket, SIOCSIFFLAGS, &request) != 0)
         return kernel_lacks(why, "setting the TUN device up");
     return true;
 }
@@ -154,7 +176,7 @@ static bool bind_capture(const struct kernel_device *device, char why[WHY_LEN])
         .sll_ifindex = (int)if_nametoindex(device->name),
     };
 
-    if (bind(device->capture, (const struct sockaddr *)&address,
+    if (bind(device->socket, (const struct sockaddr *)&address,
              sizeof address) != 0)
         return kernel_lacks(why, "binding the AF_PACKET socket");
     return true;
@@ -162,12 +184,16 @@ static bool bind_capture(const struct kernel_device *device, char why[WHY_LEN])
 
 void kernel_device_close(struct kernel_device *device)
 {
-    if (device->tun >= 0)
-        close(device->tun);
-    if (device->capture >= 0)
-        close(device->capture);
-    device->tun = -1;
-    device->capture = -1;
+    int *const fds[] = {&device->tun, &device->socket, &device->flush_timeout,
+                        &device->clock};
+
+    for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++) {
+        if (*fds[i] >= 0)
+            close(*fds[i]);
+        *fds[i] = -1;
+    }
+    capture_free(device->capture);
+    device->capture = NULL;
 }
 
 /* What the thread that makes the namespace is given and gives back. */
@@ -184,28 +210,41 @@ static void *open_in_namespace(void *argument)
     char *why = opening->why;
 
     opening->good = enter_namespaces(why) && open_tun(device, why) &&
-                    open_capture(device, why) && configure(device, why) &&
-                    bind_capture(device, why);
+                    open_capture(device, why) &&
+                    device->way->prepare(device, why) &&
+                    configure(device, why) && bind_capture(device, why);
     return NULL;
 }
 
-bool kernel_device_open(struct kernel_device *device, char why[WHY_LEN])
+/* What needs no namespace. */
+static bool complete(struct kernel_device *device, char why[WHY_LEN])
+{
+    if (!kernel_feature_find(device->socket, device->name, KERNEL_UDP_FEATURE,
+                             &device->udp))
+        return kernel_lacks(why, "the device feature %s", KERNEL_UDP_FEATURE);
+    device->capture = capture_new(device->socket);
+    if (device->capture == NULL)
+        return kernel_lacks(why, "memory");
+    return kernel_sentinel_make(device->sentinel) ||
+           kernel_lacks(why, "getrandom");
+}
+
+bool kernel_device_open(struct kernel_device *device,
+                        const struct kernel_way *way, char why[WHY_LEN])
 {
     struct opening opening = {.device = device, .why = why};
     pthread_t thread;
 
-    *device = (struct kernel_device){.tun = -1, .capture = -1};
+    *device = (struct kernel_device){
+        .way = way, .tun = -1, .socket = -1, .flush_timeout = -1, .clock = -1};
     if (!choose_name(device->name, why))
         return false;
     errno = pthread_create(&thread, NULL, open_in_namespace, &opening);
     if (errno != 0)
         return kernel_lacks(why, "a thread");
     pthread_join(thread, NULL);
-    if (opening.good && !kernel_feature_find(device->capture, device->name,
-                                             KERNEL_UDP_FEATURE, &device->udp))
-        opening.good =
-            kernel_lacks(why, "the device feature %s", KERNEL_UDP_FEATURE);
-    if (!opening.good)
-        kernel_device_close(device);
-    return opening.good;
+    if (opening.good && complete(device, why))
+        return true;
+    kernel_device_close(device);
+    return false;
 }

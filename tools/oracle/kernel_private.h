@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts of the live kernel as an implementation: a TUN device in a network
- * namespace of its own, the kernel thread that polls it, and the socket that
- * sees what leaves GRO.
+ * The parts of the live kernel as an implementation: TUN devices, each in a
+ * network namespace of its own, the sockets that see what leaves GRO, and two
+ * ways to ask for one poll.
  */
 #ifndef GROVE_TOOLS_KERNEL_PRIVATE_H
 #define GROVE_TOOLS_KERNEL_PRIVATE_H
@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+#include "run.h"
 
 /* The most bytes that "what is missing" takes, with its end. */
 #define WHY_LEN 256
@@ -42,22 +44,94 @@ bool kernel_feature_find(int socket, const char device[IFNAMSIZ],
 bool kernel_feature_set(int socket, const char device[IFNAMSIZ],
                         const struct kernel_feature *feature, bool on);
 
-/* The device. */
+struct capture;
+struct kernel_device;
+struct kernel_poll;
+
+/* A way to ask for a poll. */
+struct kernel_way {
+    /* Makes a device fit for it, in the device's namespace. */
+    bool (*prepare)(struct kernel_device *device, char why[WHY_LEN]);
+    /* False: the poll's answer says why. */
+    bool (*ask)(struct kernel_poll *poll);
+};
+
+/* One poll of a kernel thread takes all packets. */
+extern const struct kernel_way kernel_threaded;
+
+/* Each packet has a poll of its own, and the flush is put off to the last. */
+extern const struct kernel_way kernel_deferred;
+
+/* An IPv4 header and a number that no packet of an input can know. */
+#define SENTINEL_LEN 36
+
+/* A device, and what its way needs. */
 struct kernel_device {
     char name[IFNAMSIZ];
+    const struct kernel_way *way;
     int tun;
-    int capture;               /* an AF_PACKET socket bound to the device */
+    int socket; /* an AF_PACKET socket bound to the device */
+    struct capture *capture;
+    uint8_t sentinel[SENTINEL_LEN];
     struct kernel_feature udp; /* it coalesces UDP */
+    bool udp_on;
+    int flush_timeout; /* kernel_deferred's: the attribute in sysfs */
+    int clock;         /* kernel_deferred's: a socket that knows the jiffy */
 };
 
 /*
  * Makes the device and its socket in a new network namespace; the namespaces
  * of the calling thread stay as they are. On failure nothing is left open.
  */
-bool kernel_device_open(struct kernel_device *device, char why[WHY_LEN]);
+bool kernel_device_open(struct kernel_device *device,
+                        const struct kernel_way *way, char why[WHY_LEN]);
 
-/* Closes both, and with them the namespace. */
+/* Closes all of it, and with it the namespace. */
 void kernel_device_close(struct kernel_device *device);
+
+/*
+ * In the device's namespace, opens an attribute in sysfs for writing. -1 on
+ * failure.
+ */
+int kernel_attribute_open(const struct kernel_device *device, const char *name,
+                          char why[WHY_LEN]);
+
+/* In the device's namespace, sets an attribute. */
+bool kernel_attribute_set(const struct kernel_device *device, const char *name,
+                          const char *value, char why[WHY_LEN]);
+
+/* A poll that is asked of a device. */
+struct kernel_poll {
+    struct kernel_device *device;
+    const struct run_input *input;
+    size_t packets;
+    struct run_fate *fate;     /* of each packet */
+    struct run_output *output; /* room for as many: no more leave than came */
+    size_t outputs;
+    size_t unseen;         /* outputs that AF_PACKET could not express */
+    struct answer *answer; /* the run's; it owns the bytes of the outputs */
+};
+
+/* Makes a device's first sentinel. */
+bool kernel_sentinel_make(uint8_t sentinel[SENTINEL_LEN]);
+
+/* Fails with `what` and errno in words; false for the caller. */
+bool kernel_poll_fail(const struct kernel_poll *poll, const char *what);
+
+/* Writes one of the packets to the device. */
+bool kernel_poll_write(struct kernel_poll *poll, size_t number);
+
+/* Writes the sentinel, which passes GRO and shows that all before it did. */
+bool kernel_poll_end(struct kernel_poll *poll);
+
+/*
+ * Lets the kernel run until the sentinel is seen, and reads all that leaves:
+ * the poll's outputs if `keep`, else of no interest.
+ */
+bool kernel_poll_read(struct kernel_poll *poll, bool keep);
+
+/* Says that the kernel answers no more, to this and all later runs. */
+void kernel_answer_dead(struct answer *answer);
 
 /* What the calling thread was before kernel_writer_begin(). */
 struct kernel_writer {
@@ -85,8 +159,6 @@ struct captured {
     const uint8_t *packet;
     size_t len;
 };
-
-struct capture;
 
 /* Buffers for the socket. */
 struct capture *capture_new(int socket);

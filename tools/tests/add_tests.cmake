@@ -26,10 +26,13 @@ UBSAN_OPTIONS=exitcode=99:print_stacktrace=1")
     endif()
 endfunction()
 
-# Builds test_<subject>.c with cmocka and adds it: grove_add_unit_test(
-# SUBJECT LIBRARIES...).
+# Builds test_<subject>.c with cmocka and adds it:
+# grove_add_unit_test(SUBJECT LIBRARIES... [LABELS...]).
 function(grove_add_unit_test subject)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBRARIES;LABELS")
     add_executable(test_${subject} test_${subject}.c)
-    target_link_libraries(test_${subject} PRIVATE ${ARGN} PkgConfig::CMOCKA)
-    grove_add_test(${subject} LABELS unit COMMAND test_${subject})
+    target_link_libraries(test_${subject} PRIVATE
+        ${arg_LIBRARIES} PkgConfig::CMOCKA)
+    grove_add_test(${subject} LABELS unit ${arg_LABELS}
+        COMMAND test_${subject})
 endfunction()

@@ -563,8 +563,8 @@ static void expect_polls(int64_t gap, size_t count, const size_t *sizes)
     struct capture_file file;
     struct polls polls;
     struct arena arena = {0};
-    struct poll poll;
-    char why[CAPTURE_WHY];
+    struct poll poll = {0};
+    char why[CAPTURE_WHY] = "";
     uint64_t frame = 0;
     size_t number = 0;
 

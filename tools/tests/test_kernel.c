@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The live kernel as an implementation: facts that every Linux of a profile
- * agrees on, and that the way of asking is sound: the same question has the
- * same answer, a poll that began early is seen, a failure leaves nothing
- * behind. Without the rights to ask it, exit 77.
+ * agrees on, and that the two ways of asking are sound: the same question has
+ * the same answer, in either way, what disturbs one is seen, a failure leaves
+ * nothing behind. Without the rights to ask it, exit 77.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,13 +21,18 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "draft.h"
+#include "generate.h"
 #include "run.h"
 
-#define MAX_INPUTS 66
+#define MAX_INPUTS 200
 #define FLOWS      10
+
+/* More packets than a poll of the kernel thread takes. */
+#define LONG_POLL 70
 
 static struct implementation kernel;
 static struct answer answer;
@@ -38,16 +43,26 @@ static struct run run;
 static struct run_input input[MAX_INPUTS];
 static struct draft draft[MAX_INPUTS];
 
+/* As the sentinel looks, save its number: it passes and touches nothing. */
+static const uint8_t twin[36] = {0x45, 0, 0, 36, 0, 0, 0, 0, 64, 253};
+
+enum disturbance {
+    FAILED_WRITE,
+    ALTERED_WRITE, /* of a packet: never the same one again */
+    EARLY_POLL,    /* after the write, the kernel thread runs */
+    TICK           /* after the write, a jiffy goes by */
+};
+
 /*
- * The tests' own writev(2), which the tools call to write a packet. It can let
- * the kernel poll too early, or fail, after some good calls.
+ * The tests' own writev(2), which the tools call to write a packet. It can be
+ * disturbed after some good calls.
  */
 static struct {
-    int good;     /* calls until it happens; -1: never */
+    enum disturbance what;
+    int good;     /* calls until it happens */
     int times;    /* how often it happens */
     int interval; /* good calls in between */
-    int error;    /* fail with this errno; 0: an early poll */
-} fault = {.good = -1};
+} fault;
 
 /* For a moment the calling thread is an ordinary one: the poller runs. */
 static void let_the_kernel_poll(void)
@@ -62,22 +77,61 @@ static void let_the_kernel_poll(void)
     assert_int_equal(sched_setscheduler(0, policy, &before), 0);
 }
 
+/* NOLINTNEXTLINE(*-inconsistent-declaration-parameter-name): libc has __fd */
+static long long coarse_time(void)
+{
+    struct timespec now;
+
+    assert_int_equal(clock_gettime(CLOCK_MONOTONIC_COARSE, &now), 0);
+    return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+/* The clock may lag behind the jiffies, but not by two steps. */
+static void let_a_jiffy_go_by(void)
+{
+    for (int steps = 0; steps < 2; steps++) {
+        long long before = coarse_time();
+
+        while (coarse_time() == before)
+            ;
+    }
+}
+
+static ssize_t write_altered(int fd, const struct iovec iovec[2])
+{
+    static uint32_t number;
+    static uint8_t packet[GROVE_MAX_PACKET_LEN];
+    const size_t len = iovec[1].iov_len;
+    const struct iovec altered[] = {iovec[0], {packet, len}};
+
+    assert_in_range(len, sizeof number, sizeof packet);
+    memcpy(packet, iovec[1].iov_base, len);
+    memcpy(packet + len - sizeof number, &number, sizeof number);
+    number++;
+    return syscall(SYS_writev, fd, altered, 2);
+}
+
 ssize_t writev(int fd, const struct iovec *iovec, int count)
 {
+    const bool sentinel = count == 2 && iovec[1].iov_len == sizeof twin;
+    const bool now = fault.times > 0 && fault.good-- == 0;
     ssize_t written;
-    bool now = fault.times > 0 && fault.good-- == 0;
 
-    if (now && fault.error != 0) {
-        fault.times--;
-        errno = fault.error;
+    if (!now)
+        return syscall(SYS_writev, fd, iovec, count);
+    fault.times--;
+    fault.good = fault.interval;
+    if (fault.what == FAILED_WRITE) {
+        errno = ENOMEM;
         return -1;
     }
+    if (fault.what == ALTERED_WRITE && !sentinel)
+        return write_altered(fd, iovec);
     written = syscall(SYS_writev, fd, iovec, count);
-    if (now) {
-        fault.times--;
-        fault.good = fault.interval;
+    if (fault.what == EARLY_POLL)
         let_the_kernel_poll();
-    }
+    if (fault.what == TICK)
+        let_a_jiffy_go_by();
     return written;
 }
 
@@ -89,6 +143,14 @@ int poll(struct pollfd *fds, nfds_t nfds, int timeout)
     if (stalled && timeout > 0)
         return 0;
     return (int)syscall(SYS_poll, fds, nfds, timeout);
+}
+
+static void disturb(enum disturbance what, int good, int times, int interval)
+{
+    fault.what = what;
+    fault.good = good;
+    fault.times = times;
+    fault.interval = interval;
 }
 
 static int set_up(void **state)
@@ -323,15 +385,19 @@ static void nothing_in_nothing_out(void **state)
     assert_int_equal(answer.outputs, 0);
 }
 
-/* As the sentinel looks, save its number. */
+static void add_twin(void)
+{
+    assert_true(run.inputs < MAX_INPUTS);
+    input[run.inputs++] =
+        (struct run_input){.packet = twin, .len = sizeof twin};
+}
+
 static void look_alike_of_the_sentinel_is_a_packet(void **state)
 {
-    static const uint8_t twin[36] = {0x45, 0, 0, 36, 0, 0, 0, 0, 64, 253};
-
     (void)state;
-    input[run.inputs++] = (struct run_input){.packet = twin, .len = 36};
+    add_twin();
     add(tcp(0, 0, 100));
-    input[run.inputs++] = (struct run_input){.packet = twin, .len = 36};
+    add_twin();
     add(tcp(0, 1, 100));
     ask();
     assert_int_equal(answer.outputs, 3);
@@ -341,9 +407,9 @@ static void look_alike_of_the_sentinel_is_a_packet(void **state)
     assert_memory_equal(answer.output[1].packet, twin, sizeof twin);
 }
 
-static void a_poll_takes_64_packets(void **state)
+static void a_poll_may_have_any_length(void **state)
 {
-    static const uint32_t lengths[] = {1, 2, 60, 62, 63, 64};
+    static const uint32_t lengths[] = {1, 2, 60, 62, 63, 64, 65, 66, 100, 199};
 
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
         set_up(state);
@@ -353,8 +419,64 @@ static void a_poll_takes_64_packets(void **state)
         assert_int_equal(answer.outputs, 1);
         assert_output(0, 40 + lengths[i] * 100, lengths[i] > 1 ? 100 : 0);
     }
-    add(tcp(0, 64, 100));
-    ask_in_vain(ANSWER_SKIPPED, "64 packets");
+}
+
+static void a_poll_of_too_many_packets_is_skipped(void **state)
+{
+    enum { TOO_MANY = 4097 };
+    struct run_input *many = arena_alloc(&arena, TOO_MANY, sizeof *many);
+
+    (void)state;
+    add(tcp(0, 0, 100));
+    for (size_t i = 0; i < TOO_MANY; i++)
+        many[i] = input[0];
+    run.input = many;
+    run.inputs = TOO_MANY;
+    ask_in_vain(ANSWER_SKIPPED, "4096 packets");
+}
+
+/* In a poll of 64 it would look as if the poll's end had sent them off. */
+static void udp_leaves_at_64_datagrams(void **state)
+{
+    (void)state;
+    for (uint32_t number = 0; number < 65; number++)
+        add(udp(number));
+    ask();
+    assert_int_equal(answer.outputs, 2);
+    assert_output(0, 28 + 64 * 100, 100);
+    assert_output(1, 128, 0);
+    for (uint32_t number = 65; number < 130; number++)
+        add(udp(number));
+    ask();
+    assert_int_equal(answer.outputs, 3);
+    assert_output(0, 28 + 64 * 100, 100);
+    assert_output(1, 28 + 64 * 100, 100);
+    assert_output(2, 28 + 2 * 100, 100);
+}
+
+static void polls_of_both_lengths_in_one_run(void **state)
+{
+    (void)state;
+    for (uint32_t number = 0; number < LONG_POLL; number++)
+        add(udp(number));
+    add_flush();
+    add(udp(0));
+    add(udp(1));
+    add_flush();
+    for (uint32_t number = 0; number < LONG_POLL; number++)
+        add(tcp(0, number, 100));
+    add_flush();
+    add(tcp(0, LONG_POLL, 100));
+    ask();
+    assert_int_equal(answer.outputs, 5);
+    assert_output(0, 28 + 64 * 100, 100);
+    assert_output(1, 28 + (LONG_POLL - 64) * 100, 100);
+    assert_output(2, 28 + 2 * 100, 100);
+    assert_output(3, 40 + LONG_POLL * 100, 100);
+    assert_output(4, 140, 0);
+    run.config.udp = false;
+    ask();
+    assert_int_equal(answer.outputs, LONG_POLL + 4);
 }
 
 /* A full poll ends in the order of age, as a shorter one does. */
@@ -441,9 +563,9 @@ static void what_cannot_be_seen_is_skipped(void **state)
 }
 
 /* Ten flows: some are evicted, some end by PSH, one has wrong checksums. */
-static void add_mixture(void)
+static void add_mixture(uint32_t packets)
 {
-    for (uint32_t i = 0; i < 40; i++) {
+    for (uint32_t i = 0; i < packets; i++) {
         struct draft_fields fields =
             tcp((uint16_t)(i * 7 % FLOWS), i / FLOWS, 200);
 
@@ -455,12 +577,17 @@ static void add_mixture(void)
     }
 }
 
-static void assert_same_as(const struct answer *before)
+static void assert_same(const struct answer *before, const struct answer *after)
 {
     const char *why;
 
-    if (!answers_agree(before, &answer, &arena, &why))
+    if (!answers_agree(before, after, &arena, &why))
         fail_msg("not the same answer again: %s", why);
+}
+
+static void assert_same_as(const struct answer *before)
+{
+    assert_same(before, &answer);
 }
 
 static void same_question_same_answer(void **state)
@@ -468,7 +595,7 @@ static void same_question_same_answer(void **state)
     struct answer first = {0};
 
     (void)state;
-    add_mixture();
+    add_mixture(40);
     kernel.ask(kernel.self, &run, &first);
     assert_int_equal(first.kind, ANSWER_OUTPUT);
     assert_true(first.outputs > FLOWS);
@@ -485,13 +612,10 @@ static void early_poll_is_asked_again(void **state)
     struct answer first = {0};
 
     (void)state;
-    add_mixture();
+    add_mixture(40);
     kernel.ask(kernel.self, &run, &first);
     for (int after = 0; after <= 40; after++) {
-        fault.good = after;
-        fault.times = 3;
-        fault.interval = 40;
-        fault.error = 0;
+        disturb(EARLY_POLL, after, 3, 40);
         ask();
         assert_int_equal(fault.times, 0);
         assert_same_as(&first);
@@ -499,15 +623,134 @@ static void early_poll_is_asked_again(void **state)
     answer_free(&first);
 }
 
+static void same_long_question_same_answer(void **state)
+{
+    struct answer first = {0};
+
+    (void)state;
+    add_mixture(2 * LONG_POLL);
+    kernel.ask(kernel.self, &run, &first);
+    assert_int_equal(first.kind, ANSWER_OUTPUT);
+    assert_true(first.outputs > FLOWS);
+    for (int i = 0; i < 300; i++) {
+        ask();
+        assert_same_as(&first);
+    }
+    answer_free(&first);
+}
+
+/* The packets of a batch as one poll: all of them may be held at its end. */
+static void add_batch(uint64_t number)
+{
+    struct run batch;
+
+    arena_reset(&arena);
+    generate_batch(1, number, NULL, &arena, &batch);
+    for (size_t i = 0; i < batch.inputs; i++)
+        if (!batch.input[i].flush) {
+            assert_true(run.inputs < MAX_INPUTS);
+            input[run.inputs++] = batch.input[i];
+        }
+    run.config = batch.config;
+}
+
+/* Twins before it make a short poll a long one, and alter nothing. */
+static void both_ways_give_the_same_answer(void **state)
+{
+    enum { BATCHES = 2000 };
+    struct answer first = {0};
+    int compared = 0;
+
+    for (uint64_t number = 0; number < BATCHES; number++) {
+        struct answer rest;
+
+        set_up(state);
+        add_batch(number);
+        kernel.ask(kernel.self, &run, &first);
+        if (first.kind == ANSWER_SKIPPED)
+            continue;
+        set_up(state);
+        for (int i = 0; i < LONG_POLL; i++)
+            add_twin();
+        add_batch(number);
+        ask();
+        assert_true(answer.outputs >= LONG_POLL);
+        rest = answer;
+        rest.output += LONG_POLL;
+        rest.outputs -= LONG_POLL;
+        rest.fate += LONG_POLL;
+        rest.fates -= LONG_POLL;
+        assert_same(&first, &rest);
+        compared++;
+    }
+    assert_true(compared > BATCHES / 2);
+    answer_free(&first);
+}
+
+/* Ticks, or another packet in one of the attempts, then none. */
+static void disturbed_long_poll_is_asked_again(void **state)
+{
+    struct answer first = {0};
+
+    (void)state;
+    add_mixture(LONG_POLL);
+    kernel.ask(kernel.self, &run, &first);
+    assert_int_equal(first.kind, ANSWER_OUTPUT);
+    for (int after = 1; after < 2 * LONG_POLL; after += 3) {
+        disturb(TICK, after, 3, LONG_POLL / 2);
+        ask();
+        assert_int_equal(fault.times, 0);
+        assert_same_as(&first);
+        disturb(ALTERED_WRITE, after, 1, 0);
+        ask();
+        assert_int_equal(fault.times, 0);
+        assert_same_as(&first);
+    }
+    answer_free(&first);
+}
+
+static void long_poll_with_a_tick_each_time_is_skipped(void **state)
+{
+    (void)state;
+    add_mixture(LONG_POLL);
+    disturb(TICK, 1, INT32_MAX, 0);
+    ask_in_vain(ANSWER_SKIPPED, "jiffy");
+    fault.times = 0;
+    ask();
+}
+
+static void long_poll_that_never_agrees_is_an_error(void **state)
+{
+    (void)state;
+    for (uint32_t number = 0; number < LONG_POLL; number++)
+        add(udp(number));
+    disturb(ALTERED_WRITE, 0, INT32_MAX, 0);
+    ask_in_vain(ANSWER_ERROR, "twice");
+    fault.times = 0;
+    ask();
+    assert_int_equal(answer.outputs, 2);
+}
+
+/* As many packets leave as came: there is no room for one more. */
+static void failed_write_of_a_long_poll_leaves_nothing(void **state)
+{
+    (void)state;
+    for (uint16_t flow = 0; flow < LONG_POLL; flow++)
+        add(tcp(flow, 0, 100));
+    for (int after = 0; after <= LONG_POLL + 1; after++) {
+        disturb(FAILED_WRITE, after, 1, 0);
+        ask_in_vain(ANSWER_ERROR, "Cannot allocate memory");
+        ask();
+        assert_int_equal(answer.outputs, LONG_POLL);
+    }
+}
+
 static void polls_that_are_all_early_are_an_error(void **state)
 {
     (void)state;
     add(tcp(0, 0, 100));
     add(tcp(0, 1, 100));
-    fault.good = 0;
-    fault.times = INT32_MAX;
-    fault.interval = 0;
-    fault.error = 0;
+    disturb(EARLY_POLL, 0, INT32_MAX, 0);
     ask_in_vain(ANSWER_ERROR, "early");
     fault.times = 0;
     ask();
@@ -520,9 +763,7 @@ static void failed_write_is_an_error_and_leaves_nothing(void **state)
     add(tcp(0, 0, 100));
     add(tcp(0, 1, 100));
     for (int after = 0; after < 3; after++) {
-        fault.good = after;
-        fault.times = 1;
-        fault.error = ENOMEM;
+        disturb(FAILED_WRITE, after, 1, 0);
         ask_in_vain(ANSWER_ERROR, "Cannot allocate memory");
         ask();
         assert_int_equal(answer.outputs, 1);
@@ -624,15 +865,24 @@ int main(void)
         TEST(flush_ends_a_poll),
         TEST(nothing_in_nothing_out),
         TEST(look_alike_of_the_sentinel_is_a_packet),
-        TEST(a_poll_takes_64_packets),
+        TEST(a_poll_may_have_any_length),
+        TEST(a_poll_of_too_many_packets_is_skipped),
+        TEST(udp_leaves_at_64_datagrams),
+        TEST(polls_of_both_lengths_in_one_run),
         TEST(a_full_poll_flushes_the_oldest_first),
         TEST(the_largest_poll_is_seen_whole),
         TEST(what_cannot_be_asked_is_skipped),
         TEST(overlong_packet_is_skipped),
         TEST(what_cannot_be_seen_is_skipped),
         TEST(same_question_same_answer),
+        TEST(same_long_question_same_answer),
+        TEST(both_ways_give_the_same_answer),
         TEST(early_poll_is_asked_again),
         TEST(polls_that_are_all_early_are_an_error),
+        TEST(disturbed_long_poll_is_asked_again),
+        TEST(long_poll_with_a_tick_each_time_is_skipped),
+        TEST(long_poll_that_never_agrees_is_an_error),
+        TEST(failed_write_of_a_long_poll_leaves_nothing),
         TEST(failed_write_is_an_error_and_leaves_nothing),
         TEST(kernel_that_stops_polling_is_dead),
         TEST(caller_stays_as_it_was),

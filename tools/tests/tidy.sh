@@ -5,6 +5,7 @@ set -euo pipefail
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 run-clang-tidy-14 -quiet -p "$1" >"$log" 2>&1 || {
-    grep -v '^clang-tidy-14 ' "$log"
+    sed 's/\x1b\[[0-9;]*m//g' "$log" |
+        grep -vE '^clang-tidy-14 |warnings? generated'
     exit 1
 }

@@ -30,7 +30,7 @@ DEFAULTS = {
     "ttl": 64,
     "ip_options": b"",
     "total_length": None,   # None: as it is
-    "ip_checksum": None,    # None: the right one
+    "ip_checksum": None,    # None: the right one; or "wrong"
     # IPv6
     "traffic_class": 0,
     "flow_label": 0x12345,
@@ -48,7 +48,7 @@ DEFAULTS = {
     # UDP
     "udp_length": None,
     # both
-    "checksum": None,       # None: the right one; "seed": of the pseudo-header
+    "checksum": None,       # as ip_checksum; "seed": of the pseudo-header
     "l4_cut": None,         # so many bytes of L4, all lengths accordingly
     # the whole packet
     "padding": b"",         # behind the IP packet

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -E
 # SPDX-License-Identifier: MIT
 """An adapter that lets every packet pass, and misbehaves on request.
 
@@ -13,19 +13,22 @@ import signal
 import sys
 
 HOW = sys.argv[1] if len(sys.argv) > 1 else "honest"
-TIERS = ["output", "verdict"] if HOW == "no-tier" else ["output"]
+VERDICTS = HOW in ("no-tier", "bad-verdict")
 
 
 def hello():
+    if HOW.startswith("hello-"):
+        return None
     return {"impl": "fake", "version": "1", "profiles": ["linux-6.18"],
-            "ops": [] if HOW == "no-op" else ["gro"], "tiers": TIERS}
+            "ops": [] if HOW == "no-op" else ["gro"],
+            "tiers": ["output", "verdict"] if VERDICTS else ["output"]}
 
 
 def passing(request):
     packets = [e["packet"] for e in request["input"] if "packet" in e]
     answer = {"seq": request["seq"],
               "output": [{"packet": packet} for packet in packets]}
-    if HOW == "no-tier":
+    if VERDICTS:
         answer["verdict"] = ["passed"] * len(packets)
     return answer
 
@@ -78,17 +81,18 @@ ACTIONS = {
 
 
 def misbehave(answer):
-    """Changes the answer, or does worse."""
+    """Changes the answer, or does worse. None: it has said all itself."""
     output = answer["output"]
     if HOW in ACTIONS:
         ACTIONS[HOW]()
-    elif HOW == "seq":
+        return None
+    if HOW == "seq":
         answer["seq"] += 1
     elif HOW == "no-seq":
         del answer["seq"]
     elif HOW == "hex":
         output[0]["packet"] += "0"
-    elif HOW == "verdict":
+    elif HOW in ("verdict", "bad-verdict"):
         answer["verdict"] = ["merged?"]
     elif HOW == "no-tier":
         del answer["verdict"]
@@ -129,10 +133,9 @@ def serve():
             answer = hello()
         else:
             answer = answer_to(request)
-        if HOW == "twice" and "output" in answer:
-            say(json.dumps(answer) + "\n" + json.dumps(answer) + "\n")
-        else:
-            say(json.dumps(answer) + "\n")
+        twice = HOW == "twice" and request["cmd"] == "run"
+        if answer is not None:
+            say((json.dumps(answer) + "\n") * (2 if twice else 1))
         if HOW == "leave":
             return
         if HOW == "deaf":
@@ -149,8 +152,6 @@ def start():
     if HOW == "never-flush":
         sys.stdout.write(json.dumps(hello()) + "\n")
         wait_for_ever()
-    if HOW == "bye-hang":
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     serve()
     if HOW == "bye-hang":
         wait_for_ever()

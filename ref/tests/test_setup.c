@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/* Configurations, memory, and what a refusal leaves as it was. */
+#define _POSIX_C_SOURCE 200809L /* setrlimit() */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include <cmocka.h>
+
+#include "grove/table.h"
+
+static const struct grove_config plain = {.profile = "linux-6.18"};
+
+/*
+ * AddressSanitizer would stop where malloc() is to return NULL; see
+ * no_memory(). The name is the sanitizer's.
+ */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier) */
+const char *__asan_default_options(void);
+
+/* NOLINTNEXTLINE(bugprone-reserved-identifier) */
+const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
+static void assert_refused(const struct grove_config *config,
+                           enum grove_error error)
+{
+    static uint8_t memory[64];
+    struct grove_table *table = NULL;
+
+    assert_int_equal(grove_table_size(config), 0);
+    assert_int_equal(grove_table_init(memory, sizeof memory, config, &table),
+                     error);
+    assert_null(table);
+    assert_int_equal(grove_table_new(config, &table), error);
+    assert_null(table);
+}
+
+static void limits_of_flows(void **state)
+{
+    struct grove_config config = plain;
+
+    (void)state;
+    config.max_flows = GROVE_MAX_FLOWS;
+    assert_true(grove_table_size(&config) > 0);
+    config.max_flows = GROVE_MAX_FLOWS + 1;
+    assert_refused(&config, GROVE_E_CONFIG_FLOWS);
+    config.max_flows = UINT32_MAX;
+    assert_refused(&config, GROVE_E_CONFIG_FLOWS);
+}
+
+static void limits_of_packets(void **state)
+{
+    struct grove_config config = plain;
+
+    (void)state;
+    config.max_packets = GROVE_MAX_PACKETS;
+    assert_true(grove_table_size(&config) > 0);
+    config.max_packets = GROVE_MAX_PACKETS + 1;
+    assert_refused(&config, GROVE_E_CONFIG_PACKETS);
+}
+
+static void profiles(void **state)
+{
+    struct grove_config config = plain;
+
+    (void)state;
+    config.profile = "linux-2.4";
+    assert_refused(&config, GROVE_E_CONFIG_PROFILE);
+    config.profile = NULL;
+    assert_true(grove_table_size(&config) > 0);
+}
+
+/* How many packets a table of this configuration takes. */
+static uint32_t capacity(const struct grove_config *config)
+{
+    static const struct grove_packet garbage = {NULL, 0, NULL};
+    struct grove_table *table;
+    uint32_t count = 0;
+
+    assert_int_equal(grove_table_new(config, &table), GROVE_OK);
+    while (grove_receive(table, &garbage) == GROVE_OK)
+        count++;
+    grove_table_free(table);
+    return count;
+}
+
+static void defaults(void **state)
+{
+    struct grove_config config = plain;
+
+    (void)state;
+    assert_int_equal(capacity(&config), GROVE_DEFAULT_BATCH);
+    config.max_flows = 1;
+    assert_int_equal(capacity(&config), GROVE_DEFAULT_BATCH);
+    config.max_flows = 129;
+    assert_int_equal(capacity(&config), 129);
+    config.max_packets = 1;
+    assert_int_equal(capacity(&config), 1);
+    config.max_flows = 0;
+    config.max_packets = 1000;
+    assert_int_equal(capacity(&config), 1000);
+}
+
+static void size_of_memory(void **state)
+{
+    struct grove_config config = plain;
+
+    (void)state;
+    for (config.max_flows = 1; config.max_flows < 300; config.max_flows += 37) {
+        const size_t size = grove_table_size(&config);
+        struct grove_table *table = NULL;
+        uint8_t *memory = malloc(size);
+        uint8_t *before = malloc(size);
+
+        assert_non_null(memory);
+        assert_non_null(before);
+        memset(memory, 0xa5, size);
+        memcpy(before, memory, size);
+        assert_int_equal(grove_table_init(memory, size - 1, &config, &table),
+                         GROVE_E_MEMORY_SIZE);
+        assert_memory_equal(memory, before, size);
+        assert_null(table);
+        assert_int_equal(grove_table_init(memory, size, &config, &table),
+                         GROVE_OK);
+        assert_ptr_equal(table, memory);
+        assert_int_equal(grove_received(table), 0);
+        assert_int_equal(grove_held(table), 0);
+        free(before);
+        free(memory);
+    }
+}
+
+static void alignment_of_memory(void **state)
+{
+    const size_t align = _Alignof(max_align_t);
+    const size_t size = grove_table_size(&plain);
+    uint8_t *memory = malloc(size + align);
+    struct grove_table *table = NULL;
+
+    (void)state;
+    assert_non_null(memory);
+    for (size_t off = 1; off < align; off++)
+        assert_int_equal(grove_table_init(memory + off, size, &plain, &table),
+                         GROVE_E_MEMORY_ALIGN);
+    assert_null(table);
+    assert_int_equal(grove_table_init(memory + align, size, &plain, &table),
+                     GROVE_OK);
+    free(memory);
+}
+
+/* malloc() fails because the process may not grow. */
+static void no_memory(void **state)
+{
+    const struct grove_config large = {
+        .max_flows = GROVE_MAX_FLOWS,
+        .max_packets = GROVE_MAX_PACKETS,
+    };
+    struct grove_table *table = NULL;
+    struct rlimit before;
+    struct rlimit none;
+    enum grove_error error;
+
+    (void)state;
+    assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+    none = before;
+    none.rlim_cur = 0;
+    assert_int_equal(setrlimit(RLIMIT_AS, &none), 0);
+    error = grove_table_new(&large, &table);
+    assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+    assert_int_equal(error, GROVE_E_ALLOCATION);
+    assert_null(table);
+}
+
+static void free_of_nothing(void **state)
+{
+    (void)state;
+    grove_table_free(NULL);
+}
+
+static void words_of_errors(void **state)
+{
+    (void)state;
+    for (int error = GROVE_OK; error <= GROVE_E_HELD; error++) {
+        const char *words = grove_error_words((enum grove_error)error);
+
+        assert_non_null(words);
+        assert_string_not_equal(words, "unknown error");
+        for (int other = GROVE_OK; other < error; other++)
+            assert_string_not_equal(words,
+                                    grove_error_words((enum grove_error)other));
+    }
+    assert_string_equal(grove_error_words((enum grove_error)99),
+                        "unknown error");
+    assert_string_equal(grove_error_words((enum grove_error) - 1),
+                        "unknown error");
+}
+
+static void version(void **state)
+{
+    (void)state;
+    assert_true(strspn(grove_version(), "0123456789.") ==
+                strlen(grove_version()));
+    assert_int_not_equal(strlen(grove_version()), 0);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(limits_of_flows),
+        cmocka_unit_test(limits_of_packets),
+        cmocka_unit_test(profiles),
+        cmocka_unit_test(defaults),
+        cmocka_unit_test(size_of_memory),
+        cmocka_unit_test(alignment_of_memory),
+        cmocka_unit_test(no_memory),
+        cmocka_unit_test(free_of_nothing),
+        cmocka_unit_test(words_of_errors),
+        cmocka_unit_test(version),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

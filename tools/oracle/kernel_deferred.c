@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A poll for each packet, which the write of the packet runs. As long as a
+ * flush timeout is set, such a poll does not flush, so any number of packets
+ * acts as one poll of a faster device. Only what was held before the present
+ * jiffy is let go at each poll's end: all packets must be written within one
+ * jiffy, or it is done again. Other things might disturb it (a write may leave
+ * its poll to ksoftirqd), so a poll is asked until two answers are the same.
+ */
+#include "kernel_private.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* In nanoseconds: longer than any run. */
+#define FLUSH_TIMEOUT "3600000000000"
+
+/* How often a jiffy may be too short. */
+#define MAX_REPEATS 50
+
+/* How often two answers may differ. */
+#define MAX_PAIRS 10
+
+static bool prepare(struct kernel_device *device, char why[WHY_LEN])
+{
+    if (!kernel_attribute_set(device, "napi_defer_hard_irqs", "0", why))
+        return false;
+    device->flush_timeout =
+        kernel_attribute_open(device, "gro_flush_timeout", why);
+    if (device->flush_timeout < 0)
+        return false;
+    device->clock = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    return device->clock >= 0 || kernel_lacks(why, "a TCP socket");
+}
+
+static bool set_flush_timeout(const struct kernel_poll *poll,
+                              const char *timeout)
+{
+    return pwrite(poll->device->flush_timeout, timeout, strlen(timeout), 0) >
+               0 ||
+           kernel_poll_fail(poll, "setting gro_flush_timeout");
+}
+
+/*
+ * A number that changes with every jiffy, and only then: the time since a TCP
+ * socket that is not connected has last sent something. The coarse clocks
+ * do not tell, for they may miss a jiffy and make up for it later.
+ */
+static bool read_jiffy(const struct kernel_poll *poll, uint32_t *jiffy)
+{
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+
+    if (getsockopt(poll->device->clock, IPPROTO_TCP, TCP_INFO, &info, &size) !=
+        0)
+        return kernel_poll_fail(poll, "reading a TCP socket's clock");
+    *jiffy = info.tcpi_last_data_sent;
+    return true;
+}
+
+static bool await_next_jiffy(const struct kernel_poll *poll)
+{
+    uint32_t first = 0;
+    uint32_t now = 0;
+
+    if (!read_jiffy(poll, &first))
+        return false;
+    do
+        if (!read_jiffy(poll, &now))
+            return false;
+    while (now == first);
+    return true;
+}
+
+/* Writes what the present jiffy leaves time for: `*all` if that is all. */
+static bool write_in_jiffy(struct kernel_poll *poll, bool *all)
+{
+    uint32_t first = 0;
+    uint32_t now;
+
+    if (!read_jiffy(poll, &first))
+        return false;
+    now = first;
+    for (size_t i = 0; i < poll->packets && now == first; i++)
+        if (!kernel_poll_write(poll, i) || !read_jiffy(poll, &now))
+            return false;
+    *all = now == first;
+    return true;
+}
+
+static bool flush(struct kernel_poll *poll, bool keep)
+{
+    return set_flush_timeout(poll, "0") && kernel_poll_end(poll) &&
+           kernel_poll_read(poll, keep);
+}
+
+static bool ask_in_jiffy(struct kernel_poll *poll)
+{
+    for (int repeats = 0; repeats <= MAX_REPEATS; repeats++) {
+        bool all;
+
+        if (!set_flush_timeout(poll, FLUSH_TIMEOUT) ||
+            !write_in_jiffy(poll, &all) || !flush(poll, all))
+            return false;
+        if (all)
+            return true;
+        if (!await_next_jiffy(poll))
+            return false;
+    }
+    answer_fail(poll->answer, ANSWER_SKIPPED,
+                "a jiffy of the kernel is too short for the packets of a poll");
+    return false;
+}
+
+static bool agree(const struct kernel_poll *a, const struct kernel_poll *b)
+{
+    const struct answer first = {.output = a->output, .outputs = a->outputs};
+    const struct answer second = {.output = b->output, .outputs = b->outputs};
+    const char *why;
+
+    return a->unseen == b->unseen &&
+           answers_agree(&first, &second, &a->answer->arena, &why);
+}
+
+/* The first flush takes what a failure may have left behind. */
+static bool ask(struct kernel_poll *poll)
+{
+    struct kernel_poll again = *poll;
+
+    again.output =
+        arena_alloc(&poll->answer->arena, poll->packets, sizeof *again.output);
+    if (!flush(poll, false))
+        return false;
+    for (int pairs = 0; pairs < MAX_PAIRS; pairs++) {
+        poll->outputs = poll->unseen = again.outputs = again.unseen = 0;
+        if (!ask_in_jiffy(poll) || !ask_in_jiffy(&again))
+            return false;
+        if (agree(poll, &again))
+            return true;
+    }
+    errno = EAGAIN;
+    return kernel_poll_fail(poll, "no answer came twice");
+}
+
+const struct kernel_way kernel_deferred = {.prepare = prepare, .ask = ask};

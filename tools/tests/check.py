@@ -1,0 +1,320 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The command line of grove, grove check, adapter and kernel.
+
+    check.py GROVE
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+import xml.etree.ElementTree
+from pathlib import Path
+
+GROVE = str(Path(sys.argv.pop(1)).resolve())
+NOBODY = 65534
+
+
+def run(*args, **options):
+    return subprocess.run([GROVE, *args], capture_output=True, text=True,
+                          check=False, timeout=60, **options)
+
+
+def vector(name, packet, answers):
+    """`answers`: what leaves under each profile."""
+    return {"id": name, "title": "a <title> & more", "flags": [name],
+            "rules": ["GRO-IP4-001"], "op": "gro", "input": [{"packet": packet}],
+            "expect": {profile: {"output": [{"packet": output}]}
+                       for profile, output in answers.items()}}
+
+
+def vector_file(*vectors):
+    return json.dumps({"schema": 1, "suite": "s", "spec": "1.0",
+                       "notes": {v["id"]: {"about": ""} for v in vectors},
+                       "vectors": vectors})
+
+
+GOOD = vector("good", "45aa", {"linux-6.1": "45aa", "linux-6.18": "45aa"})
+BAD = vector("bad", "45aa", {"linux-6.18": "45ab"})
+UNKNOWN = vector("unknown", "45aa", {"linux-9.9": "45aa"})
+GSO = {**vector("gso", "45aa", {"linux-6.18": "45aa"}), "op": "gso"}
+
+
+class Test(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    def expect(self, done, status, stderr):
+        self.assertEqual((done.returncode, done.stderr), (status, stderr))
+
+    def expect_refused(self, done, line):
+        self.expect(done, 2, f"grove: {line}\n")
+        self.assertEqual(done.stdout, "")
+
+
+class Command(Test):
+    def test_help(self):
+        done = run("--help")
+        self.expect(done, 0, "")
+        for name in ("gen", "check", "diff", "explain", "bench", "adapter",
+                     "kernel"):
+            self.assertIn(f"\n  {name} ", done.stdout)
+            self.assertIn(f"Usage: grove {name} ", run(name, "--help").stdout)
+
+    def test_version(self):
+        self.assertRegex(run("--version").stdout, r"^grove \d+\.\d+\.\d+\n$")
+        self.assertEqual(run("check", "--version").stdout,
+                         run("--version").stdout)
+
+    def test_wrong_usage(self):
+        self.expect_refused(run(), "no command; `grove --help` lists them")
+        self.expect_refused(run("what"), "what: no such command; `grove "
+                                         "--help` lists them")
+        for args in (["check"], ["check", "--what", "."],
+                     ["check", "--op", "gr", "."],
+                     ["check", "--timeout", "0", "."],
+                     ["check", "--timeout", "1s", "."],
+                     ["check", "--kernel", "--exec", "cat", "."],
+                     ["adapter", "more"], ["kernel", "--profile", "linux-9"]):
+            done = run(*args)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), args)
+            self.assertTrue(done.stderr.startswith(f"grove {args[0]}: "), args)
+
+    def test_a_full_disk(self):
+        path = self.write("v.json", vector_file(GOOD))
+        with open("/dev/full", "w", encoding="ascii") as full:
+            done = subprocess.run([GROVE, "check", path], stdout=full,
+                                  stderr=subprocess.PIPE, text=True,
+                                  check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("grove: stdout: cannot be written", done.stderr)
+
+
+class Check(Test):
+    def test_tap(self):
+        path = self.write("v.json", vector_file(GOOD, BAD, UNKNOWN, GSO))
+        done = run("check", path)
+        self.expect(done, 1, "2 passed, 1 failed, 2 skipped\n")
+        lines = done.stdout.splitlines()
+        self.assertEqual(lines[:8], [
+            "TAP version 14", "1..5", "ok 1 - good linux-6.1",
+            "ok 2 - good linux-6.18", "not ok 3 - bad linux-6.18", "  ---",
+            f'  file: "{path}"', '  title: "a <title> & more"'])
+        self.assertEqual(lines[8], "  differences: |")
+        self.assertRegex(lines[9], "^    output 0: .*0xaa, expected 0xab")
+        self.assertEqual(lines[10], "  ...")
+        self.assertRegex(lines[11], "^ok 4 - unknown linux-9.9 # SKIP .")
+        self.assertRegex(lines[12], "^ok 5 - gso linux-6.18 # SKIP .")
+
+    def test_json(self):
+        path = self.write("v.json", vector_file(GOOD, BAD, GSO))
+        done = run("check", "--json", path)
+        report = json.loads(done.stdout)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual([report[k] for k in ("passed", "failed", "skipped")],
+                         [2, 1, 1])
+        self.assertEqual([r["result"] for r in report["results"]],
+                         ["passed", "passed", "failed", "skipped"])
+        self.assertEqual(report["results"][2]["id"], "bad")
+        self.assertEqual(len(report["results"][2]["why"]), 1)
+
+    def test_junit(self):
+        path = self.write("v.json", vector_file(GOOD, BAD, GSO))
+        out = str(self.folder / "out.xml")
+        self.assertEqual(run("check", "--junit", out, path).returncode, 1)
+        suite = xml.etree.ElementTree.parse(out).getroot()
+        cases = suite.findall("testcase")
+        self.assertEqual([suite.get(k) for k in
+                          ("tests", "failures", "skipped")], ["4", "1", "1"])
+        self.assertEqual(cases[2].find("failure").get("message"),
+                         "a <title> & more")
+        self.assertIn("expected 0xab", cases[2].find("failure").text)
+        self.assertIsNotNone(cases[3].find("skipped"))
+
+    def test_junit_that_cannot_be_written(self):
+        path = self.write("v.json", vector_file(GOOD))
+        out = str(self.folder / "none" / "out.xml")
+        self.expect(run("check", "--junit", out, path), 2, f"grove: {out}: No "
+                    "such file or directory; choose another place\n")
+
+    def test_choice(self):
+        path = self.write("v.json", vector_file(GOOD, BAD, GSO))
+        for options, status, line in (
+                (["--profile", "linux-6.1"], 0, "1 passed, 0 failed, 0"),
+                (["--tag", "bad"], 1, "0 passed, 1 failed, 0"),
+                (["--tag", "good"], 0, "2 passed, 0 failed, 0"),
+                (["--op", "gso"], 77, "0 passed, 0 failed, 1"),
+                (["--op", "gro"], 1, "2 passed, 1 failed, 0")):
+            self.expect(run("check", *options, path), status,
+                        line + " skipped\n")
+        for options in (["--profile", "linux-6.12"], ["--tag", "no"]):
+            self.expect_refused(
+                run("check", *options, path), f"{path}: no vector to check "
+                "here; see --profile, --tag and --op")
+
+    def test_adapters_of_grove(self):
+        path = self.write("v.json", vector_file(GOOD, BAD))
+        done = run("check", "--exec", f"'{GROVE}' adapter", path)
+        self.expect(done, 1, "2 passed, 1 failed, 0 skipped\n")
+        done = run("check", "--exec", f"'{GROVE}' adapter", "--profile",
+                   "linux-6.1", path)
+        self.expect(done, 0, "1 passed, 0 failed, 0 skipped\n")
+
+    def test_folder(self):
+        empty = self.folder / "empty"
+        empty.mkdir()
+        self.expect_refused(run("check", str(empty)), f"{empty}: no vector to "
+                            "check here; see --profile, --tag and --op")
+        self.write("a.json", vector_file(GOOD))
+        self.write("a.schema.json", "garbage")
+        self.expect(run("check", str(self.folder)), 0,
+                    "2 passed, 0 failed, 0 skipped\n")
+        bad = self.write("b.json", "garbage")
+        self.expect_refused(run("check", str(self.folder)),
+                            f"{bad}: line 1, column 7: '[' or '{{' expected "
+                            "near 'garbage'; mend the JSON")
+
+    def test_bad_files(self):
+        good = self.write("a.json", vector_file(GOOD))
+        for text, line in (
+                ("", "line 1, column 0: '[' or '{' expected near end of file;"
+                     " mend the JSON"),
+                ("{}", "no field \"schema\"; add it"),
+                (vector_file(GOOD)[:-1], "line 1, column "),
+                (vector_file({**GOOD, "titel": ""}), "vectors[0]: unknown "
+                 "field \"titel\"; remove it or call it \"x-...\""),
+                ("\x00\xff", "line 1, column ")):
+            path = self.write("b.json", text)
+            done = run("check", good, path)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertTrue(done.stderr.startswith(f"grove: {path}: {line}"),
+                            done.stderr)
+            self.assertEqual(done.stderr.count("\n"), 1)
+        self.expect_refused(run("check", "/nowhere"), "/nowhere: No such file "
+                            "or directory; give a vector file or folder")
+
+    def test_colour_is_for_terminals(self):
+        path = self.write("v.json", vector_file(GOOD))
+        main, side = os.openpty()
+        for environment, colour in (({}, b"\x1b[32m"), ({"NO_COLOR": "1"}, b"")):
+            subprocess.run([GROVE, "check", path], stdout=subprocess.DEVNULL,
+                           stderr=side, check=True, env=environment)
+            text = os.read(main, 4096)
+            self.assertIn(colour + b"2 passed", text)
+            self.assertEqual(colour != b"", b"\x1b[0m" in text)
+
+
+class Adapter(Test):
+    """The answers to requests, one after the other."""
+
+    def ask(self, *requests):
+        done = run("adapter", input="".join(r + "\n" for r in requests))
+        self.expect(done, 0, "")
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def run_with(self, **fields):
+        request = {"cmd": "run", "seq": 7, "op": "gro", "profile": "linux-6.18",
+                   "input": [{"packet": "45aa"}], **fields}
+        return self.ask(json.dumps(request))[0]
+
+    def test_hello(self):
+        answer = self.ask('{"cmd":"hello","protocol":1}')[0]
+        self.assertEqual(answer["impl"], "grove")
+        self.assertIn("linux-6.18", answer["profiles"])
+        self.assertEqual(answer["tiers"], ["output", "verdict", "rule"])
+        self.assertIn("error", self.ask('{"cmd":"hello","protocol":2}')[0])
+        self.assertIn("error", self.ask('{"cmd":"hello"}')[0])
+
+    def test_run(self):
+        self.assertEqual(self.run_with(), {
+            "seq": 7, "output": [{"packet": "45aa", "of": [0]}],
+            "verdict": ["passed"], "rule": ["GRO-IP4-001"]})
+
+    def test_skipped(self):
+        for fields, reason in (
+                ({"profile": "linux-9"}, "profile linux-9 is unknown"),
+                ({"op": "gso"}, "op gso is not supported"),
+                ({"config": {"max_flow": 1}}, "config: unknown field "
+                 "\"max_flow\"; remove it"),
+                ({"config": {"mode": "other"}}, "config.mode: \"other\" is "
+                 "unknown; write linux or lossless")):
+            self.assertEqual(self.run_with(**fields),
+                             {"seq": 7, "skipped": {"reason": reason}})
+
+    def test_malformed(self):
+        for fields, error in (
+                ({"op": "gr"}, "op: \"gr\" is no op; write gro or gso"),
+                ({"what": 1}, "unknown field \"what\"; remove it or call it "
+                 "\"x-...\""),
+                ({"input": {}}, "input: not an array; write [...]"),
+                ({"input": [{"packet": "a"}]}, "input[0].packet: odd number "
+                 "of hex digits; a byte is two digits"),
+                ({"cmd": "ran"}, "cmd: unknown; write hello, run or bye")):
+            self.assertEqual(self.run_with(**fields),
+                             {"seq": 7, "error": error})
+        self.assertIn("error", self.run_with(seq="7"))
+
+    def test_lines_that_are_no_request(self):
+        good = '{"cmd":"hello","protocol":1}'
+        answers = self.ask("", "garbage", "[]", "{}", "x" * (65 << 20), good)
+        for answer in answers[:5]:
+            self.assertEqual(list(answer), ["error"])
+        self.assertEqual(answers[4]["error"], "a line of over 64 MiB")
+        self.assertEqual(answers[5]["impl"], "grove")
+
+    def test_end(self):
+        self.assertEqual(self.ask('{"cmd":"bye"}', "garbage"), [])
+        done = run("adapter", input='{"cmd":"hello","protocol":1}')
+        self.assertEqual(done.returncode, 0)
+        self.assertIn('"impl":"grove"', done.stdout)
+
+    def test_a_reader_that_has_gone(self):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            done = subprocess.run([GROVE, "adapter"], stdout=full, text=True,
+                                  stderr=subprocess.PIPE, check=False,
+                                  input='{"cmd":"hello","protocol":1}\n')
+        self.expect(done, 2, "grove: stdout: cannot be written; is the "
+                    "disk full, or has the reader gone?\n")
+
+
+class Kernel(Test):
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to give it up")
+    def test_without_rights(self):
+        grove = self.folder / "grove"
+        grove.write_bytes(Path(GROVE).read_bytes())
+        grove.chmod(0o755)
+        path = self.write("v.json", vector_file(GOOD))
+        self.folder.chmod(0o755)
+        for args in (["kernel"], ["check", "--kernel", path]):
+            done = subprocess.run([grove, *args], capture_output=True,
+                                  text=True, check=False, user=NOBODY,
+                                  group=NOBODY, extra_groups=[])
+            self.assertEqual((done.returncode, done.stdout), (77, ""))
+            self.assertTrue(done.stderr.startswith(
+                "grove: the kernel cannot be asked: "), done.stderr)
+            self.assertEqual(done.stderr.count("\n"), 1)
+
+    @unittest.skipUnless(os.geteuid() == 0 and os.path.exists("/dev/net/tun"),
+                         "needs root and /dev/net/tun")
+    def test_the_kernel_behind_the_protocol(self):
+        done = run("kernel", input='{"cmd":"hello","protocol":1}\n')
+        self.expect(done, 0, "")
+        hello = json.loads(done.stdout)
+        self.assertEqual((hello["impl"], hello["tiers"]), ("linux", ["output"]))
+        answers = {hello["profiles"][0]: "45aa"}
+        path = self.write("v.json", vector_file(vector("good", "45aa", answers)))
+        for how in (["--kernel"], ["--exec", f"'{GROVE}' kernel"]):
+            self.expect(run("check", *how, path), 0,
+                        "1 passed, 0 failed, 0 skipped\n")
+
+
+unittest.main()

@@ -39,7 +39,7 @@ static void what_is_no_rule(void **state)
         assert_false(grove_rule_in_kernel(rule, "linux-6.18"));
     }
     assert_int_equal(grove_rule_find(""), GROVE_RULE_NONE);
-    assert_int_equal(grove_rule_find("GRO-TCP-999"), GROVE_RULE_NONE);
+    assert_int_equal(grove_rule_find("GRO-TCP-99"), GROVE_RULE_NONE);
     assert_int_equal(grove_rule_find("gro-tcp-006"), GROVE_RULE_NONE);
 }
 

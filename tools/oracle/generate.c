@@ -8,7 +8,7 @@
 enum {
     MAX_FLOWS = 12,
     MAX_PACKETS = 60,
-    MAX_MANY = 80,     /* packets of a batch that has very many */
+    MAX_MANY = 140,    /* packets of a batch that has very many */
     MAX_HEADERS = 160, /* of a packet without IPv6 extension headers */
     FLAG_ACK = 0x010
 };

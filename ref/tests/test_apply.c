@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/* What is written for a packet that leaves, byte by byte. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "apply.h"
+#include "packets.h"
+#include "parse.h"
+
+/* Outputs in memory of exactly their size. */
+static struct outputs outputs_of(uint32_t max)
+{
+    struct outputs outputs = {
+        .records = malloc(max * sizeof *outputs.records),
+        .max = max,
+        .list = malloc(max * sizeof *outputs.list),
+        .headers = malloc(max * sizeof *outputs.headers),
+        .iov = malloc((size_t)max * IOVECS_PER_PACKET * sizeof *outputs.iov),
+    };
+
+    assert_non_null(outputs.records);
+    assert_non_null(outputs.list);
+    assert_non_null(outputs.headers);
+    assert_non_null(outputs.iov);
+    return outputs;
+}
+
+static void outputs_free(struct outputs *outputs)
+{
+    free(outputs->records);
+    free(outputs->list);
+    free(outputs->headers);
+    free(outputs->iov);
+}
+
+static struct policy policy_of(const char *profile)
+{
+    return (struct policy){
+        .profile = profile_find(profile),
+        .sum = grove_sum_fastest(),
+    };
+}
+
+static struct packet parsed(struct wire wire)
+{
+    const struct policy policy = policy_of(NULL);
+    const struct grove_packet input = wire_input(wire);
+    struct packet packet;
+
+    (void)parse(&policy, &input, &packet);
+    return packet;
+}
+
+static void assert_vnet(const struct grove_output *output,
+                        struct grove_vnet expected)
+{
+    const struct grove_vnet vnet = vnet_of_output(output);
+
+    assert_int_equal(vnet.flags, expected.flags);
+    assert_int_equal(vnet.gso_type, expected.gso_type);
+    assert_int_equal(vnet.hdr_len, expected.hdr_len);
+    assert_int_equal(vnet.gso_size, expected.gso_size);
+    assert_int_equal(vnet.csum_start, expected.csum_start);
+    assert_int_equal(vnet.csum_offset, expected.csum_offset);
+}
+
+static void assert_bytes(const struct grove_output *output, struct wire wire)
+{
+    const struct wire got = wire_of_output(output);
+
+    assert_int_equal(got.len, wire.len);
+    assert_memory_equal(got.data, wire.data, wire.len);
+}
+
+/* GRO-OUT-001: the caller's own memory; DATA_VALID if there is no flag. */
+static void passed(void **state)
+{
+    const struct fields fields = fields_of(4, TCP);
+    const struct wire wire = wire_of(&fields);
+    struct packet packet = parsed(wire);
+    struct outputs outputs = outputs_of(3);
+
+    (void)state;
+    for (uint32_t i = 0; i < 3; i++) {
+        packet.data_valid = i != 1;
+        packet.vnet = i == 2 ? (struct grove_vnet){1, 4, 7, 8, 9, 10}
+                             : (struct grove_vnet){0};
+        assert_int_equal(
+            apply_record(&outputs, &packet, GROVE_PASSED, GROVE_RULE_TCP_SHORT),
+            i);
+        apply_pass(&outputs, &packet, i);
+        assert_int_equal(outputs.list[i].first, i);
+        assert_int_equal(outputs.list[i].packets, 1);
+        assert_int_equal(outputs.list[i].rule, GROVE_RULE_NONE);
+        assert_int_equal(outputs.list[i].iovcnt, 2);
+        assert_ptr_equal(outputs.list[i].iov[1].iov_base, wire.data);
+        assert_bytes(&outputs.list[i], wire);
+        assert_int_equal(outputs.records[i].next, GROVE_NO_PACKET);
+        assert_int_equal(outputs.records[i].verdict, GROVE_PASSED);
+        assert_int_equal(outputs.records[i].rule, GROVE_RULE_TCP_SHORT);
+    }
+    assert_int_equal(outputs.count, 3);
+    assert_vnet(&outputs.list[0], (struct grove_vnet){2, 0, 0, 0, 0, 0});
+    assert_vnet(&outputs.list[1], (struct grove_vnet){0});
+    assert_vnet(&outputs.list[2], (struct grove_vnet){1, 4, 7, 8, 9, 10});
+    outputs_free(&outputs);
+}
+
+/* Holds `first`, merges `next` `times`, and completes under `profile`. */
+static struct held build(struct outputs *outputs, struct fields first,
+                         struct fields next, uint32_t times,
+                         const char *profile)
+{
+    const struct policy policy = policy_of(profile);
+    struct held held = {.first = parsed(wire_of(&first))};
+
+    apply_hold(&held,
+               apply_record(outputs, &held.first, GROVE_HELD, GROVE_RULE_NONE));
+    for (uint32_t i = 0; i < times; i++) {
+        const struct packet packet = parsed(wire_of(&next));
+
+        apply_merge(
+            outputs, &held, &packet,
+            apply_record(outputs, &packet, GROVE_MERGED, GROVE_RULE_NONE),
+            true);
+        next = fields_next(next);
+    }
+    apply_complete(&policy, outputs, &held, GROVE_RULE_END_POLL);
+    return held;
+}
+
+static void held_alone(void **state)
+{
+    const struct fields fields = fields_of(6, UDP);
+    struct outputs outputs = outputs_of(1);
+    struct held held;
+
+    (void)state;
+    held = build(&outputs, fields, fields, 0, NULL);
+    assert_int_equal(held.gso_size, 100);
+    assert_int_equal(held.total, 148);
+    assert_int_equal(held.packets, 1);
+    assert_false(held.fixed_id);
+    assert_int_equal(outputs.list[0].rule, GROVE_RULE_END_POLL);
+    assert_bytes(&outputs.list[0], wire_of(&fields));
+    assert_vnet(&outputs.list[0], (struct grove_vnet){2, 0, 0, 0, 0, 0});
+    outputs_free(&outputs);
+}
+
+static void numbers_of_a_merge(void **state)
+{
+    const struct fields first = fields_of(4, TCP);
+    struct fields next = fields_next(first);
+    struct outputs outputs = outputs_of(3);
+    struct held held;
+
+    (void)state;
+    next.payload_len = 40;
+    held = build(&outputs, first, next, 2, NULL);
+    assert_int_equal(held.packets, 3);
+    assert_int_equal(held.total, 232);
+    assert_int_equal(held.next_sequence, 1000180);
+    assert_true(held.fixed_id);
+    assert_int_equal(held.first_number, 0);
+    assert_int_equal(held.last_number, 2);
+    assert_int_equal(outputs.records[0].next, 1);
+    assert_int_equal(outputs.records[1].next, 2);
+    assert_int_equal(outputs.records[2].next, GROVE_NO_PACKET);
+    assert_int_equal(outputs.list[0].packets, 3);
+    assert_int_equal(outputs.list[0].iovcnt, 6);
+    outputs_free(&outputs);
+}
+
+/*
+ * The same packets as one, built by the test: the first one's fields, all of
+ * the payload, and the sum of the pseudo-header where the checksum was.
+ */
+static struct wire expected_super(struct fields first, struct fields next,
+                                  uint32_t times)
+{
+    struct wire wire;
+
+    if (first.protocol == TCP)
+        first.flags |= next.flags & (FIN | PSH);
+    first.payload_len += times * next.payload_len;
+    wire = wire_of(&first);
+    wire_put16(wire, wire.l4 + (first.protocol == TCP ? 16 : 6),
+               wire_l4_sum(wire, wire.len - wire.l4, 0));
+    return wire;
+}
+
+static void assert_super(struct fields first, struct fields next,
+                         const char *profile, struct grove_vnet vnet)
+{
+    struct outputs outputs = outputs_of(5);
+
+    build(&outputs, first, next, 4, profile);
+    assert_int_equal(outputs.list[0].packets, 5);
+    assert_bytes(&outputs.list[0], expected_super(first, next, 4));
+    assert_vnet(&outputs.list[0], vnet);
+    outputs_free(&outputs);
+}
+
+static void super_packets(void **state)
+{
+    struct fields tcp4 = fields_of(4, TCP);
+    struct fields tcp6 = fields_of(6, TCP);
+    const struct fields udp4 = fields_of(4, UDP);
+    struct fields udp6 = fields_of(6, UDP);
+
+    (void)state;
+    tcp4.flags |= AE | 0x600;
+    fields_extend(&tcp6, HBH, 1);
+    fields_extend(&tcp6, DESTINATION, 2);
+    fields_extend(&udp6, ROUTE, 3);
+    assert_super(tcp4, fields_next(tcp4), NULL,
+                 (struct grove_vnet){1, 1, 52, 100, 20, 16});
+    assert_super(tcp6, fields_next(tcp6), NULL,
+                 (struct grove_vnet){1, 4, 88, 100, 56, 16});
+    assert_super(udp4, fields_next(udp4), NULL,
+                 (struct grove_vnet){1, 5, 28, 100, 20, 6});
+    assert_super(udp6, fields_next(udp6), NULL,
+                 (struct grove_vnet){1, 5, 56, 100, 48, 6});
+}
+
+/* Options of every length, so every place where the payload can begin. */
+static void lengths_of_options(void **state)
+{
+    struct fields fields = fields_of(4, TCP);
+
+    (void)state;
+    for (fields.options_len = 0; fields.options_len <= 40;
+         fields.options_len += 4)
+        assert_super(fields, fields_next(fields), NULL,
+                     (struct grove_vnet){1, 1,
+                                         (uint16_t)(40 + fields.options_len),
+                                         100, 20, 16});
+}
+
+/* FIN and PSH of later packets are kept, no other flag of theirs is. */
+static void flags_of_later_packets(void **state)
+{
+    const struct fields first = fields_of(4, TCP);
+    struct fields next = fields_next(first);
+
+    (void)state;
+    for (uint16_t flags = 0; flags < 0x1000; flags++) {
+        if ((flags & 0x57) != 0 && flags != 0xfff)
+            continue; /* a sample will do */
+        next.flags = flags;
+        assert_super(first, next, NULL,
+                     (struct grove_vnet){1, 1, 52, 100, 20, 16});
+    }
+}
+
+/* CWR is shown as the ECN bit up to 6.12, on TCP only. */
+static void ecn_bit(void **state)
+{
+    static const uint8_t types[] = {0x81, 0x81, 1, 1};
+    struct fields fields = fields_of(4, TCP);
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        fields.flags = ACK | CWR;
+        assert_super(fields, fields_next(fields), grove_profiles()[i],
+                     (struct grove_vnet){1, types[i], 52, 100, 20, 16});
+        fields.flags = ACK | ECE;
+        assert_super(fields, fields_next(fields), grove_profiles()[i],
+                     (struct grove_vnet){1, 1, 52, 100, 20, 16});
+    }
+}
+
+/*
+ * Every identification, so every checksum: updating it gives what computing
+ * it gives, for the zero that a sender computes.
+ */
+static void ip4_checksums(void **state)
+{
+    struct fields fields = fields_of(4, UDP);
+
+    (void)state;
+    fields.payload_len = 1;
+    for (uint32_t id = 0; id < 65536; id++) {
+        fields.id = (uint16_t)id;
+        assert_super(fields, fields_next(fields), NULL,
+                     (struct grove_vnet){1, 5, 28, 1, 20, 6});
+        wires_release(NULL);
+    }
+}
+
+static uint16_t super_ip4_checksum(struct wire first)
+{
+    const struct policy policy = policy_of(NULL);
+    struct outputs outputs = outputs_of(2);
+    struct held held = {.first = parsed(first)};
+    struct wire wire;
+
+    apply_hold(&held, apply_record(&outputs, &held.first, GROVE_HELD,
+                                   GROVE_RULE_NONE));
+    apply_merge(
+        &outputs, &held, &held.first,
+        apply_record(&outputs, &held.first, GROVE_MERGED, GROVE_RULE_NONE),
+        false);
+    apply_complete(&policy, &outputs, &held, GROVE_RULE_END_POLL);
+    wire = wire_of_output(&outputs.list[0]);
+    outputs_free(&outputs);
+    return wire_get16(wire, 10);
+}
+
+/* RFC 1624: 0xffff and 0 in the first header give one and the same. */
+static void odd_ip4_checksum(void **state)
+{
+    const struct fields fields = fields_of(4, UDP);
+    const struct wire wire = wire_of(&fields);
+    uint16_t odd;
+
+    (void)state;
+    wire_odd_ip_checksum(wire);
+    odd = super_ip4_checksum(wire);
+    wire_put16(wire, 10, 0);
+    assert_int_equal(odd, super_ip4_checksum(wire));
+    assert_int_equal(odd, 0xffff - 100);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(passed, wires_release),
+        cmocka_unit_test_teardown(held_alone, wires_release),
+        cmocka_unit_test_teardown(numbers_of_a_merge, wires_release),
+        cmocka_unit_test_teardown(super_packets, wires_release),
+        cmocka_unit_test_teardown(lengths_of_options, wires_release),
+        cmocka_unit_test_teardown(flags_of_later_packets, wires_release),
+        cmocka_unit_test_teardown(ecn_bit, wires_release),
+        cmocka_unit_test_teardown(ip4_checksums, wires_release),
+        cmocka_unit_test_teardown(odd_ip4_checksum, wires_release),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

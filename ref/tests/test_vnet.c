@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a TUN takes of a virtio header: each VNET rule on both sides of its
+ * boundary, under every profile.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "packets.h"
+#include "vnet.h"
+
+enum { PROFILES = 4 };
+
+/* Names that keep the tables below in one line a case. */
+enum {
+    OK = GROVE_RULE_NONE,
+    HDR_LEN = GROVE_RULE_VNET_HDR_LEN,
+    TYPE = GROVE_RULE_VNET_TYPE,
+    ZERO = GROVE_RULE_VNET_SIZE_ZERO,
+    FIELD = GROVE_RULE_VNET_CSUM_FIELD,
+    FAR = GROVE_RULE_VNET_CSUM_FAR,
+    START = GROVE_RULE_VNET_CSUM_START,
+    SHORT = GROVE_RULE_VNET_SHORT,
+    PROTO = GROVE_RULE_VNET_PROTOCOL,
+    U_CSUM = GROVE_RULE_VNET_UDP_CSUM,
+    U_OFFSET = GROVE_RULE_VNET_UDP_OFFSET,
+    U_ECN = GROVE_RULE_VNET_UDP_ECN,
+    U_SEGS = GROVE_RULE_VNET_UDP_SEGMENTS,
+    T_OFFSET = GROVE_RULE_VNET_TCP_OFFSET,
+    FRAGS = GROVE_RULE_VNET_SIZE_FRAGS,
+    PLAIN = GROVE_RULE_VNET_NOT_GSO,
+    CLAMP = GROVE_RULE_VNET_CLAMP
+};
+
+enum kind { TCP4, UDP4, TCP6, UDP6 };
+
+struct row {
+    enum kind kind;
+    uint32_t payload;
+    struct grove_vnet vnet;
+    int expected[PROFILES]; /* the rule that refuses or changes, or OK */
+};
+
+#define ALL(rule)                                                              \
+    {                                                                          \
+        rule, rule, rule, rule                                                 \
+    }
+#define SINCE_12(rule)                                                         \
+    {                                                                          \
+        OK, rule, rule, rule                                                   \
+    }
+
+static struct fields fields_of_kind(enum kind kind)
+{
+    struct fields fields = fields_of(kind == TCP4 || kind == UDP4 ? 4 : 6,
+                                     kind == TCP4 || kind == TCP6 ? TCP : UDP);
+
+    fields.options_len = 0;
+    return fields;
+}
+
+static struct vnet_result accept(size_t profile, struct wire wire,
+                                 struct grove_vnet *vnet)
+{
+    return vnet_accept(profile_find(grove_profiles()[profile]),
+                       (struct bytes){wire.data, wire.len}, vnet);
+}
+
+static bool is_change(int rule)
+{
+    return rule == PLAIN || rule == CLAMP;
+}
+
+static void check(const struct row *row, size_t number, size_t profile,
+                  struct wire wire)
+{
+    struct grove_vnet vnet = row->vnet;
+    const struct vnet_result result = accept(profile, wire, &vnet);
+    const int expected = row->expected[profile];
+    const int refused = is_change(expected) ? OK : expected;
+    const int changed = is_change(expected) ? expected : OK;
+
+    if ((int)result.refused != refused || (int)result.changed != changed)
+        fail_msg("row %zu, %s: refused by %s, changed by %s", number,
+                 grove_profiles()[profile],
+                 result.refused ? grove_rule_id(result.refused) : "none",
+                 result.changed ? grove_rule_id(result.changed) : "none");
+    if (refused != OK)
+        assert_memory_equal(&vnet, &row->vnet, sizeof vnet);
+}
+
+static void check_rows(const struct row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct fields fields = fields_of_kind(rows[i].kind);
+        struct wire wire;
+
+        fields.payload_len = rows[i].payload;
+        wire = wire_of(&fields);
+        for (size_t profile = 0; profile < PROFILES; profile++)
+            check(&rows[i], i, profile, wire);
+    }
+}
+
+#define CHECK(rows) check_rows(rows, sizeof(rows) / sizeof(rows)[0])
+
+/* TCP over IPv4 has 340 bytes here: 20, 20 and a payload of 300. */
+static void checksum_fields(void **state)
+{
+    static const struct row rows[] = {
+        {TCP4, 300, {0, 0, 0, 0, 0, 0}, ALL(OK)},
+        {TCP4, 300, {0, 0, 340, 0, 0, 0}, ALL(OK)},
+        {TCP4, 300, {0, 0, 341, 0, 0, 0}, ALL(HDR_LEN)},
+        {TCP4, 300, {1, 0, 0, 0, 20, 16}, ALL(OK)},
+        {TCP4, 300, {1, 0, 60, 0, 20, 16}, ALL(OK)},
+        {TCP4, 300, {1, 0, 0, 0, 338, 0}, ALL(OK)},
+        {TCP4, 300, {1, 0, 0, 0, 339, 0}, ALL(HDR_LEN)},
+        {TCP4, 300, {0, 0, 0, 0, 339, 0}, ALL(OK)},
+        /* 65535 + 2 is 1 in 16 bits: VNET-001 lets it through. */
+        {TCP4, 300, {1, 0, 0, 0, 65535, 0}, ALL(FIELD)},
+        {TCP4, 300, {1, 0, 0, 0, 20, 65535}, ALL(FIELD)},
+        {TCP4, 300, {1, 0, 0, 0, 20, 0}, ALL(OK)},
+        {TCP4, 300, {1, 0, 0, 0, 19, 0}, SINCE_12(START)},
+        {TCP6, 300, {1, 4, 0, 100, 40, 16}, ALL(OK)},
+        {TCP6, 300, {1, 4, 0, 100, 39, 16}, SINCE_12(START)},
+        {TCP6, 65500, {1, 0, 0, 0, 65470, 0}, ALL(OK)},
+        {TCP6, 65500, {1, 0, 0, 0, 65471, 0}, ALL(FAR)},
+        {TCP4, 300, {1, 1, 0, 100, 320, 16}, ALL(PLAIN)},
+        {TCP4, 300, {1, 1, 0, 100, 321, 16}, ALL(FIELD)},
+        {UDP4, 300, {1, 5, 0, 100, 320, 6}, {TYPE, PLAIN, PLAIN, PLAIN}},
+        {UDP4, 300, {1, 5, 0, 100, 321, 5}, {TYPE, FIELD, FIELD, FIELD}},
+        {UDP4, 300, {1, 3, 0, 100, 320, 6}, ALL(PLAIN)},
+        {UDP4, 300, {1, 3, 0, 100, 321, 4}, ALL(FIELD)},
+    };
+
+    (void)state;
+    CHECK(rows);
+}
+
+static void types_and_sizes(void **state)
+{
+    static const struct row rows[] = {
+        {TCP4, 300, {1, 2, 0, 100, 20, 16}, ALL(TYPE)},
+        {TCP4, 300, {1, 6, 0, 100, 20, 16}, ALL(TYPE)},
+        {TCP4, 300, {1, 0x80, 0, 100, 20, 16}, ALL(TYPE)},
+        {UDP4, 300, {1, 5, 0, 100, 20, 6}, {TYPE, OK, OK, OK}},
+        {UDP4, 300, {1, 3, 0, 100, 20, 6}, ALL(OK)},
+        {TCP4, 300, {1, 1, 0, 0, 20, 16}, ALL(ZERO)},
+        {TCP4, 300, {1, 1, 0, 100, 20, 16}, ALL(OK)},
+        {TCP4, 300, {1, 0x81, 0, 100, 20, 16}, ALL(OK)},
+        {TCP4, 300, {1, 1, 0, 65535, 20, 16}, ALL(FRAGS)},
+        {TCP4, 300, {1, 1, 0, 65534, 20, 16}, ALL(PLAIN)},
+        {TCP4, 300, {1, 1, 0, 299, 20, 16}, ALL(OK)},
+        {TCP4, 300, {1, 1, 0, 300, 20, 16}, ALL(PLAIN)},
+        {TCP6, 300, {1, 4, 0, 299, 40, 16}, ALL(OK)},
+        {TCP6, 300, {1, 4, 0, 300, 40, 16}, ALL(PLAIN)},
+        {UDP4, 300, {1, 3, 0, 307, 20, 6}, ALL(OK)},
+        {UDP4, 300, {1, 3, 0, 308, 20, 6}, ALL(PLAIN)},
+        {TCP4, 300, {1, 1, 0, 7, 20, 16}, {CLAMP, CLAMP, OK, CLAMP}},
+        {TCP4, 300, {1, 1, 0, 8, 20, 16}, ALL(OK)},
+        {TCP6, 300, {1, 4, 0, 1, 40, 16}, {CLAMP, CLAMP, OK, CLAMP}},
+        {TCP4, 8, {1, 1, 0, 7, 20, 16}, {PLAIN, PLAIN, OK, PLAIN}},
+        {UDP4, 300, {1, 3, 0, 7, 20, 6}, ALL(OK)},
+    };
+
+    (void)state;
+    CHECK(rows);
+}
+
+static void gso_of_one_protocol(void **state)
+{
+    static const struct row rows[] = {
+        {TCP4, 300, {1, 1, 0, 100, 20, 15}, ALL(T_OFFSET)},
+        {TCP6, 300, {1, 4, 0, 100, 40, 17}, ALL(T_OFFSET)},
+        {TCP4, 300, {1, 1, 0, 65535, 20, 15}, ALL(T_OFFSET)},
+        {UDP4, 300, {0, 5, 0, 100, 20, 6}, {TYPE, U_CSUM, U_CSUM, U_CSUM}},
+        {UDP4,
+         300,
+         {1, 5, 0, 100, 20, 7},
+         {TYPE, U_OFFSET, U_OFFSET, U_OFFSET}},
+        {UDP4, 300, {1, 0x85, 0, 100, 20, 6}, {TYPE, U_ECN, U_ECN, U_ECN}},
+        {UDP4, 1280, {1, 5, 0, 10, 20, 6}, {TYPE, OK, OK, OK}},
+        {UDP4, 1281, {1, 5, 0, 10, 20, 6}, {TYPE, U_SEGS, U_SEGS, U_SEGS}},
+        {UDP6, 1280, {1, 5, 0, 10, 40, 6}, {TYPE, OK, OK, OK}},
+        {UDP6, 1281, {1, 5, 0, 10, 40, 6}, {TYPE, U_SEGS, U_SEGS, U_SEGS}},
+    };
+
+    (void)state;
+    CHECK(rows);
+}
+
+/* GSO without NEEDS_CSUM: the length, or in 7.2 the headers themselves. */
+static void unmarked(void **state)
+{
+    static const struct row rows[] = {
+        {TCP4, 300, {0, 1, 0, 100, 0, 0}, ALL(OK)},
+        {TCP4, 300, {0, 1, 0, 100, 99, 15}, ALL(OK)},
+        {TCP4, 300, {0, 1, 0, 299, 0, 0}, ALL(OK)},
+        {TCP4, 300, {0, 1, 0, 300, 0, 0}, ALL(PLAIN)},
+        {TCP6, 300, {0, 4, 0, 299, 0, 0}, ALL(OK)},
+        {TCP6, 300, {0, 4, 0, 300, 0, 0}, ALL(PLAIN)},
+        {TCP4, 300, {0, 4, 0, 100, 0, 0}, {OK, OK, OK, PROTO}},
+        {TCP6, 300, {0, 1, 0, 100, 0, 0}, {OK, OK, OK, PROTO}},
+        {UDP4, 300, {0, 1, 0, 100, 0, 0}, {OK, OK, OK, PROTO}},
+        {UDP4, 300, {0, 3, 0, 100, 0, 0}, ALL(OK)},
+        {UDP6, 300, {0, 3, 0, 100, 0, 0}, ALL(OK)},
+        {TCP4, 300, {0, 3, 0, 100, 0, 0}, {OK, OK, OK, PROTO}},
+        {TCP4, 300, {0, 1, 0, 65535, 0, 0}, ALL(FRAGS)},
+        {TCP4, 0, {0, 1, 0, 100, 0, 0}, ALL(PLAIN)},
+        {UDP4, 0, {0, 3, 0, 100, 0, 0}, ALL(PLAIN)},
+    };
+
+    (void)state;
+    CHECK(rows);
+}
+
+/* Packets cut inside their headers, which no row can have. */
+static void unmarked_and_short(void **state)
+{
+    const struct fields tcp = fields_of_kind(TCP4);
+    const struct fields udp = fields_of_kind(UDP4);
+    struct fields extended = fields_of_kind(TCP6);
+    const struct row tcp4 = {
+        TCP4, 0, {0, 1, 0, 100, 0, 0}, {SHORT, SHORT, SHORT, PROTO}};
+    const struct row udp4 = {
+        UDP4, 0, {0, 5, 0, 100, 0, 0}, {TYPE, SHORT, SHORT, SHORT}};
+    const struct row tcp6 = {
+        TCP6, 0, {0, 4, 0, 100, 0, 0}, {OK, OK, OK, PROTO}};
+    struct wire wire;
+
+    (void)state;
+    fields_extend(&extended, HBH, 0);
+    wire = wire_of(&extended);
+    wire_put8(wire, 41, 40);
+    for (size_t profile = 0; profile < PROFILES; profile++) {
+        check(&tcp4, 0, profile, wire_sized(&tcp, 39));
+        check(&tcp4, 1, profile, wire_sized(&tcp, 0));
+        check(&udp4, 2, profile, wire_sized(&udp, 27));
+        check(&tcp6, 3, profile, wire);
+    }
+}
+
+/* 7.2 counts what is behind the headers that it found. */
+static void dissected_length(void **state)
+{
+    struct fields fields = fields_of_kind(TCP6);
+    struct row row = {TCP6, 0, {0, 4, 0, 291, 0, 0}, ALL(OK)};
+
+    (void)state;
+    fields.payload_len = 300;
+    fields_extend(&fields, DESTINATION, 0);
+    row.vnet.gso_size = 299;
+    check(&row, 0, 3, wire_of(&fields));
+    row.vnet.gso_size = 300;
+    check(&row, 1, 2, wire_of(&fields));
+    row.expected[3] = PLAIN;
+    check(&row, 2, 3, wire_of(&fields));
+}
+
+static void assert_kept(struct grove_vnet given, struct grove_vnet expected)
+{
+    const struct fields fields = fields_of_kind(TCP4);
+    const struct wire wire = wire_of(&fields);
+
+    assert_int_equal(accept(2, wire, &given).refused, OK);
+    assert_memory_equal(&given, &expected, sizeof given);
+}
+
+static void what_is_kept(void **state)
+{
+    (void)state;
+    /* Nothing without NEEDS_CSUM or GSO, DATA_VALID least of all. */
+    assert_kept((struct grove_vnet){0xfe, 0, 9, 9, 9, 9},
+                (struct grove_vnet){0});
+    assert_kept((struct grove_vnet){3, 0, 9, 9, 20, 16},
+                (struct grove_vnet){1, 0, 0, 0, 20, 16});
+    assert_kept((struct grove_vnet){1, 1, 9, 50, 20, 16},
+                (struct grove_vnet){1, 1, 9, 50, 20, 16});
+    assert_kept((struct grove_vnet){0, 0x81, 9, 50, 20, 16},
+                (struct grove_vnet){0, 0x81, 9, 50, 0, 0});
+    assert_kept((struct grove_vnet){1, 1, 9, 100, 20, 16},
+                (struct grove_vnet){1, 0, 0, 0, 20, 16});
+}
+
+static void clamped_size(void **state)
+{
+    const struct fields fields = fields_of_kind(TCP4);
+    struct grove_vnet vnet = {1, 1, 0, 3, 20, 16};
+
+    (void)state;
+    assert_int_equal(accept(2, wire_of(&fields), &vnet).changed, OK);
+    assert_int_equal(vnet.gso_size, 3);
+    assert_int_equal(accept(3, wire_of(&fields), &vnet).changed, CLAMP);
+    assert_int_equal(vnet.gso_size, 8);
+}
+
+static void wire_format(void **state)
+{
+    static const uint8_t wire[GROVE_VNET_LEN] = {1,    0x85, 0x22, 0x11, 0x44,
+                                                 0x33, 0x66, 0x55, 0x88, 0x77};
+    uint8_t again[GROVE_VNET_LEN];
+    struct grove_vnet vnet;
+
+    (void)state;
+    grove_vnet_load(&vnet, wire);
+    assert_int_equal(vnet.flags, 1);
+    assert_int_equal(vnet.gso_type, 0x85);
+    assert_int_equal(vnet.hdr_len, 0x1122);
+    assert_int_equal(vnet.gso_size, 0x3344);
+    assert_int_equal(vnet.csum_start, 0x5566);
+    assert_int_equal(vnet.csum_offset, 0x7788);
+    grove_vnet_store(again, &vnet);
+    assert_memory_equal(again, wire, sizeof wire);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(checksum_fields, wires_release),
+        cmocka_unit_test_teardown(types_and_sizes, wires_release),
+        cmocka_unit_test_teardown(gso_of_one_protocol, wires_release),
+        cmocka_unit_test_teardown(unmarked, wires_release),
+        cmocka_unit_test_teardown(unmarked_and_short, wires_release),
+        cmocka_unit_test_teardown(dissected_length, wires_release),
+        cmocka_unit_test_teardown(what_is_kept, wires_release),
+        cmocka_unit_test_teardown(clamped_size, wires_release),
+        cmocka_unit_test(wire_format),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -29,7 +29,7 @@ static inline struct bytes bytes_slice(struct bytes view, uint32_t offset,
                                        uint32_t len)
 {
     assert(bytes_have(view, offset, len));
-    if (!bytes_have(view, offset, len))
+    if (!bytes_have(view, offset, len) || len == 0)
         return (struct bytes){NULL, 0};
     return (struct bytes){view.at + offset, len};
 }

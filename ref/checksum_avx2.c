@@ -69,8 +69,8 @@ AVX2 static inline uint64_t sum_vectors(const uint8_t *data, size_t len)
     for (; len >= TURN; data += TURN, len -= TURN) {
         a = _mm256_add_epi32(a, pairs(data));
         b = _mm256_add_epi32(b, pairs(data + VECTOR));
-        a = _mm256_add_epi32(a, pairs(data + 2 * VECTOR));
-        b = _mm256_add_epi32(b, pairs(data + 3 * VECTOR));
+        a = _mm256_add_epi32(a, pairs(data + 2 * (size_t)VECTOR));
+        b = _mm256_add_epi32(b, pairs(data + 3 * (size_t)VECTOR));
     }
     for (; len != 0; data += VECTOR, len -= VECTOR)
         a = _mm256_add_epi32(a, pairs(data));

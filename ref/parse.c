@@ -4,9 +4,9 @@
 #include "ip.h"
 #include "vnet.h"
 
-/* IPv4's flags and fragment offset as one field. */
 enum { IP4_PLAIN = 0x45 }; /* version 4, header of 20 bytes */
 
+/* IPv4's flags and fragment offset as one field. */
 enum ip4_fragment {
     IP4_RESERVED = 0x8000,
     IP4_DF = 0x4000,

@@ -80,6 +80,7 @@ static void fold(void **state)
     assert_int_equal(sum_fold(0x1fffe), 0xffff);
     assert_int_equal(sum_fold(UINT64_C(0x123456789abcdef0)), 0xe259);
     assert_int_equal(sum_fold(UINT64_MAX), 0xffff);
+    assert_int_equal(sum_fold(UINT64_C(0x00010000ffffffff)), 1);
     assert_int_equal(sum_fold(UINT64_C(0xffffffff00000001)), 1);
 }
 

@@ -58,24 +58,27 @@ static int parse_timeout(const char *value, struct argp_state *state)
     errno = 0;
     number = strtol(value, &end, 10);
     if (errno != 0 || *end != '\0' || number < 1 || number > 86400000)
-        argp_error(state, "--timeout %s: give milliseconds, 1 to 86400000",
-                   value);
+        argp_failure(state, GROVE_EXIT_USAGE, 0,
+                     "--timeout %s: give milliseconds, 1 to 86400000", value);
     return (int)number;
 }
 
 static void check_op(const char *op, struct argp_state *state)
 {
     if (strcmp(op, "gro") != 0 && strcmp(op, "gso") != 0)
-        argp_error(state, "--op %s: give gro or gso", op);
+        argp_failure(state, GROVE_EXIT_USAGE, 0, "--op %s: give gro or gso",
+                     op);
 }
 
 static void check_options(const struct options *options,
                           struct argp_state *state)
 {
     if (options->paths == NULL)
-        argp_error(state, "no vectors; name a file or a folder");
+        argp_failure(state, GROVE_EXIT_USAGE, 0,
+                     "no vectors; name a file or a folder");
     if (options->kernel && options->command != NULL)
-        argp_error(state, "--exec and --kernel: give one of them");
+        argp_failure(state, GROVE_EXIT_USAGE, 0,
+                     "--exec and --kernel: give one of them");
 }
 
 static error_t parse_option(int key, char *value, struct argp_state *state)

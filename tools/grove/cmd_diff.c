@@ -44,7 +44,8 @@ static uint64_t parse_number(const char *text, struct argp_state *state,
     errno = 0;
     value = strtoull(text, &end, 10);
     if (errno != 0 || *end != '\0' || end == text || text[0] == '-')
-        argp_error(state, "--%s: \"%s\" is no number", name, text);
+        argp_failure(state, GROVE_EXIT_USAGE, 0, "--%s %s: give a whole number",
+                     name, text);
     return value;
 }
 
@@ -63,7 +64,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
         options->profile = parse_profile(text, state);
         return 0;
     case ARGP_KEY_ARG:
-        argp_error(state, "%s: takes no argument", text);
+        argp_failure(state, GROVE_EXIT_USAGE, 0, "%s: it takes options only",
+                     text);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -47,8 +47,9 @@ static uint32_t parse_flows(const char *text, struct argp_state *state)
     const long flows = strtol(text, &end, 10);
 
     if (end == text || *end != '\0' || flows < 1 || flows > GROVE_MAX_FLOWS)
-        argp_error(state, "--max-flows %s: a number from 1 to %d", text,
-                   GROVE_MAX_FLOWS);
+        argp_failure(state, GROVE_EXIT_USAGE, 0,
+                     "--max-flows %s: a number from 1 to %d", text,
+                     GROVE_MAX_FLOWS);
     return (uint32_t)flows;
 }
 
@@ -59,7 +60,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     switch (key) {
     case OPTION_GAP:
         if (!poll_gap(argument, &explain->gap))
-            argp_error(state, "--gap %s: microseconds, up to a day", argument);
+            argp_failure(state, GROVE_EXIT_USAGE, 0,
+                         "--gap %s: microseconds, up to a day", argument);
         break;
     case OPTION_PROFILE:
         explain->config.profile = parse_profile(argument, state);
@@ -72,11 +74,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         break;
     case ARGP_KEY_ARG:
         if (explain->path != NULL)
-            argp_error(state, "one capture at a time");
+            argp_failure(state, GROVE_EXIT_USAGE, 0, "one capture at a time");
         explain->path = argument;
         break;
     case ARGP_KEY_NO_ARGS:
-        argp_error(state, "no capture to read");
+        argp_failure(state, GROVE_EXIT_USAGE, 0, "no capture to read");
         break;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -64,7 +64,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         break;
     case OPTION_GAP:
         if (!poll_gap(argument, &options->gap))
-            argp_error(state, "--gap %s: microseconds, up to a day", argument);
+            argp_failure(state, GROVE_EXIT_USAGE, 0,
+                         "--gap %s: microseconds, up to a day", argument);
         break;
     case OPTION_PROFILE:
         options->profile = parse_profile(argument, state);
@@ -78,9 +79,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         break;
     case ARGP_KEY_END:
         if (options->count == 0)
-            argp_error(state, "no capture to read");
+            argp_failure(state, GROVE_EXIT_USAGE, 0, "no capture to read");
         if (options->out == NULL)
-            argp_error(state, "no file to write; give -o OUT.json");
+            argp_failure(state, GROVE_EXIT_USAGE, 0,
+                         "no file to write; give -o OUT.json");
         break;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "grove.h"
 #include "grove/table.h"
 
 const char *newest_profile(void)
@@ -20,7 +21,8 @@ const char *parse_profile(const char *name, struct argp_state *state)
         if (strcmp(*at, name) == 0)
             return name;
     }
-    argp_error(state, "--profile %s: no such profile; the newest is %s", name,
-               newest_profile());
+    argp_failure(state, GROVE_EXIT_USAGE, 0,
+                 "--profile %s: no such profile; the newest is %s", name,
+                 newest_profile());
     return NULL;
 }

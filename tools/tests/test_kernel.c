@@ -28,7 +28,7 @@
 #include "generate.h"
 #include "run.h"
 
-#define MAX_INPUTS 200
+#define MAX_INPUTS 400
 #define FLOWS      10
 
 /* More packets than a poll of the kernel thread takes. */

@@ -75,6 +75,7 @@ struct kernel_device {
     uint8_t sentinel[SENTINEL_LEN];
     struct kernel_feature udp; /* it coalesces UDP */
     bool udp_on;
+    bool unread;       /* kernel_threaded's: a write failed amid a poll */
     int flush_timeout; /* kernel_deferred's: the attribute in sysfs */
     int clock;         /* kernel_deferred's: a socket that knows the jiffy */
 };

@@ -169,23 +169,17 @@ static void spoil_ip4(struct dice *dice, struct draft_fields *fields)
 {
     static const uint8_t others[] = {0, 1, 2, 5, 7, 16, 18, 132, 255};
 
-    switch (pick(dice, 8)) {
+    switch (pick(dice, 6)) {
     case 0:
-        fields->hop ^= (uint8_t)(1U << pick(dice, 8));
-        break;
-    case 1:
-        fields->traffic_class ^= (uint8_t)(1U << pick(dice, 8));
-        break;
-    case 2:
         fields->fragment ^= 0x4000;
         break;
-    case 3:
+    case 1:
         fields->fragment ^= (uint16_t)(1U << pick(dice, 16));
         break;
-    case 4:
+    case 2:
         fields->ip_options = (uint8_t)(1 + pick(dice, 10));
         break;
-    case 5:
+    case 3:
         fields->protocol = others[pick(dice, sizeof others)];
         break;
     default: /* the identification stays, or goes anywhere */
@@ -198,24 +192,36 @@ static void spoil_ip6(struct dice *dice, struct draft_fields *fields)
 {
     static const uint8_t others[] = {1, 44, 51, 58, 59, 132, 135, 255};
 
-    switch (pick(dice, 6)) {
+    switch (pick(dice, 4)) {
+    case 0:
+        fields->flow_label ^= 1U << pick(dice, 20);
+        break;
+    case 1:
+        fields->extension_fill ^= 1;
+        break;
+    case 2:
+        fields->extensions = (uint8_t)pick(dice, 5);
+        break;
+    default:
+        fields->protocol = others[pick(dice, sizeof others)];
+        break;
+    }
+}
+
+static void spoil_ip(struct dice *dice, struct draft_fields *fields)
+{
+    switch (pick(dice, 7)) {
     case 0:
         fields->hop ^= (uint8_t)(1U << pick(dice, 8));
         break;
     case 1:
         fields->traffic_class ^= (uint8_t)(1U << pick(dice, 8));
         break;
-    case 2:
-        fields->flow_label ^= 1U << pick(dice, 20);
-        break;
-    case 3:
-        fields->extension_fill ^= 1;
-        break;
-    case 4:
-        fields->extensions = (uint8_t)pick(dice, 5);
-        break;
     default:
-        fields->protocol = others[pick(dice, sizeof others)];
+        if (fields->version == 4)
+            spoil_ip4(dice, fields);
+        else
+            spoil_ip6(dice, fields);
         break;
     }
 }
@@ -228,10 +234,7 @@ void flow_spoil(struct dice *dice, const struct flow *flow,
         fields->payload = pick_payload(dice, flow);
         break;
     case 1:
-        if (fields->version == 4)
-            spoil_ip4(dice, fields);
-        else
-            spoil_ip6(dice, fields);
+        spoil_ip(dice, fields);
         break;
     default:
         spoil_tcp(dice, fields);

@@ -1,27 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "apply.h"
 
-/* Offsets of the fields that are rewritten. */
-enum field {
-    IP4_TOTAL_LENGTH = 2,
-    IP4_CHECKSUM = 10,
-    IP6_PAYLOAD_LENGTH = 4,
-    TCP_FLAGS_BYTE = 13,
-    TCP_CHECKSUM = 16,
-    UDP_LENGTH = 4,
-    UDP_CHECKSUM = 6
-};
-
-/* iovecs point at memory that writev(2) only reads. */
-static struct iovec iovec_of(struct bytes bytes)
-{
-    union {
-        const uint8_t *from;
-        void *to;
-    } pointer = {bytes.at};
-
-    return (struct iovec){pointer.to, bytes.len};
-}
+#include "iovec.h"
 
 static void add_iovec(struct outputs *outputs, struct iovec iovec)
 {

@@ -3,7 +3,7 @@
 
 #include "packet.h"
 
-enum extension { HOP_BY_HOP = 0, ROUTING = 43, DESTINATION_OPTIONS = 60 };
+enum extension { ROUTING = 43, DESTINATION_OPTIONS = 60 };
 
 static void walk_ip4(struct bytes packet, struct ip_headers *ip)
 {
@@ -17,7 +17,7 @@ static void walk_ip4(struct bytes packet, struct ip_headers *ip)
 
 static bool is_extension(uint8_t protocol)
 {
-    return protocol == HOP_BY_HOP || protocol == ROUTING ||
+    return protocol == IP_PROTO_HOP_BY_HOP || protocol == ROUTING ||
            protocol == DESTINATION_OPTIONS;
 }
 

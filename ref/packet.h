@@ -13,6 +13,7 @@
 #include "profile.h"
 
 enum {
+    IP_PROTO_HOP_BY_HOP = 0,
     IP_PROTO_TCP = 6,
     IP_PROTO_UDP = 17,
 
@@ -21,6 +22,20 @@ enum {
     TCP_HEADER = 20,
     TCP_HEADER_MAX = 60,
     UDP_HEADER = 8
+};
+
+/* Offsets of the fields that are rewritten, in their header. */
+enum field {
+    IP4_TOTAL_LENGTH = 2,
+    IP4_ID = 4,
+    IP4_CHECKSUM = 10,
+    IP6_PAYLOAD_LENGTH = 4,
+    IP6_NEXT_HEADER = 6,
+    TCP_SEQUENCE = 4,
+    TCP_FLAGS_BYTE = 13,
+    TCP_CHECKSUM = 16,
+    UDP_LENGTH = 4,
+    UDP_CHECKSUM = 6
 };
 
 /* The second half of word 12 of TCP is the window; these are in the first. */

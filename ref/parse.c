@@ -140,8 +140,7 @@ static inline bool verify(const struct policy *policy, struct packet *packet)
 {
     const struct bytes l4 = bytes_from(packet->bytes, packet->l4);
 
-    if ((packet->vnet.flags & GROVE_VNET_F_NEEDS_CSUM) != 0 &&
-        packet->vnet.csum_start >= packet->l4)
+    if (vnet_needs_csum(&packet->vnet) && packet->vnet.csum_start >= packet->l4)
         return true; /* it is yet to be computed; GRO-TCP-001 */
     if (!policy->csum_trusted &&
         sum_fold((uint64_t)policy->sum(l4.at, l4.len) +

@@ -15,6 +15,7 @@ static const struct profile profiles[] = {
         .refuses_cwr = true,
         .shows_cwr = true,
         .fixed_id_needs_df = true,
+        .strips_jumbo = true,
     },
     {
         .name = "linux-6.12",
@@ -25,6 +26,7 @@ static const struct profile profiles[] = {
         .refuses_cwr = true,
         .shows_cwr = true,
         .fixed_id_needs_df = true,
+        .strips_jumbo = true,
     },
     {
         .name = "linux-6.18",
@@ -33,6 +35,7 @@ static const struct profile profiles[] = {
         .checks_csum_start = true,
         .refuses_cwr = true,
         .compares_cwr = true,
+        .strips_jumbo = true,
     },
     {
         .name = "linux-7.2",

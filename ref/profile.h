@@ -25,6 +25,7 @@ struct profile {
     bool compares_cwr;         /* GRO-TCP-005 */
     bool shows_cwr;            /* GRO-OUT-005: CWR sets the ECN bit */
     bool fixed_id_needs_df;    /* GRO-IP4-011 */
+    bool strips_jumbo;         /* GSO-OUT-007 */
 };
 
 /* The profile of this name; the newest for NULL; NULL if there is none. */

@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "vnet.h"
 
-#include <stdbool.h>
-
 #include "ip.h"
 #include "packet.h"
 
 /* The most segments of a UDP super-packet on input; VNET-011. */
 #define UDP_SEGMENTS_MAX 128
-
-/*
- * The kernel keeps csum_start in 16 bits, less one value, and counts it from
- * 64 bytes before the packet; VNET-016.
- */
-#define CSUM_START_MAX (0xfffe - 64)
 
 /* The kernel's mark for "sizes stand in the fragments"; VNET-013. */
 #define GSO_BY_FRAGS 0xffff
@@ -44,16 +36,6 @@ void grove_vnet_store(uint8_t wire[GROVE_VNET_LEN],
     wire[9] = (uint8_t)(vnet->csum_offset >> 8);
 }
 
-static bool needs_csum(const struct grove_vnet *vnet)
-{
-    return (vnet->flags & GROVE_VNET_F_NEEDS_CSUM) != 0;
-}
-
-static uint8_t base_type(const struct grove_vnet *vnet)
-{
-    return vnet->gso_type & (uint8_t)~GROVE_VNET_GSO_ECN;
-}
-
 static bool is_tcp(uint8_t type)
 {
     return type == GROVE_VNET_GSO_TCPV4 || type == GROVE_VNET_GSO_TCPV6;
@@ -79,7 +61,7 @@ static bool hdr_len_exceeds(const struct grove_vnet *vnet, uint32_t len)
         (uint32_t)vnet->csum_start + vnet->csum_offset + 2;
     uint16_t hdr_len = vnet->hdr_len;
 
-    if (needs_csum(vnet) && field_end > hdr_len)
+    if (vnet_needs_csum(vnet) && field_end > hdr_len)
         hdr_len = (uint16_t)field_end;
     return hdr_len > len;
 }
@@ -88,7 +70,7 @@ static bool hdr_len_exceeds(const struct grove_vnet *vnet, uint32_t len)
 static enum grove_rule check_type(const struct profile *profile,
                                   const struct grove_vnet *vnet)
 {
-    const uint8_t type = base_type(vnet);
+    const uint8_t type = vnet_type(vnet);
     const bool known = is_tcp(type) || type == GROVE_VNET_GSO_UDP ||
                        (type == GROVE_VNET_GSO_UDP_L4 && profile->takes_uso);
 
@@ -103,14 +85,14 @@ static enum grove_rule check_type(const struct profile *profile,
 static enum grove_rule check_csum(const struct profile *profile,
                                   const struct grove_vnet *vnet, uint32_t len)
 {
-    const uint8_t type = base_type(vnet);
+    const uint8_t type = vnet_type(vnet);
     const uint32_t field = (uint32_t)vnet->csum_offset + 2;
     const uint32_t header = l4_header(type);
     const uint32_t need = field > header ? field : header;
 
     if (vnet->csum_start + need > len)
         return GROVE_RULE_VNET_CSUM_FIELD;
-    if (vnet->csum_start > CSUM_START_MAX)
+    if (vnet->csum_start > VNET_CSUM_START_MAX)
         return GROVE_RULE_VNET_CSUM_FAR;
     if (profile->checks_csum_start && vnet->csum_start < min_l3_header(type))
         return GROVE_RULE_VNET_CSUM_START;
@@ -137,7 +119,7 @@ static enum grove_rule check_unmarked(const struct profile *profile,
                                       const struct grove_vnet *vnet,
                                       struct bytes packet)
 {
-    const uint8_t type = base_type(vnet);
+    const uint8_t type = vnet_type(vnet);
 
     if (profile->dissects && type != GROVE_VNET_GSO_UDP_L4)
         return dissect(packet, type);
@@ -149,7 +131,7 @@ static enum grove_rule check_unmarked(const struct profile *profile,
 /* VNET-008 to VNET-011. */
 static enum grove_rule check_udp(const struct grove_vnet *vnet, uint32_t len)
 {
-    if (!needs_csum(vnet))
+    if (!vnet_needs_csum(vnet))
         return GROVE_RULE_VNET_UDP_CSUM;
     if (vnet->csum_offset != 6)
         return GROVE_RULE_VNET_UDP_OFFSET;
@@ -164,12 +146,12 @@ static enum grove_rule check_udp(const struct grove_vnet *vnet, uint32_t len)
 /* VNET-008 to VNET-013, on a packet with a gso_type. */
 static enum grove_rule check_gso(const struct grove_vnet *vnet, uint32_t len)
 {
-    const uint8_t type = base_type(vnet);
+    const uint8_t type = vnet_type(vnet);
     enum grove_rule rule = GROVE_RULE_NONE;
 
     if (type == GROVE_VNET_GSO_UDP_L4)
         rule = check_udp(vnet, len);
-    if (is_tcp(type) && needs_csum(vnet) && vnet->csum_offset != 16)
+    if (is_tcp(type) && vnet_needs_csum(vnet) && vnet->csum_offset != 16)
         rule = GROVE_RULE_VNET_TCP_OFFSET;
     if (rule == GROVE_RULE_NONE && vnet->gso_size == GSO_BY_FRAGS)
         rule = GROVE_RULE_VNET_SIZE_FRAGS;
@@ -186,7 +168,7 @@ static enum grove_rule check_header(const struct profile *profile,
     if (hdr_len_exceeds(vnet, packet.len))
         return GROVE_RULE_VNET_HDR_LEN;
     rule = check_type(profile, vnet);
-    if (rule == GROVE_RULE_NONE && needs_csum(vnet))
+    if (rule == GROVE_RULE_NONE && vnet_needs_csum(vnet))
         rule = check_csum(profile, vnet, packet.len);
     else if (rule == GROVE_RULE_NONE && gso)
         rule = check_unmarked(profile, vnet, packet);
@@ -199,10 +181,10 @@ static enum grove_rule check_header(const struct profile *profile,
 static bool is_gso(const struct profile *profile, const struct grove_vnet *vnet,
                    struct bytes packet)
 {
-    const uint8_t type = base_type(vnet);
+    const uint8_t type = vnet_type(vnet);
     uint32_t headers = min_l3_header(type) + l4_header(type);
 
-    if (needs_csum(vnet))
+    if (vnet_needs_csum(vnet))
         headers = vnet->csum_start + l4_header(type);
     else if (profile->dissects)
         headers = ip_walk(packet).l4 + l4_header(type);
@@ -220,9 +202,9 @@ struct vnet_result vnet_accept(const struct profile *profile,
     if (result.refused != GROVE_RULE_NONE)
         return result;
     vnet->flags &= GROVE_VNET_F_NEEDS_CSUM;
-    if (!needs_csum(vnet))
+    if (!vnet_needs_csum(vnet))
         vnet->csum_start = vnet->csum_offset = 0;
-    if (is_tcp(base_type(vnet)) && vnet->gso_size < profile->min_tcp_gso_size) {
+    if (is_tcp(vnet_type(vnet)) && vnet->gso_size < profile->min_tcp_gso_size) {
         vnet->gso_size = profile->min_tcp_gso_size;
         result.changed = GROVE_RULE_VNET_CLAMP;
     }

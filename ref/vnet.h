@@ -3,10 +3,29 @@
 #ifndef GROVE_VNET_PRIVATE_H
 #define GROVE_VNET_PRIVATE_H
 
+#include <stdbool.h>
+
 #include "bytes.h"
 #include "grove/rule.h"
 #include "grove/vnet.h"
 #include "profile.h"
+
+/*
+ * The kernel keeps csum_start in 16 bits, less one value, and counts it from
+ * 64 bytes before the packet; VNET-016.
+ */
+#define VNET_CSUM_START_MAX (0xfffe - 64)
+
+static inline bool vnet_needs_csum(const struct grove_vnet *vnet)
+{
+    return (vnet->flags & GROVE_VNET_F_NEEDS_CSUM) != 0;
+}
+
+/* gso_type without the ECN bit. */
+static inline uint8_t vnet_type(const struct grove_vnet *vnet)
+{
+    return vnet->gso_type & (uint8_t)~GROVE_VNET_GSO_ECN;
+}
 
 struct vnet_result {
     enum grove_rule refused; /* the write fails with EINVAL */

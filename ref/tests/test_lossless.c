@@ -121,7 +121,7 @@ static void run(struct dice *dice, struct seen *seen)
 /* Nothing here is proved of a rule that no batch reached. */
 static void assert_seen(const struct seen *seen)
 {
-    for (int i = GROVE_RULE_LL_VNET; i < GROVE_RULE_COUNT; i++) {
+    for (int i = GROVE_RULE_LL_VNET; i <= GROVE_RULE_END_POLL; i++) {
         if (seen->rules[i] == 0)
             fail_msg("%s decided nothing", grove_rule_id((enum grove_rule)i));
     }

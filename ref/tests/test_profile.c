@@ -46,13 +46,13 @@ static void columns(void **state)
 {
     static const struct profile expected[] = {
         {"linux-6.1", PROFILE_6_1, 8, false, false, false, true, false, true,
-         true},
+         true, true},
         {"linux-6.12", PROFILE_6_12, 8, true, true, false, true, false, true,
-         true},
+         true, true},
         {"linux-6.18", PROFILE_6_18, 0, true, true, false, true, true, false,
-         false},
+         false, true},
         {"linux-7.2", PROFILE_7_2, 8, true, true, true, false, true, false,
-         false},
+         false, false},
     };
 
     (void)state;
@@ -69,6 +69,7 @@ static void columns(void **state)
         assert_int_equal(got->compares_cwr, want->compares_cwr);
         assert_int_equal(got->shows_cwr, want->shows_cwr);
         assert_int_equal(got->fixed_id_needs_df, want->fixed_id_needs_df);
+        assert_int_equal(got->strips_jumbo, want->strips_jumbo);
     }
 }
 

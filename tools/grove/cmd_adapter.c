@@ -24,6 +24,7 @@ int cmd_adapter(int argc, char **argv)
                                         .version = grove_version(),
                                         .profiles = all_profiles(),
                                         .gro = true,
+                                        .gso = true,
                                         .verdict = true,
                                         .rule = true};
     struct implementation reference;

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* `grove diff`: the reference against the live kernel on random batches. */
+/*
+ * `grove diff`: the reference against the live kernel, or against its own
+ * promise, on random batches.
+ */
 #include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "generate.h"
+#include "diff_op.h"
 #include "grove.h"
-#include "kernel_option.h"
 #include "profile_option.h"
 #include "shrink.h"
 #include "vector.h"
@@ -15,9 +17,13 @@
 /* A difference must show this often: the kernel's answer may be disturbed. */
 #define CONFIRMATIONS 3
 
+/* Of a packet that fell into very many, the first ones tell enough. */
+#define MAX_OUTPUTS 12
+
 enum { OPTION_PROFILE = 256 };
 
 struct options {
+    const struct diff_op *op;
     uint64_t batches;
     uint64_t seed;
     const char *profile;
@@ -25,12 +31,12 @@ struct options {
 
 struct diff {
     struct options options;
-    struct implementation reference;
-    struct implementation kernel;
-    struct answer expected; /* the kernel's */
-    struct answer got;      /* the reference's */
-    struct arena arena;     /* of a batch */
-    struct arena words;     /* of a comparison */
+    struct implementation right; /* whose answer is expected */
+    struct implementation grove;
+    struct answer expected;
+    struct answer got;
+    struct arena arena; /* of a batch */
+    struct arena words; /* of a comparison */
     uint64_t packets;
     uint64_t skipped;
 };
@@ -54,6 +60,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
     struct options *options = state->input;
 
     switch (key) {
+    case 'o':
+        options->op = diff_op_find(text);
+        if (options->op == NULL)
+            argp_failure(state, GROVE_EXIT_USAGE, 0,
+                         "--op %s: give gro, gso or roundtrip", text);
+        return 0;
     case 'n':
         options->batches = parse_number(text, state, "batches");
         return 0;
@@ -75,30 +87,39 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 static void parse_options(int argc, char **argv, struct options *options)
 {
     static const struct argp_option list[] = {
+        {"op", 'o', "OP", 0,
+         "gro (default): coalescing; gso: segmentation; roundtrip: lossless "
+         "coalescing and then segmentation gives back every packet, which "
+         "needs no kernel",
+         0},
         {"batches", 'n', "N", 0, "Number of batches (default 20000)", 0},
         {"seed", 's', "S", 0, "Seed of the batches (default 1)", 0},
         {"profile", OPTION_PROFILE, "NAME", 0,
-         "Profile of a kernel that no profile names", 0},
+         "Profile of a kernel that no profile names; for roundtrip, the only "
+         "profile that is tried",
+         0},
         {0}};
     static const struct argp parser = {
         .options = list,
         .parser = parse_option,
-        .doc = "Compare the reference with the kernel of this machine on "
-               "structured random batches.\vA difference is printed shrunk "
+        .doc = "Compare the reference with the kernel of this machine, or what "
+               "it does with what it undoes, on structured random batches.\vA "
+               "difference is printed shrunk "
                "to the fewest packets, with a vector to paste. At the end "
                "stands how often each rule decided; a rule that never did "
                "is an error.",
     };
 
-    *options = (struct options){.batches = 20000, .seed = 1};
+    *options = (struct options){
+        .op = diff_op_find("gro"), .batches = 20000, .seed = 1};
     argp_parse(&parser, argc, argv, 0, NULL, options);
 }
 
 /* Whether the answers to `run` differ; both are in `diff` then. */
 static bool differs(struct diff *diff, const struct run *run, const char **why)
 {
-    diff->reference.ask(diff->reference.self, run, &diff->got);
-    diff->kernel.ask(diff->kernel.self, run, &diff->expected);
+    diff->grove.ask(diff->grove.self, run, &diff->got);
+    diff->right.ask(diff->right.self, run, &diff->expected);
     arena_reset(&diff->words);
     if (diff->expected.kind == ANSWER_SKIPPED) {
         diff->skipped++;
@@ -117,50 +138,85 @@ static bool differs_always(void *context, const struct run *run)
     return true;
 }
 
+static void print_rule(const char *id)
+{
+    if (id != NULL)
+        printf(", %s: %s", id, grove_rule_words(grove_rule_find(id)));
+    putchar('\n');
+}
+
 static void print_fates(const struct answer *answer)
 {
+    if (answer->rule != NULL) {
+        fputs("  decided", stdout);
+        print_rule(answer->rule);
+    }
     for (size_t i = 0; i < answer->fates; i++) {
         const struct run_fate *fate = &answer->fate[i];
 
         printf("  packet %zu: %s", i, grove_verdict_words(fate->verdict));
-        if (fate->rule != NULL)
-            printf(", %s: %s", fate->rule,
-                   grove_rule_words(grove_rule_find(fate->rule)));
-        putchar('\n');
+        print_rule(fate->rule);
     }
 }
 
 /* The kernel names no rules: what left, and how, is its side of it. */
 static void print_outputs(const struct answer *answer)
 {
-    for (size_t i = 0; i < answer->outputs; i++) {
+    for (size_t i = 0; i < answer->outputs && i < MAX_OUTPUTS; i++) {
         const struct run_output *output = &answer->output[i];
 
         printf("  output %zu: %zu bytes, gso_type %d, gso_size %d, flags %d\n",
                i, output->len, output->vnet.gso_type, output->vnet.gso_size,
                output->vnet.flags);
     }
+    if (answer->outputs > MAX_OUTPUTS)
+        printf("  ... and %zu more\n", answer->outputs - MAX_OUTPUTS);
 }
 
-static void print_vector(struct diff *diff, const struct run *run,
-                         uint64_t number)
+static void print_vector(const struct diff *diff, const struct run *run,
+                         const struct answer *expected, uint64_t number)
 {
-    const struct vector_expect expect = {run->profile, diff->expected};
+    const struct diff_op *op = diff->options.op;
+    const struct vector_expect expect = {run->profile, *expected};
+    const char *confirmed = op->kernel ? diff->right.name : "model";
     char id[64];
     const char *id_at = id;
     const struct vector vector = {
         .id = id,
-        .title = "the reference and the kernel differ",
+        .title = op->kernel ? "the reference and the kernel differ"
+                            : "a split does not give the packets back",
         .rules = {&id_at, 0},
         .run = *run,
         .expect = &expect,
         .expects = 1,
-        .confirmed = {&diff->kernel.name, 1},
+        .confirmed = {&confirmed, 1},
     };
 
-    snprintf(id, sizeof id, "diff-%" PRIu64 "-%" PRIu64, diff->options.seed,
-             number);
+    snprintf(id, sizeof id, "diff-%s-%" PRIu64 "-%" PRIu64, op->name,
+             diff->options.seed, number);
     vector_print(stdout, &vector);
+}
+
+/* What a vector can say of it: op roundtrip is none that a vector may have. */
+static void offer_vector(const struct diff *diff, const struct run *run,
+                         uint64_t number)
+{
+    struct implementation reference;
+    struct answer coalesced = {0};
+
+    if (run->config.csum_offload) {
+        puts("the reader computes checksums, which no vector can say");
+    } else if (diff->options.op->kernel) {
+        puts("as a vector, its expectation the kernel's:");
+        print_vector(diff, run, &diff->expected, number);
+    } else {
+        reference_open(&reference);
+        reference.ask(reference.self, run, &coalesced);
+        puts("as a vector, its expectation what the reference splits:");
+        print_vector(diff, run, &coalesced, number);
+        answer_free(&coalesced);
+        implementation_close(&reference);
+    }
 }
 
 static void report(struct diff *diff, struct run *run, uint64_t number)
@@ -173,13 +229,12 @@ static void report(struct diff *diff, struct run *run, uint64_t number)
     printf("batch %" PRIu64 " of seed %" PRIu64
            " differs; shrunk to %zu packets:\n%s\n",
            number, diff->options.seed, run_packets(run), why);
-    printf("%s:\n", diff->kernel.name);
+    printf("%s:\n", diff->right.name);
     print_outputs(&diff->expected);
-    puts("grove:");
+    printf("%s:\n", diff->grove.name);
     print_outputs(&diff->got);
     print_fates(&diff->got);
-    puts("as a vector, its expectation the kernel's:");
-    print_vector(diff, run, number);
+    offer_vector(diff, run, number);
 }
 
 /* True if no batch differs. Stops at the first that does. */
@@ -190,8 +245,8 @@ static bool compare_all(struct diff *diff)
 
     for (uint64_t i = 0; i < diff->options.batches; i++) {
         arena_reset(&diff->arena);
-        generate_batch(diff->options.seed, i, diff->options.profile,
-                       &diff->arena, &run);
+        diff->options.op->generate(diff->options.seed, i, diff->options.profile,
+                                   &diff->arena, &run);
         diff->packets += run_packets(&run);
         if (differs(diff, &run, &why) && differs_always(diff, &run)) {
             report(diff, &run, i);
@@ -208,13 +263,14 @@ static bool compare_all(struct diff *diff)
 /* The count by rule; true if none that applies was left out. */
 static bool print_counts(const struct diff *diff)
 {
-    const uint64_t *counts = reference_counts(&diff->reference);
+    const struct diff_op *op = diff->options.op;
+    const uint64_t *counts = op->counts(&diff->grove);
     bool all = true;
 
     for (int i = GROVE_RULE_NONE + 1; i < GROVE_RULE_COUNT; i++) {
         const enum grove_rule rule = (enum grove_rule)i;
 
-        if (!grove_rule_in_kernel(rule, diff->options.profile))
+        if (!op->exercises(rule, diff->options.profile))
             continue;
         printf("%12" PRIu64 "  %s  %s\n", counts[rule], grove_rule_id(rule),
                grove_rule_words(rule));
@@ -236,9 +292,9 @@ static int run_diff(struct diff *diff)
         return GROVE_EXIT_DIFFERS;
     all = print_counts(diff);
     printf("%" PRIu64 " batches, %" PRIu64 " packets, %" PRIu64
-           " skipped: grove and %s do not differ\n",
+           " skipped: %s and %s do not differ\n",
            diff->options.batches, diff->packets, diff->skipped,
-           diff->kernel.name);
+           diff->grove.name, diff->right.name);
     return all ? GROVE_EXIT_HOLDS : GROVE_EXIT_DIFFERS;
 }
 
@@ -248,14 +304,13 @@ int cmd_diff(int argc, char **argv)
     int status;
 
     parse_options(argc, argv, &diff.options);
-    status = open_live_kernel(&diff.kernel, diff.options.profile,
-                              &diff.options.profile);
+    status =
+        diff.options.op->open(&diff.right, &diff.grove, &diff.options.profile);
     if (status != GROVE_EXIT_HOLDS)
         return status;
-    reference_open(&diff.reference);
     status = run_diff(&diff);
-    implementation_close(&diff.reference);
-    implementation_close(&diff.kernel);
+    implementation_close(&diff.grove);
+    implementation_close(&diff.right);
     answer_free(&diff.expected);
     answer_free(&diff.got);
     arena_free(&diff.arena);

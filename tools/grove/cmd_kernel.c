@@ -23,7 +23,8 @@ static void serve(const struct implementation *kernel, const char *profile)
     const struct adapter_hello hello = {.impl = "linux",
                                         .version = release,
                                         .profiles = {&profile, 1},
-                                        .gro = true};
+                                        .gro = true,
+                                        .gso = true};
 
     kernel_profile(release);
     adapter_serve(&hello, kernel, stdin, stdout);

@@ -2,7 +2,7 @@
 /*
  * The live kernel as an implementation. Each poll of a run is asked by itself,
  * of one of two devices: up to 64 packets in the way that is fast, more of
- * them in the way that has no such limit.
+ * them in the way that has no such limit. Segmentation has devices of its own.
  */
 #include "run.h"
 
@@ -28,6 +28,7 @@ struct kernel {
     const char *profile; /* of the running kernel, or NULL */
     struct kernel_device threaded;
     struct kernel_device deferred;
+    struct kernel_split split;
     cpu_set_t cpu;
     bool dead; /* it does not poll any more */
 };
@@ -87,7 +88,7 @@ static bool set_udp(struct kernel_poll *poll, bool on)
     struct kernel_device *device = poll->device;
 
     if (device->udp_on != on &&
-        !kernel_feature_set(device->socket, device->name, &device->udp, on))
+        !kernel_feature_set(device->socket, device->tun.name, &device->udp, on))
         return kernel_poll_fail(poll, "setting " KERNEL_UDP_FEATURE);
     device->udp_on = on;
     return true;
@@ -169,38 +170,39 @@ static size_t longest_packet(const struct run *run)
     return longest;
 }
 
-/* Why the kernel cannot be asked this; NULL if it can. */
-static const char *unaskable(const struct kernel *kernel, const struct run *run)
+/* Why its GRO cannot be asked this; NULL if it can. */
+static const char *unaskable_gro(const struct run *run)
 {
-    if (run->op != RUN_GRO)
-        return "op gso is not yet asked of the kernel";
     if (run->config.max_flows != KERNEL_FLOWS)
         return "the kernel holds 8 flows, no other number";
     if (run->config.csum_trusted)
         return "the kernel verifies every checksum";
     if (run->config.lossless)
         return "the kernel has no lossless mode";
-    if (kernel->profile != NULL && run->profile != NULL &&
-        strcmp(kernel->profile, run->profile) != 0)
-        return "this kernel is not of the profile's series";
     if (longest_poll(run) > MAX_PACKETS)
         return "a poll has more than 4096 packets";
-    if (longest_packet(run) > GROVE_MAX_PACKET_LEN)
-        return "a packet is longer than IP allows; the kernel takes it";
     return NULL;
 }
 
-static void ask(void *self, const struct run *run, struct answer *answer)
+/* Why the kernel cannot be asked this; NULL if it can. */
+static const char *unaskable(const struct kernel *kernel, const struct run *run)
 {
-    struct kernel *kernel = self;
-    const char *reason = unaskable(kernel, run);
+    if (kernel->profile != NULL && run->profile != NULL &&
+        strcmp(kernel->profile, run->profile) != 0)
+        return "this kernel is not of the profile's series";
+    if (longest_packet(run) > GROVE_MAX_PACKET_LEN)
+        return "a packet is longer than IP allows; the kernel takes it";
+    if (run->op == RUN_GRO)
+        return unaskable_gro(run);
+    return run_splits(run) ? NULL : "op gso takes one packet";
+}
+
+/* In real time, so that the kernel polls only when it is to. */
+static void ask_in_real_time(struct kernel *kernel, const struct run *run,
+                             struct answer *answer)
+{
     struct kernel_writer saved;
 
-    answer_reset(answer);
-    if (reason != NULL) {
-        answer_fail(answer, ANSWER_SKIPPED, "%s", reason);
-        return;
-    }
     if (kernel->dead) {
         kernel_answer_dead(answer);
         return;
@@ -214,23 +216,49 @@ static void ask(void *self, const struct run *run, struct answer *answer)
     kernel->dead = answer->kind == ANSWER_DEAD;
 }
 
+static void ask(void *self, const struct run *run, struct answer *answer)
+{
+    struct kernel *kernel = self;
+    const char *reason = unaskable(kernel, run);
+
+    answer_reset(answer);
+    if (reason != NULL)
+        answer_fail(answer, ANSWER_SKIPPED, "%s", reason);
+    else if (run->op == RUN_GRO)
+        ask_in_real_time(kernel, run, answer);
+    else
+        kernel_split_ask(&kernel->split, &run->input[0],
+                         run->config.csum_offload, answer);
+}
+
 static void close_kernel(void *self)
 {
     struct kernel *kernel = self;
 
     kernel_device_close(&kernel->threaded);
     kernel_device_close(&kernel->deferred);
+    kernel_split_close(&kernel->split);
     free(kernel);
+}
+
+static bool open_pollers(struct kernel *kernel, char why[WHY_LEN])
+{
+    if (!kernel_device_open(&kernel->threaded, &kernel_threaded, why))
+        return false;
+    if (kernel_thread_pin(kernel->threaded.tun.name, &kernel->cpu, why) &&
+        kernel_device_open(&kernel->deferred, &kernel_deferred, why))
+        return true;
+    kernel_device_close(&kernel->threaded);
+    return false;
 }
 
 static bool open_devices(struct kernel *kernel, char why[WHY_LEN])
 {
-    if (!kernel_device_open(&kernel->threaded, &kernel_threaded, why))
+    if (!kernel_split_open(&kernel->split, why))
         return false;
-    if (kernel_thread_pin(kernel->threaded.name, &kernel->cpu, why) &&
-        kernel_device_open(&kernel->deferred, &kernel_deferred, why))
+    if (open_pollers(kernel, why))
         return true;
-    kernel_device_close(&kernel->threaded);
+    kernel_split_close(&kernel->split);
     return false;
 }
 

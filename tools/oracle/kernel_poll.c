@@ -52,7 +52,7 @@ static bool write_bytes(const struct kernel_device *device, const uint8_t *vnet,
         {(void *)(uintptr_t)packet, len},
     };
 
-    return writev(device->tun, iov, 2) >= 0;
+    return writev(device->tun.fd, iov, 2) >= 0;
 }
 
 bool kernel_poll_write(struct kernel_poll *poll, size_t number)

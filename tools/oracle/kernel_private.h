@@ -24,6 +24,64 @@
 __attribute__((format(printf, 2, 3))) bool
 kernel_lacks(char why[WHY_LEN], const char *format, ...);
 
+/*
+ * Calls `open` in new namespaces, which those stay in that it opens; the
+ * namespaces of the calling thread stay as they are.
+ */
+bool kernel_open_apart(bool (*open)(void *what, char why[WHY_LEN]), void *what,
+                       char why[WHY_LEN]);
+
+/* Writes `text` into the file. */
+bool kernel_file_write(const char *path, const char *text, char why[WHY_LEN]);
+
+/* A TUN device with the project's virtio headers. */
+struct kernel_tun {
+    char name[IFNAMSIZ];
+    int fd; /* -1: it is not open */
+};
+
+/*
+ * Opens a device with these flags beside its usual ones. It is to be closed
+ * also if this fails.
+ */
+bool kernel_tun_open(struct kernel_tun *tun, int flags, char why[WHY_LEN]);
+
+/*
+ * Sets it up, with the largest MTU and without the packets of IPv6's own
+ * protocols, by any `socket` of its namespace.
+ */
+bool kernel_tun_up(const struct kernel_tun *tun, int socket, char why[WHY_LEN]);
+
+void kernel_tun_close(struct kernel_tun *tun);
+
+/*
+ * From now on what comes in by device `from` goes out by device `to`, both of
+ * the namespace of the calling thread, with nothing looked at in between.
+ */
+bool kernel_redirect(const char *from, const char *to, char why[WHY_LEN]);
+
+/* A device that super-packets are written to, and one that segments leave. */
+struct kernel_pair {
+    struct kernel_tun in;
+    struct kernel_tun out;
+};
+
+/* The kernel's segmentation, with and without checksums left to the reader. */
+struct kernel_split {
+    struct kernel_pair plain;
+    struct kernel_pair offload;
+    uint8_t *buffer; /* for a packet and its header */
+};
+
+/* Makes the devices in a new network namespace. On failure none is open. */
+bool kernel_split_open(struct kernel_split *split, char why[WHY_LEN]);
+
+void kernel_split_close(struct kernel_split *split);
+
+/* Asks for the segments of a packet. */
+void kernel_split_ask(struct kernel_split *split, const struct run_input *input,
+                      bool csum_offload, struct answer *answer);
+
 /* A device feature, as ethtool(8) lists them. */
 struct kernel_feature {
     uint32_t index;
@@ -67,9 +125,8 @@ extern const struct kernel_way kernel_deferred;
 
 /* A device, and what its way needs. */
 struct kernel_device {
-    char name[IFNAMSIZ];
+    struct kernel_tun tun;
     const struct kernel_way *way;
-    int tun;
     int socket; /* an AF_PACKET socket bound to the device */
     struct capture *capture;
     uint8_t sentinel[SENTINEL_LEN];

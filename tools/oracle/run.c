@@ -30,6 +30,11 @@ const struct run_input *run_packet(const struct run *run, size_t number)
     return NULL;
 }
 
+bool run_splits(const struct run *run)
+{
+    return run->inputs == 1 && !run->input[0].flush;
+}
+
 void answer_reset(struct answer *answer)
 {
     arena_reset(&answer->arena);

@@ -17,12 +17,20 @@
 
 enum run_op { RUN_GRO, RUN_GSO };
 
-/* As the adapter protocol has it; run_config_default() fills it. */
+/*
+ * As the adapter protocol has it, but for the last one; run_config_default()
+ * fills it. Op gso reads the last one only.
+ */
 struct run_config {
     uint32_t max_flows; /* 8 */
     bool udp;           /* true */
     bool csum_trusted;  /* false: verify */
     bool lossless;      /* false: linux */
+    /*
+     * The reader of the segments computes checksums (TUN_F_CSUM). The protocol
+     * and vectors have no word for it, so it stays inside of this process.
+     */
+    bool csum_offload; /* false */
 };
 
 /* One entry of a run's input: a packet, or the end of a poll. */
@@ -79,6 +87,7 @@ struct answer {
     const struct run_fate *fate; /* one for each packet; NULL: not told */
     size_t fates;
     const char *reason;
+    const char *rule;  /* op gso: the id of what decided; NULL: not told */
     const char *issue; /* a link, with SKIPPED; may be NULL */
     struct arena arena;
 };
@@ -100,6 +109,9 @@ size_t run_packets(const struct run *run);
 /* The entry of packet `number`; NULL if there is none. */
 const struct run_input *run_packet(const struct run *run, size_t number);
 
+/* Whether the input is what op gso takes: one packet and nothing else. */
+bool run_splits(const struct run *run);
+
 /* Makes `answer` empty, and keeps its memory for use again. */
 void answer_reset(struct answer *answer);
 
@@ -118,8 +130,9 @@ void implementation_close(struct implementation *implementation);
 void reference_open(struct implementation *implementation);
 
 /*
- * How often each rule has decided since reference_open(): GROVE_RULE_COUNT
- * numbers, owned by the implementation.
+ * How often each rule has decided since reference_open(), GROVE_RULE_COUNT
+ * numbers, owned by the implementation. For op gso that is the rule that
+ * refused or dropped the packet, or changed its header.
  */
 const uint64_t *reference_counts(const struct implementation *reference);
 

@@ -59,6 +59,31 @@ static void drop_header(struct shrink *shrink, size_t at)
         shrink->input[at].has_vnet = false;
 }
 
+/* Takes `count` bytes from the end of a packet, if it shows without them. */
+static bool without_end(struct shrink *shrink, size_t at, size_t count)
+{
+    const size_t inputs = shrink->run->inputs;
+    struct run_input *input = &shrink->input[at];
+
+    if (count > input->len)
+        return false;
+    memcpy(shrink->trial, shrink->input, inputs * sizeof *shrink->input);
+    shrink->trial[at].len -= count;
+    if (!shows(shrink, inputs))
+        return false;
+    input->len -= count;
+    return true;
+}
+
+static void shorten(struct shrink *shrink, size_t at)
+{
+    size_t piece = shrink->input[at].len;
+
+    while (piece > 0)
+        if (!without_end(shrink, at, piece))
+            piece /= 2;
+}
+
 void shrink_run(struct run *run, shrink_test *shows_it, void *context,
                 struct arena *arena)
 {
@@ -79,4 +104,6 @@ void shrink_run(struct run *run, shrink_test *shows_it, void *context,
     for (size_t i = 0; i < run->inputs; i++)
         if (shrink.input[i].has_vnet)
             drop_header(&shrink, i);
+    for (size_t i = 0; i < run->inputs; i++)
+        shorten(&shrink, i);
 }

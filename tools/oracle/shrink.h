@@ -12,7 +12,8 @@ typedef bool shrink_test(void *context, const struct run *run);
 
 /*
  * Takes entries out of the input of `run`, which shows it, and virtio headers
- * off its packets, as long as `shows` holds. The new input lives in `arena`.
+ * and last bytes off its packets, as long as `shows` holds. The new input lives
+ * in `arena`.
  */
 void shrink_run(struct run *run, shrink_test *shows, void *context,
                 struct arena *arena);

@@ -108,6 +108,7 @@ FAULTS = [
 
 RUN = {"cmd": "run", "seq": 1, "op": "gro", "profile": "linux-6.18",
        "config": {}, "input": PACKETS}
+RUN_GSO = {**RUN, "op": "gso", "input": PACKETS[:1]}
 REQUEST_FAULTS = [
     (("op",), "x"), (("seq",), "1"), (("seq",), None), (("profile",), None),
     (("input",), None), (("input", 0), {}), (("more",), 1), (("op",), "gso"),
@@ -188,13 +189,16 @@ class Line(Test):
     def test_answers_of_the_server(self):
         requests = [{"cmd": "hello", "protocol": 1}, RUN,
                     {**RUN, "profile": "none"}, {**RUN, "x-more": 1},
+                    RUN_GSO, {**RUN_GSO, "input": [{"packet": ""}]},
                     {"cmd": "what"}, {**RUN, "input": 1}]
         answers = ask(*requests)
         self.assertEqual(len(answers), len(requests))
         for answer in answers:
             ANSWER.validate(answer)
             LINE.validate(answer)
-        for request in requests[:4] + [{"cmd": "bye"}]:
+        self.assertIn("output", answers[4])
+        self.assertIn("rejected", answers[5])
+        for request in requests[:6] + [{"cmd": "bye"}]:
             REQUEST.validate(request)
 
     def test_lines_of_the_client(self):
@@ -207,7 +211,7 @@ class Line(Test):
         requests = [json.loads(line) for line in
                     lines[0].read_text(encoding="ascii").splitlines()]
         self.assertEqual([r["cmd"] for r in requests],
-                         ["hello", "run", "bye"])
+                         ["hello", "run", "run", "bye"])
         for request in requests:
             REQUEST.validate(request)
         for line in lines[1].read_text(encoding="ascii").splitlines():

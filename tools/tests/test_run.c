@@ -28,6 +28,7 @@ static void default_config_is_the_protocols(void **state)
     assert_true(config.udp);
     assert_false(config.csum_trusted);
     assert_false(config.lossless);
+    assert_false(config.csum_offload);
 }
 
 static void packets_are_numbered_without_flushes(void **state)
@@ -43,6 +44,21 @@ static void packets_are_numbered_without_flushes(void **state)
     run.inputs = 0;
     assert_int_equal(run_packets(&run), 0);
     assert_null(run_packet(&run, 0));
+}
+
+static void one_packet_can_be_split(void **state)
+{
+    struct run run = {.input = input, .inputs = 1};
+
+    (void)state;
+    assert_true(run_splits(&run));
+    run.inputs = 0;
+    assert_false(run_splits(&run));
+    run.inputs = 2;
+    assert_false(run_splits(&run));
+    run.input = &input[1];
+    run.inputs = 1;
+    assert_false(run_splits(&run));
 }
 
 static void failing_empties_the_answer(void **state)
@@ -98,6 +114,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(default_config_is_the_protocols),
         cmocka_unit_test(packets_are_numbered_without_flushes),
+        cmocka_unit_test(one_packet_can_be_split),
         cmocka_unit_test(failing_empties_the_answer),
         cmocka_unit_test(reason_may_quote_the_answer),
         cmocka_unit_test(closing_happens_once),

@@ -46,12 +46,20 @@ else
         fail "vectors/rules/ is not what tools/vectors makes, less confirmed"
 fi
 
-# A reference that names another rule, a kernel with other bytes, one that
-# cannot be asked, and no grove at all.
+# A reference that names another rule, one that drops what is refused, a kernel
+# with other bytes, one that cannot be asked, and no grove at all.
 cat >"$work/wrong" <<END
 #!/bin/sh
 if [ "\$1" = adapter ]; then
     "$grove" adapter | sed -u 's/GRO-IP4-008/GRO-IP4-009/'
+else
+    exec "$grove" "\$1"
+fi
+END
+cat >"$work/drops" <<END
+#!/bin/sh
+if [ "\$1" = adapter ]; then
+    "$grove" adapter | sed -u 's/"rejected":"EINVAL"/"output":[]/'
 else
     exec "$grove" "\$1"
 fi
@@ -72,8 +80,9 @@ if [ "\$1" = kernel ]; then
 fi
 exec "$grove" "\$1"
 END
-chmod +x "$work"/wrong "$work"/other-bytes "$work"/refused
+chmod +x "$work"/wrong "$work"/drops "$work"/other-bytes "$work"/refused
 must_refuse 1 'ip4-ttl-differs: fates' "$work/wrong"
+must_refuse 1 'gso-rejected: 0 segments and not EINVAL' "$work/drops"
 must_refuse 1 'out-ip4: linux' "$work/other-bytes"
 must_refuse 77 'cannot be asked' "$work/refused"
 must_refuse 2 'build it' "$work/no-such-grove"

@@ -32,8 +32,20 @@ def text(value, key="", parent="", indent=0):
             + " " * indent + brackets[1])
 
 
+def segment_slices(inputs, output):
+    """(header, payload) of a segment, whose end is a part of the input."""
+    whole = output["packet"]
+    for header in range(0, len(whole), 2):
+        at = inputs[0].find(whole[header:])
+        if at >= 0 and at % 2 == 0:
+            return whole[:header], [[0, at // 2, (len(whole) - header) // 2]]
+    return None
+
+
 def slices(inputs, output):
     """(header, payload) of an output in hex, or None if they do not fit."""
+    if "of" not in output:
+        return segment_slices(inputs, output)
     whole = output["packet"]
     of = output["of"]
     total = sum(len(inputs[i]) for i in of)

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "diff_op.h"
+
+#include <string.h>
+
+#include "generate.h"
+#include "generate_gso.h"
+#include "grove.h"
+#include "kernel_option.h"
+#include "roundtrip.h"
+
+static int open_kernel(struct implementation *expected,
+                       struct implementation *got, const char **profile)
+{
+    const int status = open_live_kernel(expected, *profile, profile);
+
+    if (status == GROVE_EXIT_HOLDS)
+        reference_open(got);
+    return status;
+}
+
+static int open_roundtrip(struct implementation *expected,
+                          struct implementation *got, const char **profile)
+{
+    (void)profile;
+    roundtrip_open_packets(expected);
+    roundtrip_open_split(got);
+    return GROVE_EXIT_HOLDS;
+}
+
+/* Every profile in turn, unless one is asked for. */
+static void generate_lossless(uint64_t seed, uint64_t number,
+                              const char *profile, struct arena *arena,
+                              struct run *run)
+{
+    const char *const *profiles = grove_profiles();
+    uint64_t count = 1;
+
+    while (profiles[count] != NULL)
+        count++;
+    generate_batch(seed, number,
+                   profile != NULL ? profile : profiles[number % count], arena,
+                   run);
+    run->config.lossless = true;
+}
+
+/* A rule's id begins with the part of SPEC.md that it is of. */
+static bool is_of(enum grove_rule rule, const char *part)
+{
+    return strncmp(grove_rule_id(rule), part, strlen(part)) == 0;
+}
+
+static bool exercises_gro(enum grove_rule rule, const char *profile)
+{
+    return grove_rule_in_kernel(rule, profile) && !is_of(rule, "GSO-");
+}
+
+static bool exercises_gso(enum grove_rule rule, const char *profile)
+{
+    return grove_rule_in_kernel(rule, profile) &&
+           (is_of(rule, "GSO-") || is_of(rule, "VNET-"));
+}
+
+static bool exercises_lossless(enum grove_rule rule, const char *profile)
+{
+    (void)profile;
+    return is_of(rule, "GRO-LL-");
+}
+
+static const struct diff_op ops[] = {
+    {"gro", true, open_kernel, generate_batch, exercises_gro, reference_counts},
+    {"gso", true, open_kernel, generate_gso, exercises_gso, reference_counts},
+    {"roundtrip", false, open_roundtrip, generate_lossless, exercises_lossless,
+     roundtrip_counts},
+};
+
+const struct diff_op *diff_op_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++)
+        if (strcmp(ops[i].name, name) == 0)
+            return &ops[i];
+    return NULL;
+}

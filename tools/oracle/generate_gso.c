@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: MIT */
+#include "generate_gso.h"
+
+#include "generate_bytes.h"
+
+enum {
+    TCP_FLAG_BITS = 12,
+    MAX_SEGMENTS = 70, /* of a usual super-packet */
+    SHORT = 100,       /* bytes of a packet that is all noise */
+};
+
+struct super {
+    struct dice *dice;
+    struct flow flow;
+    struct draft_fields fields;
+    struct draft draft;
+    struct draft segment; /* one that is to come of it */
+    struct grove_vnet vnet;
+};
+
+static uint8_t gso_type(const struct draft_fields *fields)
+{
+    if (fields->protocol == 17)
+        return GROVE_VNET_GSO_UDP_L4;
+    return fields->version == 4 ? GROVE_VNET_GSO_TCPV4 : GROVE_VNET_GSO_TCPV6;
+}
+
+/* The longest payload that IP can say behind these headers. */
+static uint32_t room_for_payload(struct super *super)
+{
+    const uint32_t most = super->fields.version == 4 ? 65535 : 65575;
+    struct draft_fields fields = super->fields;
+
+    fields.payload = 0;
+    draft_build(&super->draft, &fields);
+    return most - super->draft.len;
+}
+
+/* From one segment to more than a receiver takes, full or not. */
+static void pick_payload(struct super *super)
+{
+    struct dice *dice = super->dice;
+    const uint32_t room = room_for_payload(super);
+    uint32_t size = super->flow.size;
+    uint32_t payload;
+
+    if (one_in(dice, 100))
+        payload = room - pick(dice, 3);
+    else
+        payload = size * (1 + pick(dice, MAX_SEGMENTS)) + pick(dice, size + 1);
+    if (one_in(dice, 10)) /* about as many as UDP may have */
+        payload = size * 127 + pick(dice, 2 * size + 1);
+    if (payload > room)
+        payload = room;
+    if (payload / size > 4000) /* a test of its own: every byte a segment */
+        size = one_in(dice, 20) ? size : 1 + payload / 2;
+    super->fields.payload = payload;
+    super->vnet.gso_size = (uint16_t)size;
+}
+
+static void pick_fields(struct super *super)
+{
+    struct dice *dice = super->dice;
+    struct draft_fields *fields = &super->fields;
+
+    flow_begin(dice, &super->flow);
+    *fields = super->flow.next;
+    if (one_in(dice, 3))
+        fields->flags ^= (uint16_t)pick(dice, 1U << TCP_FLAG_BITS);
+    if (fields->version == 4 && one_in(dice, 4))
+        fields->ip_options = (uint8_t)pick(dice, 11);
+    if (fields->version == 4 && one_in(dice, 4))
+        fields->id = (uint16_t)(65535 - pick(dice, 40));
+    if (one_in(dice, 4))
+        fields->sequence = 0 - pick(dice, 3000);
+}
+
+static void pick_vnet(struct super *super)
+{
+    struct dice *dice = super->dice;
+    struct grove_vnet *vnet = &super->vnet;
+    const uint32_t l4 = super->draft.l4;
+
+    vnet->flags = GROVE_VNET_F_NEEDS_CSUM;
+    vnet->gso_type = gso_type(&super->fields);
+    vnet->hdr_len = one_in(dice, 3) ? 0 : (uint16_t)super->draft.payload;
+    vnet->csum_start = (uint16_t)l4;
+    vnet->csum_offset =
+        (uint16_t)(draft_checksum_field(&super->draft, &super->fields) - l4);
+    if (super->fields.protocol == 6 && one_in(dice, 4))
+        vnet->gso_type |= GROVE_VNET_GSO_ECN;
+    if (super->fields.protocol == 6 && one_in(dice, 5))
+        vnet->flags = 0;
+    if (one_in(dice, 20))
+        vnet->flags |= GROVE_VNET_F_DATA_VALID;
+}
+
+/* The fields of the segment that begins with payload byte `from`. */
+static struct draft_fields segment_of(const struct super *super, uint32_t from)
+{
+    const uint32_t left = super->fields.payload - from;
+    const uint32_t size = super->vnet.gso_size;
+    struct draft_fields fields = super->fields;
+
+    fields.payload = left < size ? left : size;
+    fields.payload_fill = (uint8_t)(fields.payload_fill + from);
+    fields.sequence += from;
+    if (left > size)
+        fields.flags &= (uint16_t)~0x009U; /* FIN and PSH */
+    if (from != 0)
+        fields.flags &= (uint16_t)~0x080U; /* CWR */
+    return fields;
+}
+
+/* Changes two bytes, so that the checksum of some segment comes out as 0. */
+static void spoil_segment_sum(struct super *super)
+{
+    const uint32_t size = super->vnet.gso_size;
+    const uint32_t segments = super->fields.payload / size;
+    const uint32_t from = size * pick(super->dice, segments + 1);
+    const struct draft_fields fields = segment_of(super, from);
+    const uint32_t at = super->draft.payload + from;
+    uint32_t sum;
+
+    if (fields.payload < 2)
+        return;
+    draft_build(&super->segment, &fields);
+    sum = (uint32_t)draft_get16(&super->draft, at) +
+          draft_get16(&super->segment,
+                      draft_checksum_field(&super->segment, &fields));
+    draft_put16(&super->draft, at, (uint16_t)((sum & 0xffff) + (sum >> 16)));
+}
+
+/* The seed is trusted, and so is the length field of UDP. */
+static void spoil_seed(struct super *super)
+{
+    struct dice *dice = super->dice;
+    const uint32_t field = draft_checksum_field(&super->draft, &super->fields);
+    const uint16_t values[] = {0, 1, 0xfffe, 0xffff,
+                               (uint16_t)pick(dice, 65536)};
+
+    if (super->fields.protocol == 17 && one_in(dice, 2))
+        draft_put16(&super->draft, super->draft.l4 + 4, values[pick(dice, 5)]);
+    else
+        draft_put16(&super->draft, field, values[pick(dice, 5)]);
+}
+
+/* Changes the first two bytes that are summed, so that it comes out as 0. */
+static void spoil_plain_sum(struct super *super)
+{
+    const uint32_t start = super->vnet.csum_start;
+    struct draft *draft = &super->draft;
+    uint32_t sum = 0;
+
+    if (start + 2 > draft->len)
+        return;
+    draft_put16(draft, start, 0);
+    for (uint32_t i = start; i < draft->len; i++) {
+        sum += (uint32_t)draft->bytes[i] << ((i - start) % 2 == 0 ? 8 : 0);
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    draft_put16(draft, start, (uint16_t)~sum);
+}
+
+/* No super-packet: a checksum to compute, anywhere. */
+static void make_plain(struct super *super)
+{
+    struct dice *dice = super->dice;
+    const uint32_t len = super->draft.len;
+
+    super->vnet = (struct grove_vnet){
+        .flags = GROVE_VNET_F_NEEDS_CSUM,
+        .hdr_len = one_in(dice, 2) ? 0 : (uint16_t)pick(dice, len + 1),
+        .gso_size = (uint16_t)(one_in(dice, 2) ? 0 : pick(dice, 65536)),
+        .csum_start = (uint16_t)pick(dice, len + 1),
+        .csum_offset = (uint16_t)pick(dice, 64),
+    };
+    if (one_in(dice, 2)) {
+        super->vnet.csum_start = (uint16_t)super->draft.l4;
+        super->vnet.csum_offset = super->fields.protocol == 17 ? 6 : 16;
+    }
+    if (one_in(dice, 4))
+        spoil_plain_sum(super);
+}
+
+/* Every number that a check of the header could turn on, and one beside it. */
+static uint16_t edge(const struct super *super)
+{
+    struct dice *dice = super->dice;
+    const uint32_t len = super->draft.len;
+    const uint32_t l4 = super->draft.l4;
+    const uint32_t left = len - l4;
+    const uint32_t edges[] = {
+        0,
+        1,
+        2,
+        6,
+        8,
+        16,
+        18,
+        20,
+        40,
+        60,
+        128,
+        65470,
+        65534,
+        len,
+        len - 2,
+        len - 8,
+        len - 20,
+        l4,
+        l4 + 2,
+        l4 + 8,
+        l4 + 18,
+        l4 + 20,
+        left,
+        left - 8,
+        left - 20,
+        len - 28,
+        len - 40,
+        len - 60,
+        super->draft.payload,
+        len - super->draft.payload,
+        left / 128,
+        65536 - l4,
+    };
+
+    return (uint16_t)(edges[pick(dice, sizeof edges / sizeof edges[0])] - 1 +
+                      pick(dice, 3));
+}
+
+static void spoil_header(struct super *super)
+{
+    static const uint8_t types[] = {0, 1,    2,    3,    4,    5,    6,
+                                    7, 0x80, 0x81, 0x83, 0x84, 0x85, 0xff};
+    struct dice *dice = super->dice;
+    struct grove_vnet *vnet = &super->vnet;
+
+    switch (pick(dice, 6)) {
+    case 0:
+        vnet->flags = (uint8_t)pick(dice, one_in(dice, 4) ? 256 : 4);
+        break;
+    case 1:
+        vnet->gso_type = types[pick(dice, sizeof types)];
+        break;
+    case 2:
+        vnet->hdr_len = edge(super);
+        break;
+    case 3:
+        vnet->gso_size = edge(super);
+        break;
+    case 4:
+        vnet->csum_start = edge(super);
+        break;
+    default:
+        vnet->csum_offset = edge(super);
+        break;
+    }
+}
+
+/* A byte of the headers, most likely one that tells where something is. */
+static void spoil_packet(struct super *super)
+{
+    struct dice *dice = super->dice;
+    struct draft *draft = &super->draft;
+    const uint32_t places[] = {0, 2, 3, 4, 6, 9, 40, 41, draft->l4 + 12};
+    const uint32_t at =
+        one_in(dice, 2) ? pick(dice, draft->payload) : places[pick(dice, 9)];
+
+    switch (pick(dice, 3)) {
+    case 0:
+        bytes_spoil(dice, draft, &super->flow, &super->fields);
+        break;
+    case 1:
+        draft_put8(draft, at, (uint8_t)pick(dice, 256));
+        break;
+    default:
+        draft_put8(draft, at,
+                   draft->bytes[at] ^ (uint8_t)(1U << pick(dice, 8)));
+        break;
+    }
+}
+
+/* Anywhere, or where the headers end. */
+static void cut(struct super *super)
+{
+    struct dice *dice = super->dice;
+    struct draft *draft = &super->draft;
+    const uint32_t headers = draft->payload + 3;
+
+    if (one_in(dice, 2) && headers < draft->len)
+        draft->len = pick(dice, headers);
+    else
+        draft->len = pick(dice, draft->len + 1);
+}
+
+/*
+ * Headers that do not fit, of which the virtio header says nothing, so that
+ * it is the segmentation that must see it.
+ */
+static void hide(struct super *super)
+{
+    struct dice *dice = super->dice;
+    struct draft *draft = &super->draft;
+    struct draft_fields *fields = &super->fields;
+
+    fields->protocol = 6;
+    fields->ip_options = fields->version == 4 ? 10 : 0;
+    fields->payload = pick(dice, 30);
+    draft_build(draft, fields);
+    super->vnet = (struct grove_vnet){
+        .gso_type = gso_type(fields),
+        .gso_size = (uint16_t)(1 + pick(dice, 8)),
+    };
+    if (one_in(dice, 2))
+        draft->len = draft->l4 + pick(dice, 24);
+    else if (fields->version == 4)
+        draft_put8(draft, 0, (uint8_t)(0x40 + pick(dice, 16)));
+    else if (fields->extensions != 0)
+        draft_put8(draft, 41, (uint8_t)pick(dice, 32));
+    else
+        draft_put8(draft, 6, 60);
+}
+
+/* A version and then anything. */
+static void make_noise(struct super *super)
+{
+    struct dice *dice = super->dice;
+
+    super->draft.len = pick(dice, SHORT);
+    for (uint32_t i = 0; i < super->draft.len; i++)
+        draft_put8(&super->draft, i, (uint8_t)pick(dice, 256));
+    draft_put8(&super->draft, 0, one_in(dice, 2) ? 0x45 : 0x60);
+}
+
+/* What a sender of super-packets says, or a field of the packet wrong. */
+static void make_usual(struct super *super, bool wrong)
+{
+    struct dice *dice = super->dice;
+
+    pick_fields(super);
+    pick_payload(super);
+    if (wrong && one_in(dice, 3)) {
+        flow_spoil(dice, &super->flow, &super->fields);
+        if (super->fields.payload > room_for_payload(super))
+            super->fields.payload = 0;
+    }
+    draft_build(&super->draft, &super->fields);
+    pick_vnet(super);
+    if (one_in(dice, 10) && draft_checksum_field(&super->draft, &super->fields))
+        spoil_segment_sum(super);
+    if ((super->vnet.flags & GROVE_VNET_F_NEEDS_CSUM) != 0)
+        draft_partial(&super->draft, &super->fields);
+}
+
+/* Over 65,536 bytes, with the option that says so, or nearly. */
+static void make_jumbo(struct super *super)
+{
+    struct dice *dice = super->dice;
+    struct draft_fields *fields = &super->fields;
+    struct draft *draft = &super->draft;
+
+    pick_fields(super);
+    fields->version = 6;
+    fields->protocol = one_in(dice, 8) ? 17 : 6;
+    fields->extensions = one_in(dice, 8) ? 2 : 1;
+    fields->extension[0] = one_in(dice, 8) ? 60 : 0;
+    fields->extension[1] = 60;
+    fields->extension_len = one_in(dice, 8) ? 1 : 0;
+    fields->payload = room_for_payload(super) - pick(dice, 45);
+    super->vnet.gso_size = (uint16_t)(1000 + pick(dice, 64000));
+    draft_build(draft, fields);
+    draft_put16(draft, 42, one_in(dice, 8) ? 0xc200 : 0xc204);
+    draft_put32(draft, 44, draft->len - 40);
+    pick_vnet(super);
+    draft_partial(draft, fields);
+}
+
+static void spoil(struct super *super)
+{
+    struct dice *dice = super->dice;
+
+    if (one_in(dice, 4))
+        make_plain(super);
+    if (one_in(dice, 20))
+        make_noise(super);
+    if (one_in(dice, 6))
+        cut(super);
+    if (one_in(dice, 20))
+        hide(super);
+    for (uint32_t wrong = pick(dice, 3); wrong > 0; wrong--)
+        spoil_header(super);
+    if (one_in(dice, 4) && super->draft.len >= super->draft.payload)
+        spoil_packet(super);
+}
+
+static void emit(const struct super *super, struct arena *arena,
+                 struct run *run)
+{
+    const struct draft *draft = &super->draft;
+    struct run_input *input = arena_alloc(arena, 1, sizeof *input);
+
+    input->len =
+        draft->len < GROVE_MAX_PACKET_LEN ? draft->len : GROVE_MAX_PACKET_LEN;
+    input->packet = arena_copy(arena, draft->bytes, input->len);
+    input->has_vnet = true;
+    grove_vnet_store(input->vnet, &super->vnet);
+    run->input = input;
+    run->inputs = 1;
+}
+
+void generate_gso(uint64_t seed, uint64_t number, const char *profile,
+                  struct arena *arena, struct run *run)
+{
+    struct super *super = arena_alloc(arena, 1, sizeof *super);
+    struct dice dice = {.state = seed * UINT64_C(0xd1342543de82ef95) + number};
+    bool hostile;
+
+    dice.state = roll(&dice);
+    super->dice = &dice;
+    *run = (struct run){
+        .op = RUN_GSO, .profile = profile, .config = run_config_default()};
+    run->config.csum_offload = one_in(&dice, 4);
+    hostile = one_in(&dice, 2);
+    if (one_in(&dice, 200))
+        make_jumbo(super);
+    else
+        make_usual(super, hostile);
+    if (hostile)
+        spoil(super);
+    else if (one_in(&dice, 4))
+        spoil_seed(super);
+    emit(super, arena, run);
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel's segmentation. A super-packet is written to a TUN device, so its
+ * header is checked as TUN checks it, and redirected to a second one, whose
+ * reader takes no super-packets: the kernel makes segments of it. All of that
+ * happens inside of the write.
+ */
+#include "kernel_private.h"
+
+#include <errno.h>
+#include <linux/if_tun.h>
+#include <linux/sockios.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "grove/table.h"
+
+/* One payload byte each: no packet has more segments. */
+#define MAX_SEGMENTS GROVE_MAX_PACKET_LEN
+
+#define BUFFER_LEN (GROVE_VNET_LEN + GROVE_MAX_PACKET_LEN)
+
+/* Outputs that there is room for at first. */
+#define FIRST_OUTPUTS 64
+
+/* The outputs so far, in an array that grows. */
+struct segments {
+    struct answer *answer;
+    struct run_output *output;
+    size_t count;
+    size_t room;
+};
+
+static bool set_queue(const struct kernel_tun *tun, int socket,
+                      char why[WHY_LEN])
+{
+    struct ifreq request = {.ifr_qlen = MAX_SEGMENTS};
+
+    memcpy(request.ifr_name, tun->name, IFNAMSIZ);
+    return ioctl(socket, SIOCSIFTXQLEN, &request) == 0 ||
+           kernel_lacks(why, "a queue of %d packets", MAX_SEGMENTS);
+}
+
+static bool set_offload(const struct kernel_tun *tun, unsigned long offload,
+                        char why[WHY_LEN])
+{
+    return ioctl(tun->fd, TUNSETOFFLOAD, offload) == 0 ||
+           kernel_lacks(why, "setting the offloads of a TUN device");
+}
+
+static bool open_pair(struct kernel_pair *pair, int socket,
+                      unsigned long offload, char why[WHY_LEN])
+{
+    return kernel_tun_open(&pair->in, 0, why) &&
+           kernel_tun_open(&pair->out, 0, why) &&
+           set_queue(&pair->out, socket, why) &&
+           set_offload(&pair->out, offload, why) &&
+           kernel_tun_up(&pair->in, socket, why) &&
+           kernel_tun_up(&pair->out, socket, why) &&
+           kernel_redirect(pair->in.name, pair->out.name, why);
+}
+
+static bool open_here(void *what, char why[WHY_LEN])
+{
+    struct kernel_split *split = what;
+    int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool good;
+
+    if (fd < 0)
+        return kernel_lacks(why, "an AF_PACKET socket (needs CAP_NET_RAW)");
+    good = open_pair(&split->plain, fd, 0, why) &&
+           open_pair(&split->offload, fd, TUN_F_CSUM, why);
+    close(fd);
+    return good;
+}
+
+bool kernel_split_open(struct kernel_split *split, char why[WHY_LEN])
+{
+    static const struct kernel_pair closed = {.in.fd = -1, .out.fd = -1};
+
+    *split = (struct kernel_split){
+        .plain = closed, .offload = closed, .buffer = malloc(BUFFER_LEN)};
+    if (split->buffer == NULL)
+        return kernel_lacks(why, "memory");
+    if (kernel_open_apart(open_here, split, why))
+        return true;
+    kernel_split_close(split);
+    return false;
+}
+
+void kernel_split_close(struct kernel_split *split)
+{
+    kernel_tun_close(&split->plain.in);
+    kernel_tun_close(&split->plain.out);
+    kernel_tun_close(&split->offload.in);
+    kernel_tun_close(&split->offload.out);
+    free(split->buffer);
+    split->buffer = NULL;
+}
+
+static struct run_output *add_segment(struct segments *segments)
+{
+    if (segments->count == segments->room) {
+        struct run_output *larger;
+
+        segments->room =
+            segments->room == 0 ? FIRST_OUTPUTS : 2 * segments->room;
+        larger = arena_alloc(&segments->answer->arena, segments->room,
+                             sizeof *larger);
+        if (segments->count != 0)
+            memcpy(larger, segments->output, segments->count * sizeof *larger);
+        segments->output = larger;
+    }
+    return &segments->output[segments->count++];
+}
+
+/* Takes all that is there. False and errno if the device cannot be read. */
+static bool read_segments(const struct kernel_pair *pair, uint8_t *buffer,
+                          struct segments *segments)
+{
+    ssize_t len;
+
+    while ((len = read(pair->out.fd, buffer, BUFFER_LEN)) >= 0) {
+        struct run_output *output = add_segment(segments);
+
+        output->len = (size_t)len - GROVE_VNET_LEN;
+        output->packet = arena_copy(&segments->answer->arena,
+                                    buffer + GROVE_VNET_LEN, output->len);
+        output->has_hdr_len = true;
+        grove_vnet_load(&output->vnet, buffer);
+    }
+    return errno == EAGAIN;
+}
+
+/* False and errno if the kernel refuses it. */
+static bool write_packet(const struct kernel_pair *pair,
+                         const struct run_input *input)
+{
+    static const uint8_t zero[GROVE_VNET_LEN];
+    const uint8_t *vnet = input->has_vnet ? input->vnet : zero;
+    const struct iovec iov[] = {
+        {(void *)(uintptr_t)vnet, GROVE_VNET_LEN},
+        {(void *)(uintptr_t)input->packet, input->len},
+    };
+
+    return writev(pair->in.fd, iov, 2) >= 0;
+}
+
+static bool asks_for_fragments(const struct run_input *input)
+{
+    struct grove_vnet vnet = {0};
+
+    if (input->has_vnet)
+        grove_vnet_load(&vnet, input->vnet);
+    return (vnet.gso_type & ~GROVE_VNET_GSO_ECN) == GROVE_VNET_GSO_UDP;
+}
+
+static void fail(struct answer *answer, const char *what)
+{
+    answer_fail(answer, ANSWER_ERROR, "%s: %s", what, strerror(errno));
+}
+
+void kernel_split_ask(struct kernel_split *split, const struct run_input *input,
+                      bool csum_offload, struct answer *answer)
+{
+    const struct kernel_pair *pair =
+        csum_offload ? &split->offload : &split->plain;
+    struct segments segments = {.answer = answer};
+
+    if (!write_packet(pair, input)) {
+        if (errno == EINVAL)
+            answer_fail(answer, ANSWER_REJECTED, "EINVAL");
+        else
+            fail(answer, "writing a packet to the TUN device");
+        return;
+    }
+    if (!read_segments(pair, split->buffer, &segments)) {
+        fail(answer, "reading segments from the TUN device");
+        return;
+    }
+    if (segments.count > 1 && asks_for_fragments(input)) {
+        answer_fail(answer, ANSWER_SKIPPED,
+                    "the kernel makes IP fragments of gso_type 3");
+        return;
+    }
+    answer->output = segments.output;
+    answer->outputs = segments.count;
+}

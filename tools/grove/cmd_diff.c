@@ -290,6 +290,10 @@ static int run_diff(struct diff *diff)
 
     if (!same)
         return GROVE_EXIT_DIFFERS;
+    if (diff->skipped != 0 && diff->skipped == diff->options.batches) {
+        complain("nothing was compared: %s", diff->expected.reason);
+        return GROVE_EXIT_SKIPPED;
+    }
     all = print_counts(diff);
     printf("%" PRIu64 " batches, %" PRIu64 " packets, %" PRIu64
            " skipped: %s and %s do not differ\n",

@@ -28,7 +28,8 @@ struct kernel {
     const char *profile; /* of the running kernel, or NULL */
     struct kernel_device threaded;
     struct kernel_device deferred;
-    struct kernel_split split;
+    struct kernel_split split; /* opened by the first question of op gso */
+    bool splits;
     cpu_set_t cpu;
     bool dead; /* it does not poll any more */
 };
@@ -216,6 +217,21 @@ static void ask_in_real_time(struct kernel *kernel, const struct run *run,
     kernel->dead = answer->kind == ANSWER_DEAD;
 }
 
+/* A kernel may lack what splitting needs, and can be asked for GRO then. */
+static void ask_gso(struct kernel *kernel, const struct run *run,
+                    struct answer *answer)
+{
+    char why[WHY_LEN];
+
+    if (!kernel->splits)
+        kernel->splits = kernel_split_open(&kernel->split, why);
+    if (kernel->splits)
+        kernel_split_ask(&kernel->split, &run->input[0],
+                         run->config.csum_offload, answer);
+    else
+        answer_fail(answer, ANSWER_SKIPPED, "op gso: %s", why);
+}
+
 static void ask(void *self, const struct run *run, struct answer *answer)
 {
     struct kernel *kernel = self;
@@ -227,8 +243,7 @@ static void ask(void *self, const struct run *run, struct answer *answer)
     else if (run->op == RUN_GRO)
         ask_in_real_time(kernel, run, answer);
     else
-        kernel_split_ask(&kernel->split, &run->input[0],
-                         run->config.csum_offload, answer);
+        ask_gso(kernel, run, answer);
 }
 
 static void close_kernel(void *self)
@@ -237,11 +252,12 @@ static void close_kernel(void *self)
 
     kernel_device_close(&kernel->threaded);
     kernel_device_close(&kernel->deferred);
-    kernel_split_close(&kernel->split);
+    if (kernel->splits)
+        kernel_split_close(&kernel->split);
     free(kernel);
 }
 
-static bool open_pollers(struct kernel *kernel, char why[WHY_LEN])
+static bool open_devices(struct kernel *kernel, char why[WHY_LEN])
 {
     if (!kernel_device_open(&kernel->threaded, &kernel_threaded, why))
         return false;
@@ -249,16 +265,6 @@ static bool open_pollers(struct kernel *kernel, char why[WHY_LEN])
         kernel_device_open(&kernel->deferred, &kernel_deferred, why))
         return true;
     kernel_device_close(&kernel->threaded);
-    return false;
-}
-
-static bool open_devices(struct kernel *kernel, char why[WHY_LEN])
-{
-    if (!kernel_split_open(&kernel->split, why))
-        return false;
-    if (open_pollers(kernel, why))
-        return true;
-    kernel_split_close(&kernel->split);
     return false;
 }
 

@@ -106,14 +106,17 @@ static void write_checksum(struct grove_split *split, struct bytes payload,
                            uint16_t at)
 {
     const struct buffer l4 = l4_of(split);
-    uint16_t checksum = sum_fold((uint64_t)split->base + l4.len + payload.len);
+    const bool udp = split->protocol == IP_PROTO_UDP;
+    const uint32_t len = l4.len + payload.len;
+    uint16_t checksum =
+        sum_fold((uint64_t)split->base + (udp ? (uint16_t)len : len));
 
     buffer_put_be16(l4, at, checksum);
     if (split->csum_offload)
         return;
     checksum =
         (uint16_t)~sum_fold((uint64_t)sum_of(view(l4)) + sum_of(payload));
-    if (checksum == 0 && split->protocol == IP_PROTO_UDP)
+    if (checksum == 0 && udp)
         checksum = 0xffff; /* 0 means that there is none */
     buffer_put_be16(l4, at, checksum);
 }

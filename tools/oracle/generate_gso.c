@@ -25,10 +25,10 @@ static uint8_t gso_type(const struct draft_fields *fields)
     return fields->version == 4 ? GROVE_VNET_GSO_TCPV4 : GROVE_VNET_GSO_TCPV6;
 }
 
-/* The longest payload that IP can say behind these headers. */
+/* The longest payload behind these headers: more than IPv4 can say. */
 static uint32_t room_for_payload(struct super *super)
 {
-    const uint32_t most = super->fields.version == 4 ? 65535 : 65575;
+    const uint32_t most = GROVE_MAX_PACKET_LEN;
     struct draft_fields fields = super->fields;
 
     fields.payload = 0;
@@ -54,6 +54,10 @@ static void pick_payload(struct super *super)
         payload = room;
     if (payload / size > 4000) /* a test of its own: every byte a segment */
         size = one_in(dice, 20) ? size : 1 + payload / 2;
+    if (payload + 40 > room && one_in(dice, 2)) /* a segment takes nearly all */
+        size = room - 1 - pick(dice, 40);
+    if (size > 65534)
+        size = 65534;
     super->fields.payload = payload;
     super->vnet.gso_size = (uint16_t)size;
 }

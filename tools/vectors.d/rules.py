@@ -758,6 +758,13 @@ split("gso-out-checksum-ffff", "A seed of 0xffff is one of 0", "GSO-OUT-005",
 split("gso-out-checksum-udp", "UDP's length field is trusted: a wrong one "
       "makes wrong checksums", "GSO-OUT-005", "split", UDP_GSO,
       {**UDP4, "udp_length": 7}, 3)
+split("gso-out-checksum-udp-wrap", "A segment of UDP over 65535 bytes: its "
+      "length counts mod 65536, in the checksum, too", "GSO-OUT-004 GSO-OUT-005",
+      "split wrap", {**UDP_GSO, "gso_size": 65534},
+      {**UDP4, "size": 65547, "total_length": 39, "udp_length": 19}, 2)
+split("gso-out-checksum-tcp-long", "One of TCP: its length counts whole in the "
+      "checksum", "GSO-OUT-005", "split wrap", {**TCP_GSO, "gso_size": 65534},
+      {"size": 65535, "total_length": 39}, 2)
 split("gso-out-checksum-unmarked", "Without NEEDS_CSUM the checksum field is "
       "not read", "GSO-OUT-005", "split", {**TCP_GSO, "flags": 0},
       {"checksum": 0x1234}, 3)

@@ -10,6 +10,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
+/* More than an output has beside its bytes, save for the numbers in `of`. */
+enum { OUTPUT_DIGITS = 160 };
+
 struct server {
     const struct adapter_hello *hello;
     const struct implementation *implementation;
@@ -161,6 +164,16 @@ static void ask(struct server *server, const struct run *run)
         server->answer.fate = NULL;
 }
 
+/* Whether the packets alone, two digits a byte, are more than a line takes. */
+static bool exceeds_line(const struct answer *answer)
+{
+    size_t digits = 0;
+
+    for (size_t i = 0; i < answer->outputs && digits <= ADAPTER_LINE_MAX; i++)
+        digits += 2 * answer->output[i].len + OUTPUT_DIGITS;
+    return digits > ADAPTER_LINE_MAX;
+}
+
 static bool answer_run(struct server *server, const struct node *at)
 {
     struct run run = {0};
@@ -172,6 +185,9 @@ static bool answer_run(struct server *server, const struct node *at)
         answer_fail(&server->answer, ANSWER_SKIPPED, "%s", at->in->why);
     else
         return send_error(server, at->json, at->in->why);
+    if (exceeds_line(&server->answer))
+        return send_error(server, at->json,
+                          "the answer would be a line of over 64 MiB");
     object = begin_answer(at->json);
     encode_answer(object, &server->answer, NULL);
     return send(server, object);

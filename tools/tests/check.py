@@ -6,6 +6,7 @@
 """
 import json
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -280,6 +281,18 @@ class Adapter(Test):
             self.assertEqual(list(answer), ["error"])
         self.assertEqual(answers[4]["error"], "a line of over 64 MiB")
         self.assertEqual(answers[5]["impl"], "grove")
+
+    def test_an_answer_that_is_no_line(self):
+        extensions = b"".join(bytes([following, 255]) + bytes(2046)
+                              for following in 15 * [60] + [6])
+        tcp = bytes(12) + b"\x50\x10" + bytes(6) + bytes(20000)
+        packet = (b"\x60\0\0\0" + bytes([0, 0, 60, 64]) + bytes(32)
+                  + extensions + tcp)
+        vnet = struct.pack("<BBHHHH", 1, 4, 0, 8, 40 + len(extensions), 16)
+        answer = self.run_with(op="gso", input=[{"packet": packet.hex(),
+                                                 "vnet": vnet.hex()}])
+        self.assertEqual(answer, {"seq": 7, "error": "the answer would be a "
+                                  "line of over 64 MiB"})
 
     def test_end(self):
         self.assertEqual(self.ask('{"cmd":"bye"}', "garbage"), [])

@@ -105,6 +105,15 @@ struct buffer {
     uint32_t len;
 };
 
+/* All of `out` from `offset` on. */
+static inline struct buffer buffer_from(struct buffer out, uint32_t offset)
+{
+    assert(offset <= out.len);
+    if (offset >= out.len)
+        return (struct buffer){NULL, 0};
+    return (struct buffer){out.at + offset, out.len - offset};
+}
+
 /* Copies `view` to the start of `out`, which has room for it. */
 static inline void buffer_copy(struct buffer out, struct bytes view)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From packet bytes to what writev(2) takes. */
+/* From packet bytes to what writev(2) takes, and back. */
 #ifndef GROVE_IOVEC_H
 #define GROVE_IOVEC_H
 
@@ -16,6 +16,18 @@ static inline struct iovec iovec_of(struct bytes bytes)
     } pointer = {bytes.at};
 
     return (struct iovec){pointer.to, bytes.len};
+}
+
+/* Copies the slices to the start of `out`, which has room for all. */
+static inline void iovec_gather(struct buffer out, const struct iovec *iov,
+                                int count)
+{
+    for (int i = 0; i < count; i++) {
+        const struct bytes slice = {iov[i].iov_base, (uint32_t)iov[i].iov_len};
+
+        buffer_copy(out, slice);
+        out = buffer_from(out, slice.len);
+    }
 }
 
 #endif

@@ -189,6 +189,18 @@ static void copy(void **state)
     assert_memory_equal(out.at, other, 9);
 }
 
+static void rest(void **state)
+{
+    const struct buffer out = {*state, sizeof content};
+
+    assert_ptr_equal(buffer_from(out, 0).at, out.at);
+    assert_int_equal(buffer_from(out, 0).len, sizeof content);
+    assert_ptr_equal(buffer_from(out, 8).at, out.at + 8);
+    assert_int_equal(buffer_from(out, 8).len, 1);
+    assert_int_equal(buffer_from(out, 9).len, 0);
+    assert_int_equal(buffer_from(out, UINT32_MAX).len, 0);
+}
+
 static void writes_inside(void **state)
 {
     const struct buffer out = {*state, sizeof content};
@@ -227,6 +239,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(equal, set_up, tear_down),
         cmocka_unit_test(equal_of_every_length),
         cmocka_unit_test_setup_teardown(copy, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(rest, set_up, tear_down),
         cmocka_unit_test_setup_teardown(writes_inside, set_up, tear_down),
         cmocka_unit_test_setup_teardown(writes_outside_do_nothing, set_up,
                                         tear_down),

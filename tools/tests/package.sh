@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Installs the library, static and shared, and builds a consumer against it by
-# pkg-config and by find_package(). The consumer is README.md's example.
+# Installs the libraries, static and shared, and builds consumers against them by
+# pkg-config and by find_package(). That of libgrove is README.md's example.
 set -euo pipefail
 source_dir=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
 work=$(mktemp -d)
@@ -24,14 +24,20 @@ install_library() {
     libdir=$(dirname "$(find "$work/moved" -name 'libgrove.*' -print -quit)")
 }
 
-by_pkg_config() {
+# Builds one consumer: SOURCE PACKAGE [OPTION of pkg-config...]
+build_by_pkg_config() {
     local flags
     flags=$(PKG_CONFIG_PATH="$libdir/pkgconfig" \
-        pkg-config --cflags --libs grove)
+        pkg-config --cflags --libs "${@:2}")
     # shellcheck disable=SC2086 # they are several words
     cc -Wall -Wextra -Wpedantic -Werror \
-        "$work/consumer/main.c" $flags -o "$work/by-pkg-config"
+        "$work/consumer/$1" $flags -o "$work/by-pkg-config"
     LD_LIBRARY_PATH="$libdir" "$work/by-pkg-config"
+}
+
+by_pkg_config() {
+    build_by_pkg_config main.c grove "$@"
+    build_by_pkg_config tun.c grove-tun "$@"
 }
 
 by_cmake() {
@@ -39,6 +45,7 @@ by_cmake() {
         -DCMAKE_PREFIX_PATH="$work/moved"
     cmake --build "$work/by-cmake"
     "$work/by-cmake/consumer"
+    "$work/by-cmake/consumer-tun"
 }
 
 # Every symbol that a program could meet begins with grove_.
@@ -53,11 +60,13 @@ check_names() {
 
 install_library OFF
 check_names "$libdir/libgrove.a"
-by_pkg_config
+check_names "$libdir/libgrove-tun.a"
+by_pkg_config --static
 by_cmake
 
 install_library ON
 check_names --dynamic "$libdir/libgrove.so"
+check_names --dynamic "$libdir/libgrove-tun.so"
 by_pkg_config
 by_cmake
 

@@ -1,0 +1,834 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * TUN devices of the running kernel, in network namespaces that nobody else is
+ * in. Each test leaves no device and no descriptor. Without the rights to make
+ * a namespace, exit 77.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <ifaddrs.h>
+#include <libmnl/libmnl.h>
+#include <linux/ethtool.h>
+#include <linux/if_tun.h>
+#include <linux/rtnetlink.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <netinet/udp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "grove/tun.h"
+
+enum {
+    NOBODY = 65534,
+    SOMEBODY = 65533,
+    SEGMENT = 500,  /* bytes of payload of a datagram */
+    SEGMENTS = 6,   /* in one call of send() */
+    WAIT_MS = 10000 /* for what happens at once */
+};
+
+static const struct grove_tun_address ip4 = {AF_INET, {10, 9, 0, 1}, 24};
+static const struct grove_tun_address ip6 = {AF_INET6, {0xfd, 9, [15] = 1}, 64};
+
+/* Anything of the namespace can be asked by it. */
+static int question = -1;
+
+static size_t links_at_first;
+static size_t files_at_first;
+
+/* What there is. */
+
+static size_t count_links(void)
+{
+    struct if_nameindex *links = if_nameindex();
+    size_t count = 0;
+
+    assert_non_null(links);
+    while (links[count].if_index != 0)
+        count++;
+    if_freenameindex(links);
+    return count;
+}
+
+static size_t count_files(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    size_t count = 0;
+
+    assert_non_null(folder);
+    while (readdir(folder) != NULL)
+        count++;
+    closedir(folder);
+    return count;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    links_at_first = count_links();
+    files_at_first = count_files();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    assert_int_equal(count_links(), links_at_first);
+    assert_int_equal(count_files(), files_at_first);
+    return 0;
+}
+
+/* Asks about a device by an old ioctl(). */
+static struct ifreq ask(const char *name, unsigned long request)
+{
+    struct ifreq interface = {0};
+
+    snprintf(interface.ifr_name, IFNAMSIZ, "%s", name);
+    assert_int_equal(ioctl(question, request, &interface), 0);
+    return interface;
+}
+
+static int mtu_of(const char *name)
+{
+    return ask(name, SIOCGIFMTU).ifr_mtu;
+}
+
+static bool is_up(const char *name)
+{
+    return (ask(name, SIOCGIFFLAGS).ifr_flags & IFF_UP) != 0;
+}
+
+/* Whether the kernel leaves TCP segmentation to the device. */
+static bool has_tso(const char *name)
+{
+    struct ethtool_value value = {.cmd = ETHTOOL_GTSO};
+    struct ifreq interface = {.ifr_data = (void *)&value};
+
+    snprintf(interface.ifr_name, IFNAMSIZ, "%s", name);
+    assert_int_equal(ioctl(question, SIOCETHTOOL, &interface), 0);
+    return value.data != 0;
+}
+
+static const uint8_t *bytes_of(const struct sockaddr *address)
+{
+    const struct sockaddr_in *in = (const void *)address;
+    const struct sockaddr_in6 *in6 = (const void *)address;
+
+    return address->sa_family == AF_INET ? (const uint8_t *)&in->sin_addr
+                                         : (const uint8_t *)&in6->sin6_addr;
+}
+
+static unsigned prefix_of(const struct sockaddr *mask)
+{
+    const size_t len = mask->sa_family == AF_INET ? 4 : 16;
+    unsigned bits = 0;
+
+    for (size_t i = 0; i < len; i++)
+        bits += (unsigned)__builtin_popcount(bytes_of(mask)[i]);
+    return bits;
+}
+
+static bool is_address(const struct ifaddrs *entry, const char *name,
+                       const struct grove_tun_address *address)
+{
+    const size_t len = address->family == AF_INET ? 4 : 16;
+
+    return strcmp(entry->ifa_name, name) == 0 && entry->ifa_addr != NULL &&
+           entry->ifa_addr->sa_family == address->family &&
+           memcmp(bytes_of(entry->ifa_addr), address->bytes, len) == 0 &&
+           prefix_of(entry->ifa_netmask) == address->prefix;
+}
+
+static bool has_address(const char *name,
+                        const struct grove_tun_address *address)
+{
+    struct ifaddrs *list;
+    bool found = false;
+
+    assert_int_equal(getifaddrs(&list), 0);
+    for (struct ifaddrs *entry = list; entry != NULL; entry = entry->ifa_next)
+        found |= is_address(entry, name, address);
+    freeifaddrs(list);
+    return found;
+}
+
+static size_t count_addresses(const char *name)
+{
+    struct ifaddrs *list;
+    size_t count = 0;
+
+    assert_int_equal(getifaddrs(&list), 0);
+    for (struct ifaddrs *entry = list; entry != NULL; entry = entry->ifa_next)
+        count += strcmp(entry->ifa_name, name) == 0 &&
+                 entry->ifa_addr != NULL &&
+                 entry->ifa_addr->sa_family != AF_PACKET;
+    freeifaddrs(list);
+    return count;
+}
+
+/* Opening. */
+
+static struct grove_tun *must_open(const struct grove_tun_config *config)
+{
+    struct grove_tun_error error;
+    struct grove_tun *tun;
+
+    if (!grove_tun_open(config, &tun, &error))
+        fail_msg("%s: %s", grove_tun_step_words(error.step),
+                 strerror(error.number));
+    return tun;
+}
+
+static void assert_fails(const struct grove_tun_config *config,
+                         enum grove_tun_step step, int number)
+{
+    const size_t links = count_links();
+    const size_t files = count_files();
+    struct grove_tun_error error;
+    struct grove_tun *tun;
+
+    assert_false(grove_tun_open(config, &tun, &error));
+    assert_null(tun);
+    assert_int_equal(error.step, step);
+    assert_int_equal(error.number, number);
+    assert_int_equal(count_links(), links);
+    assert_int_equal(count_files(), files);
+}
+
+/* Closes a device, which ends with it. */
+static void end(struct grove_tun *tun)
+{
+    assert_int_equal(grove_tun_set_persistent(tun, false), 0);
+    grove_tun_close(tun);
+}
+
+/* Makes a device that is not open. */
+static void leave_device(const char *name, bool offload)
+{
+    const struct grove_tun_address own[] = {ip4, ip6};
+
+    grove_tun_close(must_open(&(struct grove_tun_config){
+        .name = name,
+        .mtu = 1400,
+        .addresses = own,
+        .address_count = 2,
+        .link = GROVE_TUN_LINK_UP,
+        .no_offload = !offload,
+        .persistent = true,
+    }));
+}
+
+static void end_device(const char *name)
+{
+    end(must_open(&(struct grove_tun_config){.name = name}));
+}
+
+/* Traffic. */
+
+/* Sends datagrams to a neighbour of the device, in one call. */
+static void send_datagrams(void)
+{
+    static const uint8_t payload[SEGMENT * SEGMENTS];
+    const int size = SEGMENT;
+    const struct sockaddr_in to = {.sin_family = AF_INET,
+                                   .sin_port = htons(9),
+                                   .sin_addr.s_addr = htonl(0x0a090002)};
+    const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    assert_true(fd >= 0);
+    assert_int_equal(
+        setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &size, sizeof size), 0);
+    assert_int_equal(sendto(fd, payload, sizeof payload, 0,
+                            (const struct sockaddr *)&to, sizeof to),
+                     sizeof payload);
+    close(fd);
+}
+
+static void wait_for(int fd)
+{
+    struct pollfd poller = {.fd = fd, .events = POLLIN};
+
+    assert_int_equal(poll(&poller, 1, WAIT_MS), 1);
+}
+
+/* Receives packets until all the datagrams have come. */
+static void receive_datagrams(struct grove_tun_queue *queue)
+{
+    static uint8_t memory[GROVE_MAX_PACKET_LEN];
+    struct grove_tun_buffer buffer = {memory, sizeof memory, 0};
+    size_t received = 0;
+
+    for (size_t got = 0; got < SEGMENTS;) {
+        const enum grove_tun_result result =
+            grove_tun_recv(queue, &buffer, 1, 0, &received);
+
+        if (result == GROVE_TUN_AGAIN)
+            wait_for(grove_tun_fd(queue));
+        else
+            assert_int_equal(result, GROVE_TUN_OK);
+        /* Others are IPv6's own. */
+        if (received == 1 && memory[0] == 0x45) {
+            assert_int_equal(buffer.len, 20 + 8 + SEGMENT);
+            got++;
+        }
+    }
+}
+
+static struct grove_tun_stats stats_of(const struct grove_tun *tun)
+{
+    struct grove_tun_stats stats;
+
+    grove_tun_stats(tun, &stats);
+    return stats;
+}
+
+/* The tests. */
+
+static void everything(void **state)
+{
+    const struct grove_tun_address addresses[] = {ip4, ip6, ip4};
+    struct grove_tun *tun = must_open(&(struct grove_tun_config){
+        .name = "grove%d",
+        .mtu = 9000,
+        .addresses = addresses,
+        .address_count = 3,
+        .link = GROVE_TUN_LINK_UP,
+        .non_blocking = true,
+    });
+    const char *name = grove_tun_name(tun);
+
+    (void)state;
+    assert_string_equal(name, "grove0");
+    assert_int_equal(grove_tun_index(tun), if_nametoindex(name));
+    assert_int_equal(mtu_of(name), 9000);
+    assert_true(is_up(name));
+    assert_true(has_address(name, &ip4));
+    assert_true(has_address(name, &ip6));
+    assert_true(has_tso(name));
+    assert_int_equal(grove_tun_offloads(tun) & ~GROVE_TUN_USO,
+                     GROVE_TUN_CSUM | GROVE_TUN_TSO4 | GROVE_TUN_TSO6 |
+                         GROVE_TUN_TSO_ECN);
+    send_datagrams();
+    receive_datagrams(grove_tun_queue(tun, 0));
+    grove_tun_close(tun);
+}
+
+static void names(void **state)
+{
+    struct grove_tun *tun[] = {
+        must_open(&(struct grove_tun_config){0}),
+        must_open(&(struct grove_tun_config){0}),
+        must_open(&(struct grove_tun_config){.name = "fifteen-letters"}),
+    };
+
+    (void)state;
+    assert_string_equal(grove_tun_name(tun[0]), "tun0");
+    assert_string_equal(grove_tun_name(tun[1]), "tun1");
+    assert_string_equal(grove_tun_name(tun[2]), "fifteen-letters");
+    assert_false(is_up("tun0"));
+    assert_int_equal(mtu_of("tun0"), 1500);
+    for (size_t i = 0; i < 3; i++)
+        grove_tun_close(tun[i]);
+}
+
+static void persistent(void **state)
+{
+    struct grove_tun *tun;
+
+    (void)state;
+    leave_device("stays", true);
+    tun = must_open(&(struct grove_tun_config){.name = "stays"});
+    assert_int_equal(mtu_of("stays"), 1400);
+    assert_true(is_up("stays"));
+    assert_true(has_address("stays", &ip4));
+    assert_true(has_address("stays", &ip6));
+    grove_tun_close(tun);
+    tun = must_open(&(struct grove_tun_config){
+        .name = "stays", .mtu = 1300, .link = GROVE_TUN_LINK_DOWN});
+    assert_int_equal(mtu_of("stays"), 1300);
+    assert_false(is_up("stays"));
+    end(tun);
+    assert_int_equal(if_nametoindex("stays"), 0);
+}
+
+static void offloads_do_not_outlive(void **state)
+{
+    struct grove_tun *tun;
+
+    (void)state;
+    leave_device("stays", true);
+    assert_true(has_tso("stays"));
+    tun = must_open(&(struct grove_tun_config){
+        .name = "stays", .no_offload = true, .non_blocking = true});
+    assert_false(has_tso("stays"));
+    assert_int_equal(grove_tun_offloads(tun), 0);
+    assert_int_equal(grove_tun_coalescing(tun), 0);
+    send_datagrams();
+    receive_datagrams(grove_tun_queue(tun, 0));
+    assert_int_equal(stats_of(tun).split, 0);
+    grove_tun_close(tun);
+
+    tun = must_open(
+        &(struct grove_tun_config){.name = "stays", .non_blocking = true});
+    assert_true(has_tso("stays"));
+    send_datagrams();
+    receive_datagrams(grove_tun_queue(tun, 0));
+    assert_int_equal(stats_of(tun).split,
+                     (grove_tun_offloads(tun) & GROVE_TUN_USO) != 0);
+    end(tun);
+}
+
+static void queues(void **state)
+{
+    const struct grove_tun_config all = {.name = "many",
+                                         .queues = GROVE_TUN_MAX_QUEUES};
+    const struct grove_tun_config more = {.name = "many", .queues = 1};
+    struct grove_tun *tun = must_open(&all);
+
+    (void)state;
+    for (uint32_t i = 0; i < GROVE_TUN_MAX_QUEUES; i++) {
+        struct ifreq interface = {0};
+        const int fd = grove_tun_fd(grove_tun_queue(tun, i));
+
+        assert_int_equal(ioctl(fd, TUNGETIFF, &interface), 0);
+        assert_string_equal(interface.ifr_name, "many");
+    }
+    assert_fails(&more, GROVE_TUN_STEP_ATTACH, E2BIG);
+    grove_tun_close(tun);
+    tun = must_open(&more);
+    assert_fails(&(struct grove_tun_config){.name = "many"},
+                 GROVE_TUN_STEP_ATTACH, EINVAL);
+    grove_tun_close(tun);
+}
+
+/* Namespaces. */
+
+static ino_t own_namespace(void)
+{
+    struct stat status;
+
+    assert_int_equal(stat("/proc/thread-self/ns/net", &status), 0);
+    return status.st_ino;
+}
+
+/* In a new namespace: its descriptor, and one of a socket in it. */
+struct elsewhere {
+    int netns;
+    int socket;
+};
+
+static void *go_elsewhere(void *argument)
+{
+    struct elsewhere *there = argument;
+
+    if (unshare(CLONE_NEWNET) != 0)
+        return NULL;
+    there->netns = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+    there->socket = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    return NULL;
+}
+
+static struct elsewhere make_elsewhere(void)
+{
+    struct elsewhere there = {-1, -1};
+    pthread_t thread;
+
+    assert_int_equal(pthread_create(&thread, NULL, go_elsewhere, &there), 0);
+    pthread_join(thread, NULL);
+    assert_true(there.netns >= 0);
+    assert_true(there.socket >= 0);
+    return there;
+}
+
+static void leave_elsewhere(const struct elsewhere *there)
+{
+    close(there->netns);
+    close(there->socket);
+}
+
+/* Its index there, or 0. */
+static int index_there(const struct elsewhere *there, const char *name)
+{
+    struct ifreq interface = {0};
+
+    snprintf(interface.ifr_name, IFNAMSIZ, "%s", name);
+    return ioctl(there->socket, SIOCGIFINDEX, &interface) == 0
+               ? interface.ifr_ifindex
+               : 0;
+}
+
+static void another_namespace(void **state)
+{
+    const struct elsewhere there = make_elsewhere();
+    const ino_t own = own_namespace();
+    char path[64];
+    struct grove_tun *tun;
+
+    (void)state;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", there.netns);
+    tun = must_open(&(struct grove_tun_config){
+        .name = "far", .netns = path, .mtu = 1400, .queues = 2});
+    assert_int_equal(own_namespace(), own);
+    assert_int_equal(if_nametoindex("far"), 0);
+    assert_int_equal(grove_tun_index(tun), index_there(&there, "far"));
+    assert_int_not_equal(grove_tun_index(tun), 0);
+    grove_tun_close(tun);
+    assert_int_equal(index_there(&there, "far"), 0);
+    leave_elsewhere(&there);
+}
+
+static void no_namespace(void **state)
+{
+    (void)state;
+    assert_fails(&(struct grove_tun_config){.netns = "/nothing/here"},
+                 GROVE_TUN_STEP_NAMESPACE, ENOENT);
+    assert_fails(&(struct grove_tun_config){.netns = "/dev/null"},
+                 GROVE_TUN_STEP_NAMESPACE, EINVAL);
+    assert_fails(&(struct grove_tun_config){.netns = "/proc/self/ns/uts"},
+                 GROVE_TUN_STEP_NAMESPACE, EINVAL);
+}
+
+/* Adopting. */
+
+/* A descriptor of a device with these flags, as another program leaves it. */
+static int inherit(const char *name, int flags)
+{
+    struct ifreq interface = {.ifr_flags = (short)flags};
+    const int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+
+    assert_true(fd >= 0);
+    snprintf(interface.ifr_name, IFNAMSIZ, "%s", name);
+    assert_int_equal(ioctl(fd, TUNSETIFF, &interface), 0);
+    return fd;
+}
+
+static struct grove_tun *adopt(const int *fds, size_t count)
+{
+    return must_open(&(struct grove_tun_config){
+        .fds = fds,
+        .fd_count = count,
+        .addresses = &ip4,
+        .address_count = 1,
+        .link = GROVE_TUN_LINK_UP,
+        .non_blocking = true,
+    });
+}
+
+static void adopted_with_headers(void **state)
+{
+    const int flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR | IFF_MULTI_QUEUE;
+    const int fds[] = {inherit("given", flags), inherit("given", flags)};
+    int header = 12;
+    struct grove_tun *tun;
+
+    (void)state;
+    assert_int_equal(ioctl(fds[0], TUNSETVNETHDRSZ, &header), 0);
+    tun = adopt(fds, 2);
+    assert_string_equal(grove_tun_name(tun), "given");
+    assert_int_equal(grove_tun_index(tun), if_nametoindex("given"));
+    assert_int_equal(grove_tun_fd(grove_tun_queue(tun, 1)), fds[1]);
+    assert_int_equal(ioctl(fds[1], TUNGETVNETHDRSZ, &header), 0);
+    assert_int_equal(header, GROVE_VNET_LEN);
+    assert_true(has_tso("given"));
+    grove_tun_close(tun);
+}
+
+static void adopted_without_headers(void **state)
+{
+    const int fd = inherit("given", IFF_TUN | IFF_NO_PI);
+    struct grove_tun *tun = adopt(&fd, 1);
+
+    (void)state;
+    assert_int_equal(grove_tun_offloads(tun), 0);
+    assert_int_equal(grove_tun_coalescing(tun), 0);
+    send_datagrams();
+    receive_datagrams(grove_tun_queue(tun, 0));
+    grove_tun_close(tun);
+}
+
+/* Opens a device elsewhere, as another program would. */
+struct far_device {
+    const struct elsewhere *there;
+    int fd;
+};
+
+static void *inherit_there(void *argument)
+{
+    struct far_device *device = argument;
+
+    if (setns(device->there->netns, CLONE_NEWNET) == 0)
+        device->fd = inherit("given", IFF_TUN | IFF_NO_PI | IFF_VNET_HDR);
+    return NULL;
+}
+
+static void adopted_from_elsewhere(void **state)
+{
+    const struct elsewhere there = make_elsewhere();
+    const ino_t own = own_namespace();
+    struct far_device device = {&there, -1};
+    pthread_t thread;
+    struct grove_tun *tun;
+
+    (void)state;
+    assert_int_equal(pthread_create(&thread, NULL, inherit_there, &device), 0);
+    pthread_join(thread, NULL);
+    assert_true(device.fd >= 0);
+    tun = adopt(&device.fd, 1);
+    assert_int_equal(own_namespace(), own);
+    assert_int_equal(grove_tun_index(tun), index_there(&there, "given"));
+    grove_tun_close(tun);
+    leave_elsewhere(&there);
+}
+
+static void not_adopted(int fd, int number)
+{
+    const struct grove_tun_config config = {.fds = &fd, .fd_count = 1};
+
+    assert_fails(&config, GROVE_TUN_STEP_KIND, number);
+    assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+    close(fd);
+}
+
+static void what_cannot_be_adopted(void **state)
+{
+    const int fds[] = {inherit("one", IFF_TUN | IFF_NO_PI),
+                       inherit("two", IFF_TUN | IFF_NO_PI)};
+
+    (void)state;
+    assert_fails(&(struct grove_tun_config){.fds = fds, .fd_count = 2},
+                 GROVE_TUN_STEP_KIND, EINVAL);
+    close(fds[0]);
+    close(fds[1]);
+    not_adopted(inherit("tap", IFF_TAP | IFF_NO_PI), EINVAL);
+    not_adopted(inherit("pi", IFF_TUN), EINVAL);
+    not_adopted(open("/dev/net/tun", O_RDWR | O_CLOEXEC), EBADFD);
+    not_adopted(open("/dev/null", O_RDWR | O_CLOEXEC), ENOTTY);
+}
+
+/* Rights. */
+
+/* Opens a device as another user; 0, or the step that failed of EPERM. */
+static int step_of_user(const struct grove_tun_config *config, uid_t user,
+                        gid_t group)
+{
+    const pid_t child = fork();
+    struct grove_tun_error error;
+    struct grove_tun *tun;
+    int status;
+
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (setgroups(0, NULL) != 0 || setresgid(group, group, group) != 0 ||
+            setresuid(user, user, user) != 0)
+            _exit(100);
+        if (grove_tun_open(config, &tun, &error))
+            _exit(0);
+        _exit(error.number == EPERM ? (int)error.step : 101);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void owner_and_group(void **state)
+{
+    const uid_t owner = NOBODY;
+    const gid_t group = SOMEBODY;
+    const struct grove_tun_config make = {
+        .name = "owned", .owner = &owner, .group = &group, .persistent = true};
+    const struct grove_tun_config use = {.name = "owned"};
+
+    (void)state;
+    grove_tun_close(must_open(&make));
+    assert_int_equal(step_of_user(&use, NOBODY, SOMEBODY), 0);
+    assert_int_equal(step_of_user(&use, SOMEBODY, SOMEBODY),
+                     GROVE_TUN_STEP_ATTACH);
+    assert_int_equal(step_of_user(&use, NOBODY, NOBODY), GROVE_TUN_STEP_ATTACH);
+    assert_int_equal(
+        step_of_user(&(struct grove_tun_config){.name = "owned", .mtu = 1400},
+                     NOBODY, SOMEBODY),
+        GROVE_TUN_STEP_MTU);
+    assert_int_equal(mtu_of("owned"), 1500);
+    end_device("owned");
+}
+
+static void no_rights(void **state)
+{
+    const int fd = inherit("given", IFF_TUN | IFF_NO_PI | IFF_VNET_HDR);
+    struct grove_tun_config adopting = {.fds = &fd, .fd_count = 1};
+
+    (void)state;
+    assert_int_equal(
+        step_of_user(&(struct grove_tun_config){0}, NOBODY, NOBODY),
+        GROVE_TUN_STEP_ATTACH);
+    assert_int_equal(step_of_user(&adopting, NOBODY, NOBODY), 0);
+    adopting.link = GROVE_TUN_LINK_UP;
+    assert_int_equal(step_of_user(&adopting, NOBODY, NOBODY),
+                     GROVE_TUN_STEP_NAMESPACE);
+    close(fd);
+}
+
+/* Failures. */
+
+static void wrong_mtu(void **state)
+{
+    (void)state;
+    assert_fails(&(struct grove_tun_config){.mtu = 65536}, GROVE_TUN_STEP_MTU,
+                 EINVAL);
+    assert_fails(&(struct grove_tun_config){.mtu = 67}, GROVE_TUN_STEP_MTU,
+                 EINVAL);
+    assert_fails(&(struct grove_tun_config){.mtu = UINT32_MAX},
+                 GROVE_TUN_STEP_MTU, EINVAL);
+}
+
+static void taken_name(void **state)
+{
+    struct grove_tun *tun;
+
+    (void)state;
+    assert_fails(&(struct grove_tun_config){.name = "lo"},
+                 GROVE_TUN_STEP_ATTACH, EINVAL);
+    tun = must_open(&(struct grove_tun_config){.name = "busy"});
+    assert_fails(&(struct grove_tun_config){.name = "busy"},
+                 GROVE_TUN_STEP_ATTACH, EBUSY);
+    grove_tun_close(tun);
+}
+
+/* With addresses of one network the kernel may delete more than it is told. */
+static void failure_changes_nothing(void **state)
+{
+    static const struct grove_tun_address addresses[] = {
+        {AF_INET, {10, 9, 0, 1}, 24},   /* it is there already */
+        {AF_INET, {10, 9, 0, 7}, 24},   /* in the network of that one */
+        {AF_INET, {10, 8, 0, 1}, 24},   /* in a network of its own */
+        {AF_INET, {10, 8, 0, 2}, 24},   /* with a second address */
+        {AF_INET6, {0xfd, 8}, 64},      /* and of IPv6 */
+        {AF_INET6, {0xff, 2, 0, 1}, 64} /* multicast, which fails */
+    };
+    struct grove_tun_config config = {.name = "stays",
+                                      .mtu = 1000,
+                                      .addresses = addresses,
+                                      .address_count = 6,
+                                      .link = GROVE_TUN_LINK_DOWN};
+    size_t before;
+
+    (void)state;
+    leave_device("stays", true);
+    before = count_addresses("stays");
+    for (int again = 0; again < 2; again++) {
+        assert_fails(&config, GROVE_TUN_STEP_ADDRESS, EADDRNOTAVAIL);
+        assert_int_equal(mtu_of("stays"), 1400);
+        assert_true(is_up("stays"));
+        assert_int_equal(count_addresses("stays"), before);
+        assert_true(has_address("stays", &ip4));
+        assert_true(has_address("stays", &ip6));
+        config.mtu = 9000;
+    }
+    end_device("stays");
+}
+
+/* Deletes a device behind its program's back. */
+static void delete_device(int index)
+{
+    struct mnl_socket *netlink = mnl_socket_open(NETLINK_ROUTE);
+    _Alignas(struct nlmsghdr) char message[512];
+    struct nlmsghdr *header = mnl_nlmsg_put_header(message);
+    struct ifinfomsg *info;
+    ssize_t len;
+
+    assert_non_null(netlink);
+    header->nlmsg_type = RTM_DELLINK;
+    header->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+    info = mnl_nlmsg_put_extra_header(header, sizeof *info);
+    info->ifi_index = index;
+    assert_true(mnl_socket_sendto(netlink, header, header->nlmsg_len) > 0);
+    len = mnl_socket_recvfrom(netlink, message, sizeof message);
+    assert_true(len > 0);
+    assert_int_equal(mnl_cb_run(message, (size_t)len, 0, 0, NULL, NULL),
+                     MNL_CB_STOP);
+    mnl_socket_close(netlink);
+}
+
+static void deleted_while_open(void **state)
+{
+    static uint8_t memory[2048] = {0x45};
+    struct grove_tun_buffer buffer = {memory, sizeof memory, 0};
+    const struct grove_packet packet = {memory, 28, NULL};
+    struct grove_tun *tun = must_open(&(struct grove_tun_config){
+        .link = GROVE_TUN_LINK_UP, .non_blocking = true});
+    struct grove_tun_queue *queue = grove_tun_queue(tun, 0);
+    struct pollfd poller = {.fd = grove_tun_fd(queue)};
+    struct grove_table *table;
+    size_t received;
+
+    (void)state;
+    assert_int_equal(
+        grove_table_new(&(struct grove_config){.profile = NULL}, &table),
+        GROVE_OK);
+    delete_device(grove_tun_index(tun));
+    assert_int_equal(poll(&poller, 1, WAIT_MS), 1);
+    assert_int_equal(poller.revents, POLLERR);
+    assert_int_equal(grove_tun_recv(queue, &buffer, 1, 0, &received),
+                     GROVE_TUN_GONE);
+    assert_int_equal(grove_tun_send(queue, table, &packet, 1), GROVE_TUN_GONE);
+    assert_int_equal(grove_tun_pending(queue), 1);
+    assert_int_equal(grove_tun_resume(queue), GROVE_TUN_GONE);
+    assert_int_equal(grove_tun_discard(queue), 1);
+    assert_int_equal(grove_tun_set_persistent(tun, true), EBADFD);
+    grove_table_free(table);
+    grove_tun_close(tun);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(everything),
+        TEST(names),
+        TEST(persistent),
+        TEST(offloads_do_not_outlive),
+        TEST(queues),
+        TEST(another_namespace),
+        TEST(no_namespace),
+        TEST(adopted_with_headers),
+        TEST(adopted_without_headers),
+        TEST(adopted_from_elsewhere),
+        TEST(what_cannot_be_adopted),
+        TEST(owner_and_group),
+        TEST(no_rights),
+        TEST(wrong_mtu),
+        TEST(taken_name),
+        TEST(failure_changes_nothing),
+        TEST(deleted_while_open),
+    };
+    int failed;
+
+    if (access("/dev/net/tun", R_OK | W_OK) != 0 ||
+        unshare(CLONE_NEWNET) != 0) {
+        fprintf(stderr, "SKIP: TUN devices in a new network namespace: %s\n",
+                strerror(errno));
+        return 77;
+    }
+    question = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    close(question);
+    return failed;
+}

@@ -1,0 +1,1078 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opening a device, on a kernel in memory: what is set, what is found out, what
+ * is refused, and that every system call may fail.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_tun.h>
+#include <linux/rtnetlink.h>
+#include <sys/socket.h>
+
+#include "tun/device.h"
+#include "tun_system.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+#define ALL                                                                    \
+    (GROVE_TUN_CSUM | GROVE_TUN_TSO4 | GROVE_TUN_TSO6 | GROVE_TUN_TSO_ECN |    \
+     GROVE_TUN_USO)
+
+enum { TUN = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR, OTHER_NETNS = 2 };
+
+static const char other_netns[] = "/run/netns/2";
+
+static const struct grove_tun_address addresses[] = {
+    {AF_INET, {10, 0, 0, 1}, 24},
+    {AF_INET6, {0xfd, [15] = 1}, 64},
+    {AF_INET, {10, 0, 0, 2}, 24},
+    {AF_INET, {10, 0, 0, 1}, 24}, /* once more */
+};
+
+static const uid_t owner = 1000;
+static const gid_t group = 100;
+
+static int set_up(void **state)
+{
+    (void)state;
+    fake_reset();
+    return 0;
+}
+
+/* Opens a device, which must succeed. */
+static struct grove_tun *must_open(const struct grove_tun_config *config)
+{
+    struct grove_tun_error error;
+    struct grove_tun *tun = NULL;
+
+    assert_true(tun_open(&fake_system, config, &tun, &error));
+    assert_non_null(tun);
+    assert_int_equal(error.step, GROVE_TUN_STEP_NONE);
+    assert_int_equal(error.number, 0);
+    return tun;
+}
+
+static void assert_fails(const struct grove_tun_config *config,
+                         enum grove_tun_step step, int number, size_t index)
+{
+    const size_t open_before = fake_open_count();
+    struct grove_tun_error error = {0};
+    struct grove_tun *tun = (struct grove_tun *)&error;
+
+    assert_false(tun_open(&fake_system, config, &tun, &error));
+    assert_null(tun);
+    assert_int_equal(error.step, step);
+    assert_int_equal(error.number, number);
+    assert_int_equal(error.index, index);
+    assert_int_equal(fake_open_count(), open_before);
+    assert_int_equal(fake.bad_closes, 0);
+}
+
+static void assert_address(const struct fake_device *device, size_t number,
+                           const struct grove_tun_address *address)
+{
+    assert_true(number < device->address_count);
+    assert_int_equal(device->addresses[number].family, address->family);
+    assert_int_equal(device->addresses[number].prefix, address->prefix);
+    assert_memory_equal(device->addresses[number].bytes, address->bytes, 16);
+}
+
+/* What is set. */
+
+static void nothing_asked(void **state)
+{
+    const struct grove_tun_config config = {0};
+    struct grove_tun *tun = must_open(&config);
+    const struct fake_device *device = fake_find("tun0");
+
+    (void)state;
+    assert_string_equal(grove_tun_name(tun), "tun0");
+    assert_int_equal(grove_tun_index(tun), device->index);
+    assert_int_equal(grove_tun_queues(tun), 1);
+    assert_int_equal(device->flags, TUN);
+    assert_int_equal(device->mtu, 1500);
+    assert_false(device->up);
+    assert_false(device->persistent);
+    assert_true(device->little_endian);
+    assert_int_equal(device->header, GROVE_VNET_LEN);
+    assert_int_equal(device->offloads, 0x6f);
+    assert_int_equal(device->address_count, 0);
+    assert_int_equal(device->owner, UINT32_MAX);
+    assert_int_equal(fake_open_count(), 1);
+    assert_int_equal(fake.threads, 0);
+    assert_int_equal(fake_file(grove_tun_fd(grove_tun_queue(tun, 0)))->flags,
+                     O_RDWR | O_CLOEXEC);
+    assert_null(grove_tun_queue(tun, 1));
+    assert_string_equal(tun->profile, "linux-7.2");
+    grove_tun_close(tun);
+    assert_int_equal(fake_open_count(), 0);
+    assert_int_equal(fake_device_count(), 0);
+    assert_int_equal(fake.bad_closes, 0);
+}
+
+static void everything_asked(void **state)
+{
+    const struct grove_tun_config config = {
+        .name = "vpn%d",
+        .profile = "linux-6.1",
+        .queues = 3,
+        .mtu = 9000,
+        .addresses = addresses,
+        .address_count = COUNT(addresses),
+        .owner = &owner,
+        .group = &group,
+        .link = GROVE_TUN_LINK_UP,
+        .non_blocking = true,
+        .persistent = true,
+    };
+    struct grove_tun *tun = must_open(&config);
+    const struct fake_device *device = fake_find("vpn0");
+
+    (void)state;
+    assert_int_equal(grove_tun_queues(tun), 3);
+    assert_int_equal(device->flags, TUN | IFF_MULTI_QUEUE);
+    assert_int_equal(device->queues, 3);
+    assert_int_equal(device->mtu, 9000);
+    assert_int_equal(device->address_count, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_address(device, i, &addresses[i]);
+    assert_int_equal(device->without_dad, 1); /* the one of IPv6 */
+    assert_int_equal(device->owner, owner);
+    assert_int_equal(device->group, group);
+    assert_true(device->up);
+    assert_true(device->persistent);
+    assert_string_equal(tun->profile, "linux-6.1");
+    for (uint32_t i = 0; i < 3; i++)
+        assert_int_equal(
+            fake_file(grove_tun_fd(grove_tun_queue(tun, i)))->flags,
+            O_RDWR | O_CLOEXEC | O_NONBLOCK);
+    grove_tun_close(tun);
+    assert_int_equal(fake_open_count(), 0);
+    assert_int_equal(fake_device_count(), 1);
+}
+
+static void the_most_queues(void **state)
+{
+    const struct grove_tun_config config = {.queues = GROVE_TUN_MAX_QUEUES};
+    struct grove_tun *tun = must_open(&config);
+
+    (void)state;
+    assert_int_equal(grove_tun_queues(tun), GROVE_TUN_MAX_QUEUES);
+    assert_int_equal(fake_open_count(), GROVE_TUN_MAX_QUEUES);
+    grove_tun_close(tun);
+    assert_int_equal(fake_open_count(), 0);
+}
+
+static void names(void **state)
+{
+    const struct grove_tun_config pattern = {.name = "a%db"};
+    const struct grove_tun_config longest = {.name = "fifteen-letters"};
+    struct grove_tun *tun[] = {must_open(&pattern), must_open(&pattern),
+                               must_open(&longest)};
+
+    (void)state;
+    assert_string_equal(grove_tun_name(tun[0]), "a0b");
+    assert_string_equal(grove_tun_name(tun[1]), "a1b");
+    assert_string_equal(grove_tun_name(tun[2]), "fifteen-letters");
+    for (size_t i = 0; i < COUNT(tun); i++)
+        grove_tun_close(tun[i]);
+}
+
+static void link_goes_down(void **state)
+{
+    const struct grove_tun_config config = {.name = "old",
+                                            .link = GROVE_TUN_LINK_DOWN};
+    struct fake_device *device = fake_add("old", FAKE_NETNS, TUN);
+
+    (void)state;
+    device->up = true;
+    grove_tun_close(must_open(&config));
+    assert_false(device->up);
+    grove_tun_close(must_open(&config));
+    assert_false(device->up);
+}
+
+static void what_is_not_asked_stays(void **state)
+{
+    const struct grove_tun_config config = {.name = "old"};
+    struct fake_device *device = fake_add("old", FAKE_NETNS, TUN);
+
+    (void)state;
+    device->up = true;
+    device->mtu = 1300;
+    device->owner = 7;
+    grove_tun_close(must_open(&config));
+    assert_true(device->up);
+    assert_true(device->persistent);
+    assert_int_equal(device->mtu, 1300);
+    assert_int_equal(device->owner, 7);
+}
+
+static void same_mtu_is_not_set(void **state)
+{
+    const struct grove_tun_config config = {.name = "old", .mtu = 1500};
+
+    (void)state;
+    fake_add("old", FAKE_NETNS, TUN);
+    grove_tun_close(must_open(&config));
+    assert_string_equal(fake.asked, "netlink RTM_GETLINK");
+}
+
+static void persistence(void **state)
+{
+    const struct grove_tun_config config = {0};
+    struct grove_tun *tun = must_open(&config);
+
+    (void)state;
+    assert_int_equal(grove_tun_set_persistent(tun, true), 0);
+    assert_true(fake_find("tun0")->persistent);
+    assert_int_equal(grove_tun_set_persistent(tun, false), 0);
+    assert_false(fake_find("tun0")->persistent);
+    fake.fail = fake.calls + 1;
+    fake.error = EIO;
+    assert_int_equal(grove_tun_set_persistent(tun, true), EIO);
+    grove_tun_close(tun);
+    assert_int_equal(fake_device_count(), 0);
+}
+
+/* What is found out. */
+
+static void assert_probe(unsigned long taken, uint32_t offloads,
+                         uint32_t protocols)
+{
+    const struct grove_tun_config config = {0};
+    struct grove_tun *tun;
+
+    fake_reset();
+    fake.offloads = taken;
+    tun = must_open(&config);
+    assert_int_equal(grove_tun_offloads(tun), offloads);
+    assert_int_equal(grove_tun_coalescing(tun), protocols);
+    grove_tun_set_coalescing(tun, 0);
+    assert_int_equal(grove_tun_coalescing(tun), 0);
+    grove_tun_set_coalescing(tun, UINT32_MAX);
+    assert_int_equal(grove_tun_coalescing(tun), protocols);
+    grove_tun_close(tun);
+}
+
+static void probe(void **state)
+{
+    const uint32_t tcp = ALL & ~GROVE_TUN_USO;
+
+    (void)state;
+    assert_probe(0x6f, ALL, GROVE_TUN_TCP | GROVE_TUN_UDP);
+    assert_probe(0x0f, tcp, GROVE_TUN_TCP);
+    assert_probe(0x61, GROVE_TUN_CSUM | GROVE_TUN_USO, GROVE_TUN_UDP);
+    assert_probe(0x07, GROVE_TUN_CSUM | GROVE_TUN_TSO4 | GROVE_TUN_TSO6, 0);
+    assert_probe(0x01, GROVE_TUN_CSUM, 0);
+    assert_probe(0x6e, 0, 0);
+    assert_probe(0x2f, tcp, GROVE_TUN_TCP);
+}
+
+static void no_offload_clears_the_mask(void **state)
+{
+    struct grove_tun_config config = {.name = "old"};
+    struct fake_device *device = fake_add("old", FAKE_NETNS, TUN);
+    struct grove_tun *tun;
+
+    (void)state;
+    grove_tun_close(must_open(&config));
+    assert_int_equal(device->offloads, 0x6f);
+    config.no_offload = true;
+    tun = must_open(&config);
+    assert_int_equal(device->offloads, 0);
+    assert_int_equal(grove_tun_offloads(tun), 0);
+    assert_int_equal(grove_tun_coalescing(tun), 0);
+    grove_tun_close(tun);
+}
+
+/* Namespaces. */
+
+static void another_namespace(void **state)
+{
+    const struct grove_tun_config config = {
+        .name = "far", .netns = other_netns, .mtu = 1400, .queues = 2};
+    struct grove_tun *tun = must_open(&config);
+
+    (void)state;
+    assert_int_equal(fake_find("far")->netns, OTHER_NETNS);
+    assert_int_equal(fake_find("far")->mtu, 1400);
+    assert_int_equal(fake_find("far")->queues, 2);
+    assert_int_equal(fake.netns, FAKE_NETNS);
+    assert_int_equal(fake.threads, 1);
+    grove_tun_close(tun);
+    assert_int_equal(fake_open_count(), 0);
+}
+
+static void own_namespace_is_not_entered(void **state)
+{
+    const struct grove_tun_config config = {.netns = "/run/netns/1"};
+
+    (void)state;
+    grove_tun_close(must_open(&config));
+    assert_int_equal(fake.threads, 0);
+    assert_int_equal(fake_open_count(), 0);
+}
+
+static void no_such_namespace(void **state)
+{
+    const struct grove_tun_config nothing = {.netns = "/run/nothing"};
+    const struct grove_tun_config plain = {.netns = FAKE_PLAIN_FILE};
+
+    (void)state;
+    assert_fails(&nothing, GROVE_TUN_STEP_NAMESPACE, ENOENT, 0);
+    assert_fails(&plain, GROVE_TUN_STEP_NAMESPACE, EINVAL, 0);
+}
+
+/* Adopted descriptors. */
+
+static void adopted(void **state)
+{
+    struct fake_device *device =
+        fake_add("given", FAKE_NETNS, TUN | IFF_MULTI_QUEUE);
+    const int fds[] = {fake_attach(device), fake_attach(device)};
+    struct grove_tun_config config = {
+        .fds = fds, .fd_count = 2, .mtu = 1400, .non_blocking = true};
+    struct grove_tun *tun;
+
+    (void)state;
+    device->header = 12;
+    fake_file(fds[1])->flags |= O_NONBLOCK | O_APPEND;
+    tun = must_open(&config);
+    assert_string_equal(grove_tun_name(tun), "given");
+    assert_int_equal(grove_tun_index(tun), device->index);
+    assert_int_equal(grove_tun_fd(grove_tun_queue(tun, 0)), fds[0]);
+    assert_int_equal(grove_tun_fd(grove_tun_queue(tun, 1)), fds[1]);
+    assert_int_equal(grove_tun_offloads(tun), ALL);
+    assert_int_equal(device->mtu, 1400);
+    assert_int_equal(device->header, GROVE_VNET_LEN);
+    assert_int_equal(fake_file(fds[0])->flags, O_RDWR | O_NONBLOCK);
+    assert_int_equal(fake_file(fds[1])->flags, O_RDWR | O_NONBLOCK | O_APPEND);
+    assert_int_equal(fake.threads, 0);
+    grove_tun_close(tun);
+    assert_int_equal(fake_open_count(), 0);
+}
+
+static void adopted_becomes_blocking(void **state)
+{
+    const int fd = fake_attach(fake_add("given", FAKE_NETNS, TUN));
+    const struct grove_tun_config config = {.fds = &fd, .fd_count = 1};
+    struct grove_tun *tun;
+
+    (void)state;
+    fake_file(fd)->flags |= O_NONBLOCK;
+    tun = must_open(&config);
+    assert_int_equal(fake_file(fd)->flags, O_RDWR);
+    grove_tun_close(tun);
+}
+
+static void adopted_without_headers(void **state)
+{
+    struct fake_device *device =
+        fake_add("given", FAKE_NETNS, IFF_TUN | IFF_NO_PI);
+    const int fd = fake_attach(device);
+    const struct grove_tun_config config = {.fds = &fd, .fd_count = 1};
+    struct grove_tun *tun;
+
+    (void)state;
+    device->offloads = 1;
+    tun = must_open(&config);
+    assert_false(tun->headers);
+    assert_int_equal(grove_tun_offloads(tun), 0);
+    assert_int_equal(grove_tun_coalescing(tun), 0);
+    assert_int_equal(device->offloads, 0);
+    assert_false(device->little_endian);
+    grove_tun_close(tun);
+}
+
+static void adopted_from_another_namespace(void **state)
+{
+    struct fake_device *device = fake_add("given", OTHER_NETNS, TUN);
+    const int fd = fake_attach(device);
+    const struct grove_tun_config config = {
+        .fds = &fd, .fd_count = 1, .mtu = 1400};
+    struct grove_tun *tun;
+
+    (void)state;
+    fake_add("given", FAKE_NETNS, TUN);
+    tun = must_open(&config);
+    assert_int_equal(grove_tun_index(tun), device->index);
+    assert_int_equal(device->mtu, 1400);
+    assert_int_equal(fake.threads, 1);
+    grove_tun_close(tun);
+}
+
+static void adopted_without_rights(void **state)
+{
+    const int fd = fake_attach(fake_add("given", FAKE_NETNS, TUN));
+    struct grove_tun_config config = {.fds = &fd, .fd_count = 1};
+    struct grove_tun *tun;
+
+    (void)state;
+    fake.refuse = true;
+    config.mtu = 1400;
+    assert_fails(&config, GROVE_TUN_STEP_NAMESPACE, EPERM, 0);
+    config.mtu = 0;
+    config.link = GROVE_TUN_LINK_UP;
+    assert_fails(&config, GROVE_TUN_STEP_NAMESPACE, EPERM, 0);
+    config.link = GROVE_TUN_LINK_KEEP;
+    config.addresses = addresses;
+    config.address_count = 1;
+    assert_fails(&config, GROVE_TUN_STEP_NAMESPACE, EPERM, 0);
+    config.address_count = 0;
+    config.netns = other_netns;
+    assert_fails(&config, GROVE_TUN_STEP_NAMESPACE, EPERM, 0);
+    config.netns = NULL;
+    tun = must_open(&config);
+    assert_int_equal(grove_tun_index(tun), 0);
+    assert_string_equal(grove_tun_name(tun), "given");
+    grove_tun_close(tun);
+}
+
+static void not_adopted(const int *fds, size_t count, int error, size_t index)
+{
+    const struct grove_tun_config config = {.fds = fds, .fd_count = count};
+
+    assert_fails(&config, GROVE_TUN_STEP_KIND, error, index);
+}
+
+static void what_cannot_be_adopted(void **state)
+{
+    struct fake_device *device = fake_add("a", FAKE_NETNS, TUN);
+    const int fds[] = {fake_attach(device),
+                       fake_attach(fake_add("b", FAKE_NETNS, TUN))};
+    const int detached = fake_attach(NULL);
+    const int socket = fake_system.socket(AF_NETLINK, 0, NETLINK_ROUTE);
+    const int closed = 7;
+
+    (void)state;
+    not_adopted(fds, 2, EINVAL, 1);
+    not_adopted(&detached, 1, EBADFD, 0);
+    not_adopted(&socket, 1, ENOTTY, 0);
+    not_adopted(&closed, 1, EBADF, 0);
+    device->flags = IFF_TUN;
+    not_adopted(fds, 1, EINVAL, 0);
+    device->flags = IFF_TAP | IFF_NO_PI;
+    not_adopted(fds, 1, EINVAL, 0);
+}
+
+/* What is refused. */
+
+static void assert_config(const struct grove_tun_config *config, int error)
+{
+    fake_reset();
+    assert_fails(config, GROVE_TUN_STEP_CONFIG, error, 0);
+    assert_int_equal(fake.calls, 0);
+}
+
+static void wrong_names(void **state)
+{
+    static const char *const names[] = {"",     "%",     "tun%",  "%s",
+                                        "%d%d", "a%d%s", "%2d",   "%%",
+                                        "100%", "%d%",   "a%x%d", "%D"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(names); i++)
+        assert_config(&(struct grove_tun_config){.name = names[i]}, EINVAL);
+    assert_config(&(struct grove_tun_config){.name = "sixteen-letters!"},
+                  ENAMETOOLONG);
+}
+
+static void wrong_queues(void **state)
+{
+    static const int fds[GROVE_TUN_MAX_QUEUES + 1] = {3, 4, 3};
+    const struct grove_tun_config wrong[] = {
+        {.queues = GROVE_TUN_MAX_QUEUES + 1},
+        {.queues = UINT32_MAX},
+        {.fd_count = 1},
+        {.fds = fds},
+        {.fds = fds, .fd_count = GROVE_TUN_MAX_QUEUES + 1},
+        {.fds = fds, .fd_count = 3},
+        {.fds = fds, .fd_count = 1, .name = "tun0"},
+        {.fds = fds, .fd_count = 1, .queues = 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(wrong); i++)
+        assert_config(&wrong[i], EINVAL);
+}
+
+static void wrong_addresses(void **state)
+{
+    static const struct grove_tun_address wrong[] = {
+        {AF_INET, {10, 0, 0, 1}, 33},
+        {AF_INET6, {0xfd}, 129},
+        {AF_UNSPEC, {0}, 0},
+        {AF_NETLINK, {0}, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(wrong); i++)
+        assert_config(&(struct grove_tun_config){.addresses = &wrong[i],
+                                                 .address_count = 1},
+                      EINVAL);
+    assert_config(&(struct grove_tun_config){.address_count = 1}, EINVAL);
+}
+
+static void wrong_others(void **state)
+{
+    static const uid_t no_owner = (uid_t)-1;
+    static const gid_t no_group = (gid_t)-1;
+    const struct grove_tun_config wrong[] = {
+        {.profile = "linux-2.4"},
+        {.profile = ""},
+        {.owner = &no_owner},
+        {.group = &no_group},
+        {.link = (enum grove_tun_link)3},
+        {.link = (enum grove_tun_link) - 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(wrong); i++)
+        assert_config(&wrong[i], EINVAL);
+}
+
+static void limits_are_inside(void **state)
+{
+    static const struct grove_tun_address widest[] = {
+        {AF_INET, {10, 0, 0, 1}, 32}, {AF_INET6, {0xfd}, 128}};
+    const struct grove_tun_config config = {.addresses = widest,
+                                            .address_count = 2};
+
+    (void)state;
+    grove_tun_close(must_open(&config));
+}
+
+/* The same, from the public function on. */
+static void public_function(void **state)
+{
+    const struct grove_tun_config config = {.profile = "linux-2.4"};
+    struct grove_tun_error error;
+    struct grove_tun *tun;
+
+    (void)state;
+    assert_false(grove_tun_open(&config, &tun, &error));
+    assert_null(tun);
+    assert_int_equal(error.step, GROVE_TUN_STEP_CONFIG);
+    assert_int_equal(error.number, EINVAL);
+}
+
+static void taken_names(void **state)
+{
+    (void)state;
+    fake_add("eth0", FAKE_NETNS, 0)->foreign = true;
+    fake_add("many", FAKE_NETNS, TUN | IFF_MULTI_QUEUE);
+    fake_attach(fake_add("busy", FAKE_NETNS, TUN));
+    assert_fails(&(struct grove_tun_config){.name = "eth0"},
+                 GROVE_TUN_STEP_ATTACH, EINVAL, 0);
+    assert_fails(&(struct grove_tun_config){.name = "many"},
+                 GROVE_TUN_STEP_ATTACH, EINVAL, 0);
+    assert_fails(&(struct grove_tun_config){.name = "busy"},
+                 GROVE_TUN_STEP_ATTACH, EBUSY, 0);
+    fake.refuse = true;
+    assert_fails(&(struct grove_tun_config){0}, GROVE_TUN_STEP_ATTACH, EPERM,
+                 0);
+}
+
+static void mtu_out_of_range(void **state)
+{
+    struct grove_tun_config config = {.mtu = 65536};
+
+    (void)state;
+    assert_fails(&config, GROVE_TUN_STEP_MTU, EINVAL, 0);
+    config.mtu = 67;
+    assert_fails(&config, GROVE_TUN_STEP_MTU, EINVAL, 0);
+    assert_int_equal(fake_device_count(), 0);
+}
+
+/* Answers of netlink that are none. */
+
+static size_t is_too_short(struct nlmsghdr *answer, size_t len)
+{
+    (void)answer;
+    (void)len;
+    return sizeof(struct nlmsghdr) - 1;
+}
+
+static size_t is_too_long(struct nlmsghdr *answer, size_t len)
+{
+    (void)answer;
+    (void)len;
+    return 16385;
+}
+
+static size_t is_cut(struct nlmsghdr *answer, size_t len)
+{
+    (void)answer;
+    return len - 1;
+}
+
+static size_t is_foreign(struct nlmsghdr *answer, size_t len)
+{
+    answer->nlmsg_seq++;
+    return len;
+}
+
+static size_t is_of_another_type(struct nlmsghdr *answer, size_t len)
+{
+    answer->nlmsg_type = RTM_NEWROUTE;
+    return len;
+}
+
+static size_t has_no_payload(struct nlmsghdr *answer, size_t len)
+{
+    (void)len;
+    answer->nlmsg_len = sizeof *answer;
+    return sizeof *answer;
+}
+
+static size_t has_no_mtu(struct nlmsghdr *answer, size_t len)
+{
+    (void)len;
+    answer->nlmsg_len = (uint32_t)mnl_nlmsg_size(sizeof(struct ifinfomsg));
+    return answer->nlmsg_len;
+}
+
+static size_t has_a_short_mtu(struct nlmsghdr *answer, size_t len)
+{
+    struct ifinfomsg *info;
+
+    (void)len;
+    answer->nlmsg_len = (uint32_t)mnl_nlmsg_size(sizeof *info);
+    mnl_attr_put_u16(answer, IFLA_MTU, 1500);
+    return answer->nlmsg_len;
+}
+
+/* It says nothing of IFF_NO_PI then. */
+static size_t has_a_short_pi(struct nlmsghdr *answer, size_t len)
+{
+    struct nlattr *info;
+    struct nlattr *data;
+
+    if (answer->nlmsg_type != RTM_NEWLINK)
+        return len;
+    answer->nlmsg_len = (uint32_t)mnl_nlmsg_size(sizeof(struct ifinfomsg));
+    mnl_attr_put_u32(answer, IFLA_MTU, 1500);
+    info = mnl_attr_nest_start(answer, IFLA_LINKINFO);
+    data = mnl_attr_nest_start(answer, IFLA_INFO_DATA);
+    mnl_attr_put(answer, IFLA_TUN_PI, 0, NULL);
+    mnl_attr_nest_end(answer, data);
+    mnl_attr_nest_end(answer, info);
+    return answer->nlmsg_len;
+}
+
+static size_t is_an_acknowledgement(struct nlmsghdr *answer, size_t len)
+{
+    struct nlmsgerr *told;
+
+    (void)len;
+    mnl_nlmsg_put_header(answer)->nlmsg_type = NLMSG_ERROR;
+    told = mnl_nlmsg_put_extra_header(answer, sizeof *told);
+    told->error = 0;
+    answer->nlmsg_seq = 1;
+    return answer->nlmsg_len;
+}
+
+static void spoilt_answers(void **state)
+{
+    static size_t (*const spoilers[])(struct nlmsghdr *, size_t) = {
+        is_too_short, is_too_long,        is_cut,
+        is_foreign,   is_of_another_type, has_no_payload,
+        has_no_mtu,   has_a_short_mtu,    is_an_acknowledgement,
+    };
+    const struct grove_tun_config config = {0};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(spoilers); i++) {
+        fake.spoil = spoilers[i];
+        assert_fails(&config, GROVE_TUN_STEP_LINK, EPROTO, 0);
+    }
+    fake.spoil = NULL;
+    fake.short_send = true;
+    assert_fails(&config, GROVE_TUN_STEP_LINK, EPROTO, 0);
+}
+
+static void answer_without_pi(void **state)
+{
+    const struct grove_tun_config config = {0};
+
+    (void)state;
+    fake.spoil = has_a_short_pi;
+    grove_tun_close(must_open(&config));
+}
+
+static size_t spoil_acknowledgement(struct nlmsghdr *answer, size_t len,
+                                    size_t (*spoil)(struct nlmsghdr *answer,
+                                                    size_t len))
+{
+    return answer->nlmsg_type == NLMSG_ERROR ? spoil(answer, len) : len;
+}
+
+static size_t positive(struct nlmsghdr *answer, size_t len)
+{
+    struct nlmsgerr *told = mnl_nlmsg_get_payload(answer);
+
+    told->error = 1;
+    return len;
+}
+
+static size_t positive_acknowledgement(struct nlmsghdr *answer, size_t len)
+{
+    return spoil_acknowledgement(answer, len, positive);
+}
+
+static size_t empty_acknowledgement(struct nlmsghdr *answer, size_t len)
+{
+    return spoil_acknowledgement(answer, len, has_no_payload);
+}
+
+static size_t other_acknowledgement(struct nlmsghdr *answer, size_t len)
+{
+    return spoil_acknowledgement(answer, len, is_of_another_type);
+}
+
+static void spoilt_acknowledgements(void **state)
+{
+    const struct grove_tun_config config = {.mtu = 1400};
+
+    (void)state;
+    fake.spoil = positive_acknowledgement;
+    assert_fails(&config, GROVE_TUN_STEP_MTU, EPROTO, 0);
+    fake.spoil = empty_acknowledgement;
+    assert_fails(&config, GROVE_TUN_STEP_MTU, EPROTO, 0);
+    fake.spoil = other_acknowledgement;
+    assert_fails(&config, GROVE_TUN_STEP_MTU, EPROTO, 0);
+}
+
+/* What a failure leaves. */
+
+static void failure_keeps_addresses_of_ipv6(void **state)
+{
+    static const struct grove_tun_address wrong[] = {
+        {AF_INET, {10, 0, 0, 2}, 24}, {AF_INET, {10, 0, 0, 3}, 24}};
+    const struct grove_tun_config config = {
+        .name = "old", .mtu = 1000, .addresses = wrong, .address_count = 2};
+    struct fake_device *device = fake_add("old", FAKE_NETNS, TUN);
+
+    (void)state;
+    device->addresses[0] = addresses[1];
+    device->address_count = 1;
+    while (device->address_count < FAKE_ADDRESSES - 1) {
+        device->addresses[device->address_count] = addresses[0];
+        device->addresses[device->address_count++].bytes[1]++;
+    }
+    assert_fails(&config, GROVE_TUN_STEP_ADDRESS, ENOBUFS, 1);
+    assert_int_equal(device->mtu, 1500);
+    assert_int_equal(device->address_count, FAKE_ADDRESSES - 1);
+    assert_address(device, 0, &addresses[1]);
+}
+
+/* A configuration, and the kernel that it meets. */
+struct scene {
+    struct grove_tun_config config;
+    void (*prepare)(struct grove_tun_config *config);
+};
+
+static int scene_fds[2];
+
+static void have_nothing(struct grove_tun_config *config)
+{
+    (void)config;
+}
+
+static void have_device(struct grove_tun_config *config)
+{
+    struct fake_device *device = fake_add("old", FAKE_NETNS, TUN);
+
+    (void)config;
+    device->mtu = 2000;
+    device->addresses[0] = addresses[0];
+    device->address_count = 1;
+}
+
+static void have_device_up(struct grove_tun_config *config)
+{
+    have_device(config);
+    fake_find("old")->up = true;
+}
+
+static void adopt_from(struct grove_tun_config *config, int netns)
+{
+    struct fake_device *device =
+        fake_add("given", netns, TUN | IFF_MULTI_QUEUE);
+
+    scene_fds[0] = fake_attach(device);
+    scene_fds[1] = fake_attach(device);
+    config->fds = scene_fds;
+    config->fd_count = 2;
+}
+
+static void have_descriptors(struct grove_tun_config *config)
+{
+    adopt_from(config, FAKE_NETNS);
+}
+
+static void have_far_descriptors(struct grove_tun_config *config)
+{
+    adopt_from(config, OTHER_NETNS);
+}
+
+static const struct scene scenes[] = {
+    {{0}, have_nothing},
+    {{.name = "new%d",
+      .queues = 3,
+      .mtu = 9000,
+      .addresses = addresses,
+      .address_count = COUNT(addresses),
+      .owner = &owner,
+      .group = &group,
+      .link = GROVE_TUN_LINK_UP,
+      .persistent = true},
+     have_nothing},
+    {{.name = "old",
+      .mtu = 1400,
+      .addresses = addresses,
+      .address_count = COUNT(addresses),
+      .owner = &owner,
+      .link = GROVE_TUN_LINK_UP,
+      .persistent = true},
+     have_device},
+    {{.name = "old",
+      .mtu = 9000,
+      .addresses = addresses,
+      .address_count = COUNT(addresses),
+      .link = GROVE_TUN_LINK_DOWN,
+      .no_offload = true},
+     have_device_up},
+    {{.netns = other_netns, .queues = 2, .mtu = 1400}, have_nothing},
+    {{.netns = "/run/netns/1", .link = GROVE_TUN_LINK_UP}, have_nothing},
+    {{.non_blocking = true}, have_descriptors},
+    {{.mtu = 1400,
+      .addresses = addresses,
+      .address_count = COUNT(addresses),
+      .persistent = true},
+     have_far_descriptors},
+};
+
+/* The step that a call belongs to; NONE: one that may fail. */
+static enum grove_tun_step step_of(const char *call)
+{
+    static const struct {
+        const char *call;
+        enum grove_tun_step step;
+    } steps[] = {
+        {"malloc", GROVE_TUN_STEP_MEMORY},
+        {"ioctl TUNGETIFF", GROVE_TUN_STEP_KIND},
+        {"ioctl TUNGETDEVNETNS", GROVE_TUN_STEP_NAMESPACE},
+        {"open namespace", GROVE_TUN_STEP_NAMESPACE},
+        {"open own namespace", GROVE_TUN_STEP_NONE},
+        {"fstat", GROVE_TUN_STEP_NONE},
+        {"thread", GROVE_TUN_STEP_NAMESPACE},
+        {"setns", GROVE_TUN_STEP_NAMESPACE},
+        {"socket", GROVE_TUN_STEP_NETLINK},
+        {"open /dev/net/tun", GROVE_TUN_STEP_NODE},
+        {"ioctl TUNSETIFF", GROVE_TUN_STEP_ATTACH},
+        {"netlink RTM_GETLINK", GROVE_TUN_STEP_LINK},
+        {"netlink IFLA_MTU", GROVE_TUN_STEP_MTU},
+        {"netlink RTM_NEWADDR", GROVE_TUN_STEP_ADDRESS},
+        {"ioctl TUNSETOWNER", GROVE_TUN_STEP_OWNER},
+        {"ioctl TUNSETGROUP", GROVE_TUN_STEP_GROUP},
+        {"netlink IFF_UP", GROVE_TUN_STEP_STATE},
+        {"ioctl TUNSETVNETHDRSZ", GROVE_TUN_STEP_HEADER},
+        {"ioctl TUNSETVNETLE", GROVE_TUN_STEP_HEADER},
+        {"ioctl TUNSETOFFLOAD", GROVE_TUN_STEP_OFFLOAD},
+        {"fcntl F_GETFL", GROVE_TUN_STEP_BLOCKING},
+        {"fcntl F_SETFL", GROVE_TUN_STEP_BLOCKING},
+        {"ioctl TUNSETPERSIST", GROVE_TUN_STEP_PERSIST},
+    };
+
+    for (size_t i = 0; i < COUNT(steps); i++)
+        if (strcmp(steps[i].call, call) == 0)
+            return steps[i].step;
+    fail_msg("no step for %s", call);
+    return GROVE_TUN_STEP_NONE;
+}
+
+/* How many there must be: an address whose answer was lost may stay. */
+static size_t addresses_left(const struct fake_device *now,
+                             const struct fake_device *before)
+{
+    const bool lost = fake.answer_lost &&
+                      strcmp(fake.failed, "netlink RTM_NEWADDR") == 0 &&
+                      now->address_count > before->address_count;
+
+    return before->address_count + (lost ? 1 : 0);
+}
+
+/* All that a failure must leave as it was. */
+static void assert_devices_equal(const struct fake_device *now,
+                                 const struct fake_device *before)
+{
+    for (size_t i = 0; i < FAKE_DEVICES; i++) {
+        assert_string_equal(now[i].name, before[i].name);
+        assert_int_equal(now[i].mtu, before[i].mtu);
+        assert_int_equal(now[i].up, before[i].up);
+        assert_int_equal(now[i].persistent, before[i].persistent);
+        assert_int_equal(now[i].queues, before[i].queues);
+        assert_int_equal(now[i].address_count,
+                         addresses_left(&now[i], &before[i]));
+        for (size_t k = 0; k < before[i].address_count; k++)
+            assert_address(&now[i], k, &before[i].addresses[k]);
+    }
+}
+
+static void assert_failure(const struct grove_tun_error *error)
+{
+    assert_int_equal(error->step, step_of(fake.failed));
+    assert_int_equal(error->number,
+                     error->step == GROVE_TUN_STEP_MEMORY ? ENOMEM : EIO);
+}
+
+/* With the k-th call failing; false if there is none. */
+static bool play(const struct scene *scene, size_t k)
+{
+    struct grove_tun_config config = scene->config;
+    struct fake_device before[FAKE_DEVICES];
+    struct grove_tun_error error;
+    struct grove_tun *tun;
+    size_t open_before;
+
+    fake_reset();
+    scene->prepare(&config);
+    memcpy(before, fake.devices, sizeof before);
+    open_before = fake_open_count();
+    fake.fail = k;
+    fake.error = EIO;
+    if (tun_open(&fake_system, &config, &tun, &error)) {
+        if (fake.failed != NULL)
+            assert_int_equal(step_of(fake.failed), GROVE_TUN_STEP_NONE);
+        grove_tun_close(tun);
+        assert_int_equal(fake_open_count(), 0);
+    } else {
+        assert_failure(&error);
+        assert_null(tun);
+        assert_int_equal(fake_open_count(), open_before);
+        assert_devices_equal(fake.devices, before);
+    }
+    assert_int_equal(fake.bad_closes, 0);
+    assert_int_equal(fake.netns, FAKE_NETNS);
+    return fake.failed != NULL;
+}
+
+static void every_call_can_fail(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(scenes); i++) {
+        size_t calls = 1;
+
+        while (play(&scenes[i], calls))
+            calls++;
+        /* The last time nothing failed: so many calls there are. */
+        assert_int_equal(fake.calls, calls - 1);
+        assert_true(calls > 10);
+    }
+}
+
+static void index_of_a_failure(void **state)
+{
+    const struct grove_tun_config config = {.queues = 4};
+    struct grove_tun_error error;
+    struct grove_tun *tun;
+    size_t seen = 0;
+
+    (void)state;
+    for (size_t k = 1; k < 40; k++) {
+        fake_reset();
+        fake.fail = k;
+        fake.error = EIO;
+        if (tun_open(&fake_system, &config, &tun, &error)) {
+            grove_tun_close(tun);
+            continue;
+        }
+        if (error.step == GROVE_TUN_STEP_NODE ||
+            error.step == GROVE_TUN_STEP_ATTACH)
+            assert_int_equal(error.index, seen++ % 4);
+        else
+            assert_int_equal(error.index, 0);
+    }
+    assert_int_equal(seen, 8);
+}
+
+static void nothing_to_close(void **state)
+{
+    (void)state;
+    grove_tun_close(NULL);
+}
+
+static void words_of_steps(void **state)
+{
+    (void)state;
+    for (int step = GROVE_TUN_STEP_NONE; step <= GROVE_TUN_STEP_PERSIST;
+         step++) {
+        const char *words = grove_tun_step_words((enum grove_tun_step)step);
+
+        assert_non_null(words);
+        assert_string_not_equal(words, "unknown step");
+        for (int other = GROVE_TUN_STEP_NONE; other < step; other++)
+            assert_string_not_equal(
+                words, grove_tun_step_words((enum grove_tun_step)other));
+    }
+    assert_string_equal(grove_tun_step_words((enum grove_tun_step)99),
+                        "unknown step");
+    assert_string_equal(grove_tun_step_words((enum grove_tun_step) - 1),
+                        "unknown step");
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, set_up)
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(nothing_asked),
+        TEST(everything_asked),
+        TEST(the_most_queues),
+        TEST(names),
+        TEST(link_goes_down),
+        TEST(what_is_not_asked_stays),
+        TEST(same_mtu_is_not_set),
+        TEST(persistence),
+        TEST(probe),
+        TEST(no_offload_clears_the_mask),
+        TEST(another_namespace),
+        TEST(own_namespace_is_not_entered),
+        TEST(no_such_namespace),
+        TEST(adopted),
+        TEST(adopted_becomes_blocking),
+        TEST(adopted_without_headers),
+        TEST(adopted_from_another_namespace),
+        TEST(adopted_without_rights),
+        TEST(what_cannot_be_adopted),
+        TEST(wrong_names),
+        TEST(wrong_queues),
+        TEST(wrong_addresses),
+        TEST(wrong_others),
+        TEST(limits_are_inside),
+        TEST(public_function),
+        TEST(taken_names),
+        TEST(mtu_out_of_range),
+        TEST(spoilt_answers),
+        TEST(answer_without_pi),
+        TEST(spoilt_acknowledgements),
+        TEST(failure_keeps_addresses_of_ipv6),
+        TEST(every_call_can_fail),
+        TEST(index_of_a_failure),
+        TEST(nothing_to_close),
+        TEST(words_of_steps),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a batch becomes: super-packets straight from its slices, packets one by
+ * one where the kernel will not have these, and never anything lost: every
+ * error keeps the rest.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "batch.h"
+#include "tun_script.h"
+
+enum { PACKETS = 8, MANY = 1500, ROUNDS = 2000 };
+
+/* A device, a table, and a batch of two flows: packets 0 2 4 6 and 1 3 5 7. */
+struct line {
+    struct grove_tun *tun;
+    struct grove_tun_queue *queue;
+    struct grove_table *table;
+    struct wire wires[PACKETS];
+    struct grove_packet packets[PACKETS];
+};
+
+static struct line line_open(uint8_t odd_protocol, bool headers)
+{
+    struct fields fields[] = {fields_of(4, TCP), fields_of(6, odd_protocol)};
+    struct line line = {.tun = script_open(headers)};
+
+    line.queue = grove_tun_queue(line.tun, 0);
+    assert_int_equal(grove_table_new(&(struct grove_config){0}, &line.table),
+                     GROVE_OK);
+    for (size_t i = 0; i < PACKETS; i++) {
+        line.wires[i] = wire_of(&fields[i % 2]);
+        line.packets[i] = wire_input(line.wires[i]);
+        fields[i % 2] = fields_next(fields[i % 2]);
+    }
+    return line;
+}
+
+static void line_close(struct line *line)
+{
+    grove_table_free(line->table);
+    tun_unmake(line->tun);
+}
+
+static enum grove_tun_result send_all(struct line *line)
+{
+    return grove_tun_send(line->queue, line->table, line->packets, PACKETS);
+}
+
+/* What was sent, refused and discarded is what was taken, less `pending`. */
+static void assert_counts(const struct line *line, uint64_t sent,
+                          uint64_t refused, uint64_t discarded, size_t pending)
+{
+    const struct grove_tun_stats stats = script_stats(line->tun);
+
+    assert_int_equal(stats.sent, sent);
+    assert_int_equal(stats.refused, refused);
+    assert_int_equal(stats.discarded, discarded);
+    assert_int_equal(stats.writes, script.writes_done);
+    assert_int_equal(grove_tun_pending(line->queue), pending);
+}
+
+/* Write `number` is packet `packet`, as it is. */
+static void assert_single(const struct line *line, size_t number, size_t packet)
+{
+    const struct script_write *write = &script.writes[number];
+
+    assert_int_equal(write->vnet.gso_type, GROVE_VNET_GSO_NONE);
+    assert_int_equal(write->wire.len, line->wires[packet].len);
+    assert_memory_equal(write->wire.data, line->wires[packet].data,
+                        write->wire.len);
+}
+
+static void assert_super(size_t number, uint8_t gso_type)
+{
+    assert_int_equal(script.writes[number].vnet.gso_type, gso_type);
+}
+
+static void merges(void **state)
+{
+    struct line line = line_open(UDP, true);
+    struct grove_tun_stats stats;
+
+    (void)state;
+    assert_int_equal(send_all(&line), GROVE_TUN_OK);
+    assert_int_equal(script.writes_done, 2);
+    assert_super(0, GROVE_VNET_GSO_TCPV4);
+    assert_super(1, GROVE_VNET_GSO_UDP_L4);
+    assert_counts(&line, PACKETS, 0, 0, 0);
+    stats = script_stats(line.tun);
+    assert_int_equal(stats.merged, PACKETS);
+    assert_int_equal(stats.fallbacks, 0);
+    assert_int_equal(stats.sent_bytes,
+                     script.writes[0].wire.len + script.writes[1].wire.len);
+    assert_int_equal(grove_received(line.table), 0);
+    line_close(&line);
+}
+
+/* Headers of the output, then one slice for each payload: nothing is copied. */
+static void copies_nothing(void **state)
+{
+    struct line line = line_open(UDP, true);
+
+    (void)state;
+    assert_int_equal(send_all(&line), GROVE_TUN_OK);
+    assert_true(script.writes[0].slices >= PACKETS / 2);
+    line_close(&line);
+}
+
+static void nothing_to_send(void **state)
+{
+    struct line line = line_open(UDP, true);
+
+    (void)state;
+    assert_int_equal(grove_tun_send(line.queue, line.table, NULL, 0),
+                     GROVE_TUN_OK);
+    grove_tun_set_coalescing(line.tun, 0);
+    assert_int_equal(grove_tun_send(line.queue, line.table, NULL, 0),
+                     GROVE_TUN_OK);
+    assert_int_equal(grove_tun_resume(line.queue), GROVE_TUN_OK);
+    assert_int_equal(grove_tun_discard(line.queue), 0);
+    assert_int_equal(script.writes_tried, 0);
+    line_close(&line);
+}
+
+/* Why packets did not merge is counted by the table's rules. */
+static void counts_rules(void **state)
+{
+    struct line line = line_open(TCP, true);
+
+    (void)state;
+    wire_put8(line.wires[4], 8, 1); /* TTL: a new super-packet begins */
+    wire_mend(line.wires[4]);
+    assert_int_equal(send_all(&line), GROVE_TUN_OK);
+    assert_int_equal(
+        script_stats(line.tun).not_merged[grove_rule_find("GRO-IP4-008")], 2);
+    line_close(&line);
+}
+
+/* One protocol off: its packets go one by one, the other's do not. */
+static void switched(void **state)
+{
+    struct line line = line_open(UDP, true);
+
+    (void)state;
+    grove_tun_set_coalescing(line.tun, GROVE_TUN_UDP);
+    assert_int_equal(grove_tun_coalescing(line.tun), GROVE_TUN_UDP);
+    assert_int_equal(send_all(&line), GROVE_TUN_OK);
+    assert_int_equal(script.writes_done, PACKETS / 2 + 1);
+    for (size_t i = 0; i < PACKETS / 2; i++)
+        assert_single(&line, i, 2 * i);
+    assert_super(PACKETS / 2, GROVE_VNET_GSO_UDP_L4);
+    assert_int_equal(script_stats(line.tun).merged, PACKETS / 2);
+    grove_tun_set_coalescing(line.tun, GROVE_TUN_UDP | GROVE_TUN_TCP);
+    assert_int_equal(send_all(&line), GROVE_TUN_OK);
+    assert_int_equal(script.writes_done, PACKETS / 2 + 3);
+    assert_counts(&line, 2 * PACKETS, 0, 0, 0);
+    line_close(&line);
+}
+
+/* What the device cannot take is not switched on. */
+static void not_capable(void **state)
+{
+    struct line line = line_open(UDP, true);
+
+    (void)state;
+    line.tun->capable = GROVE_TUN_TCP;
+    grove_tun_set_coalescing(line.tun, GROVE_TUN_UDP | GROVE_TUN_TCP);
+    assert_int_equal(grove_tun_coalescing(line.tun), GROVE_TUN_TCP);
+    line_close(&line);
+}
+
+/* All off: packets in their own order, and the table is not asked. */
+static void plain(void **state)
+{
+    (void)state;
+    for (int headers = 0; headers < 2; headers++) {
+        struct line line = line_open(UDP, headers);
+
+        grove_tun_set_coalescing(line.tun, 0);
+        assert_int_equal(send_all(&line), GROVE_TUN_OK);
+        assert_int_equal(script.writes_done, PACKETS);
+        for (size_t i = 0; i < PACKETS; i++)
+            assert_single(&line, i, i);
+        assert_int_equal(script.writes[0].slices, headers ? 2 : 1);
+        assert_counts(&line, PACKETS, 0, 0, 0);
+        line_close(&line);
+    }
+}
+
+/* The virtio_net_hdr of the caller goes with its packet. */
+static void plain_header(void **state)
+{
+    const struct grove_vnet vnet = {.flags = GROVE_VNET_F_DATA_VALID};
+    struct line line = line_open(UDP, true);
+    uint8_t wire[GROVE_VNET_LEN];
+
+    (void)state;
+    grove_vnet_store(wire, &vnet);
+    line.packets[1].vnet = wire;
+    grove_tun_set_coalescing(line.tun, 0);
+    assert_int_equal(send_all(&line), GROVE_TUN_OK);
+    assert_int_equal(script.writes[0].vnet.flags, 0);
+    assert_int_equal(script.writes[1].vnet.flags, GROVE_VNET_F_DATA_VALID);
+    line_close(&line);
+}
+
+/* A super-packet that is refused: once only, then its protocol is off. */
+static void falls_back(void **state)
+{
+    static const int errors[] = {EINVAL, EMSGSIZE};
+
+    (void)state;
+    for (size_t e = 0; e < 2; e++) {
+        struct line line = line_open(UDP, true);
+
+        script.errors[1] = errors[e]; /* after the TCP super-packet */
+        assert_int_equal(send_all(&line), GROVE_TUN_OK);
+        assert_super(0, GROVE_VNET_GSO_TCPV4);
+        for (size_t i = 0; i < PACKETS / 2; i++)
+            assert_single(&line, i + 1, 2 * i + 1);
+        assert_int_equal(grove_tun_coalescing(line.tun), GROVE_TUN_TCP);
+        assert_int_equal(script_stats(line.tun).fallbacks, 1);
+        assert_int_equal(script_stats(line.tun).merged, PACKETS / 2);
+        assert_int_equal(send_all(&line), GROVE_TUN_OK);
+        assert_int_equal(script.writes_done, 2 * (PACKETS / 2 + 1));
+        assert_int_equal(script_stats(line.tun).fallbacks, 1);
+        assert_counts(&line, 2 * PACKETS, 0, 0, 0);
+        line_close(&line);
+    }
+}
+
+static void falls_back_from_all(void **state)
+{
+    struct line line = line_open(UDP, true);
+
+    (void)state;
+    script.super_error = EINVAL;
+    assert_int_equal(send_all(&line), GROVE_TUN_OK);
+    assert_int_equal(send_all(&line), GROVE_TUN_OK);
+    assert_int_equal(script_stats(line.tun).fallbacks, 2);
+    assert_int_equal(grove_tun_coalescing(line.tun), 0);
+    assert_counts(&line, 2 * PACKETS, 0, 0, 0);
+    line_close(&line);
+}
+
+/* A packet that is refused alone is counted, and the others go on. */
+static void refused(void **state)
+{
+    static const int errors[] = {EINVAL, EMSGSIZE};
+
+    (void)state;
+    for (size_t e = 0; e < 2; e++) {
+        struct line line = line_open(UDP, true);
+
+        wire_put8(line.wires[1], 0, 0x70); /* rejected by the table */
+        wire_put8(line.wires[4], 33, RST); /* passed */
+        wire_mend(line.wires[4]);
+        script.errors[1] = errors[e];
+        assert_int_equal(send_all(&line), GROVE_TUN_OK);
+        assert_single(&line, 2, 6);
+        assert_counts(&line, PACKETS - 2, 2, 0, 0);
+        assert_int_equal(script_stats(line.tun).fallbacks, 0);
+        line_close(&line);
+    }
+}
+
+/* A batch that the table rejects whole leaves nothing pending. */
+static void all_rejected(void **state)
+{
+    struct line line = line_open(UDP, true);
+
+    (void)state;
+    for (size_t i = 0; i < PACKETS; i++)
+        wire_put8(line.wires[i], 0, 0);
+    assert_int_equal(send_all(&line), GROVE_TUN_OK);
+    assert_counts(&line, 0, PACKETS, 0, 0);
+    assert_int_equal(script.writes_tried, 0);
+    assert_int_equal(grove_received(line.table), 0);
+    line_close(&line);
+}
+
+static void too_long(void **state)
+{
+    struct line line = line_open(UDP, true);
+
+    (void)state;
+    grove_tun_set_coalescing(line.tun, 0);
+    line.packets[3].data = wire_memory(GROVE_MAX_PACKET_LEN + 1);
+    line.packets[3].len = GROVE_MAX_PACKET_LEN + 1;
+    assert_int_equal(send_all(&line), GROVE_TUN_OK);
+    assert_counts(&line, PACKETS - 1, 1, 0, 0);
+    line_close(&line);
+}
+
+/* How a batch is sent: coalesced, by fallback, or plain. */
+enum way { COALESCED, FALLBACK, PLAIN, WAYS };
+
+static struct line line_of_way(enum way way)
+{
+    struct line line = line_open(UDP, true);
+
+    if (way == FALLBACK)
+        script.super_error = EINVAL;
+    if (way == PLAIN)
+        grove_tun_set_coalescing(line.tun, 0);
+    return line;
+}
+
+/* Wherever it stops, it goes on there: the same writes in the same order. */
+static void resumes(void **state)
+{
+    (void)state;
+    for (enum way way = COALESCED; way < WAYS; way++) {
+        struct line whole = line_of_way(way);
+        struct script_write writes[SCRIPT_MAX];
+        size_t tried;
+        size_t done;
+
+        assert_int_equal(send_all(&whole), GROVE_TUN_OK);
+        memcpy(writes, script.writes, sizeof writes);
+        tried = script.writes_tried;
+        done = script.writes_done;
+        line_close(&whole);
+        for (size_t k = 0; k < tried; k++) {
+            struct line line = line_of_way(way);
+
+            script.errors[k] = EAGAIN;
+            assert_int_equal(send_all(&line), GROVE_TUN_AGAIN);
+            assert_int_equal(errno, EAGAIN);
+            assert_true(grove_tun_pending(line.queue) > 0);
+            assert_int_equal(send_all(&line), GROVE_TUN_PENDING);
+            assert_int_equal(grove_tun_resume(line.queue), GROVE_TUN_OK);
+            assert_int_equal(script.writes_done, done);
+            for (size_t i = 0; i < done; i++) {
+                assert_int_equal(script.writes[i].wire.len, writes[i].wire.len);
+                assert_memory_equal(script.writes[i].wire.data,
+                                    writes[i].wire.data, writes[i].wire.len);
+            }
+            assert_counts(&line, PACKETS, 0, 0, 0);
+            line_close(&line);
+        }
+    }
+}
+
+/* Every error has its result, keeps the rest, and the rest can be given up. */
+static void failures(void **state)
+{
+    static const struct {
+        int error;
+        enum grove_tun_result result;
+    } cases[] = {
+        {EAGAIN, GROVE_TUN_AGAIN},     {ENOBUFS, GROVE_TUN_NO_MEMORY},
+        {ENOMEM, GROVE_TUN_NO_MEMORY}, {EIO, GROVE_TUN_DOWN},
+        {ENETDOWN, GROVE_TUN_DOWN},    {EBADFD, GROVE_TUN_GONE},
+        {EFAULT, GROVE_TUN_SYSTEM},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        for (enum way way = COALESCED; way < WAYS; way++) {
+            struct line line = line_of_way(way);
+
+            script.errors[1] = cases[i].error;
+            assert_int_equal(send_all(&line), cases[i].result);
+            assert_int_equal(errno, cases[i].error);
+            assert_int_equal(grove_tun_discard(line.queue),
+                             PACKETS - script_stats(line.tun).sent);
+            assert_counts(&line, script_stats(line.tun).sent, 0,
+                          PACKETS - script_stats(line.tun).sent, 0);
+            assert_int_equal(grove_received(line.table), 0);
+            assert_int_equal(send_all(&line), GROVE_TUN_OK);
+            line_close(&line);
+        }
+    }
+}
+
+static void interrupted(void **state)
+{
+    struct line line = line_open(UDP, true);
+
+    (void)state;
+    script.errors[0] = EINTR;
+    script.errors[1] = EINTR;
+    assert_int_equal(send_all(&line), GROVE_TUN_OK);
+    assert_int_equal(script.writes_tried, 4);
+    assert_counts(&line, PACKETS, 0, 0, 0);
+    line_close(&line);
+}
+
+/* No TUN takes a part of a packet; something else might. */
+static void short_write(void **state)
+{
+    struct line line = line_open(UDP, true);
+
+    (void)state;
+    script.short_by = 1;
+    assert_int_equal(send_all(&line), GROVE_TUN_SYSTEM);
+    assert_int_equal(errno, EPROTO);
+    assert_int_equal(grove_tun_discard(line.queue), PACKETS);
+    line_close(&line);
+}
+
+static void wrong_table(void **state)
+{
+    const struct grove_config small = {.max_flows = 1,
+                                       .max_packets = PACKETS - 1};
+    struct line line = line_open(UDP, true);
+    struct grove_table *table;
+
+    (void)state;
+    assert_int_equal(grove_table_new(&small, &table), GROVE_OK);
+    assert_int_equal(grove_tun_send(line.queue, table, line.packets, PACKETS),
+                     GROVE_TUN_TABLE);
+    assert_int_equal(grove_receive(table, line.packets), GROVE_OK);
+    assert_int_equal(grove_tun_send(line.queue, table, line.packets, 1),
+                     GROVE_TUN_TABLE);
+    assert_int_equal(grove_tun_send(line.queue, line.table, line.packets,
+                                    (size_t)GROVE_MAX_PACKETS + 1),
+                     GROVE_TUN_TABLE);
+    assert_counts(&line, 0, 0, 0, 0);
+    grove_table_free(table);
+    line_close(&line);
+}
+
+/* More slices than writev(2) takes are copied; the bytes are the same. */
+static void many_slices(void **state)
+{
+    const struct grove_config config = {.max_packets = MANY};
+    struct grove_tun *tun = script_open(true);
+    struct fields fields = fields_of(4, TCP);
+    struct grove_packet packets[MANY];
+    struct grove_table *table;
+    uint8_t last = 0;
+
+    (void)state;
+    fields.payload_len = 1;
+    for (size_t i = 0; i < MANY; i++) {
+        packets[i] = wire_input(wire_of(&fields));
+        last = packets[i].data[packets[i].len - 1];
+        fields = fields_next(fields);
+    }
+    assert_int_equal(grove_table_new(&config, &table), GROVE_OK);
+    assert_int_equal(
+        grove_tun_send(grove_tun_queue(tun, 0), table, packets, MANY),
+        GROVE_TUN_OK);
+    assert_int_equal(script.writes_done, 1);
+    assert_int_equal(script.writes[0].slices, 1);
+    assert_int_equal(script.writes[0].wire.len, packets[0].len - 1 + MANY);
+    assert_int_equal(script.writes[0].wire.data[script.writes[0].wire.len - 1],
+                     last);
+    assert_int_equal(script_stats(tun).merged, MANY);
+    grove_table_free(table);
+    tun_unmake(tun);
+}
+
+/* Every packet ends up somewhere, whatever the kernel says. */
+static void conserves(void **state)
+{
+    static const int errors[] = {0, 0, 0, 0, EAGAIN, EINVAL, EIO, EINTR};
+    static struct batch batch;
+    struct dice dice = {1};
+    const struct grove_config config = {.max_packets = BATCH_PACKETS};
+
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        struct line line = line_open(UDP, true);
+        struct grove_table *table;
+        struct grove_tun_stats stats;
+        enum grove_tun_result result;
+
+        assert_int_equal(grove_table_new(&config, &table), GROVE_OK);
+        batch_make(&batch, &dice, pick(&dice, 2) == 0);
+        for (size_t i = 0; i < SCRIPT_MAX; i++)
+            script.errors[i] = errors[pick(&dice, 8)];
+        result = grove_tun_send(line.queue, table, batch.inputs, batch.count);
+        while (result != GROVE_TUN_OK && pick(&dice, 8) != 0)
+            result = grove_tun_resume(line.queue);
+        if (result != GROVE_TUN_OK)
+            assert_true(grove_tun_discard(line.queue) > 0);
+        stats = script_stats(line.tun);
+        assert_int_equal(stats.sent + stats.refused + stats.discarded,
+                         batch.count);
+        assert_int_equal(stats.writes, script.writes_done);
+        assert_int_equal(grove_received(table), 0);
+        grove_table_free(table);
+        line_close(&line);
+        wires_release(NULL);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(merges, wires_release),
+        cmocka_unit_test_teardown(copies_nothing, wires_release),
+        cmocka_unit_test_teardown(nothing_to_send, wires_release),
+        cmocka_unit_test_teardown(counts_rules, wires_release),
+        cmocka_unit_test_teardown(switched, wires_release),
+        cmocka_unit_test_teardown(not_capable, wires_release),
+        cmocka_unit_test_teardown(plain, wires_release),
+        cmocka_unit_test_teardown(plain_header, wires_release),
+        cmocka_unit_test_teardown(falls_back, wires_release),
+        cmocka_unit_test_teardown(falls_back_from_all, wires_release),
+        cmocka_unit_test_teardown(refused, wires_release),
+        cmocka_unit_test_teardown(all_rejected, wires_release),
+        cmocka_unit_test_teardown(too_long, wires_release),
+        cmocka_unit_test_teardown(resumes, wires_release),
+        cmocka_unit_test_teardown(failures, wires_release),
+        cmocka_unit_test_teardown(interrupted, wires_release),
+        cmocka_unit_test_teardown(short_write, wires_release),
+        cmocka_unit_test_teardown(wrong_table, wires_release),
+        cmocka_unit_test_teardown(many_slices, wires_release),
+        cmocka_unit_test_teardown(conserves, wires_release),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

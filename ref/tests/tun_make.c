@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#include "tun_make.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct grove_tun *tun_make(const struct tun_system *system, int fd,
+                           bool headers)
+{
+    const uint32_t both = GROVE_TUN_TCP | GROVE_TUN_UDP;
+    const size_t size =
+        sizeof(struct grove_tun) + sizeof(struct grove_tun_queue);
+    struct grove_tun *tun = aligned_alloc(_Alignof(struct grove_tun), size);
+    struct grove_tun_queue *queue;
+
+    assert_non_null(tun);
+    memset(tun, 0, size);
+    tun->system = system;
+    tun->profile = "linux-6.18";
+    tun->headers = headers;
+    tun->capable = headers ? both : 0;
+    tun->coalescing = tun->capable;
+    tun->queue_count = 1;
+    queue = &tun->queues[0];
+    queue->tun = tun;
+    queue->fd = fd;
+    queue->reader.buffer = malloc(TUN_READ_MAX);
+    queue->writer.buffer = malloc(TUN_READ_MAX);
+    assert_non_null(queue->reader.buffer);
+    assert_non_null(queue->writer.buffer);
+    return tun;
+}
+
+void tun_unmake(struct grove_tun *tun)
+{
+    free(tun->queues[0].reader.buffer);
+    free(tun->queues[0].writer.buffer);
+    free(tun);
+}

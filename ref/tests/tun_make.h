@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* A TUN device without a kernel: one queue, on any descriptor. */
+#ifndef GROVE_TEST_TUN_MAKE_H
+#define GROVE_TEST_TUN_MAKE_H
+
+#include "tun/device.h"
+
+/*
+ * A device whose reads and writes go to `system`, with virtio headers, able to
+ * coalesce everything, or without them. tun_unmake() frees it; `fd` stays open.
+ */
+struct grove_tun *tun_make(const struct tun_system *system, int fd,
+                           bool headers);
+void tun_unmake(struct grove_tun *tun);
+
+#endif

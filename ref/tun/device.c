@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* What an open device says of itself. */
+#include "tun/device.h"
+
+#include <errno.h>
+#include <linux/if_tun.h>
+#include <sys/ioctl.h>
+
+int grove_tun_set_persistent(struct grove_tun *tun, bool persistent)
+{
+    return tun->system->ioctl(tun->queues[0].fd, TUNSETPERSIST,
+                              tun_value(persistent ? 1 : 0)) == 0
+               ? 0
+               : errno;
+}
+
+const char *grove_tun_name(const struct grove_tun *tun)
+{
+    return tun->name;
+}
+
+int grove_tun_index(const struct grove_tun *tun)
+{
+    return tun->index;
+}
+
+uint32_t grove_tun_queues(const struct grove_tun *tun)
+{
+    return tun->queue_count;
+}
+
+struct grove_tun_queue *grove_tun_queue(struct grove_tun *tun, uint32_t number)
+{
+    return number < tun->queue_count ? &tun->queues[number] : NULL;
+}
+
+int grove_tun_fd(const struct grove_tun_queue *queue)
+{
+    return queue->fd;
+}
+
+uint32_t grove_tun_offloads(const struct grove_tun *tun)
+{
+    return tun->offloads;
+}

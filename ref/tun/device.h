@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* What an open TUN device consists of. */
+#ifndef GROVE_TUN_DEVICE_H
+#define GROVE_TUN_DEVICE_H
+
+#include <net/if.h>
+#include <stdatomic.h>
+
+#include "grove/split.h"
+#include "grove/tun.h"
+#include "tun/system.h"
+
+/* Room for the longest read: a header and the longest packet. */
+enum { TUN_READ_MAX = GROVE_VNET_LEN + GROVE_MAX_PACKET_LEN };
+
+/* One thread counts, any may look. */
+typedef _Atomic uint64_t tun_counter;
+
+static inline void tun_count(tun_counter *counter, uint64_t more)
+{
+    const uint64_t old = atomic_load_explicit(counter, memory_order_relaxed);
+
+    atomic_store_explicit(counter, old + more, memory_order_relaxed);
+}
+
+/* What only the receiving thread of a queue uses. */
+struct tun_reader {
+    uint8_t *buffer; /* TUN_READ_MAX bytes */
+    struct grove_split split;
+    struct grove_segment segment; /* the next one to give, if `waiting` */
+    bool waiting;
+    tun_counter reads;
+    tun_counter split_reads;
+    tun_counter received;
+    tun_counter received_bytes;
+    tun_counter dropped[GROVE_RULE_COUNT];
+};
+
+/* What only the sending thread of a queue uses. */
+struct tun_writer {
+    uint8_t *buffer; /* TUN_READ_MAX bytes, for outputs of too many slices */
+    struct grove_table *table;          /* NULL: nothing is pending */
+    const struct grove_packet *packets; /* as given to grove_tun_send() */
+    size_t count;                       /* of them */
+    size_t pending;                     /* of them, not dealt with yet */
+    size_t next_output;   /* of the table, the first that is not written */
+    uint32_t next_packet; /* GROVE_NO_PACKET unless they go one by one */
+    tun_counter writes;
+    tun_counter sent;
+    tun_counter sent_bytes;
+    tun_counter merged;
+    tun_counter refused;
+    tun_counter discarded;
+    tun_counter fallbacks;
+    tun_counter not_merged[GROVE_RULE_COUNT];
+};
+
+/* Apart, so that the two threads do not share a line of the cache. */
+/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding) */
+struct grove_tun_queue {
+    struct grove_tun *tun;
+    int fd;
+    _Alignas(64) struct tun_reader reader;
+    _Alignas(64) struct tun_writer writer;
+};
+
+struct grove_tun {
+    const struct tun_system *system;
+    char name[IFNAMSIZ];
+    int index;
+    const char *profile; /* one of grove_profiles() */
+    bool headers;        /* IFF_VNET_HDR: packets have a virtio_net_hdr */
+    uint32_t offloads;   /* GROVE_TUN_CSUM and so on */
+    uint32_t capable;    /* GROVE_TUN_TCP and so on that can be coalesced */
+    _Atomic uint32_t coalescing; /* those that are */
+    uint32_t queue_count;
+    struct grove_tun_queue queues[];
+};
+
+/* What a failed read or write means. */
+enum grove_tun_result tun_result_of(int error);
+
+/* grove_tun_open() on a system that a test has made. */
+bool tun_open(const struct tun_system *system,
+              const struct grove_tun_config *config, struct grove_tun **tun,
+              struct grove_tun_error *error);
+
+#endif

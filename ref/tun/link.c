@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include "tun/link.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <sys/socket.h>
+
+/* Room for the longest request, and for what the kernel says of a device. */
+enum { REQUEST_MAX = 256, ANSWER_MAX = 16384 };
+
+union request {
+    struct nlmsghdr header;
+    uint8_t bytes[REQUEST_MAX];
+};
+
+union answer {
+    struct nlmsghdr header;
+    uint8_t bytes[ANSWER_MAX];
+};
+
+int tun_link_open(struct tun_link *link, const struct tun_system *system)
+{
+    *link = (struct tun_link){.system = system};
+    link->fd =
+        system->socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    return link->fd < 0 ? errno : 0;
+}
+
+void tun_link_close(struct tun_link *link)
+{
+    if (link->fd >= 0)
+        link->system->close(link->fd);
+    link->fd = -1;
+}
+
+static int send_request(struct tun_link *link, union request *request)
+{
+    const uint32_t len = request->header.nlmsg_len;
+    ssize_t sent;
+
+    request->header.nlmsg_seq = ++link->sequence;
+    sent = link->system->send(link->fd, request, len, 0);
+    if (sent < 0)
+        return errno;
+    return (size_t)sent == len ? 0 : EPROTO;
+}
+
+/* What an answer of type NLMSG_ERROR says; 0 if it is the acknowledgement. */
+static int error_of(const struct nlmsghdr *header)
+{
+    const struct nlmsgerr *told = mnl_nlmsg_get_payload(header);
+
+    if (mnl_nlmsg_get_payload_len(header) < sizeof *told || told->error > 0)
+        return EPROTO;
+    return -told->error;
+}
+
+/* Receives the answer, which must be of this type. */
+static int receive_answer(struct tun_link *link, union answer *answer,
+                          uint16_t type)
+{
+    /* With MSG_TRUNC the result is what there was to receive. */
+    const ssize_t len =
+        link->system->recv(link->fd, answer, sizeof *answer, MSG_TRUNC);
+    const struct nlmsghdr *header = &answer->header;
+
+    if (len < 0)
+        return errno;
+    if ((size_t)len > sizeof *answer || !mnl_nlmsg_ok(header, (int)len) ||
+        header->nlmsg_seq != link->sequence)
+        return EPROTO;
+    if (header->nlmsg_type == NLMSG_ERROR && error_of(header) != 0)
+        return error_of(header);
+    return header->nlmsg_type == type ? 0 : EPROTO;
+}
+
+/* Asks for a change, which the kernel acknowledges. */
+static int change(struct tun_link *link, union request *request)
+{
+    union answer answer;
+    int error;
+
+    request->header.nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
+    error = send_request(link, request);
+    return error != 0 ? error : receive_answer(link, &answer, NLMSG_ERROR);
+}
+
+/* Begins a request about device `index`; 0: about one to be found. */
+static struct ifinfomsg *begin_link(union request *request, uint16_t type,
+                                    int index)
+{
+    struct nlmsghdr *header = mnl_nlmsg_put_header(request);
+    struct ifinfomsg *info;
+
+    header->nlmsg_type = type;
+    info = mnl_nlmsg_put_extra_header(header, sizeof *info);
+    info->ifi_family = AF_UNSPEC;
+    info->ifi_index = index;
+    return info;
+}
+
+/* The attributes of a device, from the inside out. */
+
+static int read_tun(const struct nlattr *attribute, void *state)
+{
+    if (mnl_attr_get_type(attribute) == IFLA_TUN_PI &&
+        mnl_attr_validate(attribute, MNL_TYPE_U8) == 0)
+        ((struct tun_link_state *)state)->pi = mnl_attr_get_u8(attribute) != 0;
+    return MNL_CB_OK;
+}
+
+static int read_kind(const struct nlattr *attribute, void *state)
+{
+    if (mnl_attr_get_type(attribute) == IFLA_INFO_DATA)
+        mnl_attr_parse_nested(attribute, read_tun, state);
+    return MNL_CB_OK;
+}
+
+static int read_link(const struct nlattr *attribute, void *state)
+{
+    if (mnl_attr_get_type(attribute) == IFLA_LINKINFO)
+        mnl_attr_parse_nested(attribute, read_kind, state);
+    if (mnl_attr_get_type(attribute) == IFLA_MTU &&
+        mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
+        ((struct tun_link_state *)state)->mtu = mnl_attr_get_u32(attribute);
+    return MNL_CB_OK;
+}
+
+static int read_state(const union answer *answer, struct tun_link_state *state)
+{
+    const struct nlmsghdr *header = &answer->header;
+    const struct ifinfomsg *info = mnl_nlmsg_get_payload(header);
+
+    if (mnl_nlmsg_get_payload_len(header) < sizeof *info)
+        return EPROTO;
+    *state = (struct tun_link_state){
+        .index = info->ifi_index,
+        .up = (info->ifi_flags & IFF_UP) != 0,
+    };
+    mnl_attr_parse(header, sizeof *info, read_link, state);
+    return state->mtu != 0 ? 0 : EPROTO;
+}
+
+int tun_link_find(struct tun_link *link, const char *name,
+                  struct tun_link_state *state)
+{
+    union request request;
+    union answer answer;
+    int error;
+
+    begin_link(&request, RTM_GETLINK, 0);
+    mnl_attr_put_strz(&request.header, IFLA_IFNAME, name);
+    request.header.nlmsg_flags |= NLM_F_REQUEST;
+    error = send_request(link, &request);
+    if (error == 0)
+        error = receive_answer(link, &answer, RTM_NEWLINK);
+    return error != 0 ? error : read_state(&answer, state);
+}
+
+int tun_link_set_mtu(struct tun_link *link, int index, uint32_t mtu)
+{
+    union request request;
+
+    begin_link(&request, RTM_SETLINK, index);
+    mnl_attr_put_u32(&request.header, IFLA_MTU, mtu);
+    return change(link, &request);
+}
+
+int tun_link_set_up(struct tun_link *link, int index, bool up)
+{
+    union request request;
+    struct ifinfomsg *info = begin_link(&request, RTM_SETLINK, index);
+
+    info->ifi_change = IFF_UP;
+    info->ifi_flags = up ? IFF_UP : 0;
+    return change(link, &request);
+}
+
+/* Begins a request about an address of device `index`. */
+static void begin_address(union request *request, uint16_t type, int index,
+                          const struct grove_tun_address *address)
+{
+    const size_t len = address->family == AF_INET ? 4 : 16;
+    struct nlmsghdr *header = mnl_nlmsg_put_header(request);
+    struct ifaddrmsg *info;
+
+    header->nlmsg_type = type;
+    info = mnl_nlmsg_put_extra_header(header, sizeof *info);
+    info->ifa_family = (uint8_t)address->family;
+    info->ifa_prefixlen = address->prefix;
+    info->ifa_index = (uint32_t)index;
+    /* Nobody else is on the link who could have an address of IPv6. */
+    if (address->family == AF_INET6)
+        info->ifa_flags = IFA_F_NODAD;
+    mnl_attr_put(header, IFA_LOCAL, len, address->bytes);
+    mnl_attr_put(header, IFA_ADDRESS, len, address->bytes);
+}
+
+int tun_link_add_address(struct tun_link *link, int index,
+                         const struct grove_tun_address *address)
+{
+    union request request;
+
+    begin_address(&request, RTM_NEWADDR, index, address);
+    request.header.nlmsg_flags |= NLM_F_CREATE | NLM_F_EXCL;
+    return change(link, &request);
+}
+
+int tun_link_delete_address(struct tun_link *link, int index,
+                            const struct grove_tun_address *address)
+{
+    union request request;
+
+    begin_address(&request, RTM_DELADDR, index, address);
+    return change(link, &request);
+}

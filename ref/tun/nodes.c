@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The descriptors of a device. What belongs to a network namespace for ever is
+ * opened inside it; the calling thread never leaves its own.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "tun/config.h"
+#include "tun/opening.h"
+
+/* A network namespace that a thread enters. */
+struct place {
+    struct tun_opening *opening;
+    int netns;
+    bool good; /* it is done */
+};
+
+/* TUNGETIFF; an errno, or 0. */
+static int get_interface(const struct tun_opening *opening, int fd,
+                         struct ifreq *interface)
+{
+    memset(interface, 0, sizeof *interface);
+    return opening->system->ioctl(fd, TUNGETIFF, interface) == 0 ? 0 : errno;
+}
+
+/* All must be what the first one is. */
+static int check_interface(const struct tun_opening *opening, size_t number,
+                           const struct ifreq *interface)
+{
+    if ((interface->ifr_flags & IFF_TUN) == 0)
+        return EINVAL;
+    if (number != 0 &&
+        strncmp(interface->ifr_name, opening->tun->name, IFNAMSIZ) != 0)
+        return EINVAL;
+    return 0;
+}
+
+bool tun_adopt(struct tun_opening *opening)
+{
+    struct grove_tun *tun = opening->tun;
+
+    if (opening->config->fds == NULL)
+        return true;
+    for (size_t i = 0; i < tun->queue_count; i++) {
+        const int fd = opening->config->fds[i];
+        struct ifreq interface;
+        int error = get_interface(opening, fd, &interface);
+
+        if (error == 0)
+            error = check_interface(opening, i, &interface);
+        if (error != 0)
+            return tun_fail(opening, GROVE_TUN_STEP_KIND, i, error);
+        memcpy(tun->name, interface.ifr_name, IFNAMSIZ);
+        tun->headers = (interface.ifr_flags & IFF_VNET_HDR) != 0;
+        tun->queues[i].fd = fd;
+    }
+    return true;
+}
+
+static bool open_node(struct tun_opening *opening, size_t number)
+{
+    const int blocking = opening->config->non_blocking ? O_NONBLOCK : 0;
+    const int fd =
+        opening->system->open("/dev/net/tun", O_RDWR | O_CLOEXEC | blocking);
+
+    if (fd < 0)
+        return tun_fail(opening, GROVE_TUN_STEP_NODE, number, errno);
+    opening->tun->queues[number].fd = fd;
+    return true;
+}
+
+/* In the network namespace of the calling thread. */
+static bool open_here(struct tun_opening *opening)
+{
+    const int error = tun_link_open(&opening->link, opening->system);
+
+    if (error != 0)
+        return tun_fail(opening, GROVE_TUN_STEP_NETLINK, 0, error);
+    if (opening->config->fds != NULL)
+        return true;
+    for (size_t i = 0; i < opening->tun->queue_count; i++)
+        if (!open_node(opening, i))
+            return false;
+    return true;
+}
+
+static void *open_there(void *argument)
+{
+    struct place *place = argument;
+    struct tun_opening *opening = place->opening;
+
+    if (opening->system->setns(place->netns, CLONE_NEWNET) != 0)
+        tun_fail(opening, GROVE_TUN_STEP_NAMESPACE, 0, errno);
+    else
+        place->good = open_here(opening);
+    return NULL;
+}
+
+/* Closes `netns`, too. */
+static bool open_in_thread(struct tun_opening *opening, int netns)
+{
+    struct place place = {.opening = opening, .netns = netns};
+    const int error = opening->system->run_in_thread(open_there, &place);
+
+    opening->system->close(netns);
+    if (error != 0)
+        return tun_fail(opening, GROVE_TUN_STEP_NAMESPACE, 0, error);
+    return place.good;
+}
+
+/* To enter the own namespace, too, would take a right. */
+static bool is_own(const struct tun_system *system, int netns)
+{
+    const int own =
+        system->open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+    struct stat a;
+    struct stat b;
+    bool same;
+
+    if (own < 0)
+        return false;
+    same = system->fstat(own, &a) == 0 && system->fstat(netns, &b) == 0 &&
+           a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+    system->close(own);
+    return same;
+}
+
+/* The namespace to be in, by a descriptor: the one asked for, or the device's.
+ */
+static int open_namespace(const struct tun_opening *opening)
+{
+    const struct tun_system *system = opening->system;
+    const struct grove_tun_config *config = opening->config;
+
+    if (config->netns != NULL)
+        return system->open(config->netns, O_RDONLY | O_CLOEXEC);
+    return system->ioctl(config->fds[0], TUNGETDEVNETNS, NULL);
+}
+
+static bool open_in_namespace(struct tun_opening *opening)
+{
+    int netns;
+
+    if (opening->config->netns == NULL && opening->config->fds == NULL)
+        return open_here(opening);
+    netns = open_namespace(opening);
+    if (netns < 0)
+        return tun_fail(opening, GROVE_TUN_STEP_NAMESPACE, 0, errno);
+    if (!is_own(opening->system, netns))
+        return open_in_thread(opening, netns);
+    opening->system->close(netns);
+    return open_here(opening);
+}
+
+/*
+ * A program without rights may adopt what one with rights has prepared: then it
+ * need not be able to look at the device.
+ */
+static bool can_do_without(const struct tun_opening *opening)
+{
+    return opening->config->fds != NULL && opening->config->netns == NULL &&
+           !tun_config_sets_link(opening->config) &&
+           opening->error.step == GROVE_TUN_STEP_NAMESPACE &&
+           opening->error.number == EPERM;
+}
+
+bool tun_open_nodes(struct tun_opening *opening)
+{
+    return open_in_namespace(opening) || can_do_without(opening);
+}
+
+/* The device, or one queue more of it; an errno, or 0. */
+static int attach(const struct tun_opening *opening, size_t number,
+                  const char *name)
+{
+    struct grove_tun *tun = opening->tun;
+    const int queues = opening->config->queues != 0 ? IFF_MULTI_QUEUE : 0;
+    struct ifreq interface = {0};
+
+    memcpy(interface.ifr_name, name, strlen(name));
+    interface.ifr_flags = (short)(IFF_TUN | IFF_NO_PI | IFF_VNET_HDR | queues);
+    if (opening->system->ioctl(tun->queues[number].fd, TUNSETIFF, &interface) !=
+        0)
+        return errno;
+    memcpy(tun->name, interface.ifr_name, IFNAMSIZ);
+    return 0;
+}
+
+bool tun_attach(struct tun_opening *opening)
+{
+    struct grove_tun *tun = opening->tun;
+    const char *name = opening->config->name;
+
+    if (opening->config->fds != NULL)
+        return true;
+    if (name == NULL)
+        name = "tun%d";
+    for (size_t i = 0; i < tun->queue_count; i++) {
+        const int error = attach(opening, i, i == 0 ? name : tun->name);
+
+        if (error != 0)
+            return tun_fail(opening, GROVE_TUN_STEP_ATTACH, i, error);
+    }
+    tun->headers = true;
+    return true;
+}

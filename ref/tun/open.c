@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening and closing a device. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "tun/config.h"
+#include "tun/opening.h"
+
+bool tun_fail(struct tun_opening *opening, enum grove_tun_step step,
+              size_t index, int number)
+{
+    opening->error = (struct grove_tun_error){step, number, index};
+    return false;
+}
+
+bool tun_check(struct tun_opening *opening, enum grove_tun_step step,
+               size_t index, int number)
+{
+    if (number != 0)
+        tun_fail(opening, step, index, number);
+    return number == 0;
+}
+
+static bool check_config(struct tun_opening *opening)
+{
+    return tun_check(opening, GROVE_TUN_STEP_CONFIG, 0,
+                     tun_config_check(opening->config));
+}
+
+static bool make_queue(const struct tun_system *system, struct grove_tun *tun,
+                       struct grove_tun_queue *queue)
+{
+    queue->tun = tun;
+    queue->fd = -1;
+    queue->reader.buffer = system->allocate(TUN_READ_MAX);
+    queue->writer.buffer = system->allocate(TUN_READ_MAX);
+    return queue->reader.buffer != NULL && queue->writer.buffer != NULL;
+}
+
+/* Makes a device of which nothing is open. */
+static bool make_tun(struct tun_opening *opening)
+{
+    const struct tun_system *system = opening->system;
+    const size_t count = tun_config_queues(opening->config);
+    struct grove_tun *tun =
+        system->allocate(sizeof *tun + count * sizeof(struct grove_tun_queue));
+
+    if (tun == NULL)
+        return false;
+    opening->tun = tun;
+    tun->system = system;
+    tun->profile = tun_config_profile(opening->config);
+    while (tun->queue_count < count)
+        if (!make_queue(system, tun, &tun->queues[tun->queue_count++]))
+            return false;
+    return true;
+}
+
+static bool make_memory(struct tun_opening *opening)
+{
+    const size_t addresses = opening->config->address_count;
+
+    if (!make_tun(opening))
+        return tun_fail(opening, GROVE_TUN_STEP_MEMORY, 0, ENOMEM);
+    if (addresses == 0)
+        return true;
+    opening->added =
+        opening->system->allocate(addresses * sizeof *opening->added);
+    return tun_check(opening, GROVE_TUN_STEP_MEMORY, 0,
+                     opening->added != NULL ? 0 : ENOMEM);
+}
+
+static bool run_parts(struct tun_opening *opening)
+{
+    static tun_part *const parts[] = {
+        check_config,   make_memory,     tun_adopt,        tun_open_nodes,
+        tun_attach,     tun_look_up,     tun_raise_mtu,    tun_add_addresses,
+        tun_set_owner,  tun_set_group,   tun_lower_mtu,    tun_set_state,
+        tun_set_header, tun_set_offload, tun_set_blocking, tun_set_persist,
+    };
+
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (!parts[i](opening))
+            return false;
+    return true;
+}
+
+/* Frees a device, and closes what of it is open. */
+static void release(struct grove_tun *tun)
+{
+    for (uint32_t i = 0; i < tun->queue_count; i++) {
+        struct grove_tun_queue *queue = &tun->queues[i];
+
+        if (queue->fd >= 0)
+            tun->system->close(queue->fd);
+        free(queue->reader.buffer);
+        free(queue->writer.buffer);
+    }
+    free(tun);
+}
+
+/* Adopted descriptors stay the caller's. */
+static void give_back(struct grove_tun *tun)
+{
+    for (uint32_t i = 0; i < tun->queue_count; i++)
+        tun->queues[i].fd = -1;
+}
+
+static void give_up(struct tun_opening *opening)
+{
+    if (opening->tun == NULL)
+        return;
+    tun_undo(opening);
+    if (opening->config->fds != NULL)
+        give_back(opening->tun);
+    release(opening->tun);
+}
+
+bool tun_open(const struct tun_system *system,
+              const struct grove_tun_config *config, struct grove_tun **tun,
+              struct grove_tun_error *error)
+{
+    struct tun_opening opening = {.system = system,
+                                  .config = config,
+                                  .link = {.system = system, .fd = -1}};
+    const bool good = run_parts(&opening);
+
+    if (!good)
+        give_up(&opening);
+    tun_link_close(&opening.link);
+    free(opening.added);
+    *tun = good ? opening.tun : NULL;
+    *error = good ? (struct grove_tun_error){0} : opening.error;
+    return good;
+}
+
+bool grove_tun_open(const struct grove_tun_config *config,
+                    struct grove_tun **tun, struct grove_tun_error *error)
+{
+    return tun_open(&tun_system_linux, config, tun, error);
+}
+
+void grove_tun_close(struct grove_tun *tun)
+{
+    if (tun != NULL)
+        release(tun);
+}
+
+const char *grove_tun_step_words(enum grove_tun_step step)
+{
+    static const char *const words[] = {
+        [GROVE_TUN_STEP_NONE] = "no step",
+        [GROVE_TUN_STEP_CONFIG] = "checking the configuration",
+        [GROVE_TUN_STEP_MEMORY] = "allocating memory",
+        [GROVE_TUN_STEP_KIND] = "asking what an adopted descriptor is",
+        [GROVE_TUN_STEP_NAMESPACE] = "entering the network namespace",
+        [GROVE_TUN_STEP_NETLINK] = "opening a netlink socket",
+        [GROVE_TUN_STEP_NODE] = "opening /dev/net/tun",
+        [GROVE_TUN_STEP_ATTACH] = "attaching to the device",
+        [GROVE_TUN_STEP_LINK] = "looking up the device",
+        [GROVE_TUN_STEP_MTU] = "setting the MTU",
+        [GROVE_TUN_STEP_ADDRESS] = "adding an address",
+        [GROVE_TUN_STEP_OWNER] = "setting the owner",
+        [GROVE_TUN_STEP_GROUP] = "setting the group",
+        [GROVE_TUN_STEP_STATE] = "setting the device up or down",
+        [GROVE_TUN_STEP_HEADER] = "choosing the form of virtio headers",
+        [GROVE_TUN_STEP_OFFLOAD] = "setting offloads",
+        [GROVE_TUN_STEP_BLOCKING] = "making a descriptor block or not",
+        [GROVE_TUN_STEP_PERSIST] = "making the device persistent",
+    };
+
+    return (unsigned)step < sizeof words / sizeof words[0] ? words[step]
+                                                           : "unknown step";
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* From the device to the caller: a read, its split, and the copies. */
+#include <errno.h>
+
+#include "bytes.h"
+#include "iovec.h"
+#include "tun/device.h"
+
+/* Begins to split the packet of a read; what is dropped gives no segment. */
+static void begin(struct grove_tun_queue *queue,
+                  const struct grove_packet *packet)
+{
+    const struct grove_split_config config = {.profile = queue->tun->profile};
+    struct tun_reader *reader = &queue->reader;
+    enum grove_rule rule;
+
+    if (grove_split_begin(&reader->split, &config, packet, &rule) !=
+        GROVE_SPLIT_OK)
+        tun_count(&reader->dropped[rule], 1);
+    if (grove_split_left(&reader->split) > 1)
+        tun_count(&reader->split_reads, 1);
+}
+
+static enum grove_tun_result read_packet(struct grove_tun_queue *queue)
+{
+    struct tun_reader *reader = &queue->reader;
+    const struct tun_system *system = queue->tun->system;
+    const size_t header = queue->tun->headers ? GROVE_VNET_LEN : 0;
+    const ssize_t len = system->read(queue->fd, reader->buffer, TUN_READ_MAX);
+
+    /* A device that is deleted under a waiting read says EFAULT. */
+    if (len < 0)
+        return errno == EFAULT ? GROVE_TUN_GONE : tun_result_of(errno);
+    if ((size_t)len < header) {
+        errno = EPROTO;
+        return GROVE_TUN_SYSTEM;
+    }
+    tun_count(&reader->reads, 1);
+    begin(queue, &(struct grove_packet){
+                     .data = reader->buffer + header,
+                     .len = (size_t)len - header,
+                     .vnet = queue->tun->headers ? reader->buffer : NULL,
+                 });
+    return GROVE_TUN_OK;
+}
+
+/* Whether reader->segment holds a segment to give, if need be a new one. */
+static bool have_segment(struct tun_reader *reader)
+{
+    if (!reader->waiting)
+        reader->waiting = grove_split_next(&reader->split, &reader->segment);
+    return reader->waiting;
+}
+
+static bool fits(const struct grove_tun_buffer *buffer, size_t headroom,
+                 const struct grove_segment *segment)
+{
+    return headroom <= buffer->size && segment->len <= buffer->size - headroom;
+}
+
+/* The virtio_net_hdr stays behind: a segment's says nothing. */
+static void give(struct tun_reader *reader, struct grove_tun_buffer *buffer,
+                 size_t headroom)
+{
+    const struct grove_segment *segment = &reader->segment;
+    const struct buffer out = {buffer->data + headroom, segment->len};
+
+    iovec_gather(out, segment->iov + 1, segment->iovcnt - 1);
+    buffer->len = segment->len;
+    reader->waiting = false;
+    tun_count(&reader->received, 1);
+    tun_count(&reader->received_bytes, segment->len);
+}
+
+enum grove_tun_result grove_tun_recv(struct grove_tun_queue *queue,
+                                     struct grove_tun_buffer *buffers,
+                                     size_t count, size_t headroom,
+                                     size_t *received)
+{
+    struct tun_reader *reader = &queue->reader;
+
+    *received = 0;
+    if (count != 0 && !have_segment(reader)) {
+        const enum grove_tun_result result = read_packet(queue);
+
+        if (result != GROVE_TUN_OK)
+            return result;
+    }
+    for (; *received < count && have_segment(reader); ++*received) {
+        struct grove_tun_buffer *buffer = &buffers[*received];
+
+        if (!fits(buffer, headroom, &reader->segment)) {
+            if (*received != 0)
+                break;
+            buffer->len = reader->segment.len;
+            return GROVE_TUN_TOO_SMALL;
+        }
+        give(reader, buffer, headroom);
+    }
+    return GROVE_TUN_OK;
+}

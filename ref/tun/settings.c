@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* What is set of a device, and how it is undone. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <sys/ioctl.h>
+
+#include "tun/opening.h"
+#include "tun/probe.h"
+
+bool tun_look_up(struct tun_opening *opening)
+{
+    int error;
+
+    if (opening->link.fd < 0)
+        return true;
+    error = tun_link_find(&opening->link, opening->tun->name, &opening->before);
+    opening->tun->index = opening->before.index;
+    /* TUNGETIFF cannot say it: IFF_NO_PI is also IFF_NOFILTER there. */
+    if (error == 0 && opening->before.pi)
+        return tun_fail(opening, GROVE_TUN_STEP_KIND, 0, EINVAL);
+    return tun_check(opening, GROVE_TUN_STEP_LINK, 0, error);
+}
+
+/* Where the answer to a change was lost, it may still have been made. */
+static bool set_mtu(struct tun_opening *opening)
+{
+    const int error = tun_link_set_mtu(&opening->link, opening->before.index,
+                                       opening->config->mtu);
+
+    opening->mtu_set = true;
+    return tun_check(opening, GROVE_TUN_STEP_MTU, 0, error);
+}
+
+bool tun_raise_mtu(struct tun_opening *opening)
+{
+    return opening->config->mtu <= opening->before.mtu || set_mtu(opening);
+}
+
+/* Under 1280 the kernel takes all addresses of IPv6 away, for ever. */
+bool tun_lower_mtu(struct tun_opening *opening)
+{
+    return opening->config->mtu == 0 ||
+           opening->config->mtu >= opening->before.mtu || set_mtu(opening);
+}
+
+/* One whose answer was lost stays: it may have been there before. */
+bool tun_add_addresses(struct tun_opening *opening)
+{
+    for (size_t i = 0; i < opening->config->address_count; i++) {
+        const int error =
+            tun_link_add_address(&opening->link, opening->before.index,
+                                 &opening->config->addresses[i]);
+
+        if (error != 0 && error != EEXIST)
+            return tun_fail(opening, GROVE_TUN_STEP_ADDRESS, i, error);
+        opening->added[i] = error == 0;
+    }
+    return true;
+}
+
+/* An ioctl() of the device that takes a number; an errno, or 0. */
+static int set_number(const struct tun_opening *opening, unsigned long request,
+                      unsigned long number)
+{
+    return opening->system->ioctl(opening->tun->queues[0].fd, request,
+                                  tun_value(number)) == 0
+               ? 0
+               : errno;
+}
+
+bool tun_set_owner(struct tun_opening *opening)
+{
+    const uid_t *owner = opening->config->owner;
+
+    return owner == NULL || tun_check(opening, GROVE_TUN_STEP_OWNER, 0,
+                                      set_number(opening, TUNSETOWNER, *owner));
+}
+
+bool tun_set_group(struct tun_opening *opening)
+{
+    const gid_t *group = opening->config->group;
+
+    return group == NULL || tun_check(opening, GROVE_TUN_STEP_GROUP, 0,
+                                      set_number(opening, TUNSETGROUP, *group));
+}
+
+bool tun_set_state(struct tun_opening *opening)
+{
+    const bool up = opening->config->link == GROVE_TUN_LINK_UP;
+    int error;
+
+    if (opening->config->link == GROVE_TUN_LINK_KEEP ||
+        up == opening->before.up)
+        return true;
+    error = tun_link_set_up(&opening->link, opening->before.index, up);
+    opening->state_set = true;
+    return tun_check(opening, GROVE_TUN_STEP_STATE, 0, error);
+}
+
+/* As far as it goes: what led here may be in the way of this, too. */
+void tun_undo(struct tun_opening *opening)
+{
+    const int index = opening->before.index;
+
+    if (opening->state_set)
+        tun_link_set_up(&opening->link, index, opening->before.up);
+    for (size_t i = 0; i < opening->config->address_count; i++)
+        if (opening->added != NULL && opening->added[i])
+            tun_link_delete_address(&opening->link, index,
+                                    &opening->config->addresses[i]);
+    if (opening->mtu_set)
+        tun_link_set_mtu(&opening->link, index, opening->before.mtu);
+}
+
+bool tun_set_header(struct tun_opening *opening)
+{
+    const int fd = opening->tun->queues[0].fd;
+    int len = GROVE_VNET_LEN;
+    int on = 1;
+
+    if (!opening->tun->headers ||
+        (opening->system->ioctl(fd, TUNSETVNETHDRSZ, &len) == 0 &&
+         opening->system->ioctl(fd, TUNSETVNETLE, &on) == 0))
+        return true;
+    return tun_fail(opening, GROVE_TUN_STEP_HEADER, 0, errno);
+}
+
+/* A mask may still be set from before, so an empty one is set, too. */
+bool tun_set_offload(struct tun_opening *opening)
+{
+    struct grove_tun *tun = opening->tun;
+    int error = set_number(opening, TUNSETOFFLOAD, 0);
+
+    if (error == 0 && tun->headers && !opening->config->no_offload)
+        error = tun_probe(opening->system, tun->queues[0].fd, &tun->offloads);
+    tun->capable = tun_capable(tun->offloads);
+    grove_tun_set_coalescing(tun, tun->capable);
+    return tun_check(opening, GROVE_TUN_STEP_OFFLOAD, 0, error);
+}
+
+/* Sets or clears O_NONBLOCK; an errno, or 0. */
+static int set_blocking(const struct tun_opening *opening, int fd)
+{
+    const struct tun_system *system = opening->system;
+    const int flags = system->fcntl(fd, F_GETFL, 0);
+    const int wanted = opening->config->non_blocking ? flags | O_NONBLOCK
+                                                     : flags & ~O_NONBLOCK;
+
+    if (flags < 0 || system->fcntl(fd, F_SETFL, wanted) < 0)
+        return errno;
+    return 0;
+}
+
+bool tun_set_blocking(struct tun_opening *opening)
+{
+    if (opening->config->fds == NULL)
+        return true;
+    for (size_t i = 0; i < opening->tun->queue_count; i++) {
+        const int error = set_blocking(opening, opening->tun->queues[i].fd);
+
+        if (error != 0)
+            return tun_fail(opening, GROVE_TUN_STEP_BLOCKING, i, error);
+    }
+    return true;
+}
+
+bool tun_set_persist(struct tun_opening *opening)
+{
+    return !opening->config->persistent ||
+           tun_check(opening, GROVE_TUN_STEP_PERSIST, 0,
+                     set_number(opening, TUNSETPERSIST, 1));
+}

@@ -1,16 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Installs the libraries, static and shared, and builds consumers against them by
-# pkg-config and by find_package(). That of libgrove is README.md's example.
+# Installs the libraries, static and shared, and builds consumers against them,
+# by pkg-config and by find_package(), of the examples in README.md.
 set -euo pipefail
 source_dir=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 cp -R "$source_dir/tools/tests/package" "$work/consumer"
-# shellcheck disable=SC2016 # they are fences, not commands
-sed -n '/^```c$/,/^```$/{/^```/!p}' "$source_dir/README.md" \
-    >"$work/consumer/example.c"
+# The examples of README.md, in order: of the table, and of a TUN device.
+awk -v folder="$work/consumer" '
+    /^```$/ { inside = 0 }
+    inside { print >file }
+    /^```c$/ { inside = 1; file = folder "/example" ++number ".c" }
+' "$source_dir/README.md"
 
 # Installs into $work/moved, by way of another prefix: the tree can be moved.
 install_library() {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A program that uses an installed libgrove by README.md's example. */
+/* A program that uses an installed libgrove by README.md's first example. */
 #include <stdio.h>
 #include <string.h>
 
-#include "example.c"
+#include "example1.c"
 
 /* Two TCP segments over IPv4 of one flow, with `ab` and `cd` in them. */
 static const uint8_t first[] = {

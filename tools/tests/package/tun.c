@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A program that uses an installed libgrove-tun, without a kernel's help. */
-#include <grove/tun.h>
+/*
+ * A program that uses an installed libgrove-tun, without a kernel's help;
+ * README.md's second example is compiled and linked with it.
+ */
 #include <stdio.h>
 #include <string.h>
+
+#include "example2.c"
 
 int main(void)
 {

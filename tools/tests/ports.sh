@@ -1,0 +1,39 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# ports.sh LANGUAGE GROVE: the port passes every vector, in every tier.
+set -euo pipefail
+grove=$(realpath "$2")
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+case $1 in
+python)
+    export PYTHONDONTWRITEBYTECODE=1
+    adapter='python3 vectors/ports/python/adapter.py'
+    ;;
+go)
+    if ! command -v go >/dev/null; then
+        echo 'SKIP: no go; install golang-go'
+        exit 77
+    fi
+    export GOCACHE=$work/cache GOPROXY=off GOFLAGS=-mod=readonly
+    unformatted=$(gofmt -l vectors/ports/go)
+    if [[ -n $unformatted ]]; then
+        echo "gofmt: $unformatted"
+        exit 1
+    fi
+    (
+        cd vectors/ports/go
+        go vet .
+        go test .
+        go build -o "$work/port" .
+    )
+    adapter=$work/port
+    ;;
+esac
+
+"$grove" check --exec "$adapter" vectors >"$work/tap" || {
+    grep -A8 '^not ok' "$work/tap"
+    exit 1
+}

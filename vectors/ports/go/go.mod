@@ -1,0 +1,3 @@
+module grove-port
+
+go 1.18

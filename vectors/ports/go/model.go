@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+
+// SPEC sections 1, terms and data model, 2, profiles, and 12, configuration.
+
+package main
+
+import "encoding/binary"
+
+// Packets are big-endian. Whoever reads a field has compared its offset with
+// the length before.
+var be = binary.BigEndian
+
+// fold ends a ones'-complement sum of 16-bit words.
+func fold(x uint64) uint16 {
+	for x > 0xffff {
+		x = x&0xffff + x>>16
+	}
+	return uint16(x)
+}
+
+// sum adds up the 16-bit words of b; an odd last byte is the high half of one.
+func sum(b []byte) (s uint64) {
+	for ; len(b) >= 2; b = b[2:] {
+		s += uint64(be.Uint16(b))
+	}
+	if len(b) == 1 {
+		s += uint64(b[0]) << 8
+	}
+	return s
+}
+
+// version is the upper 4 bits of the first byte, 0 without one.
+func version(b []byte) int {
+	if len(b) == 0 {
+		return 0
+	}
+	return int(b[0] >> 4)
+}
+
+const (
+	tcp = 6 // the protocols
+	udp = 17
+
+	finPsh   = 0x09 // flags of TCP
+	endFlags = 0x2f // URG, PSH, RST, SYN, FIN
+	cwr      = 0x80
+)
+
+// A rule is the id of one; "" is none.
+type rule string
+
+// is sets the rule if the condition is true. A chain of calls with || between
+// them is a table of SPEC: it ends with the first condition that is true, and
+// the later ones, which rely on it, are not evaluated.
+func (r *rule) is(id rule, condition bool) bool {
+	if condition {
+		*r = id
+	}
+	return condition
+}
+
+// The outcomes of a packet by itself; the greater one takes precedence.
+const none, flush, bypass, reject = 0, 1, 2, 3
+
+// A packet is its bytes, and what sections 3 to 7 find in them. If the outcome
+// is none or flush, all its headers are whole and all fields are known.
+type packet struct {
+	index       int // of the input
+	bytes       []byte
+	vnet        vnet // as accepted
+	outcome     int
+	rule        rule // that decided the outcome
+	protocol    int
+	l4, payload int // offsets
+	verified    bool
+	flow        flow
+	flowKnown   bool
+}
+
+func (p *packet) version() int       { return version(p.bytes) }
+func (p *packet) l4Length() int      { return len(p.bytes) - p.l4 }
+func (p *packet) payloadLength() int { return len(p.bytes) - p.payload }
+func (p *packet) sequence() uint32   { return be.Uint32(p.bytes[p.l4+4:]) }
+func (p *packet) tcpFlags() byte     { return p.bytes[p.l4+13] }
+
+// A held super-packet may still grow.
+type held struct {
+	first    *packet
+	payloads []byte // of the later ones
+	of       []int  // the packets inside, by index
+
+	gsoSize, packets, total int
+
+	nextSequence uint32
+	flags        byte
+	fixedID      bool
+}
+
+// Section 2
+
+// A profile is what a kernel series does where the series differ.
+type profile struct {
+	minTCPGSOSize             int  // VNET-015
+	takesUSO                  bool // VNET-002, GRO-LL-004
+	checksCsumStart, dissects bool // VNET-005; VNET-007, VNET-014
+	refusesCWR, comparesCWR   bool // GRO-TCP-004; GRO-TCP-005
+	showsCWR, fixedIDNeedsDF  bool // GRO-OUT-005; GRO-IP4-011
+	stripsJumbo               bool // GSO-OUT-007
+}
+
+// The columns stand in the order of the fields above.
+var profiles = map[string]*profile{
+	"linux-6.1":  {8, false, false, false, true, false, true, true, true},
+	"linux-6.12": {8, true, true, false, true, false, true, true, true},
+	"linux-6.18": {0, true, true, false, true, true, false, false, true},
+	"linux-7.2":  {8, true, true, true, false, true, false, false, false},
+}
+
+// Section 12
+
+type config struct {
+	profile  *profile
+	MaxFlows int `json:"max_flows"`
+	UDP      bool
+	Csum     string // verify or trusted
+	Mode     string // linux or lossless, section 11
+}
+
+func (c *config) lossless() bool { return c.Mode == "lossless" }

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+
+// SPEC section 10: what leaves, the bytes.
+
+package main
+
+// An output is an entry of to_write, or a segment of section 14.
+type output struct {
+	Vnet   vnet     `json:"vnet"`
+	Packet hexBytes `json:"packet"`
+	Of     []int    `json:"of,omitempty"` // the packets inside, by index
+}
+
+// single is the packet as it came. GRO-OUT-001
+func (p *packet) single() output {
+	header := p.vnet
+	if p.verified && !header.needsCsum() {
+		header.Flags = dataValid
+	}
+	return output{header, p.bytes, []int{p.index}}
+}
+
+func (h *held) output(c *profile) output {
+	if h.packets == 1 {
+		return h.first.single()
+	}
+	first, l4 := h.first, h.first.l4
+	b := append(append([]byte{}, first.bytes...), h.payloads...)
+	// GRO-OUT-007
+	header := vnet{Flags: needsCsum, GSOType: gsoTCPv4, HdrLen: first.payload,
+		GSOSize: h.gsoSize, CsumStart: l4, CsumOffset: 16}
+	if first.version() == 4 {
+		// GRO-OUT-002
+		s := uint64(^be.Uint16(b[10:])) + uint64(^be.Uint16(b[2:]))
+		be.PutUint16(b[10:], ^fold(s+uint64(h.total)))
+		be.PutUint16(b[2:], uint16(h.total))
+	} else {
+		be.PutUint16(b[4:], uint16(h.total-40)) // GRO-OUT-003
+		header.GSOType = gsoTCPv6
+	}
+	if first.protocol == tcp {
+		b[l4+13] |= h.flags // GRO-OUT-004
+		if c.showsCWR && first.tcpFlags()&cwr != 0 {
+			header.GSOType |= gsoECN // GRO-OUT-005
+		}
+	} else {
+		be.PutUint16(b[l4+4:], uint16(h.total-l4)) // GRO-OUT-006
+		header.GSOType, header.CsumOffset = gsoUDPL4, 6
+	}
+	seed := fold(pseudo(b, first.protocol, h.total-l4))
+	be.PutUint16(b[l4+header.CsumOffset:], seed)
+	return output{header, b, h.of}
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"bytes"
+	"encoding/hex"
+	"strings"
+	"testing"
+)
+
+// Two TCP packets over IPv4, 20 bytes of payload each, checksums not computed.
+func tcpPair(t testing.TB) [2][]byte {
+	var pair [2][]byte
+	for i := range pair {
+		b, err := hex.DecodeString("4500003c000040004006000" +
+			"00a0000010a000002" + "03e80050000000000000000050100100" + "00000000" +
+			strings.Repeat("5a", 20))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b[5], b[27] = byte(i), byte(i*20)
+		be.PutUint16(b[10:], ^fold(sum(b[:20])))
+		be.PutUint16(b[36:], ^fold(pseudo(b, tcp, 40)+sum(b[20:])))
+		pair[i] = b
+	}
+	return pair
+}
+
+func newConfig(p, mode string) config {
+	return config{profiles[p], 8, true, "verify", mode}
+}
+
+func TestCoalesceThenSplit(t *testing.T) {
+	pair := tcpPair(t)
+	for name, p := range profiles {
+		table := newTable(newConfig(name, "lossless"))
+		for i, want := range []string{"held", "merged"} {
+			if got, r := table.receive(i, pair[i], vnet{}); got != want {
+				t.Fatalf("%s: packet %d: %s by %q", name, i, got, r)
+			}
+		}
+		table.flush()
+		if len(table.toWrite) != 1 {
+			t.Fatalf("%s: %d packets leave", name, len(table.toWrite))
+		}
+		o := table.toWrite[0]
+		s, r := split(o.Packet, o.Vnet, p, false)
+		if r != "" || s.n != 2 {
+			t.Fatalf("%s: %d segments, rejected by %q", name, s.n, r)
+		}
+		for i := range pair {
+			if !bytes.Equal(s.segment(i).Packet, pair[i]) {
+				t.Errorf("%s: segment %d differs", name, i)
+			}
+		}
+	}
+}
+
+// The adapter cannot ask for csum_offload: what the reader then completes is
+// what comes out without it.
+func TestChecksumOffload(t *testing.T) {
+	pair := tcpPair(t)
+	super := append(pair[0], pair[1][40:]...)
+	header := vnet{GSOType: gsoTCPv4, GSOSize: 20}
+	whole, _ := split(super, header, profiles["linux-6.18"], false)
+	parts, _ := split(super, header, profiles["linux-6.18"], true)
+	if whole.n != 2 || parts.n != 2 {
+		t.Fatalf("%d and %d segments", whole.n, parts.n)
+	}
+	for i := 0; i < parts.n; i++ {
+		o := parts.segment(i)
+		if o.Vnet != (vnet{Flags: needsCsum, CsumStart: 20, CsumOffset: 16}) {
+			t.Errorf("segment %d: header %v", i, o.Vnet)
+		}
+		s, r := split(o.Packet, o.Vnet, profiles["linux-6.18"], false)
+		if r != "" || !bytes.Equal(s.segment(0).Packet, whole.segment(i).Packet) {
+			t.Errorf("segment %d differs", i)
+		}
+	}
+}
+
+func TestBadLines(t *testing.T) {
+	lines := map[string]string{
+		``:                       `{"error":`,
+		`[]`:                     `{"error":`,
+		`{"cmd":"hello"}`:        `{"error":`,
+		`{"cmd":"run","seq":1}`:  `"seq":1}`,
+		`{"cmd":"?","seq":null}`: `{"error":`,
+		`{"cmd":"run","seq":2,"op":"gro","profile":"?","input":[]}`:                                   `"skipped"`,
+		`{"cmd":"run","seq":2,"op":"gro","profile":"linux-6.1","config":{"a":1},"input":[]}`:          `"skipped"`,
+		`{"cmd":"run","seq":3,"op":"gro","profile":"linux-6.1","input":[null]}`:                       `"error"`,
+		`{"cmd":"run","seq":3,"op":"gro","profile":"linux-6.1","input":[{"packet":"4"}]}`:             `"error"`,
+		`{"cmd":"run","seq":3,"op":"gro","profile":"linux-6.1","input":[{"packet":"","vnet":"00"}]}`:  `"error"`,
+		`{"cmd":"run","seq":3,"op":"gro","profile":"linux-6.1","input":[{"packet":"","flush":true}]}`: `"error"`,
+		`{"cmd":"run","seq":4,"op":"gso","profile":"linux-6.1","input":[{"flush":true}]}`:             `"error"`,
+		`{"cmd":"run","seq":5,"op":"gso","profile":"linux-6.1","input":[{"packet":""}]}`:              `"EINVAL"`,
+	}
+	for line, want := range lines {
+		if got := string(answer([]byte(line))); !strings.Contains(got, want) {
+			t.Errorf("%s: %s", line, got)
+		}
+	}
+}
+
+// FuzzNoPanic asks both operations for every prefix of a packet.
+func FuzzNoPanic(f *testing.F) {
+	pair := tcpPair(f)
+	f.Add(pair[0], uint8(0), uint8(0), uint16(0), uint16(0), uint16(0), uint16(0))
+	f.Add(pair[1], uint8(1), uint8(1), uint16(0), uint16(7), uint16(20), uint16(16))
+	f.Fuzz(func(t *testing.T, b []byte, flags, gsoType uint8,
+		hdrLen, size, start, offset uint16) {
+		header := vnet{int(flags), int(gsoType), int(hdrLen), int(size),
+			int(start), int(offset)}
+		for name, p := range profiles {
+			for _, mode := range []string{"linux", "lossless"} {
+				table := newTable(newConfig(name, mode))
+				table.receive(0, pair[0], vnet{})
+				for end := range append(b, 0) {
+					table.receive(end, b[:end:end], header)
+				}
+				table.receive(0, b, vnet{})
+				table.receive(0, b, vnet{})
+				table.flush()
+			}
+			for end := range append(b, 0) {
+				s, _ := split(b[:end:end], header, p, flags > 3)
+				for i := 0; i < s.n; i++ {
+					s.segment(i)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+
+// SPEC sections 2, the receive step, and 9: what leaves, and when.
+
+package main
+
+import "container/list"
+
+// A table holds super-packets, and lists in toWrite what has left it.
+type table struct {
+	config
+	byAge   *list.List // of *held, the oldest first
+	byFlow  map[flow]*list.Element
+	toWrite []output
+}
+
+func newTable(c config) *table {
+	return &table{c, list.New(), map[flow]*list.Element{}, []output{}}
+}
+
+// receive takes a packet, and gives its verdict and its rule.
+func (t *table) receive(index int, b []byte, header vnet) (string, rule) {
+	p := parse(index, b, header, &t.config)
+	if p.outcome == reject {
+		return "rejected", p.rule
+	}
+	if t.lossless() && !p.flowKnown {
+		t.leaveBetween(p) // GRO-END-006
+	}
+	e := t.byFlow[p.flow] // none if the flow is not known
+	if e != nil && (p.outcome == flush || p.outcome == bypass && t.lossless()) {
+		t.leave(e) // GRO-END-005, GRO-END-006
+	}
+	if p.outcome != none {
+		t.toWrite = append(t.toWrite, p.single())
+		return "passed", p.rule
+	}
+	var r rule
+	if e != nil {
+		h := e.Value.(*held)
+		if r = h.tells(p, &t.config); r == "" {
+			h.merge(p, t.profile)
+			if h.endsWith(p) {
+				t.leave(e)
+			}
+			return "merged", ""
+		}
+		t.leave(e) // GRO-END-005
+	}
+	flags, empty := p.hasEndFlags(), p.protocol == tcp && p.payloadLength() == 0
+	if flags || empty {
+		_ = r != "" || r.is("GRO-END-001", flags) || r.is("GRO-END-002", empty)
+		t.toWrite = append(t.toWrite, p.single())
+		return "passed", r
+	}
+	t.hold(p)
+	return "held", r
+}
+
+// endsWith tells whether the held one leaves with a packet that was merged.
+func (h *held) endsWith(p *packet) bool {
+	return p.hasEndFlags() || // GRO-END-001
+		p.payloadLength() < h.gsoSize || // GRO-END-003
+		p.protocol == udp && h.packets == 64 // GRO-END-004
+}
+
+func (p *packet) hasEndFlags() bool {
+	return p.protocol == tcp && p.tcpFlags()&endFlags != 0
+}
+
+func (t *table) hold(p *packet) {
+	if t.byAge.Len() >= t.MaxFlows {
+		t.leave(t.byAge.Front()) // GRO-END-007
+	}
+	h := &held{first: p, of: []int{p.index}, gsoSize: p.payloadLength(),
+		packets: 1, total: len(p.bytes)}
+	if p.protocol == tcp {
+		h.nextSequence = p.sequence() + uint32(p.payloadLength())
+	}
+	t.byFlow[p.flow] = t.byAge.PushBack(h)
+}
+
+func (t *table) leave(e *list.Element) {
+	h := t.byAge.Remove(e).(*held)
+	delete(t.byFlow, h.first.flow)
+	t.toWrite = append(t.toWrite, h.output(t.profile))
+}
+
+// flush ends the poll. GRO-END-008
+func (t *table) flush() {
+	for t.byAge.Len() > 0 {
+		t.leave(t.byAge.Front())
+	}
+}

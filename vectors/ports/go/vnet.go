@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+
+// SPEC section 3: the virtio header.
+
+package main
+
+import (
+	"encoding/binary"
+	"errors"
+)
+
+const (
+	needsCsum, dataValid                 = 1, 2
+	gsoTCPv4, gsoUDP, gsoTCPv6, gsoUDPL4 = 1, 3, 4, 5
+	gsoECN                               = 0x80
+
+	maxLength    = 65575 // GRO-IN-002
+	maxCsumStart = 65470 // VNET-016
+)
+
+// A kind is what follows from a gso_type without the ECN bit; version 0 is any.
+type kind struct{ l3min, l4min, version, protocol int }
+
+var kinds = map[int]kind{
+	0:        {l3min: 20},
+	gsoTCPv4: {20, 20, 4, tcp},
+	gsoUDP:   {20, 8, 0, udp},
+	gsoTCPv6: {40, 20, 6, tcp},
+	gsoUDPL4: {20, 8, 0, udp},
+}
+
+func (k kind) fits(version, protocol int) bool {
+	return (k.version == 0 || k.version == version) && k.protocol == protocol
+}
+
+// vnet is a virtio_net_hdr.
+type vnet struct {
+	Flags      int `json:"flags"`
+	GSOType    int `json:"gso_type"`
+	HdrLen     int `json:"hdr_len"`
+	GSOSize    int `json:"gso_size"`
+	CsumStart  int `json:"csum_start"`
+	CsumOffset int `json:"csum_offset"`
+}
+
+// UnmarshalText reads it as it is on the wire, in hex.
+func (v *vnet) UnmarshalText(digits []byte) error {
+	var b hexBytes
+	if err := b.UnmarshalText(digits); err != nil || len(b) != 10 {
+		return errors.New("vnet is not 20 hex digits")
+	}
+	field := func(at int) int { return int(binary.LittleEndian.Uint16(b[at:])) }
+	*v = vnet{int(b[0]), int(b[1]), field(2), field(4), field(6), field(8)}
+	return nil
+}
+
+func (v vnet) typ() int        { return v.GSOType &^ gsoECN } // "type"
+func (v vnet) kind() kind      { return kinds[v.typ()] }
+func (v vnet) needsCsum() bool { return v.Flags&needsCsum != 0 }
+func (v vnet) isTCP() bool     { return v.kind().protocol == tcp }
+func (v vnet) isGSO() bool     { return v.GSOType != 0 } // if accepted
+
+// rejected gives the first rule that rejects the packet.
+func (v vnet) rejected(b []byte, c *profile) (r rule) {
+	k, known := kinds[v.typ()]
+	known = known && v.typ() != 0 && (v.typ() != gsoUDPL4 || c.takesUSO)
+	needs, end, h := v.needsCsum(), v.CsumStart+v.CsumOffset+2, v.HdrLen
+	if needs && end > h {
+		h = end & 0xffff
+	}
+	isUSO, guessed := v.typ() == gsoUDPL4, v.isGSO() && !needs
+	dissected := guessed && c.dissects && !isUSO
+	protocol, l4, whole := ipHeaders(b)
+	ofType := whole && k.fits(version(b), protocol) && l4+k.l4min <= len(b)
+	_ = r.is("GRO-IN-002", len(b) > maxLength) ||
+		r.is("VNET-001", h > len(b)) ||
+		r.is("VNET-002", v.isGSO() && !known) ||
+		r.is("VNET-003", v.isGSO() && v.GSOSize == 0) ||
+		r.is("VNET-004", needs && (end > len(b) || v.CsumStart+k.l4min > len(b))) ||
+		r.is("VNET-016", needs && v.CsumStart > maxCsumStart) ||
+		r.is("VNET-005", needs && c.checksCsumStart && v.CsumStart < k.l3min) ||
+		r.is("VNET-006", guessed && !dissected && k.l3min+k.l4min > len(b)) ||
+		r.is("VNET-007", dissected && !ofType) ||
+		r.is("VNET-008", isUSO && !needs) ||
+		r.is("VNET-009", isUSO && v.CsumOffset != 6) ||
+		r.is("VNET-010", isUSO && v.GSOType&gsoECN != 0) ||
+		r.is("VNET-011", isUSO && len(b)-v.CsumStart-8 > 128*v.GSOSize) ||
+		r.is("VNET-012", v.isTCP() && needs && v.CsumOffset != 16) ||
+		r.is("VNET-013", v.isGSO() && v.GSOSize == 65535) ||
+		r.is("GRO-IN-001", version(b) != 4 && version(b) != 6)
+	return r
+}
+
+// accept gives the rule that rejects the packet, or what its header becomes.
+func (v vnet) accept(b []byte, c *profile) (vnet, rule) {
+	if r := v.rejected(b, c); r != "" {
+		return vnet{}, r
+	}
+	v.Flags &= needsCsum
+	l4 := v.CsumStart
+	if !v.needsCsum() {
+		l4, v.CsumStart, v.CsumOffset = v.kind().l3min, 0, 0
+		if c.dissects && v.isGSO() {
+			_, l4, _ = ipHeaders(b) // whole, by VNET-007
+		}
+	}
+	// VNET-015
+	if v.isTCP() && v.GSOSize < c.minTCPGSOSize {
+		v.GSOSize = c.minTCPGSOSize
+	}
+	// VNET-014
+	h := l4 + v.kind().l4min
+	if v.typ() == gsoUDP {
+		h -= 8
+	}
+	if v.isGSO() && v.GSOSize >= len(b)-h {
+		v.GSOType = 0
+	}
+	if !v.isGSO() {
+		v.HdrLen, v.GSOSize = 0, 0
+	}
+	return v, ""
+}

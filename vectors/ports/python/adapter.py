@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: MIT
+"""The adapter protocol, version 1, of vectors/README.md: a JSON object a line
+on standard input, an answer for each on standard output."""
+
+import binascii
+import json
+import sys
+from dataclasses import asdict
+
+from config import PROFILES, Config
+from split import split
+from table import Table
+from vnet import Vnet
+
+LINE_MAX = 64 * 2**20
+
+HELLO = {"impl": "grove-python", "version": "1.0",
+         "profiles": list(PROFILES), "ops": ["gro", "gso"],
+         "tiers": ["output", "verdict", "rule"]}
+
+CONFIG = {
+    "max_flows": lambda v: type(v) is int and 1 <= v <= 65536,
+    "udp": lambda v: type(v) is bool,
+    "csum": lambda v: v in ("verify", "trusted"),
+    "mode": lambda v: v in ("linux", "lossless"),
+}
+
+
+class Skipped(Exception):
+    pass
+
+
+class Error(Exception):
+    pass
+
+
+def expect(condition, message):
+    if not condition:
+        raise Error(message)
+
+
+def only_fields(thing, where, *names):
+    expect(isinstance(thing, dict), f"{where}: not an object")
+    for name in thing:
+        expect(name in names, f"{where}: unknown field {name!a}")
+
+
+def read_object(pairs):
+    thing = dict(pairs)
+    expect(len(thing) == len(pairs), "line: a field stands twice")
+    return thing
+
+
+def read_config(request):
+    profile = request.get("profile")
+    expect(isinstance(profile, str), "profile: not a string")
+    if profile not in PROFILES:
+        raise Skipped(f"profile {profile!a} is unknown")
+    config = request.get("config", {})
+    if not isinstance(config, dict):
+        raise Skipped("config: not an object")
+    for name, value in config.items():
+        if name not in CONFIG:
+            raise Skipped(f"config: unknown field {name!a}")
+        if not CONFIG[name](value):
+            raise Skipped(f"config.{name}: unknown value")
+    return Config(PROFILES[profile], **config)
+
+
+def read_input(request):
+    """A list of (bytes, Vnet), and of None where a poll ends."""
+    expect(isinstance(request.get("input"), list), "input: not a list")
+    return [read_entry(entry) for entry in request["input"]]
+
+
+def read_entry(entry):
+    if isinstance(entry, dict) and "flush" in entry:
+        only_fields(entry, "input", "flush")
+        expect(entry["flush"] is True, "flush: only true has a meaning")
+        return None
+    only_fields(entry, "input", "packet", "vnet")
+    vnet = read_hex(entry.get("vnet", "00" * 10))
+    expect(len(vnet) == 10, "vnet: not 10 bytes")
+    return read_hex(entry.get("packet")), Vnet.from_wire(vnet)
+
+
+def read_hex(text):
+    expect(isinstance(text, str), "not a string of hex digits")
+    return binascii.unhexlify(text)
+
+
+def write_output(vnet, data, **more):
+    output = {"packet": data.hex(), **more}
+    if vnet != Vnet():
+        output["vnet"] = asdict(vnet)
+    return output
+
+
+def run_gro(config, entries):
+    table = Table(config)
+    verdicts, rules = [], []
+    for entry in entries:
+        if entry is None:
+            table.flush()
+        else:
+            verdict, rule = table.receive(*entry)
+            verdicts.append(verdict)
+            rules.append(rule)
+    table.flush()
+    return {"output": [write_output(vnet, data, of=of)
+                       for vnet, data, of in table.to_write],
+            "verdict": verdicts, "rule": rules}
+
+
+def run_gso(config, entries):
+    expect(len(entries) == 1 and entries[0], "input: not one packet")
+    segments = split(*entries[0], config.profile)
+    if segments is None:
+        return {"rejected": "EINVAL"}
+    return {"output": [write_output(*one) for one in segments]}
+
+
+def run(request):
+    only_fields({name: None for name in request if name[:2] != "x-"},
+                "request", "cmd", "seq", "op", "profile", "config", "input")
+    expect(request.get("op") in ("gro", "gso"), "op: neither gro nor gso")
+    config, entries = read_config(request), read_input(request)
+    return (run_gro if request["op"] == "gro" else run_gso)(config, entries)
+
+
+def answer(line):
+    """None at bye."""
+    seq = {}
+    try:
+        expect(len(line) <= LINE_MAX, "line: over 64 MiB")
+        request = json.loads(line.decode(), object_pairs_hook=read_object)
+        expect(isinstance(request, dict), "line: not an object")
+        if type(request.get("seq")) is int:
+            seq = {"seq": request["seq"]}
+        command = request.get("cmd")
+        if command == "bye":
+            return None
+        if command == "hello":
+            expect(request.get("protocol") == 1, "protocol: not 1")
+            return HELLO
+        expect(command == "run", "cmd: unknown")
+        expect(seq, "seq: not a whole number")
+        return {**seq, **run(request)}
+    except Skipped as skipped:
+        return {**seq, "skipped": {"reason": str(skipped)}}
+    except (Error, ValueError, RecursionError) as error:
+        return {**seq, "error": str(error)}
+
+
+def main():
+    for line in sys.stdin.buffer:
+        reply = answer(line)
+        if reply is None:
+            break
+        text = json.dumps(reply, separators=(",", ":"))
+        if len(text) >= LINE_MAX:
+            text = json.dumps({"seq": reply["seq"],
+                               "error": "answer: over 64 MiB"})
+        print(text, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+"""SPEC.md section 5, without its rules: where the IP headers end."""
+
+TCP, UDP = 6, 17
+HOP_BY_HOP, ROUTING, DESTINATION = 0, 43, 60
+
+
+def version(data):
+    return data[0] >> 4 if data else None
+
+
+def walk(data):
+    """The protocol behind the headers of an IPv6 packet of 40 bytes or more,
+    and l4; or None if a header does not fit."""
+    following, l4 = data[6], 40
+    while following in (HOP_BY_HOP, ROUTING, DESTINATION):
+        if l4 + 2 > len(data):
+            return None
+        length = (data[l4 + 1] + 1) * 8
+        if l4 + length > len(data):
+            return None
+        following = data[l4]
+        l4 += length
+    return following, l4
+
+
+def whole_headers(data):
+    """The IP version, the protocol and l4, or None: VNET-007, GSO-002 and
+    GSO-003. IPv4 may have options here."""
+    if version(data) == 4 and len(data) >= 20:
+        l4 = (data[0] & 15) * 4
+        if 20 <= l4 <= len(data):
+            return 4, data[9], l4
+    if version(data) == 6 and len(data) >= 40:
+        end = walk(data)
+        if end:
+            return 6, *end
+    return None

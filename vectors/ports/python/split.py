@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: MIT
+"""SPEC.md section 14: split."""
+
+from held import CWR, FIN, PSH
+from ip import TCP, UDP, whole_headers
+from packet import Packet, pseudo_sum, refusals
+from vnet import NEEDS_CSUM, TCPV4, TCPV6, UDP_FRAGMENTS, Vnet, accept
+from words import first, fold, invert, put16, put32, sum_words, u16
+
+
+def split(data, vnet, profile, csum_offload=False):
+    """A list of (virtio header, bytes), empty if the packet is dropped; None
+    if it is rejected."""
+    if first(refusals(data, vnet, profile)):
+        return None
+    packet = Packet(data)
+    packet.vnet = vnet = accept(data, vnet, profile)
+    if not vnet.is_gso:
+        return [plain(packet, csum_offload)]
+    if first(drops(packet)):
+        return []
+    n = -(-packet.payload_length // vnet.gso_size)      # ceil
+    jumbo = strips_jumbo(packet, profile)
+    return [segment(packet, i, n, csum_offload, jumbo) for i in range(n)]
+
+
+def drops(packet):
+    """Each rule that drops, with whether it holds."""
+    vnet = packet.vnet
+    yield "GSO-001", vnet.type == UDP_FRAGMENTS
+    headers = whole_headers(packet.data)
+    yield "GSO-002" if packet.version == 4 else "GSO-003", headers is None
+    _, packet.protocol, packet.l4 = headers
+    yield "GSO-004", (packet.protocol != (TCP if vnet.is_tcp else UDP)
+                      or vnet.type == TCPV4 and packet.version != 4
+                      or vnet.type == TCPV6 and packet.version != 6)
+    yield "GSO-005", (vnet.csum_start != packet.l4 if vnet.needs_csum
+                      else packet.l4 > 65470)
+    if packet.protocol == TCP:
+        yield "GSO-006", packet.l4_length < 20
+        header_length = packet.data_offset * 4
+        yield "GSO-007", not 20 <= header_length <= packet.l4_length
+    else:
+        header_length = 8
+    packet.payload = packet.l4 + header_length
+    yield "GSO-008", packet.payload_length <= vnet.gso_size
+
+
+def segment(packet, i, n, csum_offload, jumbo):
+    """Virtio header and bytes of segment i of n."""
+    data, l4, payload = packet.data, packet.l4, packet.payload
+    gso_size = packet.vnet.gso_size
+    at = payload + i * gso_size
+    out = bytearray(data[:payload] + data[at:at + gso_size])
+    seglen = len(out)
+    if packet.version == 4:
+        ip4_header(out, seglen, packet.id + i)
+    else:
+        put16(out, 4, seglen - 40)                          # GSO-OUT-002
+    if packet.protocol == TCP:                              # GSO-OUT-003
+        put32(out, l4 + 4, (packet.sequence + i * gso_size) % 2**32)
+        if i < n - 1:
+            out[l4 + 13] &= ~(FIN | PSH)
+        if i > 0:
+            out[l4 + 13] &= ~CWR
+    else:                                                   # GSO-OUT-004
+        put16(out, l4 + 4, (seglen - l4) % 2**16)
+    checksum_offset = 16 if packet.protocol == TCP else 6
+    put_checksum(packet, out, l4 + checksum_offset, csum_offload)
+    vnet = Vnet()
+    if csum_offload:                                        # GSO-OUT-006
+        vnet = Vnet(flags=NEEDS_CSUM, csum_start=l4,
+                    csum_offset=checksum_offset)
+    if jumbo:                                               # GSO-OUT-007
+        out[6] = TCP
+        put16(out, 4, u16(out, 4) - 8)
+        del out[40:48]
+        if csum_offload:
+            vnet.csum_start -= 8
+    return vnet, bytes(out)
+
+
+def ip4_header(out, seglen, identification):
+    """GSO-OUT-001"""
+    header_length = (out[0] & 15) * 4
+    put16(out, 2, seglen % 2**16)
+    put16(out, 4, identification % 2**16)
+    put16(out, 10, 0)
+    put16(out, 10, invert(fold(sum_words(out[:header_length]))))
+
+
+def put_checksum(packet, out, at, csum_offload):
+    """GSO-OUT-005"""
+    l4 = packet.l4
+    old = packet.l4_length
+    new = len(out) - l4
+    if packet.protocol == UDP:
+        old = u16(packet.data, l4 + 4)
+        new %= 2**16
+    seed = packet.checksum
+    if not packet.vnet.needs_csum:
+        seed = fold(pseudo_sum(packet, old))
+    part = fold(seed + 0xffffffff - old + new)
+    put16(out, at, part)
+    if not csum_offload:
+        checksum = invert(fold(sum_words(out[l4:])))
+        if packet.protocol == UDP and checksum == 0:
+            checksum = 0xffff
+        put16(out, at, checksum)
+
+
+def strips_jumbo(packet, profile):
+    """GSO-OUT-007"""
+    data = packet.data
+    return (profile.strips_jumbo and packet.vnet.type == TCPV6
+            and packet.len > 65536 and packet.next_header == 0
+            and packet.l4 == 48 and data[42] == 0xc2)
+
+
+def plain(packet, csum_offload):
+    """GSO-OUT-008"""
+    vnet = packet.vnet
+    if not vnet.needs_csum:
+        return Vnet(), packet.data
+    if csum_offload:
+        return Vnet(flags=NEEDS_CSUM, csum_start=vnet.csum_start,
+                    csum_offset=vnet.csum_offset), packet.data
+    out = bytearray(packet.data)
+    checksum = invert(fold(sum_words(out[vnet.csum_start:])))
+    put16(out, vnet.csum_start + vnet.csum_offset, checksum or 0xffff)
+    return Vnet(), bytes(out)

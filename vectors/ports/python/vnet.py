@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: MIT
+"""SPEC.md section 3: the virtio header."""
+
+import struct
+from dataclasses import dataclass, replace
+
+from ip import TCP, UDP, whole_headers
+
+NEEDS_CSUM, DATA_VALID = 1, 2                               # flags
+NONE, TCPV4, UDP_FRAGMENTS, TCPV6, UDP_L4 = 0, 1, 3, 4, 5   # gso_type
+ECN = 0x80
+
+
+@dataclass
+class Vnet:
+    flags: int = 0
+    gso_type: int = 0
+    hdr_len: int = 0
+    gso_size: int = 0
+    csum_start: int = 0
+    csum_offset: int = 0
+
+    @classmethod
+    def from_wire(cls, data):
+        return cls(*struct.unpack("<BBHHHH", data))
+
+    @property
+    def needs_csum(self):
+        return bool(self.flags & NEEDS_CSUM)
+
+    @property
+    def is_gso(self):
+        return self.gso_type != NONE
+
+    @property
+    def type(self):
+        return self.gso_type & ~ECN
+
+    @property
+    def is_tcp(self):
+        return self.type in (TCPV4, TCPV6)
+
+    @property
+    def l3min(self):
+        return 40 if self.type == TCPV6 else 20
+
+    @property
+    def l4min(self):
+        return {TCPV4: 20, TCPV6: 20, UDP_FRAGMENTS: 8, UDP_L4: 8,
+                NONE: 0}[self.type]
+
+
+def vnet_refusals(data, vnet, profile):
+    """The rules that reject, each with whether it holds."""
+    needs_csum = vnet.needs_csum
+    sum_end = vnet.csum_start + vnet.csum_offset + 2
+
+    h = vnet.hdr_len
+    if needs_csum and sum_end > h:
+        h = sum_end % 2**16
+    yield "VNET-001", h > len(data)
+    types = [TCPV4, UDP_FRAGMENTS, TCPV6]
+    if profile.takes_uso:
+        types.append(UDP_L4)
+    yield "VNET-002", vnet.is_gso and vnet.type not in types
+    yield "VNET-003", vnet.is_gso and vnet.gso_size == 0
+    need = vnet.csum_start + max(vnet.csum_offset + 2, vnet.l4min)
+    yield "VNET-004", needs_csum and need > len(data)
+    yield "VNET-016", needs_csum and vnet.csum_start > 65470
+    yield "VNET-005", (profile.checks_csum_start and needs_csum
+                       and vnet.csum_start < vnet.l3min)
+    dissected = (profile.dissects and vnet.is_gso and not needs_csum
+                 and vnet.type != UDP_L4)
+    yield "VNET-006", (vnet.is_gso and not needs_csum and not dissected
+                       and vnet.l3min + vnet.l4min > len(data))
+    yield "VNET-007", dissected and not is_of_type(data, vnet)
+    if vnet.type == UDP_L4:     # takes_uso, by VNET-002
+        yield "VNET-008", not needs_csum
+        yield "VNET-009", vnet.csum_offset != 6
+        yield "VNET-010", vnet.gso_type & ECN
+        yield "VNET-011", (len(data) - vnet.csum_start - 8
+                           > 128 * vnet.gso_size)
+    yield "VNET-012", vnet.is_tcp and needs_csum and vnet.csum_offset != 16
+    yield "VNET-013", vnet.is_gso and vnet.gso_size == 65535
+
+
+def is_of_type(data, vnet):
+    """VNET-007"""
+    headers = whole_headers(data)
+    if headers is None:
+        return False
+    version, protocol, l4 = headers
+    return ((version, protocol) in {TCPV4: [(4, TCP)], TCPV6: [(6, TCP)],
+                                    UDP_FRAGMENTS: [(4, UDP), (6, UDP)]
+                                    }[vnet.type]
+            and len(data) - l4 >= vnet.l4min)
+
+
+def accept(data, vnet, profile):
+    """What an accepted header becomes."""
+    vnet = replace(vnet, flags=vnet.flags & NEEDS_CSUM)
+    if not vnet.needs_csum:
+        vnet.csum_start = vnet.csum_offset = 0
+    # VNET-015
+    if vnet.is_tcp:
+        vnet.gso_size = max(vnet.gso_size, profile.min_tcp_gso_size)
+    # VNET-014
+    if vnet.is_gso:
+        h = headers_end(data, vnet, profile)
+        if vnet.gso_size >= len(data) - h:
+            vnet.gso_type = NONE
+    if not vnet.is_gso:
+        vnet.hdr_len = vnet.gso_size = 0
+    return vnet
+
+
+def headers_end(data, vnet, profile):
+    """h of VNET-014"""
+    if vnet.needs_csum:
+        l4 = vnet.csum_start
+    elif profile.dissects:
+        _, _, l4 = whole_headers(data)
+    else:
+        l4 = vnet.l3min
+    h = l4 + vnet.l4min
+    return h - 8 if vnet.type == UDP_FRAGMENTS else h

@@ -118,7 +118,7 @@ static enum grove_rule differs_udp(const struct policy *policy,
     return rule != GROVE_RULE_NONE ? rule : exceeds(packet, held);
 }
 
-/* GRO-LL-001 to GRO-LL-004: a packet that no split would give back. */
+/* GRO-LL-001 to -004, and -011: a packet that no split would give back. */
 static enum grove_rule lossy_alone(const struct policy *policy,
                                    const struct packet *packet)
 {
@@ -131,7 +131,7 @@ static enum grove_rule lossy_alone(const struct policy *policy,
         return GROVE_RULE_LL_TCP_CHECKSUM;
     if (packet->protocol == IP_PROTO_UDP && !policy->profile->takes_uso)
         return GROVE_RULE_LL_UDP_WRITE;
-    return GROVE_RULE_NONE;
+    return packet_is_far(packet) ? GROVE_RULE_LL_FAR : GROVE_RULE_NONE;
 }
 
 /* GRO-LL-005 to GRO-LL-010: a merge that a split would not undo. */

@@ -11,6 +11,7 @@
 #include "grove/rule.h"
 #include "grove/vnet.h"
 #include "profile.h"
+#include "vnet.h"
 
 enum {
     IP_PROTO_HOP_BY_HOP = 0,
@@ -114,6 +115,12 @@ static inline struct bytes packet_extensions(const struct packet *packet)
     const uint32_t header = packet->version == 4 ? IP4_HEADER : IP6_HEADER;
 
     return bytes_slice(packet->bytes, header, packet->l4 - header);
+}
+
+/* Whether a kernel, which counts in 16 bits, loses the L4 header. */
+static inline bool packet_is_far(const struct packet *packet)
+{
+    return packet->l4 > VNET_CSUM_START_MAX;
 }
 
 /*

@@ -120,8 +120,9 @@ static enum grove_rule parse_ip6(struct packet *packet)
 
 /*
  * The flow, once the ports are known. In lossless mode a flow is what its end
- * points take for one, so neither the flow label nor the extension headers
- * are in its key (GRO-LL-005, -006).
+ * points take for one, so neither the flow label nor the extension headers are
+ * in its key (GRO-LL-005, -006). In linux mode a packet may be of a flow of its
+ * own (GRO-KEY-003): nothing is looked up by its key.
  */
 static void parse_key(const struct policy *policy, struct packet *packet)
 {
@@ -132,7 +133,7 @@ static void parse_key(const struct policy *policy, struct packet *packet)
         packet->key.network = (uint64_t)packet->flow_label << 32 |
                               (uint64_t)packet->next_header << 24 |
                               (packet->l4 - IP6_HEADER);
-    packet->has_key = true;
+    packet->has_key = policy->lossless || !packet_is_far(packet);
 }
 
 /* The first two checks of TCP and UDP: is the L4 checksum right? */

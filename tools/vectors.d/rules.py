@@ -448,6 +448,17 @@ separate("key-version", "K-1: an IPv4 packet is of no IPv6 flow",
          "GRO-KEY-001", {"version": 4, "source": "192.0.2.1"},
          {**IP6, "source": "2006:0:c000:201:c633:6402::1"}, config=NO_KERNEL)
 
+# Whole extension headers before byte 65472, and the last one before it.
+FAR = [(DESTINATION, b"\xff" + bytes(2046))] * 31 + [
+    (DESTINATION, bytes([242]) + bytes(1942))]
+NEAR = FAR[:-1] + [(DESTINATION, bytes([241]) + bytes(1934))]
+FAR6 = {**IP6, "size": 10, "extensions": FAR}
+add("key-far", "TCP behind byte 65470 has no flow: both are held, and leave "
+    "unmerged", "GRO-KEY-003", "merge boundary", flow({}, {}, **FAR6),
+    ["held", "held"], [[0], [1]])
+merge("key-near", "TCP at byte 65464 has one: they merge", "GRO-KEY-003",
+      "merge boundary", {}, {}, base={**FAR6, "extensions": NEAR})
+
 # --- Limits ------------------------------------------------------------------
 CURRENT = "limits"
 
@@ -614,6 +625,9 @@ lossy("ll-tcp-checksum", "A TCP checksum of 0xffff", "GRO-LL-003",
 add("ll-udp-write", "UDP passes where no UDP super-packet can be written",
     "GRO-LL-004", "lossless profile", flow({}, {}, **UDP4),
     ["passed GRO-LL-004"] * 2, [[0], [1]], LOSSLESS, "linux-6.1")
+add("ll-far", "TCP behind byte 65470 passes: it could not be written back",
+    "GRO-LL-011", "lossless boundary", flow({}, {}, **FAR6),
+    ["passed GRO-LL-011"] * 2, [[0], [1]], LOSSLESS)
 lossy("ll-flow-label", "Another flow label", "GRO-LL-005", {"flow_label": 1},
       IP6, fate="held")
 lossy("ll-extension", "Another byte in an extension header", "GRO-LL-006",

@@ -12,7 +12,8 @@ func (p *packet) parseLossless(c *profile) bool {
 	return p.meets(flush, "GRO-LL-001", p.vnet.needsCsum()) ||
 		p.meets(flush, "GRO-LL-002", p.version() == 4 && be.Uint16(b[10:]) == 0xffff) ||
 		p.meets(flush, "GRO-LL-003", p.protocol == tcp && be.Uint16(b[p.l4+16:]) == 0xffff) ||
-		p.meets(flush, "GRO-LL-004", p.protocol == udp && !c.takesUSO)
+		p.meets(flush, "GRO-LL-004", p.protocol == udp && !c.takesUSO) ||
+		p.meets(flush, "GRO-LL-011", p.l4 > 65470)
 }
 
 // tellsLossless follows the rules of section 8.
@@ -21,11 +22,9 @@ func (h *held) tellsLossless(p *packet, c *profile, r *rule) bool {
 	mine, its, itsL4 := p.bytes, h.first.bytes, h.first.l4
 	label := be.Uint32(mine) ^ be.Uint32(its)
 	return r.is("GRO-LL-005", isIPv6 && label&0xfffff != 0) ||
-		r.is("GRO-LL-006", isIPv6 && (mine[6] != its[6] ||
-			!bytes.Equal(mine[40:p.l4], its[40:itsL4]))) ||
+		r.is("GRO-LL-006", isIPv6 && (mine[6] != its[6] || !bytes.Equal(mine[40:p.l4], its[40:itsL4]))) ||
 		r.is("GRO-LL-007", h.fixedIDWith(p, c)) ||
-		r.is("GRO-LL-008", isTCP &&
-			be.Uint16(mine[p.l4+18:]) != be.Uint16(its[itsL4+18:])) ||
+		r.is("GRO-LL-008", isTCP && be.Uint16(mine[p.l4+18:]) != be.Uint16(its[itsL4+18:])) ||
 		r.is("GRO-LL-009", isTCP && p.tcpFlags()&cwr != 0) ||
 		r.is("GRO-LL-010", isTCP && h.gsoSize < 8)
 }

@@ -12,9 +12,9 @@ import "bytes"
 type flow struct {
 	version, protocol int
 	addresses, ports  string
-	label             uint32 // these three of IPv6, but not in lossless mode
-	next              byte
+	label, next       uint32 // and extensions: of IPv6, not in lossless mode
 	extensions        string
+	alone             int // GRO-KEY-003: the packet's number
 }
 
 // findFlow is for packets that no rule of sections 3 to 5 makes bypass.
@@ -23,14 +23,15 @@ func (p *packet) findFlow(lossless bool) {
 		return
 	}
 	// GRO-KEY-001
-	p.flow = flow{version: p.version(), protocol: p.protocol,
-		addresses: string(addresses(p.bytes)),
-		ports:     string(p.bytes[p.l4 : p.l4+4])}
+	ends := string(addresses(p.bytes))
+	p.flow = flow{p.version(), p.protocol, ends, string(p.bytes[p.l4 : p.l4+4]), 0, 0, "", 0}
 	// GRO-KEY-002
 	if p.version() == 6 && !lossless {
-		p.flow.label = be.Uint32(p.bytes) & 0xfffff
-		p.flow.next = p.bytes[6]
+		p.flow.label, p.flow.next = be.Uint32(p.bytes)&0xfffff, uint32(p.bytes[6])
 		p.flow.extensions = string(p.bytes[40:p.l4])
+	}
+	if p.l4 > 65470 && !lossless {
+		p.flow.alone = p.index
 	}
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// SPEC sections 1, terms and data model, 2, profiles, and 12, configuration.
+// SPEC sections 1, terms and data model, and 2, profiles and configuration.
 
 package main
 
@@ -116,7 +116,7 @@ var profiles = map[string]*profile{
 	"linux-7.2":  {8, true, true, true, false, true, false, false, false},
 }
 
-// Section 12
+// Section 2
 
 type config struct {
 	profile  *profile

@@ -216,6 +216,9 @@ def flow(packet, config):
     # GRO-KEY-002
     if packet.version == 6 and not config.lossless:
         key += packet.flow_label, packet.next_header, packet.extensions
+    # GRO-KEY-003
+    if packet.l4 > 65470 and not config.lossless:
+        key += object(),        # equal to no other
     return key
 
 
@@ -229,3 +232,4 @@ def lossless(packet, config):
                                 and packet.checksum == 0xffff)
     yield FLUSH, "GRO-LL-004", (packet.protocol == UDP
                                 and not config.profile.takes_uso)
+    yield FLUSH, "GRO-LL-011", packet.l4 > 65470

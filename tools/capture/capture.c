@@ -119,6 +119,21 @@ static bool take(struct capture_file *file, const struct pcap_pkthdr *header,
     return true;
 }
 
+/*
+ * In nanoseconds. A file may name any number of seconds: times are kept to what
+ * an int64_t holds, and so are their differences, since none is negative.
+ */
+static int64_t time_of(const struct timeval *time)
+{
+    const int64_t most = INT64_MAX / NS_PER_S - 10;
+    int64_t seconds = time->tv_sec > 0 ? time->tv_sec : 0;
+
+    if (seconds > most)
+        seconds = most;
+    /* With this precision tv_usec holds nanoseconds, and they may be many. */
+    return seconds * NS_PER_S + (time->tv_usec & UINT32_MAX);
+}
+
 bool capture_file_next(struct capture_file *file, struct timed_packet *packet,
                        char why[CAPTURE_WHY])
 {
@@ -138,8 +153,7 @@ bool capture_file_next(struct capture_file *file, struct timed_packet *packet,
                    (struct bytes){.at = data, .len = header->caplen}, &ip));
     *packet = (struct timed_packet){
         .frame = file->counts.frames,
-        /* With this precision tv_usec holds nanoseconds. */
-        .time = (int64_t)header->ts.tv_sec * NS_PER_S + header->ts.tv_usec,
+        .time = time_of(&header->ts),
         .data = ip.at,
         .len = ip.len,
     };

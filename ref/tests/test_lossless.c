@@ -122,7 +122,8 @@ static void run(struct dice *dice, struct seen *seen)
 static void assert_seen(const struct seen *seen)
 {
     for (int i = GROVE_RULE_LL_VNET; i <= GROVE_RULE_END_POLL; i++) {
-        if (seen->rules[i] == 0)
+        /* Batches here have no such headers; the vector is `ll-far`. */
+        if (seen->rules[i] == 0 && i != GROVE_RULE_LL_FAR)
             fail_msg("%s decided nothing", grove_rule_id((enum grove_rule)i));
     }
     assert_true(seen->outputs[GROVE_VNET_GSO_TCPV4] > 1000);

@@ -508,6 +508,7 @@ static void wrong_queues(void **state)
 
 static void wrong_addresses(void **state)
 {
+    static const struct grove_tun_address ip6 = {AF_INET6, {0xfd}, 64};
     static const struct grove_tun_address wrong[] = {
         {AF_INET, {10, 0, 0, 1}, 33},
         {AF_INET6, {0xfd}, 129},
@@ -521,6 +522,10 @@ static void wrong_addresses(void **state)
                                                  .address_count = 1},
                       EINVAL);
     assert_config(&(struct grove_tun_config){.address_count = 1}, EINVAL);
+    assert_config(&(struct grove_tun_config){.mtu = 1279,
+                                             .addresses = &ip6,
+                                             .address_count = 1},
+                  EINVAL);
 }
 
 static void wrong_others(void **state)

@@ -6,6 +6,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+/* In bytes. */
+enum { IP6_MIN_MTU = 1280 };
+
 size_t tun_config_queues(const struct grove_tun_config *config)
 {
     if (config->fds != NULL)
@@ -71,10 +74,14 @@ static int check_queues(const struct grove_tun_config *config)
     return 0;
 }
 
-static bool good_address(const struct grove_tun_address *address)
+/* IPv6 is not there on a device whose MTU is less than RFC 8200 wants. */
+static bool good_address(const struct grove_tun_config *config,
+                         const struct grove_tun_address *address)
 {
+    const bool ip6 = config->mtu == 0 || config->mtu >= IP6_MIN_MTU;
+
     return (address->family == AF_INET && address->prefix <= 32) ||
-           (address->family == AF_INET6 && address->prefix <= 128);
+           (address->family == AF_INET6 && address->prefix <= 128 && ip6);
 }
 
 static int check_addresses(const struct grove_tun_config *config)
@@ -82,7 +89,7 @@ static int check_addresses(const struct grove_tun_config *config)
     if (config->address_count != 0 && config->addresses == NULL)
         return EINVAL;
     for (size_t i = 0; i < config->address_count; i++)
-        if (!good_address(&config->addresses[i]))
+        if (!good_address(config, &config->addresses[i]))
             return EINVAL;
     return 0;
 }

@@ -3,7 +3,6 @@
 #include "bench_peer.h"
 
 #include <jansson.h>
-#include <limits.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,19 +12,19 @@
 
 #define PROGRAM "grove-bench-dpdk"
 
-/* The path of PROGRAM in the directory of this one. */
-static bool find_program(char path[PATH_MAX])
+bool peer_program(const char *name, char path[PATH_MAX])
 {
     const ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 1);
-    char *name;
+    const size_t size = strlen(name) + 1;
+    char *last;
 
     if (len < 0)
         return false;
     path[len] = '\0';
-    name = strrchr(path, '/') + 1;
-    if ((size_t)(path + PATH_MAX - name) < sizeof PROGRAM)
+    last = strrchr(path, '/') + 1;
+    if ((size_t)(path + PATH_MAX - last) < size)
         return false;
-    memcpy(name, PROGRAM, sizeof PROGRAM);
+    memcpy(last, name, size);
     return access(path, X_OK) == 0;
 }
 
@@ -52,7 +51,7 @@ void peer_start(struct peer *peer)
     int ends[2];
 
     *peer = (struct peer){.why = "not built: needs libdpdk-dev"};
-    if (!find_program(path))
+    if (!peer_program(PROGRAM, path))
         return;
     peer->why = "does not start";
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)

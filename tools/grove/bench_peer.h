@@ -6,11 +6,18 @@
 #ifndef GROVE_TOOLS_GROVE_BENCH_PEER_H
 #define GROVE_TOOLS_GROVE_BENCH_PEER_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/types.h>
 
 #include "bench/traffic.h"
+
+/*
+ * The path of the program `name` in the directory of this one. False if there
+ * is none that can be run.
+ */
+bool peer_program(const char *name, char path[PATH_MAX]);
 
 /* The peer's program. All zero is one that was not started. */
 struct peer {

@@ -3,14 +3,21 @@
 #include "grove.h"
 
 #include <argp.h>
+#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "bench_measure.h"
+#include "bench_peer.h"
 #include "bench_report.h"
 
 /* Rounds unless told otherwise, about five seconds; and the most. */
 enum { ROUNDS = 51, MAX_ROUNDS = 100000 };
+
+#define TUN_PROGRAM "grove-bench-tun"
 
 struct options {
     struct plan plan;
@@ -92,6 +99,19 @@ static int run(struct bench *bench, const struct options *options)
     return GROVE_EXIT_HOLDS;
 }
 
+/* `grove bench tun` is a program of its own, which asks iperf3 and perf. */
+static int bench_tun(char **argv)
+{
+    char path[PATH_MAX];
+
+    if (!peer_program(TUN_PROGRAM, path))
+        complain("bench tun: there is no " TUN_PROGRAM " beside this program; "
+                 "run it where it was built");
+    else if (execv(path, argv) != 0)
+        complain("%s: %s; it needs python3", path, strerror(errno));
+    return GROVE_EXIT_USAGE;
+}
+
 int cmd_bench(int argc, char **argv)
 {
     static const struct argp parser = {
@@ -99,12 +119,16 @@ int cmd_bench(int argc, char **argv)
         .parser = parse_option,
         .doc = "Measures the reference with checksums verified and trusted, "
                "the checksum alone, and DPDK where it is. Prints goals; the "
-               "exit status does not depend on them.",
+               "exit status does not depend on them.\v"
+               "`grove bench tun` measures traffic through `grove tun`; see "
+               "`grove bench tun --help`.",
     };
     struct options options = {.plan = {ROUNDS, {true, true}}};
     struct bench *bench;
     int status;
 
+    if (argc > 1 && strcmp(argv[1], "tun") == 0)
+        return bench_tun(argv + 1);
     argp_parse(&parser, argc, argv, 0, NULL, &options);
     bench = bench_new(&options.plan);
     if (bench == NULL) {

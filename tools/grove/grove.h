@@ -24,6 +24,7 @@ int cmd_diff(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_gen(int argc, char **argv);
 int cmd_kernel(int argc, char **argv);
+int cmd_tun(int argc, char **argv);
 
 enum colour {
     COLOUR_NONE,

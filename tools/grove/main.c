@@ -22,6 +22,7 @@ static const struct command commands[] = {
     {"bench", "measure the reference", cmd_bench},
     {"adapter", "the reference behind the adapter protocol", cmd_adapter},
     {"kernel", "the live kernel behind the adapter protocol", cmd_kernel},
+    {"tun", "join two TUN devices through the library", cmd_tun},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])

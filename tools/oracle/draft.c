@@ -143,7 +143,7 @@ static void build_ip6(struct draft *draft, const struct draft_fields *fields)
     append(draft, fields->destination, 16);
     for (uint32_t i = 0; i < fields->extensions; i++) {
         const uint8_t next = i + 1U < fields->extensions
-                                 ? fields->extension[i + 1]
+                                 ? fields->extension[(i + 1) % 4]
                                  : fields->protocol;
 
         append(draft, (uint8_t[]){next, fields->extension_len}, 2);

@@ -24,7 +24,7 @@ struct draft_fields {
     uint32_t flow_label;
     uint8_t ip_options;    /* IPv4: words of them */
     uint8_t extensions;    /* IPv6: how many */
-    uint8_t extension[4];  /* their types */
+    uint8_t extension[4];  /* their types, in turn */
     uint8_t extension_len; /* of each, in units of 8 bytes after the first */
     uint8_t extension_fill;
     uint16_t source_port;

@@ -32,9 +32,10 @@ static void begin_addresses(struct dice *dice, struct draft_fields *fields)
     }
 }
 
-static void begin_extensions(struct dice *dice, struct draft_fields *fields)
+static void begin_extensions(struct dice *dice, struct flow *flow)
 {
     static const uint8_t types[] = {0, 43, 60};
+    struct draft_fields *fields = &flow->next;
 
     if (fields->version == 4 || !one_in(dice, 3))
         return;
@@ -42,6 +43,11 @@ static void begin_extensions(struct dice *dice, struct draft_fields *fields)
     for (uint32_t i = 0; i < fields->extensions; i++)
         fields->extension[i] = types[pick(dice, 3)];
     fields->extension_len = one_in(dice, 50) ? 255 : (uint8_t)pick(dice, 3);
+    if (one_in(dice, 100)) { /* L4 begins at byte 65464, or at 65512 */
+        fields->extensions = one_in(dice, 2) ? 47 : 33;
+        fields->extension_len = fields->extensions == 47 ? 173 : 247;
+        flow->size = 1 + pick(dice, 20);
+    }
     fields->extension_fill = (uint8_t)pick(dice, 256);
 }
 
@@ -53,7 +59,7 @@ void flow_begin(struct dice *dice, struct flow *flow)
     fields->version = one_in(dice, 2) ? 4 : 6;
     fields->protocol = one_in(dice, 3) ? 17 : 6;
     begin_addresses(dice, fields);
-    begin_extensions(dice, fields);
+    begin_extensions(dice, flow);
     fields->traffic_class = one_in(dice, 2) ? 0 : (uint8_t)pick(dice, 256);
     fields->hop = one_in(dice, 2) ? 64 : (uint8_t)pick(dice, 256);
     fields->id = one_in(dice, 6) ? 65534 : (uint16_t)pick(dice, 65536);

@@ -54,7 +54,8 @@ static void pick_payload(struct super *super)
         payload = room;
     if (payload / size > 4000) /* a test of its own: every byte a segment */
         size = one_in(dice, 20) ? size : 1 + payload / 2;
-    if (payload + 40 > room && one_in(dice, 2)) /* a segment takes nearly all */
+    /* A segment that takes nearly all. */
+    if (room > 40 && payload + 40 > room && one_in(dice, 2))
         size = room - 1 - pick(dice, 40);
     if (size > 65534)
         size = 65534;

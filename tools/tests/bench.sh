@@ -77,4 +77,29 @@ chmod +x "$work/grove-bench-dpdk"
 "$work/grove" bench --rounds 1 --only TCP >"$work/dead"
 grep -q '^DPDK: gives no answer' "$work/dead" ||
     say "it does not say that the peer gives no answer"
+
+# What traffic through `grove tun` costs, where it can be measured.
+refuse "--rounds" tun --rounds 0
+refuse "--fast" tun --fast
+"$work/grove" bench tun >"$work/stdout" 2>"$work/stderr" &&
+    say "it ran without grove-bench-tun"
+grep -q 'there is no grove-bench-tun' "$work/stderr" ||
+    say "it does not say what is missing"
+if ((EUID == 0)) && [[ -e /dev/net/tun ]]; then
+    "$grove" bench tun --rounds 1 --seconds 1 --json >"$work/tun.json"
+    python3 - "$work/tun.json" <<'END' || failed=1
+import json
+import sys
+
+report = json.load(open(sys.argv[1]))
+assert len(report["rows"]) == 3, report
+for row in report["rows"]:
+    assert set(row["gigabits"]) == {"offload", "no-offload", "veth"}, row
+    assert all(rate > 0 for rate in row["gigabits"].values()), row
+    if row["cpu"] is not None:
+        assert 0 < row["cpu_ref"] < 1, row
+        assert abs(sum(row["cpu"].values()) - 1) < 1e-6, row
+assert report["goal"]["ratio"] > 0
+END
+fi
 exit "$failed"

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/* grove tun: joins two TUN devices through the library, until interrupted. */
+#include <argp.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "grove.h"
+#include "run.h"
+#include "tun_device.h"
+#include "tun_join.h"
+#include "tun_report.h"
+
+/* What a new device has, and what most others have. */
+#define USUAL_MTU 1500
+
+enum {
+    OPTION_NO_OFFLOAD = 256,
+    OPTION_NO_TCP,
+    OPTION_NO_UDP,
+    OPTION_DROP,
+    OPTION_SWAP,
+    OPTION_SEED,
+    OPTION_JSON
+};
+
+struct options {
+    struct tun_device devices[2];
+    size_t device_count;
+    struct join_faults faults;
+    uint32_t queues;
+    uint32_t protocols;
+    const char *profile; /* of the running kernel; NULL: none names it */
+    bool no_offload;
+    bool json;
+};
+
+static const struct argp_option option_list[] = {
+    {"queues", 'q', "N", 0, "Open N queues of each, with a thread each (1)", 0},
+    {"no-offload", OPTION_NO_OFFLOAD, NULL, 0,
+     "Neither take nor give super-packets", 0},
+    {"no-tcp", OPTION_NO_TCP, NULL, 0, "Coalesce no TCP", 0},
+    {"no-udp", OPTION_NO_UDP, NULL, 0, "Coalesce no UDP", 0},
+    {"drop", OPTION_DROP, "N", 0, "For tests: drop one packet in N", 0},
+    {"swap", OPTION_SWAP, "N", 0,
+     "For tests: exchange one packet in N with the next, if that is there", 0},
+    {"seed", OPTION_SEED, "N", 0, "Which ones --drop and --swap choose (0)", 0},
+    {"json", OPTION_JSON, NULL, 0, "A JSON object a line", 0},
+    {0}};
+
+static uint64_t parse_number(const char *option, const char *text, uint64_t min,
+                             uint64_t max, struct argp_state *state)
+{
+    char *end;
+    const unsigned long long number = strtoull(text, &end, 10);
+
+    if (*text < '0' || *text > '9' || *end != '\0' || number < min ||
+        number > max)
+        argp_failure(state, GROVE_EXIT_USAGE, 0,
+                     "--%s %s: expected a number from %llu to %llu", option,
+                     text, (unsigned long long)min, (unsigned long long)max);
+    return number;
+}
+
+static void parse_device(struct options *options, const char *word,
+                         struct argp_state *state)
+{
+    if (options->device_count == 2)
+        argp_failure(state, GROVE_EXIT_USAGE, 0, "%s: two devices are enough",
+                     word);
+    if (!tun_device_parse(word, &options->devices[options->device_count++]))
+        exit(GROVE_EXIT_USAGE);
+}
+
+static error_t parse_switch(int key, struct options *options)
+{
+    switch (key) {
+    case OPTION_NO_OFFLOAD:
+        options->no_offload = true;
+        return 0;
+    case OPTION_NO_TCP:
+        options->protocols &= ~GROVE_TUN_TCP;
+        return 0;
+    case OPTION_NO_UDP:
+        options->protocols &= ~GROVE_TUN_UDP;
+        return 0;
+    case OPTION_JSON:
+        options->json = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    struct options *options = state->input;
+
+    switch (key) {
+    case 'q':
+        options->queues = (uint32_t)parse_number("queues", text, 1,
+                                                 GROVE_TUN_MAX_QUEUES, state);
+        return 0;
+    case OPTION_DROP:
+        options->faults.drop =
+            (uint32_t)parse_number("drop", text, 1, UINT32_MAX, state);
+        return 0;
+    case OPTION_SWAP:
+        options->faults.swap =
+            (uint32_t)parse_number("swap", text, 1, UINT32_MAX, state);
+        return 0;
+    case OPTION_SEED:
+        options->faults.seed = parse_number("seed", text, 0, UINT64_MAX, state);
+        return 0;
+    case ARGP_KEY_ARG:
+        parse_device(options, text, state);
+        return 0;
+    case ARGP_KEY_END:
+        if (options->device_count < 2)
+            argp_failure(state, GROVE_EXIT_USAGE, 0, "two devices are needed");
+        return 0;
+    default:
+        return parse_switch(key, options);
+    }
+}
+
+static int open_devices(struct options *options)
+{
+    int status = GROVE_EXIT_HOLDS;
+
+    for (int i = 0; i < 2 && status == GROVE_EXIT_HOLDS; i++) {
+        struct grove_tun_config *config = &options->devices[i].config;
+
+        config->no_offload = options->no_offload;
+        config->profile = options->profile;
+        if (config->fd_count == 0)
+            config->queues = options->queues;
+        status = tun_device_open(&options->devices[i]);
+        if (status == GROVE_EXIT_HOLDS)
+            grove_tun_set_coalescing(options->devices[i].tun,
+                                     options->protocols);
+    }
+    return status;
+}
+
+/* Queue i is joined with queue i, so there must be one. */
+static bool queues_agree(const struct options *options)
+{
+    const uint32_t left = grove_tun_queues(options->devices[0].tun);
+    const uint32_t right = grove_tun_queues(options->devices[1].tun);
+
+    if (left != right)
+        complain("%s has %u queues, %s has %u; give both as many fd= or "
+                 "--queues",
+                 options->devices[0].word, left, options->devices[1].word,
+                 right);
+    return left == right;
+}
+
+static size_t slot_of(const struct options *options)
+{
+    size_t slot = USUAL_MTU;
+
+    for (int i = 0; i < 2; i++)
+        if (options->devices[i].config.mtu > slot)
+            slot = options->devices[i].config.mtu;
+    return slot;
+}
+
+static int join(const struct options *options)
+{
+    struct join join = {
+        .tuns = {options->devices[0].tun, options->devices[1].tun},
+        .profile = options->profile,
+        .slot = slot_of(options),
+        .faults = options->faults,
+    };
+    int status;
+
+    tun_report_up(&join, options->json);
+    status = join_run(&join);
+    if (status != GROVE_EXIT_USAGE)
+        tun_report_end(&join, options->json);
+    return status;
+}
+
+/* Threads inherit the mask: signals are for the main one. */
+static void block_signals(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+int cmd_tun(int argc, char **argv)
+{
+    static const struct argp parser = {
+        .options = option_list,
+        .parser = parse,
+        .args_doc = "DEVICE DEVICE",
+        .doc = "Joins two TUN devices: what one gives is split, coalesced "
+               "again and written to the other, until SIGINT or SIGTERM; then "
+               "prints statistics.\v"
+               "DEVICE is NAME[,KEY=VALUE...]: netns=NAME|PATH, "
+               "address=ADDRESS/PREFIX (again for more), mtu=N, owner=USER, "
+               "group=GROUP, persist; or ,fd=N (again for more queues) for "
+               "descriptors that are open.",
+    };
+    char release[64];
+    struct options options = {.protocols = GROVE_TUN_TCP | GROVE_TUN_UDP,
+                              .profile = kernel_profile(release)};
+    int status;
+
+    argp_parse(&parser, argc, argv, 0, NULL, &options);
+    block_signals();
+    status = open_devices(&options);
+    if (status == GROVE_EXIT_HOLDS)
+        status = queues_agree(&options) ? join(&options) : GROVE_EXIT_USAGE;
+    for (int i = 0; i < 2; i++)
+        grove_tun_close(options.devices[i].tun);
+    return status;
+}

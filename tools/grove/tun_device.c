@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* A device of `grove tun`: its word on the command line, and opening it. */
+#include "tun_device.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "grove.h"
+
+/* Where ip-netns(8) keeps the namespaces that have a name. */
+#define NAMED_NAMESPACES "/run/netns/"
+
+/* A whole decimal number up to `most`. */
+static bool parse_number(const char *text, unsigned long most,
+                         unsigned long *number)
+{
+    char *end;
+
+    if (*text < '0' || *text > '9')
+        return false;
+    errno = 0;
+    *number = strtoul(text, &end, 10);
+    return errno == 0 && *end == '\0' && *number <= most;
+}
+
+/*
+ * Each value has a function that puts it into the device and returns NULL, or
+ * what had been expected.
+ */
+
+static const char *set_netns(struct tun_device *device, char *value)
+{
+    const char *folder = strchr(value, '/') == NULL ? NAMED_NAMESPACES : "";
+    const int len =
+        snprintf(device->netns, sizeof device->netns, "%s%s", folder, value);
+
+    if (*value == '\0' || (size_t)len >= sizeof device->netns)
+        return "the name or the path of a network namespace";
+    device->config.netns = device->netns;
+    return NULL;
+}
+
+static const char *set_address(struct tun_device *device, char *value)
+{
+    static const char expected[] = "an address and its prefix, 192.0.2.1/24";
+    struct grove_tun_address *address =
+        &device->addresses[device->config.address_count];
+    char *slash = strchr(value, '/');
+    unsigned long prefix;
+
+    if (device->config.address_count == TUN_ADDRESSES)
+        return "fewer addresses; 16 is the most";
+    if (slash == NULL)
+        return expected;
+    *slash = '\0';
+    address->family = strchr(value, ':') != NULL ? AF_INET6 : AF_INET;
+    if (!parse_number(slash + 1, address->family == AF_INET ? 32 : 128,
+                      &prefix) ||
+        inet_pton(address->family, value, address->bytes) != 1)
+        return expected;
+    address->prefix = (uint8_t)prefix;
+    device->config.addresses = device->addresses;
+    device->config.address_count++;
+    return NULL;
+}
+
+static const char *set_mtu(struct tun_device *device, char *value)
+{
+    unsigned long mtu;
+
+    if (!parse_number(value, GROVE_MAX_PACKET_LEN, &mtu) || mtu == 0)
+        return "a number of bytes";
+    device->config.mtu = (uint32_t)mtu;
+    return NULL;
+}
+
+static const char *set_fd(struct tun_device *device, char *value)
+{
+    unsigned long fd;
+
+    if (!parse_number(value, INT_MAX, &fd))
+        return "the number of an open descriptor";
+    if (device->config.fd_count == GROVE_TUN_MAX_QUEUES)
+        return "fewer descriptors; 256 is the most";
+    device->fds[device->config.fd_count++] = (int)fd;
+    device->config.fds = device->fds;
+    return NULL;
+}
+
+static const char *set_owner(struct tun_device *device, char *value)
+{
+    const struct passwd *user = getpwnam(value);
+    unsigned long number;
+
+    if (user != NULL)
+        number = user->pw_uid;
+    else if (!parse_number(value, UINT32_MAX - 1, &number))
+        return "a user's name or number";
+    device->owner = (uid_t)number;
+    device->config.owner = &device->owner;
+    return NULL;
+}
+
+static const char *set_group(struct tun_device *device, char *value)
+{
+    const struct group *group = getgrnam(value);
+    unsigned long number;
+
+    if (group != NULL)
+        number = group->gr_gid;
+    else if (!parse_number(value, UINT32_MAX - 1, &number))
+        return "a group's name or number";
+    device->group = (gid_t)number;
+    device->config.group = &device->group;
+    return NULL;
+}
+
+enum key { NETNS, ADDRESS, MTU, FD, OWNER, GROUP, PERSIST, KEYS };
+
+static char *const keys[] = {
+    [NETNS] = "netns",     [ADDRESS] = "address", [MTU] = "mtu",
+    [FD] = "fd",           [OWNER] = "owner",     [GROUP] = "group",
+    [PERSIST] = "persist", [KEYS] = NULL,
+};
+
+static const char *(*const setters[])(struct tun_device *, char *) = {
+    [NETNS] = set_netns, [ADDRESS] = set_address, [MTU] = set_mtu,
+    [FD] = set_fd,       [OWNER] = set_owner,     [GROUP] = set_group,
+};
+
+/* One of the comma's parts. False, with a message, if it is wrong. */
+static bool parse_key(struct tun_device *device, int key, char *value)
+{
+    const char *expected = NULL;
+
+    if (key < 0)
+        expected = "netns=, address=, mtu=, fd=, owner=, group= or persist";
+    else if (key == PERSIST)
+        device->config.persistent = true;
+    else if (value == NULL)
+        expected = "a value, KEY=VALUE";
+    else
+        expected = setters[key](device, value);
+    if (key == PERSIST && value != NULL)
+        expected = "persist alone, without a value";
+    if (expected != NULL)
+        complain("%s: %s: expected %s", device->word,
+                 key >= 0 ? keys[key] : value, expected);
+    return expected == NULL;
+}
+
+static bool parse_name(struct tun_device *device, const char *name, size_t len)
+{
+    if (len >= sizeof device->name) {
+        complain("%s: the name is too long; 15 characters is the most",
+                 device->word);
+        return false;
+    }
+    memcpy(device->name, name, len);
+    device->name[len] = '\0';
+    if (len > 0)
+        device->config.name = device->name;
+    return true;
+}
+
+bool tun_device_parse(const char *word, struct tun_device *device)
+{
+    const size_t name_len = strcspn(word, ",");
+    char *rest = strdup(word + name_len);
+    char *at = rest;
+    char *value;
+    bool good;
+
+    if (rest == NULL) {
+        complain("%s: out of memory", word);
+        return false;
+    }
+    *device = (struct tun_device){
+        .word = word,
+        .config = {.link = GROVE_TUN_LINK_UP, .non_blocking = true}};
+    good = parse_name(device, word, name_len);
+    if (*at == ',')
+        at++;
+    while (good && *at != '\0') {
+        const int key = getsubopt(&at, keys, &value);
+
+        good = parse_key(device, key, value);
+    }
+    free(rest);
+    return good;
+}
+
+/* What may help. */
+static const char *remedy(const struct grove_tun_error *error)
+{
+    if (error->number == EPERM || error->number == EACCES)
+        return "run it as root, or with CAP_NET_ADMIN";
+    switch (error->step) {
+    case GROVE_TUN_STEP_NAMESPACE:
+        return "`ip netns` lists those that have a name";
+    case GROVE_TUN_STEP_NODE:
+        return "`modprobe tun` makes /dev/net/tun";
+    case GROVE_TUN_STEP_ATTACH:
+        return error->number == EBUSY
+                   ? "another program has it: stop that, or take another name"
+                   : "`ip tuntap` lists the devices and their queues";
+    case GROVE_TUN_STEP_KIND:
+        return "adopt TUN descriptors that were attached with IFF_NO_PI";
+    case GROVE_TUN_STEP_MTU:
+        return "a TUN has 68 to 65535 bytes, with IPv6 1280 at least";
+    case GROVE_TUN_STEP_ADDRESS:
+        return "is it an address of a host, and IPv6 enabled?";
+    default:
+        return "see `grove tun --help`";
+    }
+}
+
+static int tell_failure(const struct tun_device *device,
+                        const struct grove_tun_error *error)
+{
+    complain("%s: %s: %s; %s", device->word, grove_tun_step_words(error->step),
+             strerror(error->number), remedy(error));
+    return error->number == EPERM || error->number == EACCES
+               ? GROVE_EXIT_SKIPPED
+               : GROVE_EXIT_USAGE;
+}
+
+int tun_device_open(struct tun_device *device)
+{
+    struct grove_tun_error error;
+
+    if (!grove_tun_open(&device->config, &device->tun, &error))
+        return tell_failure(device, &error);
+    return GROVE_EXIT_HOLDS;
+}

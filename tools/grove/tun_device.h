@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* A device of `grove tun`: its word on the command line, and opening it. */
+#ifndef GROVE_TOOLS_TUN_DEVICE_H
+#define GROVE_TOOLS_TUN_DEVICE_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "grove/tun.h"
+
+/* The most addresses that a word may have. */
+#define TUN_ADDRESSES 16
+
+struct tun_device {
+    const char *word; /* as it was given, for messages */
+    struct grove_tun_config config;
+    char name[64]; /* what config points to */
+    char netns[PATH_MAX];
+    struct grove_tun_address addresses[TUN_ADDRESSES];
+    int fds[GROVE_TUN_MAX_QUEUES];
+    uid_t owner;
+    gid_t group;
+    struct grove_tun *tun; /* NULL: not open */
+};
+
+/*
+ * Understands "NAME[,KEY=VALUE...]" into *device, which must stay where it is.
+ * False, with a message, if there is nothing to be understood.
+ */
+bool tun_device_parse(const char *word, struct tun_device *device);
+
+/* Opens it and brings it up. An exit status; a message if it fails. */
+int tun_device_open(struct tun_device *device);
+
+#endif

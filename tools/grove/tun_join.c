@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `grove tun`: packets of one device into the other, and back. Thread i serves
+ * queue i of both devices, both ways; nothing is shared but the order to stop.
+ */
+#include "tun_join.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "dice.h"
+#include "grove.h"
+
+enum { BATCH = GROVE_DEFAULT_BATCH };
+
+/* Through one queue, from one device to the other. */
+struct way {
+    struct grove_tun_queue *from;
+    struct grove_tun_queue *to;
+    struct grove_table *table;
+    struct grove_tun_buffer slots[BATCH];
+    struct grove_tun_buffer spare; /* for the packet that exceeds its slot */
+    struct grove_packet packets[BATCH]; /* the batch */
+    size_t count;                       /* of it */
+    bool more;    /* the last batch did not end with AGAIN */
+    bool blocked; /* the last batch is not yet sent */
+    struct dice dice;
+    struct join_counts counts;
+};
+
+/* What ended a worker: GROVE_TUN_OK if it was told to end. */
+struct failure {
+    enum grove_tun_result result;
+    int number; /* an errno, of GROVE_TUN_SYSTEM */
+    int device;
+};
+
+struct worker {
+    struct way ways[2]; /* [i] is from device i */
+    const struct join_faults *faults;
+    int stop; /* an eventfd; readable: everybody ends */
+    struct failure failure;
+    pthread_t thread;
+    uint8_t *memory;
+};
+
+/* ---- one batch ---------------------------------------------------------- */
+
+static void add(struct way *way, const struct grove_tun_buffer *buffer)
+{
+    way->packets[way->count++] =
+        (struct grove_packet){.data = buffer->data, .len = buffer->len};
+}
+
+static enum grove_tun_result receive_spare(struct way *way)
+{
+    size_t received = 0;
+    const enum grove_tun_result result =
+        grove_tun_recv(way->from, &way->spare, 1, 0, &received);
+
+    if (received > 0)
+        add(way, &way->spare);
+    return result;
+}
+
+static enum grove_tun_result receive_some(struct way *way)
+{
+    struct grove_tun_buffer *slots = &way->slots[way->count];
+    size_t received = 0;
+    const enum grove_tun_result result =
+        grove_tun_recv(way->from, slots, BATCH - way->count, 0, &received);
+
+    for (size_t i = 0; i < received; i++)
+        add(way, &slots[i]);
+    return result;
+}
+
+/*
+ * Receives until there is no more or no room. A packet that exceeds its slot
+ * ends the batch, since there is but one spare place. Reads may give nothing;
+ * their number is limited so that the other way has its turn.
+ */
+static enum grove_tun_result receive(struct way *way)
+{
+    enum grove_tun_result result = GROVE_TUN_OK;
+
+    way->count = 0;
+    for (int reads = 0; reads < BATCH && way->count < BATCH; reads++) {
+        result = receive_some(way);
+        if (result != GROVE_TUN_OK && result != GROVE_TUN_INTERRUPTED)
+            break;
+    }
+    if (result == GROVE_TUN_TOO_SMALL)
+        result = receive_spare(way);
+    way->more = result == GROVE_TUN_OK || result == GROVE_TUN_INTERRUPTED;
+    return result;
+}
+
+static void drop_some(struct way *way, uint32_t drop)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < way->count; i++)
+        if (!one_in(&way->dice, drop))
+            way->packets[kept++] = way->packets[i];
+    way->counts.dropped += way->count - kept;
+    way->count = kept;
+}
+
+/* The last packet of a batch has no successor, and nothing waits for one. */
+static void swap_some(struct way *way, uint32_t swap)
+{
+    for (size_t i = 0; i + 1 < way->count; i++) {
+        const struct grove_packet packet = way->packets[i];
+
+        if (!one_in(&way->dice, swap))
+            continue;
+        way->packets[i] = way->packets[i + 1];
+        way->packets[++i] = packet;
+        way->counts.swapped++;
+    }
+}
+
+/* What is left of a result when the batch has been dealt with. */
+static enum grove_tun_result settle(struct way *way,
+                                    enum grove_tun_result result)
+{
+    way->blocked = result == GROVE_TUN_AGAIN;
+    if (way->blocked || result == GROVE_TUN_OK)
+        return GROVE_TUN_OK;
+    (void)grove_tun_discard(way->to); /* and that is counted */
+    if (result == GROVE_TUN_DOWN || result == GROVE_TUN_NO_MEMORY)
+        return GROVE_TUN_OK;
+    return result;
+}
+
+static enum grove_tun_result send_batch(struct way *way,
+                                        const struct join_faults *faults)
+{
+    if (faults->drop > 0)
+        drop_some(way, faults->drop);
+    if (faults->swap > 0)
+        swap_some(way, faults->swap);
+    if (way->count == 0)
+        return GROVE_TUN_OK;
+    return settle(
+        way, grove_tun_send(way->to, way->table, way->packets, way->count));
+}
+
+/* ---- a thread ----------------------------------------------------------- */
+
+/* False, noted in the worker, if the result is the end of device `device`. */
+static bool note(struct worker *worker, int device,
+                 enum grove_tun_result result)
+{
+    if (result != GROVE_TUN_GONE && result != GROVE_TUN_SYSTEM)
+        return true;
+    worker->failure = (struct failure){result, errno, device};
+    return false;
+}
+
+/* Goes on with the way from device i. False: a device failed. */
+static bool go_on(struct worker *worker, int i)
+{
+    struct way *way = &worker->ways[i];
+    bool good;
+
+    if (way->blocked)
+        return note(worker, !i, settle(way, grove_tun_resume(way->to)));
+    good = note(worker, i, receive(way));
+    /* What came before a failure is still sent. */
+    return note(worker, !i, send_batch(way, worker->faults)) && good;
+}
+
+/*
+ * Waits until something can be done. What a device could not take is not held
+ * against the other way, and what waits inside a queue shows in no poll.
+ */
+static bool wait_for_work(const struct worker *worker, struct pollfd polls[3])
+{
+    int timeout = -1;
+
+    for (int i = 0; i < 2; i++)
+        polls[i] = (struct pollfd){.fd = grove_tun_fd(worker->ways[i].from)};
+    polls[2] = (struct pollfd){.fd = worker->stop, .events = POLLIN};
+    for (int i = 0; i < 2; i++) {
+        if (worker->ways[i].blocked)
+            polls[!i].events |= POLLOUT;
+        else if (worker->ways[i].more)
+            timeout = 0;
+        else
+            polls[i].events |= POLLIN;
+    }
+    /* An error can only be EINTR or ENOMEM, and neither lasts. */
+    if (poll(polls, 3, timeout) < 0)
+        for (int i = 0; i < 3; i++)
+            polls[i].revents = 0;
+    return polls[2].revents == 0;
+}
+
+static bool ready(const struct worker *worker, int i,
+                  const struct pollfd polls[3])
+{
+    const struct way *way = &worker->ways[i];
+
+    if (way->blocked)
+        return (polls[!i].revents & POLLOUT) != 0;
+    return way->more || (polls[i].revents & POLLIN) != 0;
+}
+
+static void *work(void *argument)
+{
+    struct worker *worker = argument;
+    struct pollfd polls[3];
+    bool good = true;
+
+    while (good && wait_for_work(worker, polls)) {
+        for (int i = 0; i < 2 && good; i++) {
+            if ((polls[i].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0)
+                good = note(worker, i, GROVE_TUN_GONE);
+            else if (ready(worker, i, polls))
+                good = go_on(worker, i);
+        }
+    }
+    for (int i = 0; i < 2; i++)
+        (void)grove_tun_discard(worker->ways[i].to);
+    if (!good)
+        (void)eventfd_write(worker->stop, 1);
+    return NULL;
+}
+
+/* ---- all of them -------------------------------------------------------- */
+
+/*
+ * The slots lie side by side: their stride is what keeps a batch inside the
+ * cache. Only the spare has room for anything.
+ */
+static bool way_begin(struct way *way, const char *profile, uint8_t *memory,
+                      size_t slot)
+{
+    const struct grove_config config = {.profile = profile,
+                                        .max_packets = BATCH};
+
+    for (size_t i = 0; i < BATCH; i++) {
+        way->slots[i].data = memory + i * slot;
+        way->slots[i].size = slot;
+    }
+    way->spare.data = memory + BATCH * slot;
+    way->spare.size = GROVE_MAX_PACKET_LEN;
+    return grove_table_new(&config, &way->table) == GROVE_OK;
+}
+
+static bool worker_begin(struct worker *worker, const struct join *join,
+                         uint32_t number, int stop)
+{
+    const size_t slot = (join->slot + 63) / 64 * 64;
+    const size_t room = BATCH * slot + GROVE_MAX_PACKET_LEN;
+    bool good = true;
+
+    worker->memory = malloc(2 * room);
+    worker->faults = &join->faults;
+    worker->stop = stop;
+    for (uint32_t i = 0; i < 2 && worker->memory != NULL; i++) {
+        struct way *way = &worker->ways[i];
+
+        way->from = grove_tun_queue(join->tuns[i], number);
+        way->to = grove_tun_queue(join->tuns[1 - i], number);
+        way->dice.state = join->faults.seed + (uint64_t)2 * number + i;
+        good = way_begin(way, join->profile, worker->memory + i * room, slot) &&
+               good;
+    }
+    return worker->memory != NULL && good;
+}
+
+static void worker_end(struct worker *worker)
+{
+    for (int i = 0; i < 2; i++)
+        grove_table_free(worker->ways[i].table);
+    free(worker->memory);
+}
+
+/* Until a signal comes, or a worker has given up. */
+static void wait_for_end(int stop, int signals)
+{
+    struct pollfd polls[] = {{.fd = signals, .events = POLLIN},
+                             {.fd = stop, .events = POLLIN}};
+
+    while (poll(polls, 2, -1) < 0)
+        continue;
+    (void)eventfd_write(stop, 1);
+}
+
+/* Starts as many of the workers as can be; returns how many. */
+static uint32_t start(struct worker *workers, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const int error =
+            pthread_create(&workers[i].thread, NULL, work, &workers[i]);
+
+        if (error != 0) {
+            complain("tun: no thread for queue %u: %s; try fewer --queues", i,
+                     strerror(error));
+            return i;
+        }
+    }
+    return count;
+}
+
+static int tell_failure(const struct join *join, const struct failure *failure)
+{
+    const char *words = failure->result == GROVE_TUN_SYSTEM
+                            ? strerror(failure->number)
+                            : grove_tun_result_words(failure->result);
+
+    complain("%s: %s; both devices were given up",
+             grove_tun_name(join->tuns[failure->device]), words);
+    return GROVE_EXIT_DIFFERS;
+}
+
+/* Adds up what the workers did. */
+static int sum_up(struct join *join, const struct worker *workers,
+                  uint32_t count)
+{
+    int status = GROVE_EXIT_HOLDS;
+
+    for (uint32_t i = 0; i < count; i++) {
+        for (int way = 0; way < 2; way++) {
+            join->counts[way].dropped += workers[i].ways[way].counts.dropped;
+            join->counts[way].swapped += workers[i].ways[way].counts.swapped;
+        }
+        if (status == GROVE_EXIT_HOLDS &&
+            workers[i].failure.result != GROVE_TUN_OK)
+            status = tell_failure(join, &workers[i].failure);
+    }
+    return status;
+}
+
+static int run_workers(struct join *join, struct worker *workers,
+                       uint32_t count, int stop, int signals)
+{
+    uint32_t started;
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (!worker_begin(&workers[i], join, i, stop)) {
+            complain("tun: out of memory; try fewer --queues");
+            return GROVE_EXIT_USAGE;
+        }
+    }
+    started = start(workers, count);
+    if (started == count)
+        wait_for_end(stop, signals);
+    else
+        (void)eventfd_write(stop, 1);
+    for (uint32_t i = 0; i < started; i++)
+        pthread_join(workers[i].thread, NULL);
+    if (started < count)
+        return GROVE_EXIT_USAGE;
+    return sum_up(join, workers, count);
+}
+
+static int signal_descriptor(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+int join_run(struct join *join)
+{
+    const uint32_t count = grove_tun_queues(join->tuns[0]);
+    struct worker *workers = calloc(count, sizeof *workers);
+    const int stop = eventfd(0, EFD_CLOEXEC);
+    const int signals = signal_descriptor();
+    int status = GROVE_EXIT_USAGE;
+
+    if (workers == NULL || stop < 0 || signals < 0)
+        complain("tun: %s; try fewer --queues", strerror(errno));
+    else
+        status = run_workers(join, workers, count, stop, signals);
+    for (uint32_t i = 0; i < count && workers != NULL; i++)
+        worker_end(&workers[i]);
+    free(workers);
+    close(stop);
+    close(signals);
+    return status;
+}

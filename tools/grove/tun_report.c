@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* What `grove tun` prints: that it is up, and what it did. */
+#include "tun_report.h"
+
+#include <err.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "grove.h"
+
+struct bit {
+    uint32_t mask;
+    const char *name;
+};
+
+static const struct bit offload_bits[] = {
+    {GROVE_TUN_CSUM, "csum"}, {GROVE_TUN_TSO4, "tso4"},
+    {GROVE_TUN_TSO6, "tso6"}, {GROVE_TUN_TSO_ECN, "tso-ecn"},
+    {GROVE_TUN_USO, "uso"},   {0, NULL},
+};
+
+static const struct bit protocol_bits[] = {
+    {GROVE_TUN_TCP, "tcp"},
+    {GROVE_TUN_UDP, "udp"},
+    {0, NULL},
+};
+
+/* The plain counters: the same names in both forms. */
+static const struct {
+    const char *name;
+    size_t offset;
+    const char *words;
+} counters[] = {
+#define COUNTER(name, words)                                                   \
+    {                                                                          \
+#name, offsetof(struct grove_tun_stats, name), words                   \
+    }
+    COUNTER(reads, "reads that gave something"),
+    COUNTER(split, "of them super-packets, split"),
+    COUNTER(received, "packets received"),
+    COUNTER(received_bytes, "bytes of them"),
+    COUNTER(writes, "writes"),
+    COUNTER(sent, "packets sent"),
+    COUNTER(sent_bytes, "bytes written"),
+    COUNTER(merged, "packets sent with others in one"),
+    COUNTER(refused, "packets that the kernel refused"),
+    COUNTER(discarded, "packets discarded: device down"),
+    COUNTER(fallbacks, "super-packets that the kernel refused"),
+#undef COUNTER
+};
+
+#define COUNTERS (sizeof counters / sizeof counters[0])
+
+static uint64_t counter(const struct grove_tun_stats *stats, size_t i)
+{
+    return *(const uint64_t *)((const char *)stats + counters[i].offset);
+}
+
+static double packets_per_write(const struct grove_tun_stats *stats)
+{
+    return stats->writes > 0 ? (double)stats->sent / (double)stats->writes : 0;
+}
+
+/* ---- for people --------------------------------------------------------- */
+
+static void print_bits(uint32_t mask, const struct bit *bits)
+{
+    for (; bits->name != NULL; bits++)
+        if ((mask & bits->mask) != 0)
+            printf(" %s", bits->name);
+}
+
+static void print_up(const struct join *join)
+{
+    fputs("up:", stdout);
+    for (int i = 0; i < 2; i++) {
+        printf("%s %s (offloads:", i > 0 ? "," : "",
+               grove_tun_name(join->tuns[i]));
+        if (grove_tun_offloads(join->tuns[i]) == 0)
+            fputs(" none", stdout);
+        print_bits(grove_tun_offloads(join->tuns[i]), offload_bits);
+        putchar(')');
+    }
+    putchar('\n');
+}
+
+static void print_row(const char *words, uint64_t left, uint64_t right)
+{
+    printf("  %-38s %16" PRIu64 " %16" PRIu64 "\n", words, left, right);
+}
+
+static void print_rules(const char *title, const uint64_t *left,
+                        const uint64_t *right)
+{
+    bool titled = false;
+
+    for (int i = 1; i < GROVE_RULE_COUNT; i++) {
+        const enum grove_rule rule = (enum grove_rule)i;
+
+        if (left[i] == 0 && right[i] == 0)
+            continue;
+        if (!titled)
+            puts(title);
+        titled = true;
+        printf("  %-38s %16" PRIu64 " %16" PRIu64 "  %s\n", grove_rule_id(rule),
+               left[i], right[i], grove_rule_words(rule));
+    }
+}
+
+static void print_end(const struct join *join,
+                      const struct grove_tun_stats stats[2])
+{
+    printf("%-40s %16s %16s\n", "Statistics", grove_tun_name(join->tuns[0]),
+           grove_tun_name(join->tuns[1]));
+    for (size_t i = 0; i < COUNTERS; i++)
+        print_row(counters[i].words, counter(&stats[0], i),
+                  counter(&stats[1], i));
+    printf("  %-38s %16.2f %16.2f\n", "packets per write",
+           packets_per_write(&stats[0]), packets_per_write(&stats[1]));
+    if (join->faults.drop > 0)
+        print_row("received, and dropped for --drop", join->counts[0].dropped,
+                  join->counts[1].dropped);
+    if (join->faults.swap > 0)
+        print_row("received, and swapped for --swap", join->counts[0].swapped,
+                  join->counts[1].swapped);
+    print_rules("Packets not merged, by rule", stats[0].not_merged,
+                stats[1].not_merged);
+    print_rules("Reads dropped, by rule", stats[0].dropped, stats[1].dropped);
+}
+
+/* ---- for programs ------------------------------------------------------- */
+
+static json_t *json_count(uint64_t count)
+{
+    return json_integer((json_int_t)count);
+}
+
+static json_t *json_bits(uint32_t mask, const struct bit *bits)
+{
+    json_t *list = json_array();
+
+    for (; bits->name != NULL; bits++)
+        if ((mask & bits->mask) != 0)
+            json_array_append_new(list, json_string(bits->name));
+    return list;
+}
+
+static json_t *json_rules(const uint64_t *counts)
+{
+    json_t *object = json_object();
+
+    for (int i = 1; i < GROVE_RULE_COUNT; i++)
+        if (counts[i] != 0)
+            json_object_set_new(object, grove_rule_id((enum grove_rule)i),
+                                json_count(counts[i]));
+    return object;
+}
+
+static json_t *json_device(const struct grove_tun *tun)
+{
+    return json_pack(
+        "{s:s, s:i, s:i, s:o, s:o}", "name", grove_tun_name(tun), "index",
+        grove_tun_index(tun), "queues", (int)grove_tun_queues(tun), "offloads",
+        json_bits(grove_tun_offloads(tun), offload_bits), "coalescing",
+        json_bits(grove_tun_coalescing(tun), protocol_bits));
+}
+
+static json_t *json_statistics(const struct join *join, int i,
+                               const struct grove_tun_stats *stats)
+{
+    json_t *object = json_device(join->tuns[i]);
+
+    for (size_t j = 0; j < COUNTERS; j++)
+        json_object_set_new(object, counters[j].name,
+                            json_count(counter(stats, j)));
+    json_object_set_new(object, "packets_per_write",
+                        json_real(packets_per_write(stats)));
+    json_object_set_new(object, "test_dropped",
+                        json_count(join->counts[i].dropped));
+    json_object_set_new(object, "test_swapped",
+                        json_count(join->counts[i].swapped));
+    json_object_set_new(object, "not_merged", json_rules(stats->not_merged));
+    json_object_set_new(object, "dropped", json_rules(stats->dropped));
+    return object;
+}
+
+/* Prints {"type": type, "devices": devices} as a line. */
+static void print_line(const char *type, json_t *devices)
+{
+    json_t *object = json_pack("{s:s, s:o}", "type", type, "devices", devices);
+    char *line = object != NULL
+                     ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(6))
+                     : (char *)NULL;
+
+    if (line == NULL)
+        errx(70, "memory");
+    puts(line);
+    free(line);
+    json_decref(object);
+}
+
+/* ---- either ------------------------------------------------------------- */
+
+void tun_report_up(const struct join *join, bool json)
+{
+    if (json)
+        print_line("up", json_pack("[o, o]", json_device(join->tuns[0]),
+                                   json_device(join->tuns[1])));
+    else
+        print_up(join);
+    fflush(stdout);
+}
+
+void tun_report_end(const struct join *join, bool json)
+{
+    struct grove_tun_stats stats[2];
+
+    for (int i = 0; i < 2; i++)
+        grove_tun_stats(join->tuns[i], &stats[i]);
+    if (json)
+        print_line("statistics",
+                   json_pack("[o, o]", json_statistics(join, 0, &stats[0]),
+                             json_statistics(join, 1, &stats[1])));
+    else
+        print_end(join, stats);
+}

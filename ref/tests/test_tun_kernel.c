@@ -723,7 +723,7 @@ static void failure_changes_nothing(void **state)
         {AF_INET6, {0xff, 2, 0, 1}, 64} /* multicast, which fails */
     };
     struct grove_tun_config config = {.name = "stays",
-                                      .mtu = 1000,
+                                      .mtu = 1300,
                                       .addresses = addresses,
                                       .address_count = 6,
                                       .link = GROVE_TUN_LINK_DOWN};

@@ -16,7 +16,7 @@
 #include "batch.h"
 #include "tun_script.h"
 
-enum { PACKETS = 8, MANY = 1500, ROUNDS = 2000 };
+enum { PACKETS = 8, TWICE = 2 * PACKETS, MANY = 1500, ROUNDS = 2000 };
 
 /* A device, a table, and a batch of two flows: packets 0 2 4 6 and 1 3 5 7. */
 struct line {
@@ -161,7 +161,7 @@ static void switched(void **state)
     grove_tun_set_coalescing(line.tun, GROVE_TUN_UDP | GROVE_TUN_TCP);
     assert_int_equal(send_all(&line), GROVE_TUN_OK);
     assert_int_equal(script.writes_done, PACKETS / 2 + 3);
-    assert_counts(&line, 2 * PACKETS, 0, 0, 0);
+    assert_counts(&line, TWICE, 0, 0, 0);
     line_close(&line);
 }
 
@@ -232,7 +232,7 @@ static void falls_back(void **state)
         assert_int_equal(send_all(&line), GROVE_TUN_OK);
         assert_int_equal(script.writes_done, 2 * (PACKETS / 2 + 1));
         assert_int_equal(script_stats(line.tun).fallbacks, 1);
-        assert_counts(&line, 2 * PACKETS, 0, 0, 0);
+        assert_counts(&line, TWICE, 0, 0, 0);
         line_close(&line);
     }
 }
@@ -247,7 +247,7 @@ static void falls_back_from_all(void **state)
     assert_int_equal(send_all(&line), GROVE_TUN_OK);
     assert_int_equal(script_stats(line.tun).fallbacks, 2);
     assert_int_equal(grove_tun_coalescing(line.tun), 0);
-    assert_counts(&line, 2 * PACKETS, 0, 0, 0);
+    assert_counts(&line, TWICE, 0, 0, 0);
     line_close(&line);
 }
 

@@ -20,9 +20,9 @@ struct script_read {
 
 /* What a write was given. */
 struct script_write {
-    struct grove_vnet vnet;
     struct wire wire; /* all behind the header; freed by wires_release() */
     int slices;       /* iovecs */
+    struct grove_vnet vnet;
 };
 
 struct script {

@@ -49,8 +49,11 @@ static uint32_t l4_header(uint8_t type)
     return is_tcp(type) ? TCP_HEADER : UDP_HEADER;
 }
 
-static uint32_t min_l3_header(uint8_t type)
+/* Linux 6.1 knows no least length. */
+static uint32_t min_l3_header(const struct profile *profile, uint8_t type)
 {
+    if (!profile->checks_csum_start)
+        return 0;
     return type == GROVE_VNET_GSO_TCPV6 ? IP6_HEADER : IP4_HEADER;
 }
 
@@ -94,7 +97,7 @@ static enum grove_rule check_csum(const struct profile *profile,
         return GROVE_RULE_VNET_CSUM_FIELD;
     if (vnet->csum_start > VNET_CSUM_START_MAX)
         return GROVE_RULE_VNET_CSUM_FAR;
-    if (profile->checks_csum_start && vnet->csum_start < min_l3_header(type))
+    if (vnet->csum_start < min_l3_header(profile, type))
         return GROVE_RULE_VNET_CSUM_START;
     return GROVE_RULE_NONE;
 }
@@ -123,7 +126,7 @@ static enum grove_rule check_unmarked(const struct profile *profile,
 
     if (profile->dissects && type != GROVE_VNET_GSO_UDP_L4)
         return dissect(packet, type);
-    if (min_l3_header(type) + l4_header(type) > packet.len)
+    if (min_l3_header(profile, type) + l4_header(type) > packet.len)
         return GROVE_RULE_VNET_SHORT;
     return GROVE_RULE_NONE;
 }
@@ -182,7 +185,7 @@ static bool is_gso(const struct profile *profile, const struct grove_vnet *vnet,
                    struct bytes packet)
 {
     const uint8_t type = vnet_type(vnet);
-    uint32_t headers = min_l3_header(type) + l4_header(type);
+    uint32_t headers = min_l3_header(profile, type) + l4_header(type);
 
     if (vnet_needs_csum(vnet))
         headers = vnet->csum_start + l4_header(type);

@@ -199,9 +199,11 @@ static void unmarked(void **state)
         {TCP4, 300, {0, 1, 0, 100, 0, 0}, ALL(OK)},
         {TCP4, 300, {0, 1, 0, 100, 99, 15}, ALL(OK)},
         {TCP4, 300, {0, 1, 0, 299, 0, 0}, ALL(OK)},
-        {TCP4, 300, {0, 1, 0, 300, 0, 0}, ALL(PLAIN)},
+        {TCP4, 300, {0, 1, 0, 300, 0, 0}, SINCE_12(PLAIN)},
+        {TCP4, 300, {0, 1, 0, 319, 0, 0}, SINCE_12(PLAIN)},
+        {TCP4, 300, {0, 1, 0, 320, 0, 0}, ALL(PLAIN)},
         {TCP6, 300, {0, 4, 0, 299, 0, 0}, ALL(OK)},
-        {TCP6, 300, {0, 4, 0, 300, 0, 0}, ALL(PLAIN)},
+        {TCP6, 300, {0, 4, 0, 300, 0, 0}, SINCE_12(PLAIN)},
         {TCP4, 300, {0, 4, 0, 100, 0, 0}, {OK, OK, OK, PROTO}},
         {TCP6, 300, {0, 1, 0, 100, 0, 0}, {OK, OK, OK, PROTO}},
         {UDP4, 300, {0, 1, 0, 100, 0, 0}, {OK, OK, OK, PROTO}},
@@ -224,6 +226,8 @@ static void unmarked_and_short(void **state)
     const struct fields udp = fields_of_kind(UDP4);
     struct fields extended = fields_of_kind(TCP6);
     const struct row tcp4 = {
+        TCP4, 0, {0, 1, 0, 100, 0, 0}, {PLAIN, SHORT, SHORT, PROTO}};
+    const struct row shorter = {
         TCP4, 0, {0, 1, 0, 100, 0, 0}, {SHORT, SHORT, SHORT, PROTO}};
     const struct row udp4 = {
         UDP4, 0, {0, 5, 0, 100, 0, 0}, {TYPE, SHORT, SHORT, SHORT}};
@@ -237,9 +241,11 @@ static void unmarked_and_short(void **state)
     wire_put8(wire, 41, 40);
     for (size_t profile = 0; profile < PROFILES; profile++) {
         check(&tcp4, 0, profile, wire_sized(&tcp, 39));
-        check(&tcp4, 1, profile, wire_sized(&tcp, 0));
-        check(&udp4, 2, profile, wire_sized(&udp, 27));
-        check(&tcp6, 3, profile, wire);
+        check(&tcp4, 1, profile, wire_sized(&tcp, 20));
+        check(&shorter, 2, profile, wire_sized(&tcp, 19));
+        check(&shorter, 3, profile, wire_sized(&tcp, 0));
+        check(&udp4, 4, profile, wire_sized(&udp, 27));
+        check(&tcp6, 5, profile, wire);
     }
 }
 

@@ -136,6 +136,11 @@ class Side:
         said = self.run("ping", "-q", *words, other.addresses[version])
         assert " 0% packet loss" in said, said
 
+    def answers(self, other, version):
+        """A ping is answered, if not the first one: queues may be full."""
+        self.run("ping", "-q", "-c", 1, "-w", PATIENCE,
+                 other.addresses[version])
+
 
 def wait_until(condition):
     """What is waited for does come; the limit is for what never does."""

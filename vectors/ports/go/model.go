@@ -100,20 +100,20 @@ type held struct {
 
 // A profile is what a kernel series does where the series differ.
 type profile struct {
-	minTCPGSOSize             int  // VNET-015
-	takesUSO                  bool // VNET-002, GRO-LL-004
-	checksCsumStart, dissects bool // VNET-005; VNET-007, VNET-014
-	refusesCWR, comparesCWR   bool // GRO-TCP-004; GRO-TCP-005
-	showsCWR, fixedIDNeedsDF  bool // GRO-OUT-005; GRO-IP4-011
-	stripsJumbo               bool // GSO-OUT-007
+	minTCPGSOSize                     int         // VNET-015
+	takesUSO                          bool        // VNET-002, GRO-LL-004
+	l3mins                            map[int]int // by type: checks_csum_start, or 0
+	dissects                          bool        // VNET-007, VNET-014
+	refusesCWR, comparesCWR, showsCWR bool        // GRO-TCP-004; GRO-TCP-005; GRO-OUT-005
+	fixedIDNeedsDF, stripsJumbo       bool        // GRO-IP4-011; GSO-OUT-007
 }
 
 // The columns stand in the order of the fields above.
 var profiles = map[string]*profile{
-	"linux-6.1":  {8, false, false, false, true, false, true, true, true},
-	"linux-6.12": {8, true, true, false, true, false, true, true, true},
-	"linux-6.18": {0, true, true, false, true, true, false, false, true},
-	"linux-7.2":  {8, true, true, true, false, true, false, false, false},
+	"linux-6.1":  {8, false, nil, false, true, false, true, true, true},
+	"linux-6.12": {8, true, l3mins, false, true, false, true, true, true},
+	"linux-6.18": {0, true, l3mins, false, true, true, false, false, true},
+	"linux-7.2":  {8, true, l3mins, true, false, true, false, false, false},
 }
 
 // Section 2

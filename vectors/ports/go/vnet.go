@@ -19,15 +19,16 @@ const (
 )
 
 // A kind is what follows from a gso_type without the ECN bit; version 0 is any.
-type kind struct{ l3min, l4min, version, protocol int }
+type kind struct{ l4min, version, protocol int }
 
 var kinds = map[int]kind{
-	0:        {l3min: 20},
-	gsoTCPv4: {20, 20, 4, tcp},
-	gsoUDP:   {20, 8, 0, udp},
-	gsoTCPv6: {40, 20, 6, tcp},
-	gsoUDPL4: {20, 8, 0, udp},
+	gsoTCPv4: {20, 4, tcp},
+	gsoUDP:   {8, 0, udp},
+	gsoTCPv6: {20, 6, tcp},
+	gsoUDPL4: {8, 0, udp},
 }
+
+var l3mins = map[int]int{0: 20, gsoTCPv4: 20, gsoUDP: 20, gsoTCPv6: 40, gsoUDPL4: 20}
 
 func (k kind) fits(version, protocol int) bool {
 	return (k.version == 0 || k.version == version) && k.protocol == protocol
@@ -78,8 +79,8 @@ func (v vnet) rejected(b []byte, c *profile) (r rule) {
 		r.is("VNET-003", v.isGSO() && v.GSOSize == 0) ||
 		r.is("VNET-004", needs && (end > len(b) || v.CsumStart+k.l4min > len(b))) ||
 		r.is("VNET-016", needs && v.CsumStart > maxCsumStart) ||
-		r.is("VNET-005", needs && c.checksCsumStart && v.CsumStart < k.l3min) ||
-		r.is("VNET-006", guessed && !dissected && k.l3min+k.l4min > len(b)) ||
+		r.is("VNET-005", needs && v.CsumStart < c.l3mins[v.typ()]) ||
+		r.is("VNET-006", guessed && !dissected && c.l3mins[v.typ()]+k.l4min > len(b)) ||
 		r.is("VNET-007", dissected && !ofType) ||
 		r.is("VNET-008", isUSO && !needs) ||
 		r.is("VNET-009", isUSO && v.CsumOffset != 6) ||
@@ -99,7 +100,7 @@ func (v vnet) accept(b []byte, c *profile) (vnet, rule) {
 	v.Flags &= needsCsum
 	l4 := v.CsumStart
 	if !v.needsCsum() {
-		l4, v.CsumStart, v.CsumOffset = v.kind().l3min, 0, 0
+		l4, v.CsumStart, v.CsumOffset = c.l3mins[v.typ()], 0, 0
 		if c.dissects && v.isGSO() {
 			_, l4, _ = ipHeaders(b) // whole, by VNET-007
 		}

@@ -40,8 +40,9 @@ class Vnet:
     def is_tcp(self):
         return self.type in (TCPV4, TCPV6)
 
-    @property
-    def l3min(self):
+    def l3min(self, profile):
+        if not profile.checks_csum_start:
+            return 0
         return 40 if self.type == TCPV6 else 20
 
     @property
@@ -67,12 +68,11 @@ def vnet_refusals(data, vnet, profile):
     need = vnet.csum_start + max(vnet.csum_offset + 2, vnet.l4min)
     yield "VNET-004", needs_csum and need > len(data)
     yield "VNET-016", needs_csum and vnet.csum_start > 65470
-    yield "VNET-005", (profile.checks_csum_start and needs_csum
-                       and vnet.csum_start < vnet.l3min)
+    yield "VNET-005", needs_csum and vnet.csum_start < vnet.l3min(profile)
     dissected = (profile.dissects and vnet.is_gso and not needs_csum
                  and vnet.type != UDP_L4)
     yield "VNET-006", (vnet.is_gso and not needs_csum and not dissected
-                       and vnet.l3min + vnet.l4min > len(data))
+                       and vnet.l3min(profile) + vnet.l4min > len(data))
     yield "VNET-007", dissected and not is_of_type(data, vnet)
     if vnet.type == UDP_L4:     # takes_uso, by VNET-002
         yield "VNET-008", not needs_csum
@@ -121,6 +121,6 @@ def headers_end(data, vnet, profile):
     elif profile.dissects:
         _, _, l4 = whole_headers(data)
     else:
-        l4 = vnet.l3min
+        l4 = vnet.l3min(profile)
     h = l4 + vnet.l4min
     return h - 8 if vnet.type == UDP_FRAGMENTS else h

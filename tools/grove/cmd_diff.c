@@ -1,21 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `grove diff`: the reference against the live kernel, or against its own
- * promise, on random batches.
+ * `grove diff`: the reference against the live kernel, against an adapter, or
+ * against its own promise, on random batches.
  */
 #include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "adapter.h"
 #include "diff_op.h"
 #include "grove.h"
+#include "grove/table.h"
 #include "profile_option.h"
 #include "shrink.h"
 #include "vector.h"
 
 /* A difference must show this often: the kernel's answer may be disturbed. */
 #define CONFIRMATIONS 3
+
+/* An adapter may have to boot a machine before it answers. */
+#define ANSWER_MS 120000
 
 /* Of a packet that fell into very many, the first ones tell enough. */
 #define MAX_OUTPUTS 12
@@ -24,6 +30,7 @@ enum { OPTION_PROFILE = 256 };
 
 struct options {
     const struct diff_op *op;
+    const char *command; /* of --exec, or NULL */
     uint64_t batches;
     uint64_t seed;
     const char *profile;
@@ -56,6 +63,15 @@ static uint64_t parse_number(const char *text, struct argp_state *state,
     return value;
 }
 
+static void check_options(const struct options *options,
+                          struct argp_state *state)
+{
+    if (options->command != NULL && !options->op->kernel)
+        argp_failure(state, GROVE_EXIT_USAGE, 0,
+                     "--exec and --op %s: it asks nobody; leave --exec out",
+                     options->op->name);
+}
+
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
     struct options *options = state->input;
@@ -66,6 +82,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
         if (options->op == NULL)
             argp_failure(state, GROVE_EXIT_USAGE, 0,
                          "--op %s: give gro, gso or roundtrip", text);
+        return 0;
+    case 'e':
+        options->command = text;
         return 0;
     case 'n':
         options->batches = parse_number(text, state, "batches");
@@ -80,6 +99,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
         argp_failure(state, GROVE_EXIT_USAGE, 0, "%s: it takes options only",
                      text);
         return 0;
+    case ARGP_KEY_END:
+        check_options(options, state);
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -93,18 +115,21 @@ static void parse_options(int argc, char **argv, struct options *options)
          "coalescing and then segmentation gives back every packet, which "
          "needs no kernel",
          0},
+        {"exec", 'e', "COMMAND", 0,
+         "Compare with this adapter, not with the kernel of this machine", 0},
         {"batches", 'n', "N", 0, "Number of batches (default 20000)", 0},
         {"seed", 's', "S", 0, "Seed of the batches (default 1)", 0},
         {"profile", OPTION_PROFILE, "NAME", 0,
-         "Profile of a kernel that no profile names; for roundtrip, the only "
-         "profile that is tried",
+         "Profile of a kernel that no profile names, or one of those that the "
+         "adapter has; for roundtrip, the only profile that is tried",
          0},
         {0}};
     static const struct argp parser = {
         .options = list,
         .parser = parse_option,
-        .doc = "Compare the reference with the kernel of this machine, or what "
-               "it does with what it undoes, on structured random batches.\vA "
+        .doc = "Compare the reference with the kernel of this machine or with "
+               "an adapter, or what it does with what it undoes, on "
+               "structured random batches.\vA "
                "difference is printed shrunk "
                "to the fewest packets, with a vector to paste. At the end "
                "stands how often each rule decided; a rule that never did "
@@ -119,6 +144,9 @@ static void parse_options(int argc, char **argv, struct options *options)
 /* Whether the answers to `run` differ; both are in `diff` then. */
 static bool differs(struct diff *diff, const struct run *run, const char **why)
 {
+    /* Shrinking may leave nothing. */
+    if (run->op == RUN_GSO && !run_splits(run))
+        return false;
     diff->grove.ask(diff->grove.self, run, &diff->got);
     diff->right.ask(diff->right.self, run, &diff->expected);
     arena_reset(&diff->words);
@@ -174,23 +202,30 @@ static void print_outputs(const struct answer *answer)
         printf("  ... and %zu more\n", answer->outputs - MAX_OUTPUTS);
 }
 
+/* Nothing confirms what an adapter says but a look at what it is. */
+static struct strings confirmed_by(const struct diff *diff, const char **name)
+{
+    *name = diff->options.op->kernel ? diff->right.name : "model";
+    return (struct strings){name, diff->options.command == NULL ? 1 : 0};
+}
+
 static void print_vector(const struct diff *diff, const struct run *run,
                          const struct answer *expected, uint64_t number)
 {
     const struct diff_op *op = diff->options.op;
     const struct vector_expect expect = {run->profile, *expected};
-    const char *confirmed = op->kernel ? diff->right.name : "model";
+    const char *confirmed;
     char id[64];
     const char *id_at = id;
     const struct vector vector = {
         .id = id,
-        .title = op->kernel ? "the reference and the kernel differ"
+        .title = op->kernel ? "the reference gives another answer"
                             : "a split does not give the packets back",
         .rules = {&id_at, 0},
         .run = *run,
         .expect = &expect,
         .expects = 1,
-        .confirmed = {&confirmed, 1},
+        .confirmed = confirmed_by(diff, &confirmed),
     };
 
     snprintf(id, sizeof id, "diff-%s-%" PRIu64 "-%" PRIu64, op->name,
@@ -208,7 +243,7 @@ static void offer_vector(const struct diff *diff, const struct run *run,
     if (run->config.csum_offload) {
         puts("the reader computes checksums, which no vector can say");
     } else if (diff->options.op->kernel) {
-        puts("as a vector, its expectation the kernel's:");
+        printf("as a vector, its expectation that of %s:\n", diff->right.name);
         print_vector(diff, run, &diff->expected, number);
     } else {
         reference_open(&reference);
@@ -248,6 +283,9 @@ static bool compare_all(struct diff *diff)
         arena_reset(&diff->arena);
         diff->options.op->generate(diff->options.seed, i, diff->options.profile,
                                    &diff->arena, &run);
+        /* The adapter protocol has no word for it. */
+        if (diff->options.command != NULL)
+            run.config.csum_offload = false;
         diff->packets += run_packets(&run);
         if (differs(diff, &run, &why)) {
             if (differs_always(diff, &run)) {
@@ -308,14 +346,63 @@ static int run_diff(struct diff *diff)
     return all ? GROVE_EXIT_HOLDS : GROVE_EXIT_DIFFERS;
 }
 
+/* The profile of this name that the reference has; NULL if it has none. */
+static const char *find_profile(const char *name)
+{
+    for (const char *const *at = grove_profiles(); *at != NULL; at++)
+        if (strcmp(*at, name) == 0)
+            return *at;
+    return NULL;
+}
+
+/* The only profile of the adapter, unless one was asked for. */
+static bool choose_profile(struct options *options,
+                           const struct strings *profiles)
+{
+    if (options->profile != NULL)
+        return true;
+    if (profiles->count == 1)
+        options->profile = find_profile(profiles->at[0]);
+    if (options->profile == NULL)
+        complain("--exec '%s': not one profile but %zu, or one unknown here; "
+                 "choose by --profile",
+                 options->command, profiles->count);
+    return options->profile != NULL;
+}
+
+static int open_adapter(struct diff *diff)
+{
+    struct options *options = &diff->options;
+    char why[256];
+
+    if (!adapter_open(&diff->right, options->command, ANSWER_MS, why)) {
+        complain("--exec '%s': %s", options->command, why);
+        return GROVE_EXIT_USAGE;
+    }
+    if (!choose_profile(options, &adapter_said(&diff->right)->profiles)) {
+        implementation_close(&diff->right);
+        return GROVE_EXIT_USAGE;
+    }
+    reference_open(&diff->grove);
+    return GROVE_EXIT_HOLDS;
+}
+
+static int open_sides(struct diff *diff)
+{
+    struct options *options = &diff->options;
+
+    if (options->command != NULL)
+        return open_adapter(diff);
+    return options->op->open(&diff->right, &diff->grove, &options->profile);
+}
+
 int cmd_diff(int argc, char **argv)
 {
     struct diff diff = {0};
     int status;
 
     parse_options(argc, argv, &diff.options);
-    status =
-        diff.options.op->open(&diff.right, &diff.grove, &diff.options.profile);
+    status = open_sides(&diff);
     if (status != GROVE_EXIT_HOLDS)
         return status;
     status = run_diff(&diff);

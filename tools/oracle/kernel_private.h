@@ -64,6 +64,7 @@ bool kernel_redirect(const char *from, const char *to, char why[WHY_LEN]);
 struct kernel_pair {
     struct kernel_tun in;
     struct kernel_tun out;
+    size_t queue; /* segments that there is room for */
 };
 
 /* The kernel's segmentation, with and without checksums left to the reader. */

@@ -22,6 +22,9 @@
 /* One payload byte each: no packet has more segments. */
 #define MAX_SEGMENTS GROVE_MAX_PACKET_LEN
 
+/* The longest queue that every kernel allows. */
+#define COMMON_QUEUE 32767
+
 #define BUFFER_LEN (GROVE_VNET_LEN + GROVE_MAX_PACKET_LEN)
 
 /* Outputs that there is room for at first. */
@@ -35,14 +38,20 @@ struct segments {
     size_t room;
 };
 
-static bool set_queue(const struct kernel_tun *tun, int socket,
-                      char why[WHY_LEN])
+static bool set_queue(struct kernel_pair *pair, int socket, int length)
 {
-    struct ifreq request = {.ifr_qlen = MAX_SEGMENTS};
+    struct ifreq request = {.ifr_qlen = length};
 
-    memcpy(request.ifr_name, tun->name, IFNAMSIZ);
-    return ioctl(socket, SIOCSIFTXQLEN, &request) == 0 ||
-           kernel_lacks(why, "a queue of %d packets", MAX_SEGMENTS);
+    memcpy(request.ifr_name, pair->out.name, IFNAMSIZ);
+    pair->queue = (size_t)length;
+    return ioctl(socket, SIOCSIFTXQLEN, &request) == 0;
+}
+
+static bool make_room(struct kernel_pair *pair, int socket, char why[WHY_LEN])
+{
+    return set_queue(pair, socket, MAX_SEGMENTS) ||
+           set_queue(pair, socket, COMMON_QUEUE) ||
+           kernel_lacks(why, "a queue of %d packets", COMMON_QUEUE);
 }
 
 static bool set_offload(const struct kernel_tun *tun, unsigned long offload,
@@ -57,7 +66,7 @@ static bool open_pair(struct kernel_pair *pair, int socket,
 {
     return kernel_tun_open(&pair->in, 0, why) &&
            kernel_tun_open(&pair->out, 0, why) &&
-           set_queue(&pair->out, socket, why) &&
+           make_room(pair, socket, why) &&
            set_offload(&pair->out, offload, why) &&
            kernel_tun_up(&pair->in, socket, why) &&
            kernel_tun_up(&pair->out, socket, why) &&
@@ -180,6 +189,11 @@ void kernel_split_ask(struct kernel_split *split, const struct run_input *input,
     }
     if (!read_segments(pair, split->buffer, &segments)) {
         fail(answer, "reading segments from the TUN device");
+        return;
+    }
+    if (segments.count >= pair->queue) {
+        answer_fail(answer, ANSWER_SKIPPED,
+                    "this kernel's queues have no room for the segments");
         return;
     }
     if (segments.count > 1 && asks_for_fragments(input)) {

@@ -1,0 +1,176 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""tools/kernels: what it refuses, and each kernel that it boots; diff --exec.
+
+    kernels.py GROVE
+
+Fetches what is not there yet. Exit status 77 if there is no network for that.
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+TOOLS = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(TOOLS / "kernels.d"))
+
+import archive  # noqa: E402
+import cache  # noqa: E402
+
+GROVE = str(Path(sys.argv.pop(1)).resolve())
+HELLO = '{"cmd":"hello","protocol":1}\n'
+
+# Nobody listens there.
+NO_PROXY = "http://127.0.0.1:9"
+
+
+def run(*arguments, environment=None, grove=GROVE, **options):
+    return subprocess.run(
+        [TOOLS / "kernels", "--grove", grove, *arguments], text=True,
+        capture_output=True, check=False,
+        env={**os.environ, **(environment or {})}, **options)
+
+
+class Refusals(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.elsewhere = {"XDG_CACHE_HOME": folder.name}
+
+    def expect(self, done, status, words):
+        self.assertEqual(done.returncode, status, done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        self.assertIn(words, done.stderr)
+
+    def test_usage(self):
+        self.expect(run(), 2, "--help")
+        self.expect(run("adapter", "5.0"), 2, "5.0")
+        self.expect(run("fetch", "5.0"), 2, "choose from 6.1")
+
+    def test_nothing_fetched(self):
+        self.expect(run("adapter", "6.1", environment=self.elsewhere), 2,
+                    "tools/kernels fetch 6.1")
+
+    def test_no_network(self):
+        self.expect(run("fetch", environment={
+            **self.elsewhere, "http_proxy": NO_PROXY}), 77, "no network")
+        self.assertFalse((self.folder / "grove-kernels/machine").exists())
+
+    def make_repository(self):
+        """One of apt's, as it should be, but that nobody signed."""
+        release = self.folder / "debian/dists/sid"
+        packages = release / "main/binary-amd64"
+        packages.mkdir(parents=True)
+        (packages / "Packages").write_text("")
+        (release / "Release").write_text(
+            "Codename: sid\nSuite: unstable\nArchitectures: amd64\n"
+            "Components: main\nSHA256:\n e3b0c44298fc1c149afbf4c8996fb92427ae41"
+            "e4649b934ca495991b7852b855 0 main/binary-amd64/Packages\n")
+
+    def test_unsigned(self):
+        self.make_repository()
+        self.addCleanup(setattr, archive, "MIRROR", archive.MIRROR)
+        archive.MIRROR = f"file:{self.folder}"
+        with self.assertRaisesRegex(archive.Failed, "not signed|GPG"):
+            with archive.release_of("sid", self.folder):
+                self.fail("it was read")
+
+
+class Exec(unittest.TestCase):
+    """grove diff --exec, with the reference as the adapter."""
+
+    def diff(self, adapter, *arguments):
+        return subprocess.run(
+            [GROVE, "diff", "--exec", adapter, "--profile", "linux-7.2",
+             "--batches", "1000", *arguments],
+            text=True, capture_output=True, check=False)
+
+    def test_same(self):
+        for op in ("gro", "gso"):
+            done = self.diff(f"{GROVE} adapter", "--op", op)
+            self.assertIn(" do not differ\n", done.stdout)
+
+    def test_different(self):
+        """Another profile's answers are found out, with the least input."""
+        adapter = f"sed -u s/linux-7.2/linux-6.12/ | {GROVE} adapter"
+        for op in ("gro", "gso"):
+            done = self.diff(adapter, "--op", op)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertRegex(done.stdout, "differs; shrunk to [12] packets:")
+            self.assertIn(f'"id": "diff-{op}-1-', done.stdout)
+
+    def test_usage(self):
+        for adapter, arguments, words in (
+                ("false", [], "crashed: exit status 1"),
+                ("true", ["--op", "roundtrip"], "leave --exec out")):
+            done = self.diff(adapter, *arguments)
+            self.assertEqual(done.returncode, 2)
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+            self.assertIn(words, done.stderr)
+
+
+class Kernels(unittest.TestCase):
+    def for_each(self, check):
+        for series in cache.RELEASES:
+            with self.subTest(series):
+                check(series)
+
+    def test_adapter(self):
+        """It ends with its input, and all that was asked before is answered."""
+        def check(series):
+            done = run("adapter", series, input=HELLO)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            hello = json.loads(done.stdout)
+            self.assertEqual(hello["profiles"], [f"linux-{series}"])
+            self.assertTrue(hello["version"].startswith(f"{series}."), hello)
+            self.assertEqual(hello["ops"], ["gro", "gso"])
+        self.for_each(check)
+
+    def test_diff(self):
+        """Status 1, for in so few batches some rules never decide."""
+        def check(series):
+            done = run("run", series, "diff", "--batches", "5", input="")
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("never exercised", done.stderr, done.stdout)
+            self.assertIn(f"and linux-{series}.", done.stdout)
+            self.assertIn(" do not differ\n", done.stdout)
+        self.for_each(check)
+
+    def test_long_lines(self):
+        """Bytes go through the ports as they are, also very many."""
+        packet = "45" + 65534 * "0"
+        count = 100
+        request = json.dumps({
+            "cmd": "run", "seq": 1, "op": "gro", "profile": "linux-6.12",
+            "input": count * [{"packet": packet}, {"flush": True}]})
+        done = run("adapter", "6.12", input=HELLO + request + "\n")
+        answer = json.loads(done.stdout.splitlines()[1])
+        self.assertEqual([output["packet"] for output in answer["output"]],
+                         count * [packet])
+
+    def test_dead(self):
+        """A kernel that panics is no answer, and tells why."""
+        with tempfile.TemporaryDirectory() as folder:
+            program = Path(folder) / "panic"
+            program.write_text("#!/bin/sh\necho c >/proc/sysrq-trigger\n")
+            program.chmod(0o755)
+            done = run("adapter", "6.12", grove=program, input=HELLO)
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("panic", done.stderr)
+        self.assertIn("ended before grove", done.stderr)
+
+
+if __name__ == "__main__":
+    fetched = run("fetch")
+    if fetched.returncode != 0:
+        sys.stderr.write(fetched.stderr)
+        if fetched.returncode == 77:
+            print("SKIP: no kernels and no network")
+        sys.exit(fetched.returncode)
+    unittest.main()

@@ -245,7 +245,8 @@ static void ask_gso(struct kernel *kernel, const struct run *run,
 {
     char why[WHY_LEN];
 
-    if (strcmp(run->profile, "linux-6.1") == 0 && has_jumbo(&run->input[0])) {
+    if (kernel->profile != NULL && strcmp(kernel->profile, "linux-6.1") == 0 &&
+        has_jumbo(&run->input[0])) {
         answer_fail(answer, ANSWER_SKIPPED,
                     "K-4: this kernel removes another header than it means to");
         return;

@@ -70,12 +70,12 @@ static void compare_bytes(struct report *report, size_t number,
     size_t count = 0;
     const char *field;
 
+    if (len == 0 || memcmp(expected->packet, got->packet, len) == 0)
+        return;
     for (size_t i = 0; i < len; i++) {
         if (expected->packet[i] != got->packet[i] && count++ == 0)
             first = i;
     }
-    if (count == 0)
-        return;
     field = field_name(expected->packet, expected->len, first);
     differs(report,
             "output %zu: packet byte %zu (%s) is 0x%02x, expected 0x%02x; "

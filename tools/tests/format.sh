@@ -3,5 +3,5 @@
 # All C is as clang-format writes it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-find ref tools -name '*.[ch]' -print0 |
+find ref tools fuzz -name '*.[ch]' -print0 |
     xargs -0 clang-format-14 --dry-run -Werror

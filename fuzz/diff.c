@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "diff.h"
+
+#include <err.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "mend.h"
+
+enum { EXIT_SKIPPED = 77 };
+
+static bool differs(struct implementation *other, const struct run *run,
+                    struct answer *theirs, struct arena *words,
+                    const char **why)
+{
+    static struct implementation reference;
+    static struct answer ours;
+
+    if (reference.self == NULL)
+        reference_open(&reference);
+    reference.ask(reference.self, run, &ours);
+    other->ask(other->self, run, theirs);
+    arena_reset(words);
+    return theirs->kind != ANSWER_SKIPPED &&
+           !answers_agree(theirs, &ours, words, why);
+}
+
+void diff_ask(struct implementation *other, const struct run *run, int times)
+{
+    static struct answer theirs;
+    static struct arena words;
+    const char *why = "";
+    int differed = 0;
+
+    while (differed < times && differs(other, run, &theirs, &words, &why))
+        differed++;
+    CHECK(differed < times, "%s, profile %s: the reference and %s differ: %s",
+          run->op == RUN_GSO ? "gso" : "gro", run->profile, other->name, why);
+    if (differed != 0)
+        warnx("%s differed from the reference, but not when asked again: %s",
+              other->name, why);
+}
+
+void diff_probe_kernel(void)
+{
+    struct implementation kernel;
+    char why[256];
+    char release[64];
+
+    if (kernel_profile(release) == NULL)
+        errx(EXIT_SKIPPED, "skipped: no profile is of this kernel's series, %s",
+             release);
+    if (!kernel_open(&kernel, why))
+        errx(EXIT_SKIPPED, "skipped: the kernel cannot be asked: %s", why);
+    implementation_close(&kernel);
+}
+
+static struct implementation kernel;
+
+static void close_kernel(void)
+{
+    implementation_close(&kernel);
+}
+
+struct implementation *diff_kernel(const char **profile)
+{
+    static char release[64];
+    char why[256];
+
+    if (kernel.self == NULL) {
+        CHECK(kernel_open(&kernel, why), "the kernel cannot be asked: %s", why);
+        atexit(close_kernel);
+    }
+    *profile = kernel_profile(release);
+    return &kernel;
+}
+
+/* K-2: what a kernel may look into. */
+static bool is_tunnel(const struct run_input *packet)
+{
+    const uint8_t protocol = layout_of(packet->packet, packet->len).protocol;
+
+    return protocol == IPPROTO_IPIP || protocol == IPPROTO_IPV6 ||
+           protocol == IPPROTO_GRE || protocol == IPPROTO_ESP;
+}
+
+/* K-1: IPv4, and an IPv6 packet that has the same where IPv4 has its key. */
+static bool is_alias(const struct run_input *ip4, const struct run_input *ip6)
+{
+    return ip4->len >= 20 && ip6->len >= 40 && ip4->packet[0] >> 4 == 4 &&
+           ip6->packet[0] >> 4 == 6 && ip4->packet[9] == ip6->packet[9] &&
+           memcmp(ip4->packet + 12, ip6->packet + 12, 8) == 0;
+}
+
+bool diff_is_known(const struct run *run)
+{
+    for (size_t i = 0; i < run->inputs; i++) {
+        if (!run->input[i].flush && is_tunnel(&run->input[i]))
+            return true;
+        for (size_t j = 0; j < run->inputs; j++)
+            if (!run->input[i].flush && !run->input[j].flush &&
+                is_alias(&run->input[i], &run->input[j]))
+                return true;
+    }
+    return false;
+}

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+"""Builds of the targets, one folder for each engine and sanitizer."""
+
+import os
+
+from driver import common
+
+ENGINES = ("libfuzzer", "afl")
+SANITIZERS = ("address,undefined", "memory", "none")
+COMPILERS = {
+    "libfuzzer": ("clang", "clang"),
+    "afl": ("afl-clang-fast", "afl++"),
+    "replay": ("clang", "clang"),
+}
+
+
+def folder(engine, sanitizer):
+    """Where this build is."""
+    return common.STATE / f"{engine}-{sanitizer.replace(',', '-')}"
+
+
+def configure(engine, sanitizer, source, build, *options):
+    """Configures a build of the sources in `source`."""
+    compiler, package = COMPILERS[engine]
+    common.need("cmake", "cmake")
+    common.need("ninja", "ninja-build")
+    common.need(compiler, package)
+    common.run_logged(
+        ("cmake", "-S", source, "-B", build, "-G", "Ninja",
+         f"-DCMAKE_C_COMPILER={compiler}", "-DCMAKE_BUILD_TYPE=None",
+         "-DCMAKE_C_FLAGS=-O2 -g -fno-omit-frame-pointer",
+         "-DBUILD_TESTING=OFF", "-DGROVE_FUZZ=ON",
+         f"-DGROVE_FUZZ_ENGINE={engine}",
+         f"-DGROVE_FUZZ_SANITIZER={sanitizer}", *options),
+        build / "configure.log")
+
+
+def ninja_name(name):
+    """What the build calls a target."""
+    return f"fuzz_{name}" if name in common.targets() else name
+
+
+def compile_targets(build, names):
+    """Makes these of a build."""
+    common.run_logged(("nice", "ninja", "-C", build, *map(ninja_name, names)),
+                      build / "build.log")
+
+
+def make(engine, sanitizer, names=("fuzz/all",)):
+    """Makes targets, and gives the folder where they are then."""
+    build = folder(engine, sanitizer)
+    if not (build / "build.ninja").exists():
+        configure(engine, sanitizer, common.ROOT, build)
+    compile_targets(build, names)
+    return build / "fuzz"
+
+
+def own_adapter():
+    """Where no port was named, diff_exec drives the reference itself."""
+    if common.EXEC_VARIABLE not in os.environ:
+        build = make("libfuzzer", SANITIZERS[0], ("grove",)).parent
+        os.environ[common.EXEC_VARIABLE] = f"{build / 'grove'} adapter"
+
+
+def binary(engine, sanitizer, target):
+    """Makes one target, and gives its path."""
+    if sanitizer == "memory" and "FOREIGN" in common.traits(target):
+        raise common.Skip(f"{target} runs code of libraries that were not "
+                          "built for MemorySanitizer")
+    names = [target]
+    if engine == "afl" and "BATCH" in common.traits(target):
+        names.append("fuzz/afl-mutator.so")
+    return make(engine, sanitizer, names) / target

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: MIT
+"""Where things are, what can go wrong, and how it is said."""
+
+import contextlib
+import fcntl
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FUZZ = ROOT / "fuzz"
+CORPUS = FUZZ / "corpus"
+STATE = ROOT / "build-fuzz"
+WORK = STATE / "work"
+
+EXIT_HOLDS = 0
+EXIT_FOUND = 1
+EXIT_USAGE = 2
+EXIT_SKIPPED = 77
+
+# Asks the running kernel: these need root, /dev/net/tun and a CPU that no
+# other of them has at the same time.
+KERNEL_TARGETS = ("diff_gro", "diff_gso")
+# Drives the program that $GROVE_FUZZ_EXEC names.
+EXEC_TARGET = "diff_exec"
+EXEC_VARIABLE = "GROVE_FUZZ_EXEC"
+
+
+class Problem(Exception):
+    """What the user can mend, in one line that says how."""
+
+
+class Skip(Exception):
+    """What this machine or user cannot do, in one line."""
+
+
+def targets():
+    """The names of all targets."""
+    return sorted(path.stem for path in (FUZZ / "targets").glob("*.c"))
+
+
+def traits(target):
+    """The words that fuzz/CMakeLists.txt has for a target: BATCH, FOREIGN."""
+    text = (FUZZ / "CMakeLists.txt").read_text(encoding="utf-8")
+    found = re.search(rf"^ *grove_add_fuzz_target\({target}\b([^)]*)", text,
+                      re.M)
+    return found[1].split() if found else []
+
+
+def need(program, package):
+    """Complains if a program is missing."""
+    if shutil.which(program) is None:
+        raise Problem(f"{program}: not found; install the package {package}")
+
+
+def cannot_run(target):
+    """Why this target cannot be run here, or None."""
+    if target in KERNEL_TARGETS:
+        if os.geteuid() != 0:
+            return "asking the kernel needs root"
+        if not os.path.exists("/dev/net/tun"):
+            return "asking the kernel needs /dev/net/tun"
+    if target == EXEC_TARGET and not os.environ.get(EXEC_VARIABLE):
+        return f"set {EXEC_VARIABLE} to the command of your adapter"
+    return None
+
+
+def seeds(target):
+    """The corpus of a target, which has to be there."""
+    folder = CORPUS / target
+    if not files(folder):
+        raise Problem(f"{folder.relative_to(ROOT)}: no inputs there; make "
+                      f"them with fuzz/run seeds {target}")
+    return folder
+
+
+@contextlib.contextmanager
+def kernel_lock(target):
+    """Waits until no other target of this tree asks the kernel."""
+    if target not in KERNEL_TARGETS:
+        yield
+        return
+    STATE.mkdir(exist_ok=True)
+    with open(STATE / "kernel.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def run_logged(command, log, **options):
+    """Runs a command that must succeed; its output goes to a file."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with open(log, "wb") as stream:
+        done = subprocess.run(command, stdout=stream, check=False,
+                              stderr=subprocess.STDOUT, **options)
+    if done.returncode != 0:
+        sys.stderr.write(log.read_text(errors="replace"))
+        raise Problem(f"{command[0]}: exit {done.returncode}; see {log}")
+
+
+def commit():
+    """The commit of the sources, with "+" if they were changed since."""
+    def git(*arguments):
+        done = subprocess.run(("git", "-C", ROOT, *arguments), text=True,
+                              capture_output=True, check=False)
+        return done.stdout.strip() if done.returncode == 0 else None
+    name = git("rev-parse", "--short=10", "HEAD")
+    if name is None:
+        return "unknown"
+    return name + ("+" if git("status", "--porcelain") else "")
+
+
+def read_json(path, default):
+    """The content of a JSON file, or the default if there is none."""
+    if not path.exists():
+        return default
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def write_text(path, text):
+    """Writes a file that appears whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.rename(path)
+
+
+def fresh_folder(path):
+    """An empty folder at this place."""
+    if path.exists():
+        shutil.rmtree(path)
+    path.mkdir(parents=True)
+    return path
+
+
+def files(folder):
+    """The files of a folder, in order; none if it is not there."""
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir()
+                  if path.is_file() and not path.name.startswith("."))
+
+
+class Progress:
+    """One line that is replaced; nothing if stderr is no terminal."""
+
+    def __init__(self):
+        self.width = 0
+
+    def show(self, text):
+        """Replaces the line."""
+        if sys.stderr.isatty():
+            print(f"\r{text:<{self.width}}", end="", file=sys.stderr,
+                  flush=True)
+            self.width = len(text)
+
+    def end(self):
+        """Removes the line."""
+        if self.width:
+            print("\r" + " " * self.width, end="\r", file=sys.stderr,
+                  flush=True)
+            self.width = 0

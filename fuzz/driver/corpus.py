@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: MIT
+"""Corpora: made from vectors and captures, minimised, replayed."""
+
+import hashlib
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+from driver import builds, common, engines
+
+MOST_BYTES = 2 * 1024 * 1024
+# Longer inputs are slow, and what they show shorter ones do, too.
+LONGEST = 8192
+# Of the first byte; fuzz/script.h.
+PROFILE = 7
+SANITIZER = "address,undefined"
+
+
+def libfuzzer(target):
+    """The binary that judges inputs."""
+    return builds.binary("libfuzzer", SANITIZER, target)
+
+
+def gather(sources, into):
+    """Copies those inputs into one folder that are not too long."""
+    for number, source in enumerate(sources):
+        for path in common.files(source):
+            if path.stat().st_size <= LONGEST:
+                shutil.copyfile(path, into / f"{number}-{path.name}")
+
+
+def merge(target, inputs, into):
+    """Puts those inputs into an empty folder that the coverage needs: into
+    a new one each time, or corpora only grow. Coverage is that of compared
+    values, too: many a rule is one comparison, on the same edge either way."""
+    findings = common.fresh_folder(common.STATE / "merge" / target)
+    with common.kernel_lock(target):
+        common.run_logged(
+            (libfuzzer(target), "-merge=1", "-use_value_profile=1",
+             f"-artifact_prefix={findings}/",
+             f"-timeout={engines.SECONDS_AN_INPUT}",
+             f"-rss_limit_mb={engines.MEGABYTES}", into, inputs),
+            common.STATE / "log" / f"merge-{target}",
+            env=engines.environment(), stdin=subprocess.DEVNULL)
+    if common.files(findings):
+        raise common.Problem(f"{target}: inputs that do not hold are in "
+                             f"{findings}; see fuzz/run triage")
+
+
+def size(folder):
+    """Bytes of all files of a folder."""
+    return sum(path.stat().st_size for path in common.files(folder))
+
+
+def check_size():
+    """The repository holds this much and no more."""
+    total = sum(size(common.CORPUS / target) for target in common.targets())
+    if total > MOST_BYTES:
+        raise common.Problem(
+            f"{common.CORPUS.relative_to(common.ROOT)}: {total} bytes, but "
+            f"{MOST_BYTES} are the most; delete the longest inputs")
+    return total
+
+
+def shown(target, seeds):
+    """The seeds that stay whatever the coverage says. Each shows a rule, and
+    many a rule is a value that no edge depends on; only the kernel knows. One
+    of those that differ in the profile is enough, since there the kernel's is
+    taken."""
+    kept = {}
+    if target in common.KERNEL_TARGETS:
+        for path in common.files(seeds):
+            data = path.read_bytes()
+            kept.setdefault((data[0] & ~PROFILE, data[1:]), path)
+    return kept.values()
+
+
+def replace(target, seeds, more=()):
+    """Makes seeds and more inputs, minimised, the corpus of a target."""
+    place = common.CORPUS / target
+    with tempfile.TemporaryDirectory(dir=common.STATE) as name:
+        gathered = common.fresh_folder(pathlib.Path(name) / "gathered")
+        merged = common.fresh_folder(pathlib.Path(name) / "merged")
+        gather([seeds, *more], gathered)
+        merge(target, gathered, merged)
+        # Names that tell the content: the same inputs are the same files.
+        inputs = {hashlib.sha1(path.read_bytes()).hexdigest(): path
+                  for path in (*common.files(merged), *shown(target, seeds))}
+        common.fresh_folder(place)
+        for digest, path in inputs.items():
+            shutil.copyfile(path, place / digest)
+    print(f"{target}: {len(inputs)} inputs, {size(place)} bytes", flush=True)
+
+
+def make_seeds():
+    """What vectors and captures are as inputs: a folder for each target."""
+    builds.own_adapter()
+    build = builds.make("libfuzzer", SANITIZER, ("fuzz-seeds",))
+    out = common.fresh_folder(common.STATE / "seeds")
+    common.run_logged((build / "fuzz-seeds", common.ROOT / "vectors", out),
+                      common.STATE / "log" / "seeds")
+    return out
+
+
+def seed(targets):
+    """Makes corpora from vectors and captures."""
+    seeds = make_seeds()
+    for target in targets:
+        replace(target, seeds / target)
+    check_size()
+
+
+def minimise(targets):
+    """Makes corpora of what they are and what was found, minimised."""
+    seeds = make_seeds()
+    for target in targets:
+        runs = common.WORK / target
+        replace(target, seeds / target,
+                [common.CORPUS / target, *runs.glob("libfuzzer-*/corpus"),
+                 *runs.glob("afl-*/sync/*/queue")])
+    check_size()
+
+
+def replay_command(build, target, inputs):
+    """What replays inputs in any build of a target."""
+    cache = (build / "CMakeCache.txt").read_text(encoding="utf-8")
+    engine = [line.split("=", 1)[1] for line in cache.splitlines()
+              if line.startswith("GROVE_FUZZ_ENGINE:")]
+    if not engine:
+        raise common.Problem(f"{build}: no build of the fuzz targets; "
+                             "configure it with -DGROVE_FUZZ=ON")
+    binary = build / "fuzz" / target
+    if engine[0] == "replay":
+        return (binary, inputs)
+    if engine[0] == "afl":
+        return (binary, *common.files(inputs))
+    return (binary, "-runs=0", inputs)
+
+
+def regress(targets, build):
+    """Replays corpora in a build; whether all inputs hold."""
+    builds.own_adapter()
+    failed = []
+    for target in targets:
+        inputs = common.seeds(target)
+        reason = common.cannot_run(target)
+        if reason or not (build / "fuzz" / target).exists():
+            print(f"SKIP {target}: {reason or 'not in this build'}")
+            continue
+        with common.kernel_lock(target):
+            done = subprocess.run(
+                replay_command(build, target, inputs), check=False,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL, env=engines.environment())
+        if done.returncode == 0:
+            print(f"ok {target}: {len(common.files(inputs))} inputs")
+        else:
+            print(done.stdout.decode(errors="replace"))
+            print(f"FAILED {target}: exit {done.returncode}")
+            failed.append(target)
+    return not failed

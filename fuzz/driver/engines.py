@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: MIT
+"""How each engine is started, and what it tells of its progress."""
+
+import dataclasses
+import os
+import re
+import subprocess
+
+from driver import common
+
+# Where these do not say otherwise, a run ends by time alone.
+SECONDS_AN_INPUT = 25
+MEGABYTES = 2560
+DICTIONARY = common.FUZZ / "grove.dict"
+
+
+@dataclasses.dataclass
+class Count:
+    """What a run has done so far."""
+
+    executions: int = 0
+    edges: int = 0
+    features: int = 0
+    findings: int = 0
+    stability: str = ""
+
+
+# What somebody's shell says of sanitizers is not meant for these.
+OPTIONS = ("ASAN_OPTIONS", "LSAN_OPTIONS", "MSAN_OPTIONS", "UBSAN_OPTIONS")
+
+
+def environment(**more):
+    """The environment of targets; AFL++ has sanitizer options of its own."""
+    return {**{name: value for name, value in os.environ.items()
+               if name not in OPTIONS}, **more}
+
+
+class LibFuzzer:
+    """Processes that share a folder of inputs."""
+
+    goes_on_counting = False
+    LINE = re.compile(r"^#(\d+)\s+\S+\s+cov: (\d+) ft: (\d+)", re.M)
+    DONE = re.compile(r"^stat::number_of_executed_units:\s+(\d+)", re.M)
+
+    def __init__(self, work, _target, binary, seeds):
+        self.work = work
+        self.binary = binary
+        self.seeds = seeds
+        self.corpus = work / "corpus"
+        self.findings = work / "findings"
+        self.logs = []
+
+    def start(self, number, seconds):
+        """Starts process `number`."""
+        self.corpus.mkdir(parents=True, exist_ok=True)
+        self.findings.mkdir(exist_ok=True)
+        log = self.work / f"log-{number}"
+        self.logs.append(log)
+        command = [
+            self.binary, f"-max_total_time={seconds}", "-print_final_stats=1",
+            f"-timeout={SECONDS_AN_INPUT}", f"-rss_limit_mb={MEGABYTES}",
+            f"-artifact_prefix={self.findings}/", f"-dict={DICTIONARY}",
+            self.corpus]
+        if self.seeds:
+            command.append(self.seeds)
+        with open(log, "wb") as stream:
+            return subprocess.Popen(
+                command, stdout=stream, stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL, start_new_session=True,
+                env=environment(UBSAN_OPTIONS="print_stacktrace=1"))
+
+    def count(self):
+        """What all processes together have done."""
+        total = Count(findings=len(common.files(self.findings)))
+        for log in self.logs:
+            text = log.read_text(errors="replace")
+            lines = self.LINE.findall(text)
+            if not lines:
+                continue
+            done = self.DONE.search(text)
+            total.executions += int(done[1] if done else lines[-1][0])
+            total.edges = max(total.edges, int(lines[-1][1]))
+            total.features = max(total.features, int(lines[-1][2]))
+        return total
+
+    def failed(self, status):
+        """Whether this exit status is no end of a run, nor a finding."""
+        return status != 0 and not common.files(self.findings)
+
+
+class Afl:
+    """A main process and secondary ones in one sync folder."""
+
+    goes_on_counting = True
+
+    def __init__(self, work, target, binary, seeds):
+        self.work = work
+        self.binary = binary
+        self.seeds = seeds
+        self.sync = work / "sync"
+        self.mutator = {}
+        if "BATCH" in common.traits(target):
+            self.mutator["AFL_CUSTOM_MUTATOR_LIBRARY"] = str(
+                binary.with_name("afl-mutator.so"))
+        self.logs = []
+
+    @property
+    def corpus(self):
+        """The inputs of the main process."""
+        return self.sync / "main" / "queue"
+
+    def inputs(self):
+        """AFL++ wants at least one input to begin with."""
+        if self.seeds:
+            return self.seeds
+        folder = self.work / "empty"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "one-byte").write_bytes(b"\n")
+        return folder
+
+    def start(self, number, seconds):
+        """Starts process `number`; number 0 is the main one."""
+        common.need("afl-fuzz", "afl++")
+        role = ("-M", "main") if number == 0 else ("-S", f"worker-{number}")
+        log = self.work / f"log-{number}"
+        self.logs.append(log)
+        inputs = self.inputs()
+        with open(log, "wb") as stream:
+            return subprocess.Popen(
+                ["afl-fuzz", "-i", inputs, "-o", self.sync, *role,
+                 "-V", str(seconds), "-x", DICTIONARY, "--", self.binary],
+                stdout=stream, stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL, start_new_session=True,
+                env=environment(
+                    AFL_NO_UI="1", AFL_AUTORESUME="1", AFL_SKIP_CPUFREQ="1",
+                    AFL_TRY_AFFINITY="1", AFL_FORKSRV_INIT_TMOUT="30000",
+                    AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES="1",
+                    **self.mutator))
+
+    def count(self):
+        """What all processes together have done."""
+        total = Count()
+        for path in sorted(self.sync.glob("*/fuzzer_stats")):
+            stats = dict(
+                (part.strip() for part in line.split(":", 1))
+                for line in path.read_text().splitlines() if ":" in line)
+            total.executions += int(stats["execs_done"])
+            total.edges = max(total.edges, int(stats["edges_found"]))
+            total.findings += int(stats["saved_crashes"])
+            total.findings += int(stats["saved_hangs"])
+            total.stability = stats["stability"]
+        return total
+
+    def failed(self, status):
+        """Whether this exit status is no end of a run."""
+        return status != 0
+
+
+ENGINES = {"libfuzzer": LibFuzzer, "afl": Afl}

@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: MIT
+"""The commands of fuzz/run."""
+
+import argparse
+import pathlib
+import sys
+
+from driver import (builds, campaign, common, controls, corpus, coverage,
+                    report, session, triage)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message):
+        self.exit(common.EXIT_USAGE,
+                  f"{self.prog}: {message}; {self.prog} --help tells more\n")
+
+
+def whole(text):
+    """A whole number over 0."""
+    if not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(
+            f"{text}: give a whole number over 0")
+    return int(text)
+
+
+def add_engine(parser, several=False):
+    """The options that choose a build."""
+    parser.add_argument("--engine", choices=builds.ENGINES,
+                        default=None if several else "libfuzzer",
+                        help="default: " +
+                        ("both" if several else "libfuzzer"))
+    parser.add_argument("--sanitizer", choices=builds.SANITIZERS,
+                        default="address,undefined",
+                        help="default: address,undefined")
+
+
+def add_targets(parser):
+    """Targets to do it for."""
+    parser.add_argument("targets", nargs="*", metavar="TARGET",
+                        help="default: all")
+
+
+def chosen(options):
+    """The targets that were asked for."""
+    known = common.targets()
+    for target in options.targets:
+        if target not in known:
+            raise common.Problem(f"{target}: no such target; these are: "
+                                 f"{', '.join(known)}")
+    return options.targets or known
+
+
+def build(options):
+    """Builds the targets."""
+    for engine in [options.engine] if options.engine else builds.ENGINES:
+        print(builds.make(engine, options.sanitizer))
+    return common.EXIT_HOLDS
+
+
+def list_targets(_options):
+    """Lists the targets, and what each is for."""
+    for target in common.targets():
+        print(f"{target:<12}{summary(target)}")
+    return common.EXIT_HOLDS
+
+
+def summary(target):
+    """The first line of a target's own description."""
+    text = (common.FUZZ / "targets" / f"{target}.c").read_text()
+    words = text.split("/*", 2)[2].split("*/")[0].replace("\n *", " ")
+    words = " ".join(words.split()).removeprefix("Targets: ")
+    return words.split(". ")[0].rstrip(".")
+
+
+def fuzz(options):
+    """Fuzzes one target."""
+    run = session.Session(options.command, options.engine, options.sanitizer,
+                          options.empty, options.fresh, options.temporary)
+    record = run.run(options.jobs, options.time)
+    print(f"{options.command}: {record['executions']} executions in "
+          f"{record['seconds']:.0f} s, {record['edges']} edges, "
+          f"{record['findings']} findings in {run.work}")
+    return common.EXIT_FOUND if record["findings"] else common.EXIT_HOLDS
+
+
+def seeds(options):
+    """Makes fuzz/corpus from vectors and captures."""
+    corpus.seed(chosen(options))
+    return common.EXIT_HOLDS
+
+
+def minimise(options):
+    """Adds what was found to fuzz/corpus, and minimises it."""
+    corpus.minimise(chosen(options))
+    return common.EXIT_HOLDS
+
+
+def regress(options):
+    """Replays fuzz/corpus in a build, or in all that there are."""
+    names = chosen(options)
+    if options.build:
+        folders = [options.build]
+    else:
+        folders = sorted({path.parents[0] for path in
+                          common.STATE.glob("*/CMakeCache.txt")})
+    if not folders:
+        raise common.Problem("no build yet; make one with fuzz/run build")
+    results = [corpus.regress(names, folder) for folder in folders]
+    return common.EXIT_HOLDS if all(results) else common.EXIT_FOUND
+
+
+def show_coverage(options):
+    """Writes the coverage of a corpus as HTML."""
+    inputs = options.corpus or common.seeds(options.target)
+    print(coverage.html(options.target, inputs))
+    return common.EXIT_HOLDS
+
+
+def do_triage(options):
+    """Shrinks and explains a finding."""
+    return triage.triage(options.file, options.target)
+
+
+def do_report(options):
+    """Tells what was fuzzed."""
+    text = report.build()
+    print(text, end="")
+    if options.write:
+        report.write(text)
+    return common.EXIT_HOLDS
+
+
+def plot(options):
+    """Plots edges over time."""
+    report.plot(options.out)
+    return common.EXIT_HOLDS
+
+
+def run_controls(options):
+    """Shows that planted faults are found."""
+    found = controls.run(options)
+    return common.EXIT_HOLDS if found else common.EXIT_FOUND
+
+
+def run_campaign(options):
+    """Runs the campaign, or goes on with it."""
+    clean = campaign.campaign(options.minutes, options.jobs, options.fresh)
+    return common.EXIT_HOLDS if clean else common.EXIT_FOUND
+
+
+def add_command(commands, function, name):
+    """A command whose help is the function's description."""
+    parser = commands.add_parser(name, help=function.__doc__,
+                                 description=function.__doc__)
+    parser.set_defaults(function=function)
+    return parser
+
+
+def add_fuzzing(commands):
+    """Each target is a command."""
+    for target in common.targets():
+        parser = commands.add_parser(target, description=summary(target))
+        parser.set_defaults(function=fuzz)
+        add_engine(parser)
+        parser.add_argument("--jobs", type=whole, default=1,
+                            help="processes (default 1)")
+        parser.add_argument("--time", type=whole, default=60,
+                            help="seconds (default 60)")
+        parser.add_argument("--empty", action="store_true",
+                            help="begin with no seeds")
+        parser.add_argument("--fresh", action="store_true",
+                            help="forget earlier runs first")
+        parser.add_argument("--temporary", action="store_true",
+                            help="keep nothing but findings")
+
+
+def add_others(commands):
+    """The commands that are no targets."""
+    add_engine(add_command(commands, build, "build"), several=True)
+    add_command(commands, list_targets, "list")
+    add_targets(add_command(commands, seeds, "seeds"))
+    add_targets(add_command(commands, minimise, "minimise"))
+    parser = add_command(commands, regress, "regress")
+    parser.add_argument("--build", type=pathlib.Path, metavar="DIR")
+    add_targets(parser)
+    parser = add_command(commands, show_coverage, "coverage")
+    parser.add_argument("target", choices=common.targets(), metavar="TARGET")
+    parser.add_argument("--corpus", type=pathlib.Path, metavar="DIR",
+                        help="default: fuzz/corpus/TARGET")
+    parser = add_command(commands, do_triage, "triage")
+    parser.add_argument("file", type=pathlib.Path, metavar="FILE")
+    parser.add_argument("target", choices=common.targets(), metavar="TARGET")
+
+
+def add_reports(commands):
+    """The commands about many runs."""
+    parser = add_command(commands, do_report, "report")
+    parser.add_argument("--write", action="store_true",
+                        help="put it into fuzz/CAMPAIGNS.md, too")
+    parser = add_command(commands, plot, "plot")
+    parser.add_argument("--out", type=pathlib.Path, metavar="FILE.svg",
+                        default=common.STATE / "edges.svg")
+    controls.add_options(add_command(commands, run_controls, "controls"))
+    parser = add_command(commands, run_campaign, "campaign")
+    parser.add_argument("--minutes", type=whole, default=campaign.MINUTES,
+                        help="CPU time for each target and engine (default "
+                        f"{campaign.MINUTES}, and 60 for diff_gro)")
+    parser.add_argument("--jobs", type=whole, default=1)
+    parser.add_argument("--fresh", action="store_true",
+                        help="begin anew instead of going on")
+
+
+def parse():
+    """The options of this call."""
+    parser = Parser(
+        prog="fuzz/run", description="Fuzzes grove; fuzz/README.md tells "
+        "more. Exit status: 0 it holds, 1 something was found, 2 wrong usage "
+        "or something is missing, 77 this machine cannot run it.")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND|TARGET",
+        help="a command, or a target to fuzz: " +
+        ", ".join(common.targets()))
+    add_others(commands)
+    add_reports(commands)
+    add_fuzzing(commands)
+    return parser.parse_args()
+
+
+def main():
+    """Runs the command; gives its exit status."""
+    options = parse()
+    try:
+        return options.function(options)
+    except common.Problem as problem:
+        print(f"fuzz/run: {problem}", file=sys.stderr)
+        return common.EXIT_USAGE
+    except common.Skip as why:
+        print(f"SKIP {why}", file=sys.stderr)
+        return common.EXIT_SKIPPED
+    except KeyboardInterrupt:
+        return 130

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: MIT
+"""What was fuzzed, and what came of it."""
+
+import re
+import subprocess
+
+from driver import builds, common, corpus, engines, session
+
+CAMPAIGNS = common.FUZZ / "CAMPAIGNS.md"
+BEGIN = "<!-- fuzz/run report: begin -->\n"
+END = "<!-- fuzz/run report: end -->\n"
+COLUMNS = ("target", "engine", "sanitizer", "from", "CPU minutes",
+           "executions", "a CPU second", "edges", "features", "of seeded",
+           "findings", "stability")
+INITIAL = re.compile(r"INITED\s+cov: (\d+) ft: (\d+)")
+
+
+def measure(target, folders):
+    """Edges and features of inputs, both by one build for all engines."""
+    folders = [folder for folder in folders if common.files(folder)]
+    if not folders or common.cannot_run(target):
+        return 0, 0
+    with common.kernel_lock(target):
+        done = subprocess.run(
+            (corpus.libfuzzer(target), "-runs=0", *folders), check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL, env=engines.environment())
+    found = INITIAL.search(done.stdout.decode(errors="replace"))
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def inputs_of(record):
+    """The folders of what a run was begun with and what it found."""
+    work = session.folder(record["target"], record["engine"],
+                          record["sanitizer"], record["empty"])
+    found = [work / "corpus", *work.glob("sync/*/queue")]
+    if not record["empty"]:
+        found.append(common.CORPUS / record["target"])
+    return found
+
+
+def row(record, seeded):
+    """A line of the table."""
+    edges, features = measure(record["target"], inputs_of(record))
+    rate = record["executions"] / max(record["cpu_seconds"], 1)
+    share = edges / seeded if seeded else 0
+    return (record["target"], record["engine"], record["sanitizer"],
+            "empty" if record["empty"] else "seeds",
+            f"{record['cpu_seconds'] / 60:.1f}", f"{record['executions']:,}",
+            f"{rate:,.0f}", str(edges), str(features),
+            f"{100 * share:.0f} %" if share else "",
+            str(record["findings"]), record["stability"])
+
+
+def table(rows):
+    """A Markdown table; what comes after the fourth column is a number."""
+    lines = [COLUMNS, ["---"] * 4 + ["--:"] * (len(COLUMNS) - 4), *rows]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+
+
+def build():
+    """The report as Markdown."""
+    builds.own_adapter()
+    records = session.records()
+    if not records:
+        raise common.Problem("nothing was fuzzed yet; begin with "
+                             "fuzz/run TARGET or fuzz/run campaign")
+    targets = sorted({record["target"] for record in records})
+    seeded = {target: measure(target, [common.CORPUS / target])[0]
+              for target in targets}
+    shapes = sorted({f"Commit {record['commit']}; {record['machine']}."
+                     for record in records})
+    return "\n".join(shapes) + "\n\n" + table(
+        row(record, seeded[record["target"]]) for record in records)
+
+
+def write(text):
+    """Puts the report into its place in CAMPAIGNS.md."""
+    page = CAMPAIGNS.read_text(encoding="utf-8")
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    common.write_text(CAMPAIGNS, f"{before}{BEGIN}\n{text}\n{END}{after}")
+
+
+def plot(path):
+    """Edges over time as SVG, a line for each run."""
+    common.need("gnuplot", "gnuplot-nox")
+    records = [record for record in session.records() if record["samples"]]
+    if not records:
+        raise common.Problem("nothing was fuzzed yet, so nothing to plot")
+    script = ["set terminal svg size 900,600 background 'white'",
+              f"set output '{path}'", "set xlabel 'seconds'",
+              "set ylabel 'edges, as the engine counts'",
+              "set key outside right", "set logscale x"]
+    lines = []
+    for number, record in enumerate(records):
+        script.append(f"$run{number} << END")
+        script += [f"{time} {edges}" for time, edges in record["samples"]]
+        script.append("END")
+        start = "empty" if record["empty"] else "seeds"
+        lines.append(f"$run{number} using 1:2 with steps title "
+                     f"'{record['target']}, {record['engine']}, {start}' "
+                     "noenhanced")
+    script.append("plot " + ", ".join(lines))
+    subprocess.run(("gnuplot",), input="\n".join(script) + "\n", text=True,
+                   check=True)
+    print(path)

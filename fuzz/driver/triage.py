@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+"""A finding, made small and explained."""
+
+import subprocess
+import sys
+
+from driver import builds, common, corpus, engines
+
+
+def batch(path, target, binary):
+    """Prints the fewest packets that show it, with rules and a vector."""
+    tool = builds.binary("libfuzzer", corpus.SANITIZER, "fuzz-triage")
+    with common.kernel_lock(target):
+        return subprocess.run((tool, path, target, binary), check=False,
+                              env=engines.environment()).returncode
+
+
+def other(path, binary):
+    """Lets the engine cut bytes out, and shows how the last one fails."""
+    small = common.STATE / "triage" / path.name
+    small.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(
+        (binary, "-minimize_crash=1", "-runs=100000",
+         f"-exact_artifact_path={small}", path), check=False,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=engines.environment())
+    shown = small if small.exists() else path
+    print(f"smallest input: {shown}, {shown.stat().st_size} bytes")
+    sys.stdout.flush()
+    return subprocess.run((binary, shown), check=False,
+                          stderr=subprocess.STDOUT,
+                          env=engines.environment()).returncode
+
+
+def triage(path, target):
+    """Explains the finding in a file; whether it is one."""
+    if not path.is_file():
+        raise common.Problem(f"{path}: no such file; findings are below "
+                             f"{common.WORK.relative_to(common.ROOT)}")
+    reason = common.cannot_run(target)
+    if reason:
+        raise common.Skip(f"{target}: {reason}")
+    binary = corpus.libfuzzer(target)
+    if "BATCH" in common.traits(target):
+        return batch(path, target, binary)
+    return 0 if other(path, binary) == 0 else common.EXIT_FOUND

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "feed.h"
+
+#include <string.h>
+
+#include "check.h"
+
+enum { MAX_FLOWS = 255 };
+
+void feed_make(struct feed *feed)
+{
+    const struct grove_config largest = {.max_flows = MAX_FLOWS,
+                                         .max_packets = INPUT_ENTRIES};
+
+    input_make(&feed->input);
+    guard_make(&feed->guard,
+               GUARD_ROOM(grove_table_size(&largest)) + INPUT_BYTES +
+                   INPUT_ENTRIES *
+                       (GUARD_ROOM(0) + GUARD_ROOM(GROVE_VNET_LEN)));
+}
+
+void feed_read(struct feed *feed, const uint8_t *data, size_t size)
+{
+    uint32_t poll = 0;
+
+    input_decode(&feed->input, data, size);
+    guard_reset(&feed->guard);
+    feed->packets = 0;
+    for (size_t i = 0; i < feed->input.run.inputs; i++) {
+        const struct run_input *from = &feed->input.entry[i];
+        const uint32_t at = feed->packets;
+
+        if (from->flush) {
+            poll++;
+            continue;
+        }
+        feed->packet[at] = (struct grove_packet){
+            .data = from->packet,
+            .len = from->len,
+            .vnet = from->has_vnet
+                        ? guard_copy(&feed->guard, from->vnet, GROVE_VNET_LEN)
+                        : NULL,
+        };
+        feed->copy[at] = guard_copy(&feed->guard, from->packet, from->len);
+        feed->poll_of[at] = poll;
+        feed->packets++;
+    }
+}
+
+static void make_table(struct feed *feed)
+{
+    const struct run *run = &feed->input.run;
+    const struct grove_config config = {
+        .profile = run->profile,
+        .max_flows = run->config.max_flows,
+        .max_packets = INPUT_ENTRIES,
+        .mode = run->config.lossless ? GROVE_MODE_LOSSLESS : GROVE_MODE_LINUX,
+        .no_udp = !run->config.udp,
+        .csum_trusted = run->config.csum_trusted,
+    };
+    const size_t size = grove_table_size(&config);
+    const enum grove_error error = grove_table_init(
+        guard_take_unset(&feed->guard, size), size, &config, &feed->table);
+
+    CHECK(error == GROVE_OK, "no table: %s", grove_error_words(error));
+}
+
+static void receive_singly(const struct feed *feed, uint32_t first,
+                           uint32_t end)
+{
+    struct grove_table *table = feed->table;
+
+    for (uint32_t i = first; i < end; i++) {
+        const enum grove_error error = grove_receive(table, &feed->packet[i]);
+
+        CHECK(error == GROVE_OK, "packet %u: %s", i, grove_error_words(error));
+        CHECK(grove_held(table) <= i + 1 - first, "%u of %u packets are held",
+              grove_held(table), i + 1 - first);
+    }
+    grove_flush(table);
+}
+
+/* Polls of an even number of packets in one call, others by many. */
+void feed_table(struct feed *feed)
+{
+    const uint32_t *poll_of = feed->poll_of;
+
+    make_table(feed);
+    for (uint32_t first = 0, end; first < feed->packets; first = end) {
+        enum grove_error error = GROVE_OK;
+
+        for (end = first;
+             end < feed->packets && poll_of[end] == poll_of[first];)
+            end++;
+        if ((end - first) % 2 != 0)
+            receive_singly(feed, first, end);
+        else
+            error =
+                grove_coalesce(feed->table, feed->packet + first, end - first);
+        CHECK(error == GROVE_OK, "a poll: %s", grove_error_words(error));
+        CHECK(grove_held(feed->table) == 0, "%u are held after a flush",
+              grove_held(feed->table));
+    }
+    CHECK(grove_received(feed->table) == feed->packets,
+          "%u of %u packets were received", grove_received(feed->table),
+          feed->packets);
+}
+
+void feed_check_unmodified(const struct feed *feed)
+{
+    for (uint32_t i = 0; i < feed->packets; i++)
+        CHECK(feed->packet[i].len == 0 ||
+                  memcmp(feed->packet[i].data, feed->copy[i],
+                         feed->packet[i].len) == 0,
+              "packet %u was written to", i);
+}

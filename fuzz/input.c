@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+#include "input.h"
+
+#include <string.h>
+
+#include "mend.h"
+
+/* Behind these bits of the config; a newer profile takes one of 4 to 7. */
+static const char *const profiles[] = {"linux-6.1", "linux-6.12", "linux-6.18",
+                                       "linux-7.2"};
+
+enum { PROFILES = sizeof profiles / sizeof profiles[0], DEFAULT_FLOWS = 8 };
+
+/* What a packet is filled with, from any first byte on. */
+static uint8_t ramp[UINT16_MAX + 256];
+
+void input_make(struct input *input)
+{
+    guard_make(&input->guard,
+               INPUT_BYTES + (INPUT_ENTRIES + 1) * GUARD_ROOM(0));
+    for (size_t i = 0; i < sizeof ramp; i++)
+        ramp[i] = (uint8_t)i;
+}
+
+void input_free(struct input *input)
+{
+    guard_free(&input->guard);
+}
+
+static void mend(uint8_t *packet, size_t len, uint8_t kind)
+{
+    if ((kind & INPUT_LENGTHS) != 0)
+        mend_lengths(packet, len);
+    if ((kind & INPUT_L4) == INPUT_L4_RIGHT)
+        mend_l4_checksum(packet, len);
+    else if ((kind & INPUT_L4) == INPUT_L4_PARTIAL)
+        mend_l4_partial(packet, len);
+    else if ((kind & INPUT_L4) == INPUT_L4_BY_PAYLOAD)
+        mend_l4_payload(packet, len);
+    if ((kind & INPUT_IP) == INPUT_IP_RIGHT)
+        mend_ip_checksum(packet, len);
+    else if ((kind & INPUT_IP) == INPUT_IP_BY_ID)
+        mend_ip_id(packet, len);
+}
+
+/* What a packet that follows has of this one; 0 if nothing follows it. */
+static size_t headers_of(const struct run_input *packet)
+{
+    const struct layout at = layout_of(packet->packet, packet->len);
+
+    if (at.l4 == 0)
+        return 0;
+    return at.payload != 0 ? at.payload : packet->len;
+}
+
+/* A batch that is being made. */
+struct making {
+    struct guard *guard;
+    const struct run_input *last; /* packet; NULL: there is none */
+    size_t room;                  /* bytes */
+};
+
+/* So many bytes of what there is room for. */
+static size_t use(struct making *making, size_t len)
+{
+    len = len < making->room ? len : making->room;
+    making->room -= len;
+    return len;
+}
+
+static void make_packet(struct making *making, const struct entry *entry,
+                        struct run_input *to)
+{
+    const bool follows = (entry->kind & INPUT_NEXT) != 0 && making->last;
+    const size_t headers = follows ? headers_of(making->last) : 0;
+    const size_t head = use(making, headers);
+    const size_t given = use(making, entry->given);
+    const size_t fill = use(making, entry->fill);
+    uint8_t *packet = guard_take(making->guard, head + given + fill);
+
+    if (head != 0)
+        memcpy(packet, making->last->packet, head);
+    if (given != 0)
+        memcpy(packet + head, entry->bytes, given);
+    if (fill != 0)
+        memcpy(packet + head + given, ramp + (head + given) % 256, fill);
+    if (head != 0)
+        headers_advance(packet, head, making->last->len - headers);
+    to->packet = packet;
+    to->len = head + given + fill;
+    mend(packet, to->len, entry->kind);
+}
+
+static void make_entry(struct making *making, const struct entry *entry,
+                       struct run_input *to)
+{
+    *to = (struct run_input){.flush = entry->kind == INPUT_FLUSH};
+    if (to->flush)
+        return;
+    make_packet(making, entry, to);
+    to->has_vnet = (entry->kind & INPUT_VNET) != 0;
+    memcpy(to->vnet, entry->vnet, GROVE_VNET_LEN);
+    making->last = to;
+}
+
+static struct run run_of(const struct script *script)
+{
+    const uint8_t config = script->config;
+
+    return (struct run){
+        .op = (config & INPUT_GSO) != 0 ? RUN_GSO : RUN_GRO,
+        .profile = profiles[(config & INPUT_PROFILE) % PROFILES],
+        .config = {
+            .max_flows =
+                script->max_flows != 0 ? script->max_flows : DEFAULT_FLOWS,
+            .udp = (config & INPUT_NO_UDP) == 0,
+            .csum_trusted = (config & INPUT_TRUSTED) != 0,
+            .lossless = (config & INPUT_LOSSLESS) != 0,
+            .csum_offload = (config & INPUT_OFFLOAD) != 0,
+        }};
+}
+
+void input_decode(struct input *input, const uint8_t *data, size_t size)
+{
+    static struct script script;
+    struct making making = {.guard = &input->guard, .room = INPUT_BYTES};
+
+    script_read(&script, data, size);
+    guard_reset(&input->guard);
+    input->run = run_of(&script);
+    input->run.input = input->entry;
+    input->run.inputs = script.entries;
+    for (size_t i = 0; i < script.entries; i++)
+        make_entry(&making, &script.entry[i], &input->entry[i]);
+}
+
+void input_decode_gso(struct input *input, const uint8_t *data, size_t size)
+{
+    static const struct entry nothing = {0};
+    static struct script script;
+    struct making making = {.guard = &input->guard, .room = INPUT_BYTES};
+    size_t first = 0;
+
+    script_read(&script, data, size);
+    guard_reset(&input->guard);
+    while (first < script.entries && script.entry[first].kind == INPUT_FLUSH)
+        first++;
+    make_entry(&making,
+               first < script.entries ? &script.entry[first] : &nothing,
+               &input->entry[0]);
+    input->run = run_of(&script);
+    input->run.op = RUN_GSO;
+    input->run.input = input->entry;
+    input->run.inputs = 1;
+}
+
+/* Whether all that `kind` asks for is so already. */
+static bool is_mended(const struct run_input *packet, uint8_t *copy,
+                      uint8_t kind)
+{
+    memcpy(copy, packet->packet, packet->len);
+    mend(copy, packet->len, kind);
+    return memcmp(copy, packet->packet, packet->len) == 0;
+}
+
+/* Whether a bit changes nothing since there is nothing to mend. */
+static uint8_t kind_of(const struct run_input *packet, struct arena *arena)
+{
+    static const uint8_t l4[] = {INPUT_L4_RIGHT, INPUT_L4_PARTIAL,
+                                 INPUT_L4_BY_PAYLOAD};
+    static const uint8_t ip[] = {INPUT_IP_RIGHT, INPUT_IP_BY_ID};
+    uint8_t *copy = arena_alloc(arena, packet->len, 1);
+    uint8_t kind = packet->has_vnet ? INPUT_VNET : 0;
+
+    if (packet->len == 0)
+        return kind;
+    if (is_mended(packet, copy, INPUT_LENGTHS))
+        kind |= INPUT_LENGTHS;
+    for (size_t i = 0; i < sizeof l4 && (kind & INPUT_L4) == 0; i++)
+        if (is_mended(packet, copy, l4[i]))
+            kind |= l4[i];
+    for (size_t i = 0; i < sizeof ip && (kind & INPUT_IP) == 0; i++)
+        if (is_mended(packet, copy, ip[i]))
+            kind |= ip[i];
+    return kind;
+}
+
+/* The headers that need not be written since the packet follows `last`. */
+static size_t follows(const struct run_input *packet,
+                      const struct run_input *last, uint8_t kind,
+                      struct arena *arena)
+{
+    const size_t headers = last != NULL ? headers_of(last) : 0;
+    uint8_t *copy;
+
+    if (headers == 0 || headers > packet->len)
+        return 0;
+    copy = arena_copy(arena, packet->packet, packet->len);
+    memcpy(copy, last->packet, headers);
+    headers_advance(copy, headers, last->len - headers);
+    mend(copy, packet->len, kind);
+    return memcmp(copy, packet->packet, packet->len) == 0 ? headers : 0;
+}
+
+/* `last` is the packet before it; NULL: there is none. */
+static bool entry_of(struct entry *entry, const struct run_input *packet,
+                     const struct run_input *last, struct arena *arena)
+{
+    size_t end = packet->len;
+    size_t from;
+
+    *entry = (struct entry){.kind = INPUT_FLUSH};
+    if (packet->flush)
+        return true;
+    entry->kind = kind_of(packet, arena);
+    from = follows(packet, last, entry->kind, arena);
+    if (from != 0)
+        entry->kind |= INPUT_NEXT;
+    while (end > from && packet->len - end < UINT16_MAX &&
+           packet->packet[end - 1] == (uint8_t)(end - 1))
+        end--;
+    if (end - from > UINT16_MAX)
+        return false;
+    memcpy(entry->vnet, packet->vnet, GROVE_VNET_LEN);
+    entry->bytes = packet->packet + from;
+    entry->given = (uint16_t)(end - from);
+    entry->fill = (uint16_t)(packet->len - end);
+    return true;
+}
+
+static bool config_of(struct script *script, const struct run *run)
+{
+    const struct run_config *config = &run->config;
+    uint8_t profile = 0;
+
+    while (profile < PROFILES && strcmp(profiles[profile], run->profile) != 0)
+        profile++;
+    if (profile == PROFILES || config->max_flows == 0 ||
+        config->max_flows > UINT8_MAX)
+        return false;
+    script->config =
+        (uint8_t)(profile | (config->lossless ? INPUT_LOSSLESS : 0) |
+                  (config->udp ? 0 : INPUT_NO_UDP) |
+                  (config->csum_trusted ? INPUT_TRUSTED : 0) |
+                  (config->csum_offload ? INPUT_OFFLOAD : 0) |
+                  (run->op == RUN_GSO ? INPUT_GSO : 0));
+    script->max_flows =
+        config->max_flows == DEFAULT_FLOWS ? 0 : (uint8_t)config->max_flows;
+    return true;
+}
+
+bool script_of(struct script *script, const struct run *run,
+               struct arena *arena)
+{
+    const struct run_input *last = NULL;
+    size_t bytes = 0;
+
+    if (!config_of(script, run) || run->inputs > INPUT_ENTRIES)
+        return false;
+    script->entries = run->inputs;
+    for (size_t i = 0; i < run->inputs; i++) {
+        bytes += run->input[i].len;
+        if (!entry_of(&script->entry[i], &run->input[i], last, arena))
+            return false;
+        last = run->input[i].flush ? last : &run->input[i];
+    }
+    return bytes <= INPUT_BYTES;
+}

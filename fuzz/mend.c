@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+#include "mend.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+enum {
+    IP4_HEADER = 20,
+    IP6_HEADER = 40,
+    PORTS = 4,
+    UDP_HEADER = 8,
+    TCP_HEADER = 20
+};
+
+static void put16(uint8_t *at, uint32_t value)
+{
+    at[0] = (uint8_t)(value >> 8);
+    at[1] = (uint8_t)value;
+}
+
+uint32_t words_fold(uint64_t sum)
+{
+    while (sum > 0xffff)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return (uint32_t)sum;
+}
+
+/*
+ * By a way of its own: the library's is what is tested. Words in memory order,
+ * the bytes of their sum swapped in the end (RFC 1071, 2.B).
+ */
+uint32_t words_sum(const uint8_t *bytes, size_t len)
+{
+    uint64_t total = 0;
+    uint32_t word;
+
+    for (; len >= sizeof word; bytes += sizeof word, len -= sizeof word) {
+        memcpy(&word, bytes, sizeof word);
+        total += word;
+    }
+    word = 0;
+    memcpy(&word, bytes, len);
+    return ntohs((uint16_t)words_fold(total + word));
+}
+
+static uint32_t pseudo(const struct layout *at, const uint8_t *packet,
+                       size_t len)
+{
+    const uint32_t addresses = at->version == 4 ? words_sum(packet + 12, 8)
+                                                : words_sum(packet + 8, 32);
+
+    return addresses + at->protocol + (uint32_t)(len - at->body);
+}
+
+/* Offset of what follows the extension headers, and what it is; 0: cut. */
+static size_t walk(const uint8_t *packet, size_t len, uint8_t *protocol)
+{
+    size_t at = IP6_HEADER;
+
+    *protocol = packet[6];
+    while (*protocol == IPPROTO_HOPOPTS || *protocol == IPPROTO_ROUTING ||
+           *protocol == IPPROTO_DSTOPTS) {
+        if (at + 2 > len)
+            return 0;
+        *protocol = packet[at];
+        at += ((size_t)packet[at + 1] + 1) * 8;
+    }
+    return at <= len ? at : 0;
+}
+
+static void find_tcp(struct layout *at, const uint8_t *packet, size_t len,
+                     size_t l4)
+{
+    size_t payload;
+
+    if (len - l4 < TCP_HEADER)
+        return;
+    at->l4 = l4;
+    at->field = l4 + 16;
+    payload = l4 + (size_t)(packet[l4 + 12] >> 4) * 4;
+    if (payload >= l4 + TCP_HEADER && payload < len)
+        at->payload = payload;
+}
+
+static void find_udp(struct layout *at, size_t len, size_t l4)
+{
+    if (len - l4 < UDP_HEADER)
+        return;
+    at->l4 = l4;
+    at->field = l4 + 6;
+    if (len - l4 > UDP_HEADER)
+        at->payload = l4 + UDP_HEADER;
+}
+
+static bool has_ports(uint8_t protocol)
+{
+    return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP;
+}
+
+struct layout layout_of(const uint8_t *packet, size_t len)
+{
+    struct layout at = {0};
+    size_t l4 = 0;
+
+    if (len >= IP4_HEADER && packet[0] >> 4 == 4) {
+        l4 = (size_t)(packet[0] & 15) * 4;
+        if (l4 < IP4_HEADER || l4 > len)
+            return at;
+        at.version = 4;
+        at.ip = l4;
+        at.protocol = packet[9];
+    } else if (len >= IP6_HEADER && packet[0] >> 4 == 6) {
+        at.version = 6;
+        at.ip = IP6_HEADER;
+        l4 = walk(packet, len, &at.protocol);
+    }
+    if (l4 == 0 || !has_ports(at.protocol))
+        return at;
+    at.body = l4;
+    if (len - l4 < PORTS)
+        return at;
+    at.ports = l4;
+    if (at.protocol == IPPROTO_TCP)
+        find_tcp(&at, packet, len, l4);
+    else
+        find_udp(&at, len, l4);
+    return at;
+}
+
+static void add16(uint8_t *at, uint32_t more)
+{
+    put16(at, ((uint32_t)at[0] << 8 | at[1]) + more);
+}
+
+void headers_advance(uint8_t *headers, size_t len, size_t payload)
+{
+    const struct layout at = layout_of(headers, len);
+    uint32_t sequence;
+
+    if (at.version == 4)
+        add16(headers + 4, 1);
+    if (at.l4 == 0 || at.protocol != IPPROTO_TCP)
+        return;
+    memcpy(&sequence, headers + at.l4 + 4, sizeof sequence);
+    sequence = htonl(ntohl(sequence) + (uint32_t)payload);
+    memcpy(headers + at.l4 + 4, &sequence, sizeof sequence);
+}
+
+void mend_lengths(uint8_t *packet, size_t len)
+{
+    const struct layout at = layout_of(packet, len);
+
+    if (at.version == 4)
+        put16(packet + 2, (uint32_t)len);
+    else if (at.version == 6)
+        put16(packet + 4, (uint32_t)(len - IP6_HEADER));
+    if (at.l4 != 0 && at.protocol == IPPROTO_UDP)
+        put16(packet + at.l4 + 4, (uint32_t)(len - at.l4));
+}
+
+/* Puts the word right that makes all of the header sum to 0xffff. */
+static void mend_header(uint8_t *packet, size_t len, size_t word)
+{
+    const struct layout at = layout_of(packet, len);
+
+    if (at.version != 4)
+        return;
+    put16(packet + word, 0);
+    put16(packet + word, ~words_sum(packet, at.ip));
+}
+
+bool ip_checksum_is_right(const uint8_t *packet, size_t len)
+{
+    const struct layout at = layout_of(packet, len);
+
+    return at.version == 4 && words_sum(packet, at.ip) == 0xffff;
+}
+
+void mend_ip_checksum(uint8_t *packet, size_t len)
+{
+    mend_header(packet, len, 10);
+}
+
+void mend_ip_id(uint8_t *packet, size_t len)
+{
+    mend_header(packet, len, 4);
+}
+
+/* The word that makes all that the checksum covers sum to 0xffff. */
+static uint32_t missing(const struct layout *at, const uint8_t *packet,
+                        size_t len)
+{
+    return ~words_fold((uint64_t)pseudo(at, packet, len) +
+                       words_sum(packet + at->body, len - at->body)) &
+           0xffff;
+}
+
+bool l4_checksum_is_right(const uint8_t *packet, size_t len)
+{
+    const struct layout at = layout_of(packet, len);
+
+    return at.body != 0 && missing(&at, packet, len) == 0;
+}
+
+void mend_l4_checksum(uint8_t *packet, size_t len)
+{
+    const struct layout at = layout_of(packet, len);
+    uint32_t checksum;
+
+    if (at.l4 == 0)
+        return;
+    put16(packet + at.field, 0);
+    checksum = missing(&at, packet, len);
+    if (checksum == 0 && at.protocol == IPPROTO_UDP)
+        checksum = 0xffff;
+    put16(packet + at.field, checksum);
+}
+
+void mend_l4_partial(uint8_t *packet, size_t len)
+{
+    const struct layout at = layout_of(packet, len);
+
+    if (at.l4 != 0)
+        put16(packet + at.field, words_fold(pseudo(&at, packet, len)));
+}
+
+void mend_l4_payload(uint8_t *packet, size_t len)
+{
+    const struct layout at = layout_of(packet, len);
+
+    if (at.payload == 0 || len - at.payload < 2)
+        return;
+    put16(packet + at.payload, 0);
+    put16(packet + at.payload, missing(&at, packet, len));
+}

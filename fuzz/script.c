@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include "script.h"
+
+#include <string.h>
+
+/* What is still to be read. */
+struct reader {
+    const uint8_t *at;
+    size_t left;
+};
+
+/* The next byte; 0 behind the end. */
+static uint8_t read8(struct reader *reader)
+{
+    if (reader->left == 0)
+        return 0;
+    reader->left--;
+    return *reader->at++;
+}
+
+static uint16_t read16(struct reader *reader)
+{
+    const uint8_t high = read8(reader);
+
+    return (uint16_t)(high << 8 | read8(reader));
+}
+
+static void read_entry(struct reader *reader, struct entry *entry)
+{
+    *entry = (struct entry){.kind = read8(reader)};
+    if (entry->kind == INPUT_FLUSH)
+        return;
+    entry->given = read16(reader);
+    entry->fill = read16(reader);
+    if ((entry->kind & INPUT_VNET) != 0)
+        for (size_t i = 0; i < GROVE_VNET_LEN; i++)
+            entry->vnet[i] = read8(reader);
+    if (entry->given > reader->left)
+        entry->given = (uint16_t)reader->left;
+    entry->bytes = reader->at;
+    reader->at += entry->given;
+    reader->left -= entry->given;
+}
+
+void script_read(struct script *script, const uint8_t *data, size_t size)
+{
+    static const uint8_t nothing[1];
+    struct reader reader = {size != 0 ? data : nothing, size};
+
+    script->config = read8(&reader);
+    script->max_flows = read8(&reader);
+    script->entries = 0;
+    while (reader.left != 0 && script->entries < INPUT_ENTRIES)
+        read_entry(&reader, &script->entry[script->entries++]);
+}
+
+static size_t entry_size(const struct entry *entry)
+{
+    if (entry->kind == INPUT_FLUSH)
+        return 1;
+    return INPUT_PACKET + entry->given +
+           ((entry->kind & INPUT_VNET) != 0 ? (size_t)GROVE_VNET_LEN : 0);
+}
+
+size_t script_size(const struct script *script)
+{
+    size_t size = INPUT_HEADER;
+
+    for (size_t i = 0; i < script->entries; i++)
+        size += entry_size(&script->entry[i]);
+    return size;
+}
+
+static uint8_t *write16(uint8_t *to, uint16_t value)
+{
+    to[0] = (uint8_t)(value >> 8);
+    to[1] = (uint8_t)value;
+    return to + 2;
+}
+
+static uint8_t *write_bytes(uint8_t *to, const uint8_t *bytes, size_t len)
+{
+    if (len != 0)
+        memcpy(to, bytes, len);
+    return to + len;
+}
+
+static uint8_t *write_entry(uint8_t *to, const struct entry *entry)
+{
+    *to++ = entry->kind;
+    if (entry->kind == INPUT_FLUSH)
+        return to;
+    to = write16(to, entry->given);
+    to = write16(to, entry->fill);
+    if ((entry->kind & INPUT_VNET) != 0)
+        to = write_bytes(to, entry->vnet, GROVE_VNET_LEN);
+    return write_bytes(to, entry->bytes, entry->given);
+}
+
+void script_write(const struct script *script, uint8_t *data)
+{
+    *data++ = script->config;
+    *data++ = script->max_flows;
+    for (size_t i = 0; i < script->entries; i++)
+        data = write_entry(data, &script->entry[i]);
+}

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fuzz-seeds VECTORS OUT: makes the inputs that a campaign begins with, of the
+ * vectors and captures in the folder VECTORS. They are OUT/TARGET/HASH, and the
+ * same for the same vectors.
+ */
+#include <err.h>
+#include <errno.h>
+#include <glob.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "adapter.h"
+#include "codec.h"
+#include "input.h"
+#include "mend.h"
+#include "polls.h"
+#include "vector_set.h"
+
+/* Longer ones make an engine slow; few are. */
+enum { SEED_MAX = 2048, TEXT_MAX = 6000 };
+
+/* Shorter batches stay as they are: a rule may depend on any byte. */
+enum { EXACT_MAX = 512 };
+
+/* Of a capture, its first polls, and of these the first packets. */
+enum { POLLS = 12, POLL_PACKETS = 16 };
+
+enum { EXIT_USAGE = 2, EXIT_OUTPUT = 70 };
+
+static const char *out_folder;
+static struct implementation reference;
+static size_t seeds;
+
+/* ---- files ---- */
+
+static void make_folder(const char *path)
+{
+    if (mkdir(path, 0777) != 0 && errno != EEXIST)
+        err(EXIT_USAGE, "%s: give a folder that can be made", path);
+}
+
+/* FNV-1a: a name that depends on nothing but the content. */
+static uint64_t hash(const void *bytes, size_t len)
+{
+    const uint8_t *at = bytes;
+    uint64_t value = UINT64_C(0xcbf29ce484222325);
+
+    for (size_t i = 0; i < len; i++)
+        value = (value ^ at[i]) * UINT64_C(0x100000001b3);
+    return value;
+}
+
+static void write_seed(const char *target, const void *bytes, size_t len)
+{
+    struct arena arena = {0};
+    const char *folder = arena_printf(&arena, "%s/%s", out_folder, target);
+    const char *path =
+        arena_printf(&arena, "%s/%016" PRIx64, folder, hash(bytes, len));
+    FILE *stream;
+
+    make_folder(folder);
+    stream = fopen(path, "we");
+    if (stream == NULL || fwrite(bytes, 1, len, stream) != len ||
+        fclose(stream) != 0)
+        err(EXIT_OUTPUT, "%s", path);
+    arena_free(&arena);
+    seeds++;
+}
+
+/* The file's bytes in `arena`. */
+static uint8_t *read_whole(const char *path, size_t *len, struct arena *arena)
+{
+    FILE *stream = fopen(path, "re");
+    struct stat status;
+    uint8_t *bytes;
+
+    if (stream == NULL || fstat(fileno(stream), &status) != 0)
+        err(EXIT_USAGE, "%s: give a folder of captures", path);
+    *len = (size_t)status.st_size;
+    bytes = arena_alloc(arena, *len, 1);
+    if (fread(bytes, 1, *len, stream) != *len)
+        err(EXIT_USAGE, "%s: give a file at rest", path);
+    fclose(stream);
+    return bytes;
+}
+
+/* ---- batches ---- */
+
+/* For `tun`: behind a packet of fates, each seed another one. */
+static void write_fates(const struct script *script, struct arena *arena)
+{
+    static const uint8_t fates[][6] = {
+        {0},
+        {0, 0x80, 0, 0x86, 0},        /* refused, later no device */
+        {0, 0x85, 0, 0x82, 0x84},     /* interrupted, out of memory */
+        {0, 0xff, 0xc0, 0xe1, 4, 20}, /* short, discarded */
+    };
+    struct script *longer = arena_alloc(arena, 1, sizeof *longer);
+    uint8_t *bytes;
+
+    *longer = *script;
+    if (script->entries == INPUT_ENTRIES)
+        return;
+    memmove(&longer->entry[1], script->entry,
+            script->entries * sizeof script->entry[0]);
+    longer->entry[0] =
+        (struct entry){.bytes = fates[seeds % 4], .given = sizeof fates[0]};
+    longer->entries++;
+    bytes = arena_alloc(arena, script_size(longer), 1);
+    script_write(longer, bytes);
+    write_seed("tun", bytes, script_size(longer));
+}
+
+static void write_batch(const struct run *run, struct arena *arena)
+{
+    static const char *const gro[] = {"gro", "roundtrip", "diff_gro"};
+    static const char *const gso[] = {"gso", "diff_gso"};
+    const bool splits = run->op == RUN_GSO;
+    struct script *script = arena_alloc(arena, 1, sizeof *script);
+    uint8_t *bytes;
+    size_t len;
+
+    if (!script_of(script, run, arena) || script_size(script) > SEED_MAX)
+        return;
+    len = script_size(script);
+    bytes = arena_alloc(arena, len, 1);
+    script_write(script, bytes);
+    write_seed("diff_exec", bytes, len);
+    write_fates(script, arena);
+    for (size_t i = 0; i < (splits ? 2 : 3); i++)
+        write_seed(splits ? gso[i] : gro[i], bytes, len);
+}
+
+/* The packet with a payload that the format writes in a few bytes. */
+static struct run_input plain(const struct run_input *packet,
+                              struct arena *arena)
+{
+    struct run_input copy = *packet;
+    const struct layout at = layout_of(packet->packet, packet->len);
+    uint8_t *bytes;
+
+    if (packet->flush || at.payload == 0)
+        return copy;
+    bytes = arena_copy(arena, packet->packet, packet->len);
+    for (size_t i = at.payload; i < packet->len; i++)
+        bytes[i] = (uint8_t)i;
+    if (l4_checksum_is_right(packet->packet, packet->len))
+        mend_l4_checksum(bytes, packet->len);
+    copy.packet = bytes;
+    return copy;
+}
+
+/* Whether the reference decides the same of both. */
+static bool decided_alike(const struct run *a, const struct run *b)
+{
+    static struct answer one;
+    static struct answer other;
+
+    reference.ask(reference.self, a, &one);
+    reference.ask(reference.self, b, &other);
+    if (one.kind != other.kind || one.rule != other.rule ||
+        one.outputs != other.outputs || one.fates != other.fates)
+        return false;
+    for (size_t i = 0; i < one.fates; i++)
+        if (one.fate[i].verdict != other.fate[i].verdict ||
+            one.fate[i].rule != other.fate[i].rule)
+            return false;
+    return true;
+}
+
+static bool is_short(const struct run *run, struct arena *arena)
+{
+    struct script *script = arena_alloc(arena, 1, sizeof *script);
+
+    return script_of(script, run, arena) && script_size(script) <= EXACT_MAX;
+}
+
+/*
+ * If it is long, with plain payloads, unless its payloads are what it is about.
+ */
+static void add_batch(const struct run *run, struct arena *arena)
+{
+    struct run_input *input = arena_alloc(arena, run->inputs, sizeof *input);
+    struct run shorter = *run;
+
+    shorter.input = input;
+    for (size_t i = 0; i < run->inputs; i++)
+        input[i] = plain(&run->input[i], arena);
+    write_batch(!is_short(run, arena) && decided_alike(run, &shorter) ? &shorter
+                                                                      : run,
+                arena);
+}
+
+/* ---- vectors ---- */
+
+/* hello, the question and its answer, bye. */
+static void add_conversation(const struct run *run, const struct answer *answer)
+{
+    static const char hello[] = "{\"cmd\":\"hello\",\"protocol\":1}";
+    json_t *question = json_pack("{s:s, s:i, s:s}", "cmd", "run", "seq", 1,
+                                 "profile", run->profile);
+    json_t *reply = json_object();
+    char *question_text;
+    char *reply_text;
+    char *text;
+    int len;
+
+    encode_run(question, run);
+    encode_answer(reply, answer, NULL);
+    question_text = json_dumps(question, JSON_COMPACT);
+    reply_text = json_dumps(reply, JSON_COMPACT);
+    len = asprintf(&text, "%s\n%s\n%s\n{\"cmd\":\"bye\"}\n", hello,
+                   question_text, reply_text);
+    if (len < 0)
+        err(EXIT_OUTPUT, "memory");
+    if (len <= TEXT_MAX)
+        write_seed("adapter", text, (size_t)len);
+    free(text);
+    free(question_text);
+    free(reply_text);
+    json_decref(question);
+    json_decref(reply);
+}
+
+/* The vector as a file of its own. */
+static void add_text(const struct vector_file *file,
+                     const struct vector *vector, const char *path)
+{
+    struct vector_file one = *file;
+    struct arena arena = {0};
+    const uint8_t *bytes;
+    const char *why;
+    size_t len;
+
+    one.arena = arena;
+    one.vectors = vector;
+    one.vector_count = 1;
+    why = vector_file_write(&one, path);
+    if (why != NULL)
+        errx(EXIT_OUTPUT, "%s", why);
+    arena_free(&one.arena);
+    bytes = read_whole(path, &len, &arena);
+    if (len <= TEXT_MAX)
+        write_seed("vector", bytes, len);
+    arena_free(&arena);
+    if (unlink(path) != 0)
+        err(EXIT_OUTPUT, "%s", path);
+}
+
+static void add_vector(const struct vector_file *file,
+                       const struct vector *vector, const char *scratch)
+{
+    struct arena arena = {0};
+
+    for (size_t i = 0; i < vector->expects; i++) {
+        struct run run = vector->run;
+
+        run.profile = vector->expect[i].profile;
+        add_batch(&run, &arena);
+        if (i == 0)
+            add_conversation(&run, &vector->expect[i].answer);
+    }
+    add_text(file, vector, scratch);
+    arena_free(&arena);
+}
+
+static void add_vectors(const char *folder)
+{
+    struct vector_set set = {0};
+    struct arena arena = {0};
+    const char *scratch = arena_printf(&arena, "%s/scratch", out_folder);
+    const char *why = vector_set_add(&set, folder);
+
+    if (why != NULL)
+        errx(EXIT_USAGE, "%s", why);
+    for (size_t i = 0; i < set.count; i++)
+        for (size_t j = 0; j < set.members[i]->file.vector_count; j++)
+            add_vector(&set.members[i]->file, &set.members[i]->file.vectors[j],
+                       scratch);
+    vector_set_free(&set);
+    arena_free(&arena);
+}
+
+/* ---- captures ---- */
+
+static uint32_t little32(const uint8_t *at)
+{
+    return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
+           (uint32_t)at[3] << 24;
+}
+
+/* The length of a part of the file: a block, or a packet of a pcap file. */
+static size_t part_len(const uint8_t *at, bool pcapng)
+{
+    return pcapng ? little32(at + 4) : 16 + (size_t)little32(at + 8);
+}
+
+/* The first frames of the file, whole, and amid the next one. */
+static void add_file(const char *path, struct arena *arena)
+{
+    size_t len;
+    const uint8_t *bytes = read_whole(path, &len, arena);
+    const bool pcapng = bytes[0] == 0x0a;
+    size_t end = pcapng ? 0 : 24;
+
+    while (end + 16 <= len && end + part_len(bytes + end, pcapng) <= SEED_MAX)
+        end += part_len(bytes + end, pcapng);
+    write_seed("pcap", bytes, end);
+    if (end + 40 <= len)
+        write_seed("pcap", bytes, end + 40);
+}
+
+/* For `checksum`: once, and so often that its sum is long. */
+static void add_bytes(const struct timed_packet *packet, struct arena *arena)
+{
+    const size_t len = packet->len < SEED_MAX ? packet->len : SEED_MAX;
+    uint8_t *bytes = arena_alloc(arena, len + 1, 1);
+
+    memcpy(bytes + 1, packet->data, len);
+    write_seed("checksum", bytes, len + 1);
+    bytes[0] = 0xff;
+    write_seed("checksum", bytes, len + 1);
+}
+
+/* In every profile and mode, one after the other. */
+static void add_poll(const struct poll *poll, size_t number,
+                     struct arena *arena)
+{
+    static const char *const profiles[] = {"linux-6.18", "linux-6.1",
+                                           "linux-7.2", "linux-6.12"};
+    struct run_input input[POLL_PACKETS] = {{.flush = false}};
+    struct run run = {.op = RUN_GRO,
+                      .profile = profiles[number % 4],
+                      .config = run_config_default(),
+                      .input = input};
+
+    run.config.lossless = number / 4 % 2 != 0;
+    for (; run.inputs < poll->count && run.inputs < POLL_PACKETS;
+         run.inputs++) {
+        input[run.inputs].packet = poll->packets[run.inputs].data;
+        input[run.inputs].len = poll->packets[run.inputs].len;
+    }
+    add_batch(&run, arena);
+    if (number == 0)
+        add_bytes(&poll->packets[0], arena);
+}
+
+static void add_capture(const char *path)
+{
+    struct capture_file file;
+    struct arena arena = {0};
+    char why[CAPTURE_WHY];
+    struct polls polls;
+    struct poll poll;
+
+    if (!capture_file_open(&file, path, why))
+        errx(EXIT_USAGE, "%s", why);
+    polls_begin(&polls, &file, POLL_GAP);
+    for (size_t i = 0; i < POLLS && polls_next(&polls, &arena, &poll, why); i++)
+        add_poll(&poll, i, &arena);
+    polls_end(&polls);
+    capture_file_close(&file);
+    add_file(path, &arena);
+    arena_free(&arena);
+}
+
+static void add_captures(const char *folder)
+{
+    struct arena arena = {0};
+    glob_t found;
+    const char *pattern = arena_printf(&arena, "%s/captures/*.pcap*", folder);
+
+    if (glob(pattern, 0, NULL, &found) != 0)
+        errx(EXIT_USAGE, "%s: no capture; give the folder of the vectors",
+             pattern);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        add_capture(found.gl_pathv[i]);
+    globfree(&found);
+    arena_free(&arena);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3)
+        errx(EXIT_USAGE, "usage: fuzz-seeds VECTORS OUT");
+    out_folder = argv[2];
+    make_folder(out_folder);
+    reference_open(&reference);
+    add_vectors(argv[1]);
+    add_captures(argv[1]);
+    implementation_close(&reference);
+    printf("%zu seeds in %s\n", seeds, out_folder);
+    return 0;
+}

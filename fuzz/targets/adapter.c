@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Targets: both readers of the adapter protocol (tools/format): that of
+ * questions, and that of answers.
+ *
+ * Asserts: each line, whatever is in it, gets one line of JSON until one says
+ * bye; an answer that was read, written and read again is the same one.
+ *
+ * Input: lines. Each is a question to the server, behind which the reference
+ * is, and also an answer to a question of two packets.
+ */
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapter.h"
+#include "check.h"
+#include "codec.h"
+#include "target.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static struct adapter_hello hello = {.impl = "grove",
+                                     .version = "1",
+                                     .gro = true,
+                                     .gso = true,
+                                     .verdict = true,
+                                     .rule = true};
+static struct implementation reference;
+
+void target_make(void)
+{
+    hello.profiles.at = grove_profiles();
+    while (hello.profiles.at[hello.profiles.count] != NULL)
+        hello.profiles.count++;
+    reference_open(&reference);
+}
+
+/* How many lines the server reads: a last one needs no newline. */
+static size_t count_lines(const char *text, size_t len)
+{
+    size_t lines = 0;
+
+    for (size_t i = 0; i < len; i++)
+        lines += text[i] == '\n' || i + 1 == len;
+    return lines;
+}
+
+static void check_json(const char *text, size_t len)
+{
+    json_t *json = json_loadb(text, len, 0, NULL);
+
+    CHECK(json_is_object(json), "an answer is no JSON object");
+    json_decref(json);
+}
+
+static void check_answers(const char *text, size_t len, size_t questions)
+{
+    size_t answers = 0;
+
+    for (const char *end = text + len; text < end; answers++) {
+        const char *newline = memchr(text, '\n', (size_t)(end - text));
+
+        CHECK(newline != NULL, "an answer has no newline");
+        check_json(text, (size_t)(newline - text));
+        text = newline + 1;
+    }
+    CHECK(answers <= questions, "%zu answers to %zu questions", answers,
+          questions);
+}
+
+static void serve(const uint8_t *data, size_t size)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *in = fmemopen((void *)(uintptr_t)data, size, "r");
+    FILE *out = open_memstream(&text, &len);
+
+    if (in == NULL || out == NULL)
+        err(70, "memory");
+    adapter_serve(&hello, &reference, in, out);
+    fclose(out);
+    fclose(in);
+    check_answers(text, len, count_lines((const char *)data, size));
+    free(text);
+}
+
+/* As the client has it, less what only a child process can do. */
+static bool read_answer(json_t *json, const struct run *run,
+                        struct answer *answer)
+{
+    static const struct field fields[] = {{"seq", false},
+                                          {"output", true},
+                                          {"verdict", false},
+                                          {"rule", false},
+                                          {"x-", false}};
+    struct decode reading = {.arena = &answer->arena};
+    const struct node at = {.in = &reading, .json = json};
+
+    if (json_is_object(json) && node_object(&at, fields, COUNT(fields)) &&
+        decode_output(&at, run, answer))
+        return true;
+    CHECK(!json_is_object(json) ||
+              (reading.why != NULL && strchr(reading.why, '\n') == NULL),
+          "it is not said in one line what is wrong");
+    return false;
+}
+
+/* A line as an answer: written and read again, it is the same. */
+static void check_answer(const char *line, size_t len)
+{
+    static const uint8_t packet[40] = {0x45};
+    static const struct run_input input[] = {{.packet = packet, .len = 40},
+                                             {.packet = packet, .len = 28}};
+    static const struct run run = {
+        .profile = "linux-6.18", .input = input, .inputs = 2};
+    static struct answer answer;
+    static struct answer again;
+    static struct arena arena;
+    const char *why = "";
+    json_t *json;
+    json_t *written = json_object();
+
+    answer_reset(&answer);
+    answer_reset(&again);
+    arena_reset(&arena);
+    json = json_parse(&arena, line, len, &why);
+    if (json != NULL && read_answer(json, &run, &answer)) {
+        encode_answer(written, &answer, NULL);
+        CHECK(read_answer(written, &run, &again),
+              "an answer that was written cannot be read");
+        CHECK(answers_agree(&answer, &again, &arena, &why),
+              "an answer that was written is another one: %s", why);
+    }
+    json_decref(written);
+    json_decref(json);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const char *line = (const char *)data;
+    const char *end = line + size;
+
+    if (size == 0)
+        return 0;
+    serve(data, size);
+    while (line < end) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        const char *stop = newline != NULL ? newline : end;
+
+        check_answer(line, (size_t)(stop - line));
+        line = stop + 1;
+    }
+    return 0;
+}

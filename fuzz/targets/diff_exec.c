@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Targets: any implementation, by its adapter (vectors/README.md), against the
+ * reference. GROVE_FUZZ_EXEC is the adapter's command, for /bin/sh.
+ *
+ * Asserts: what the adapter promises to tell is what the reference says; it
+ * answers all that it does not skip, in time, and does not crash.
+ *
+ * Input: a batch (script.h), of op gro or gso. If the adapter does not know the
+ * profile, its last one is taken.
+ */
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapter.h"
+#include "check.h"
+#include "diff.h"
+#include "input.h"
+#include "target.h"
+
+enum { TIMES = 1, EXIT_USAGE = 2 };
+
+static struct input input;
+static struct implementation port;
+
+static void open_port(char why[256])
+{
+    if (!adapter_open(&port, getenv("GROVE_FUZZ_EXEC"), ADAPTER_TIMEOUT_MS,
+                      why))
+        port.self = NULL;
+}
+
+static void close_port(void)
+{
+    implementation_close(&port);
+}
+
+/* Tried here, so that what is wrong with it is no finding; see diff.h. */
+void target_make(void)
+{
+    char why[256];
+
+    input_make(&input);
+    if (getenv("GROVE_FUZZ_EXEC") == NULL)
+        errx(EXIT_USAGE, "GROVE_FUZZ_EXEC is not set; give the command of an "
+                         "adapter");
+    open_port(why);
+    if (port.self == NULL)
+        errx(EXIT_USAGE, "GROVE_FUZZ_EXEC=%s: %s; give an adapter",
+             getenv("GROVE_FUZZ_EXEC"), why);
+    close_port();
+}
+
+static const char *known_profile(const char *profile)
+{
+    const struct strings *known = &adapter_said(&port)->profiles;
+
+    for (size_t i = 0; i < known->count; i++)
+        if (strcmp(known->at[i], profile) == 0)
+            return profile;
+    return known->count != 0 ? known->at[known->count - 1] : profile;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct run *run = &input.run;
+    char why[256];
+
+    input_decode(&input, data, size);
+    if (run->op == RUN_GSO)
+        input_decode_gso(&input, data, size);
+    if (port.self == NULL) {
+        open_port(why);
+        CHECK(port.self != NULL, "the adapter does not start: %s", why);
+        atexit(close_port);
+    }
+    run->config.csum_offload = false; /* the protocol has no word for it */
+    run->profile = known_profile(run->profile);
+    diff_ask(&port, run, TIMES);
+    return 0;
+}

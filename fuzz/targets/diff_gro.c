@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Targets: the table, against the kernel of this machine, which is asked in
+ * this process (tools/oracle).
+ *
+ * Asserts: both let the same packets leave, in the same order, to the byte, and
+ * reject the same ones. A difference must show three times.
+ *
+ * Input: a batch (script.h). Profile, mode, trust and max_flows are those of
+ * the kernel. Batches that differ for a reason that SPEC.md names (K-1, K-2)
+ * are left out, and those of which the kernel cannot be asked.
+ */
+#include "diff.h"
+#include "input.h"
+#include "target.h"
+
+enum { TIMES = 3 };
+
+static struct input input;
+
+void target_make(void)
+{
+    input_make(&input);
+    diff_probe_kernel();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct run *run = &input.run;
+    bool udp;
+
+    input_decode(&input, data, size);
+    if (diff_is_known(run))
+        return 0;
+    udp = run->config.udp;
+    run->op = RUN_GRO;
+    run->config = run_config_default();
+    run->config.udp = udp;
+    diff_ask(diff_kernel(&run->profile), run, TIMES);
+    return 0;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Targets: the feed.table, grove_receive() to grove_clear(), in every mode and
+ * profile.
+ *
+ * Asserts: every packet is in exactly one output or was rejected, and its fate
+ * says so; outputs keep the order of each flow, as far as their mode promises
+ * it, and of polls; a packet that leaves alone is untouched; one that is
+ * merged is what a model of its own makes of its packets, to the byte, and its
+ * packets fit each other; a splitter takes it and gives as many back; bounds
+ * of outputs and iovecs hold; no input is written to; nothing outside of
+ * packets, headers and table is touched.
+ *
+ * Input: a batch (script.h).
+ */
+#include "batch.h"
+#include "check.h"
+#include "feed.h"
+#include "grove/split.h"
+#include "target.h"
+
+/* One input at work. */
+static struct feed feed;
+
+/* A splitter of a kernel that takes all super-packets takes it. */
+static void check_splits(const struct grove_output *output,
+                         const uint8_t *bytes)
+{
+    static const struct grove_split_config config = {.profile = "linux-6.18"};
+    const struct grove_packet whole = {
+        .data = bytes, .len = output->len, .vnet = output->iov[0].iov_base};
+    struct grove_split split;
+    enum grove_rule rule;
+
+    CHECK(grove_split_begin(&split, &config, &whole, &rule) == GROVE_SPLIT_OK,
+          "what leaves cannot be split: %s", grove_rule_id(rule));
+    CHECK(grove_split_left(&split) == output->packets,
+          "%u packets split into %u", output->packets,
+          grove_split_left(&split));
+}
+
+/* Its fate, and whom it is with. Returns the number of its last packet. */
+static uint32_t check_members(const struct grove_output *output,
+                              uint32_t *times)
+{
+    uint32_t count = 0;
+    uint32_t last = output->first;
+
+    for (uint32_t i = output->first; i != GROVE_NO_PACKET;
+         i = grove_next_packet(feed.table, i)) {
+        const enum grove_verdict verdict = grove_fate_of(feed.table, i).verdict;
+        const enum grove_verdict alone =
+            output->rule == GROVE_RULE_NONE ? GROVE_PASSED : GROVE_HELD;
+
+        CHECK(i < feed.packets, "there is no packet %u", i);
+        CHECK(++times[i] == 1, "packet %u leaves twice", i);
+        CHECK(i == output->first || i > last, "packet %u after %u", i, last);
+        CHECK(verdict == (i == output->first ? alone : GROVE_MERGED),
+              "packet %u, which left, was %s", i, grove_verdict_words(verdict));
+        CHECK(feed.poll_of[i] == feed.poll_of[output->first],
+              "packets %u and %u of two polls", output->first, i);
+        last = i;
+        count++;
+    }
+    CHECK(count == output->packets, "%u packets, told are %u", count,
+          output->packets);
+    return last;
+}
+
+static void check_output(const struct grove_output *output)
+{
+    const bool trusted = feed.input.run.config.csum_trusted;
+
+    batch_check_bounds(output);
+    if (output->packets == 1) {
+        batch_check_single(output, &feed.packet[output->first], trusted);
+        return;
+    }
+    check_splits(output,
+                 batch_check_merged(output, feed.table, feed.packet, trusted));
+}
+
+/* No packet overtakes one of its flow that came before. */
+static void check_order(const struct grove_output *output, size_t count,
+                        const uint32_t *last)
+{
+    const bool lossless = feed.input.run.config.lossless;
+
+    for (size_t i = 1; i < count; i++)
+        CHECK(feed.poll_of[output[i - 1].first] <=
+                  feed.poll_of[output[i].first],
+              "output %zu is of a later poll than the one after it", i - 1);
+    for (size_t i = 0; i < count; i++) {
+        if (!lossless &&
+            batch_bypasses(grove_fate_of(feed.table, last[i]).rule))
+            continue;
+        for (size_t j = i + 1; j < count; j++)
+            CHECK(last[i] < output[j].first ||
+                      !batch_in_order(&feed.packet[last[i]],
+                                      &feed.packet[output[j].first], lossless),
+                  "packet %u overtakes packet %u", last[i], output[j].first);
+    }
+}
+
+static void check_fates(const uint32_t *times)
+{
+    const uint64_t *counts = grove_rule_counts(feed.table);
+    uint64_t decided[GROVE_RULE_COUNT] = {0};
+
+    for (uint32_t i = 0; i < feed.packets; i++) {
+        const struct grove_fate fate = grove_fate_of(feed.table, i);
+
+        CHECK(times[i] == (fate.verdict != GROVE_REJECTED),
+              "packet %u, %s, is in %u outputs", i,
+              grove_verdict_words(fate.verdict), times[i]);
+        CHECK(fate.verdict != GROVE_MERGED || fate.rule == GROVE_RULE_NONE,
+              "packet %u is merged in spite of %s", i,
+              grove_rule_id(fate.rule));
+        CHECK(
+            (fate.verdict != GROVE_REJECTED && fate.verdict != GROVE_PASSED) ||
+                fate.rule != GROVE_RULE_NONE,
+            "packet %u is %s by no rule", i, grove_verdict_words(fate.verdict));
+        decided[fate.rule]++;
+    }
+    for (int i = GROVE_RULE_NONE + 1; i < GROVE_RULE_COUNT; i++)
+        CHECK(counts[i] >= decided[i], "%s decided, and was not counted",
+              grove_rule_id((enum grove_rule)i));
+}
+
+static void check_outputs(void)
+{
+    static uint32_t last[INPUT_ENTRIES];
+    uint32_t times[INPUT_ENTRIES] = {0};
+    size_t count;
+    const struct grove_output *output = grove_to_write(feed.table, &count);
+
+    CHECK(count <= feed.packets, "%zu outputs of %u packets", count,
+          feed.packets);
+    for (size_t i = 0; i < count; i++) {
+        last[i] = check_members(&output[i], times);
+        check_output(&output[i]);
+    }
+    check_order(output, count, last);
+    check_fates(times);
+}
+
+void target_make(void)
+{
+    feed_make(&feed);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    feed_read(&feed, data, size);
+    feed_table(&feed);
+    check_outputs();
+    feed_check_unmodified(&feed);
+    CHECK(grove_clear(feed.table) == GROVE_OK, "the table cannot be cleared");
+    CHECK(grove_received(feed.table) == 0, "packets are left after a clear");
+    return 0;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Targets: the reader of captures (tools/capture), and what cuts them into
+ * polls and describes their packets.
+ *
+ * Asserts: every packet is of IP, and every frame is counted as one thing; a
+ * file that is not read to its end is told so in one line; polls have the same
+ * packets as the file; nothing outside of a packet is read.
+ *
+ * Input: a file of pcap or pcapng.
+ */
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "capture.h"
+#include "check.h"
+#include "describe.h"
+#include "polls.h"
+#include "target.h"
+
+static int fd;
+static char path[32];
+
+void target_make(void)
+{
+    fd = memfd_create("capture", MFD_CLOEXEC);
+    if (fd < 0)
+        err(70, "memfd_create");
+    snprintf(path, sizeof path, "/dev/fd/%d", fd);
+}
+
+static void write_file(const uint8_t *data, size_t size)
+{
+    if (ftruncate(fd, 0) != 0 || pwrite(fd, data, size, 0) != (ssize_t)size)
+        err(70, "memfd");
+}
+
+static void check_why(const char *why)
+{
+    CHECK(strncmp(why, path, strlen(path)) == 0 && strchr(why, '\n') == NULL &&
+              strchr(why, ';') != NULL,
+          "a line that does not say where, or what to do: %s", why);
+}
+
+/* Of its exact size, unlike libpcap's buffer. */
+static void check_description(const struct timed_packet *packet)
+{
+    uint8_t *copy = malloc(packet->len);
+    struct description of;
+
+    if (copy == NULL)
+        err(70, "memory");
+    memcpy(copy, packet->data, packet->len);
+    describe(copy, packet->len, &of);
+    CHECK(of.traffic < TRAFFIC_COUNT && traffic_words(of.traffic) != NULL &&
+              traffic_key(of.traffic) != NULL,
+          "traffic %d", (int)of.traffic);
+    CHECK(of.payload <= packet->len, "a payload of %u bytes of %zu", of.payload,
+          packet->len);
+    CHECK(strlen(of.protocol) < sizeof of.protocol &&
+              strlen(of.from) < sizeof of.from && strlen(of.to) < sizeof of.to,
+          "a name that has no end");
+    free(copy);
+}
+
+static void check_packet(const struct timed_packet *packet, uint64_t frame)
+{
+    CHECK(packet->len != 0 &&
+              (packet->data[0] >> 4 == 4 || packet->data[0] >> 4 == 6),
+          "frame %llu is not IP", (unsigned long long)packet->frame);
+    CHECK(packet->frame > frame, "frame %llu after %llu",
+          (unsigned long long)packet->frame, (unsigned long long)frame);
+    check_description(packet);
+}
+
+static uint64_t read_packets(struct capture_file *file)
+{
+    const struct frame_counts *counts = &file->counts;
+    char why[CAPTURE_WHY];
+    struct timed_packet packet;
+    uint64_t packets = 0;
+    uint64_t frame = 0;
+
+    for (; capture_file_next(file, &packet, why); packets++) {
+        check_packet(&packet, frame);
+        frame = packet.frame;
+    }
+    if (why[0] != '\0')
+        check_why(why);
+    CHECK(counts->packets == packets &&
+              counts->frames == packets + counts->cut + counts->not_ip &&
+              counts->jumbo <= packets,
+          "%llu packets of %llu frames", (unsigned long long)counts->packets,
+          (unsigned long long)counts->frames);
+    return packets;
+}
+
+static uint64_t read_polls(struct capture_file *file)
+{
+    static struct arena arena;
+    char why[CAPTURE_WHY];
+    struct polls polls;
+    struct poll poll;
+    uint64_t packets = 0;
+
+    arena_reset(&arena);
+    polls_begin(&polls, file, POLL_GAP);
+    while (polls_next(&polls, &arena, &poll, why)) {
+        CHECK(poll.count != 0 && poll.count <= POLL_MAX, "a poll of %zu",
+              poll.count);
+        packets += poll.count;
+    }
+    /* What came before the file broke may be of a poll that is not given. */
+    if (why[0] != '\0')
+        packets = file->counts.packets;
+    polls_end(&polls);
+    return packets;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct capture_file file;
+    char why[CAPTURE_WHY] = "";
+    uint64_t packets;
+
+    write_file(data, size);
+    if (!capture_file_open(&file, path, why)) {
+        check_why(why);
+        return 0;
+    }
+    packets = read_packets(&file);
+    capture_file_close(&file);
+    CHECK(capture_file_open(&file, path, why), "opened once only: %s", why);
+    CHECK(read_polls(&file) == packets, "polls have not all of %llu packets",
+          (unsigned long long)packets);
+    capture_file_close(&file);
+    return 0;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Targets: the promise of lossless mode, in every profile: what is coalesced
+ * and split again is what came.
+ *
+ * Asserts: each super-packet that leaves the table splits into as many segments
+ * as it has packets, each of which is the packet that came, to the byte. (That
+ * all packets leave, and in the order of their flow, `gro` asserts.)
+ *
+ * Input: a batch (script.h); its mode and its trust are not looked at.
+ */
+#include <string.h>
+
+#include "check.h"
+#include "feed.h"
+#include "grove/split.h"
+#include "target.h"
+
+static struct feed feed;
+
+void target_make(void)
+{
+    feed_make(&feed);
+}
+
+/* What is written, in one piece. */
+static struct grove_packet gather(const struct grove_output *output)
+{
+    static uint8_t bytes[GROVE_MAX_PACKET_LEN];
+    size_t len = 0;
+
+    for (int i = 1; i < output->iovcnt; i++) {
+        const struct iovec *iov = &output->iov[i];
+
+        CHECK(iov->iov_len <= sizeof bytes - len, "more than %zu bytes",
+              sizeof bytes);
+        memcpy(bytes + len, iov->iov_base, iov->iov_len);
+        len += iov->iov_len;
+    }
+    return (struct grove_packet){
+        .data = bytes, .len = len, .vnet = output->iov[0].iov_base};
+}
+
+static void check_segment(const struct grove_segment *segment, uint32_t number)
+{
+    const struct grove_packet *packet = &feed.packet[number];
+    size_t at = 0;
+
+    CHECK(segment->len == packet->len, "packet %u: %u bytes instead of %zu",
+          number, segment->len, packet->len);
+    for (int i = 1; i < segment->iovcnt; i++) {
+        const struct iovec *iov = &segment->iov[i];
+
+        CHECK(iov->iov_len == 0 ||
+                  memcmp(packet->data + at, iov->iov_base, iov->iov_len) == 0,
+              "packet %u comes back changed from byte %zu on", number, at);
+        at += iov->iov_len;
+    }
+}
+
+static void check_output(const struct grove_output *output)
+{
+    const struct grove_split_config config = {.profile =
+                                                  feed.input.run.profile};
+    const struct grove_packet whole = gather(output);
+    uint32_t number = output->first;
+    struct grove_segment segment;
+    struct grove_split split;
+    enum grove_rule rule;
+
+    CHECK(grove_split_begin(&split, &config, &whole, &rule) == GROVE_SPLIT_OK,
+          "what leaves cannot be split: %s", grove_rule_id(rule));
+    CHECK(grove_split_left(&split) == output->packets,
+          "%u packets split into %u", output->packets,
+          grove_split_left(&split));
+    for (; grove_split_next(&split, &segment);
+         number = grove_next_packet(feed.table, number))
+        check_segment(&segment, number);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const struct grove_output *output;
+    size_t count;
+
+    feed_read(&feed, data, size);
+    feed.input.run.config.lossless = true;
+    /* A wrong checksum that was trusted comes back right. */
+    feed.input.run.config.csum_trusted = false;
+    feed_table(&feed);
+    output = grove_to_write(feed.table, &count);
+    for (size_t i = 0; i < count; i++)
+        if (output[i].packets > 1)
+            check_output(&output[i]);
+    return 0;
+}

@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Targets: the TUN backend's grove_tun_send(), _resume(), _discard() and
+ * _recv(), over a system of our own, whose calls fail, are interrupted and are
+ * short as the input says.
+ *
+ * Asserts: every packet taken is sent once, refused, discarded or pending, and
+ * counted so; an error is told as what it is and loses nothing; what is
+ * received is, in order and to the byte, what the splitter makes of each read;
+ * headroom is left alone, and nothing behind a buffer is touched; no input is
+ * written to.
+ *
+ * Input: a batch (script.h). Its first packet is none: each byte of it is the
+ * fate of a call, or a choice of the caller's; 0, and all behind its end, is
+ * what is usual. Polls of the others are sent, and then each is read. Bit 7 of
+ * the configuration: a device without virtio headers.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "check.h"
+#include "grove/tun.h"
+#include "input.h"
+#include "target.h"
+#include "tun/device.h"
+
+enum {
+    MAX_FLOWS = 255,
+    BUFFERS = 4,
+    HEADROOM = 16,
+    RECEIVES = 64, /* calls, in which most reads are given whole */
+    FD = 3
+};
+
+static struct input input;
+static struct guard own;     /* what an input needs beside its packets */
+static struct guard buffers; /* those of a single call */
+
+/* The device, with its only queue. */
+static _Alignas(64) unsigned char device[sizeof(struct grove_tun) +
+                                         sizeof(struct grove_tun_queue)];
+static struct grove_tun *const tun = (void *)device;
+
+static struct grove_packet packet[INPUT_ENTRIES];
+static uint32_t poll_of[INPUT_ENTRIES];
+static const uint8_t *copy[INPUT_ENTRIES];
+static uint32_t packets;
+
+/* What the input says of fates. */
+static const uint8_t *fates;
+static size_t fates_left;
+
+static uint8_t next_fate(void)
+{
+    if (fates_left == 0)
+        return 0;
+    fates_left--;
+    return *fates++;
+}
+
+/* ---- the system ---- */
+
+/* An error, and what it is called by a send and by a receive. */
+static const struct failure {
+    int number;
+    enum grove_tun_result sent;
+    enum grove_tun_result received;
+} failures[] = {
+    {EINVAL, GROVE_TUN_OK, GROVE_TUN_SYSTEM},
+    {EMSGSIZE, GROVE_TUN_OK, GROVE_TUN_SYSTEM},
+    {EINTR, GROVE_TUN_OK, GROVE_TUN_INTERRUPTED},
+    {EAGAIN, GROVE_TUN_AGAIN, GROVE_TUN_AGAIN},
+    {ENOBUFS, GROVE_TUN_NO_MEMORY, GROVE_TUN_NO_MEMORY},
+    {ENOMEM, GROVE_TUN_NO_MEMORY, GROVE_TUN_NO_MEMORY},
+    {EIO, GROVE_TUN_DOWN, GROVE_TUN_DOWN},
+    {ENETDOWN, GROVE_TUN_DOWN, GROVE_TUN_DOWN},
+    {EBADFD, GROVE_TUN_GONE, GROVE_TUN_GONE},
+    {EFAULT, GROVE_TUN_SYSTEM, GROVE_TUN_GONE},
+    {EPERM, GROVE_TUN_SYSTEM, GROVE_TUN_SYSTEM},
+};
+
+enum {
+    FAILURES = sizeof failures / sizeof failures[0],
+    WELL = 0x80, /* less is no failure */
+    CUT = 0xe0,  /* a read of so much less, from here on */
+    SHORT = 0xff /* a write of a byte less */
+};
+
+/* What the calls have done, since the input began. */
+static struct {
+    uint32_t times[INPUT_ENTRIES]; /* that the packet was written */
+    uint64_t empty;                /* packets of no byte that were */
+    uint64_t writes;
+    uint64_t written; /* bytes of packets */
+    uint64_t reads;
+    uint32_t next;                 /* packet to be read */
+    const struct failure *failure; /* of the last call; NULL: none */
+    bool is_short;                 /* the last call did less than all */
+} done;
+
+static size_t header_len(void)
+{
+    return tun->headers ? GROVE_VNET_LEN : 0;
+}
+
+/* The packet that the byte is of; `packets` if it is of none. */
+static uint32_t owner_of(const uint8_t *at)
+{
+    uint32_t i = 0;
+
+    while (i < packets &&
+           (at < packet[i].data || at >= packet[i].data + packet[i].len))
+        i++;
+    return i;
+}
+
+/* Each packet that lies in what is written, or begins it, was written. */
+static void mark_written(const struct iovec *iov, int count)
+{
+    uint32_t last = packets;
+
+    for (int i = 0; i < count; i++) {
+        const uint32_t is =
+            iov[i].iov_len == 0 ? packets : owner_of(iov[i].iov_base);
+
+        if (is != packets && is != last)
+            done.times[is]++;
+        last = is != packets ? is : last;
+    }
+}
+
+static ssize_t system_writev(int fd, const struct iovec *iov, int count)
+{
+    const uint8_t fate = next_fate();
+    size_t len = 0;
+
+    CHECK(fd == FD, "descriptor %d", fd);
+    CHECK(count > 0, "%d slices", count);
+    CHECK(!tun->headers || iov[0].iov_len == GROVE_VNET_LEN,
+          "a header of %zu bytes", iov[0].iov_len);
+    for (int i = 0; i < count; i++)
+        len += iov[i].iov_len;
+    done.is_short = fate == SHORT && len != 0;
+    done.failure =
+        fate < WELL || fate == SHORT ? NULL : &failures[fate % FAILURES];
+    if (done.failure != NULL) {
+        errno = done.failure->number;
+        return -1;
+    }
+    if (done.is_short)
+        return (ssize_t)len - 1;
+    mark_written(iov, count);
+    done.empty += len == header_len();
+    done.writes++;
+    done.written += len - header_len();
+    return (ssize_t)len;
+}
+
+/* What a read gave, and how far the caller has got it. */
+static struct {
+    struct grove_split split;
+    struct grove_segment segment;
+    bool waiting;
+} expected;
+
+static void expect(const uint8_t *vnet, const uint8_t *bytes, size_t len)
+{
+    const struct grove_split_config config = {.profile = tun->profile};
+    const struct grove_packet whole = {
+        .data = bytes, .len = len, .vnet = tun->headers ? vnet : NULL};
+    enum grove_rule rule;
+
+    CHECK(!expected.waiting, "a read before all of the last one was given");
+    done.reads++;
+    if (grove_split_begin(&expected.split, &config, &whole, &rule) ==
+        GROVE_SPLIT_OK)
+        expected.waiting = grove_split_next(&expected.split, &expected.segment);
+}
+
+/* The next packet, perhaps not all of it. */
+static ssize_t give_packet(uint8_t *to, size_t size, size_t lost)
+{
+    static const uint8_t zero[GROVE_VNET_LEN];
+    const struct grove_packet *from = &packet[done.next++];
+    const uint8_t *vnet = from->vnet != NULL ? from->vnet : zero;
+    size_t len = header_len() + from->len;
+
+    len = len < size ? len : size;
+    len -= lost < len ? lost : len;
+    memcpy(to, vnet, len < header_len() ? len : header_len());
+    if (len < header_len()) {
+        done.is_short = true;
+        return (ssize_t)len;
+    }
+    len -= header_len();
+    if (len != 0)
+        memcpy(to + header_len(), from->data, len);
+    expect(vnet, from->data, len);
+    return (ssize_t)(header_len() + len);
+}
+
+static ssize_t system_read(int fd, void *buffer, size_t size)
+{
+    const uint8_t fate = next_fate();
+    const bool cut = fate >= CUT;
+
+    CHECK(fd == FD, "descriptor %d", fd);
+    CHECK(size == TUN_READ_MAX, "a read of %zu bytes", size);
+    done.is_short = false;
+    done.failure = fate < WELL || cut ? NULL : &failures[fate % FAILURES];
+    if (done.next == packets)
+        done.failure = &failures[3];
+    if (done.failure != NULL) {
+        errno = done.failure->number;
+        return -1;
+    }
+    return give_packet(buffer, size, cut ? (size_t)(fate - CUT) * 8 : 0);
+}
+
+static const struct tun_system system_of_ours = {.read = system_read,
+                                                 .writev = system_writev};
+
+/* ---- sending ---- */
+
+static struct grove_table *make_table(void)
+{
+    const struct run_config *from = &input.run.config;
+    const struct grove_config config = {
+        .profile = input.run.profile,
+        .max_flows = from->max_flows,
+        .max_packets = INPUT_ENTRIES,
+        .mode = from->lossless ? GROVE_MODE_LOSSLESS : GROVE_MODE_LINUX,
+        .csum_trusted = from->csum_trusted,
+    };
+    const size_t size = grove_table_size(&config);
+    struct grove_table *table = NULL;
+
+    CHECK(grove_table_init(guard_take_unset(&own, size), size, &config,
+                           &table) == GROVE_OK,
+          "no table");
+    return table;
+}
+
+/* Nothing is lost, doubled, or counted as what it is not. */
+static void check_sent(uint32_t taken)
+{
+    struct grove_tun_stats stats;
+    uint64_t sent = done.empty;
+
+    grove_tun_stats(tun, &stats);
+    for (uint32_t i = 0; i < packets; i++) {
+        CHECK(done.times[i] <= (i < taken ? 1 : 0),
+              "packet %u was sent %u times", i, done.times[i]);
+        sent += done.times[i];
+    }
+    CHECK(stats.sent == sent, "%llu packets were sent, told are %llu",
+          (unsigned long long)sent, (unsigned long long)stats.sent);
+    CHECK(stats.writes == done.writes && stats.sent_bytes == done.written,
+          "%llu writes of %llu bytes, told are %llu of %llu",
+          (unsigned long long)done.writes, (unsigned long long)done.written,
+          (unsigned long long)stats.writes,
+          (unsigned long long)stats.sent_bytes);
+    CHECK(stats.sent + stats.refused + stats.discarded +
+                  grove_tun_pending(&tun->queues[0]) ==
+              taken,
+          "%u packets: %llu sent, %llu refused, %llu discarded, %zu pending",
+          taken, (unsigned long long)stats.sent,
+          (unsigned long long)stats.refused,
+          (unsigned long long)stats.discarded,
+          grove_tun_pending(&tun->queues[0]));
+    CHECK(stats.merged <= stats.sent, "%llu of %llu packets were merged",
+          (unsigned long long)stats.merged, (unsigned long long)stats.sent);
+}
+
+/* What the last write was is what the call says, and nothing else stops it. */
+static void check_send_result(enum grove_tun_result result)
+{
+    const enum grove_tun_result last = done.is_short ? GROVE_TUN_SYSTEM
+                                       : done.failure != NULL
+                                           ? done.failure->sent
+                                           : GROVE_TUN_OK;
+
+    CHECK(result == last, "\"%s\", and the last write was \"%s\"",
+          grove_tun_result_words(result), grove_tun_result_words(last));
+    CHECK((result == GROVE_TUN_OK) == (grove_tun_pending(&tun->queues[0]) == 0),
+          "\"%s\" with %zu packets pending", grove_tun_result_words(result),
+          grove_tun_pending(&tun->queues[0]));
+}
+
+/* Until nothing is pending; how, the input says. */
+static void finish_sending(struct grove_table *table, uint32_t end,
+                           enum grove_tun_result result)
+{
+    struct grove_tun_queue *queue = &tun->queues[0];
+
+    while (result != GROVE_TUN_OK) {
+        const size_t pending = grove_tun_pending(queue);
+        const uint8_t choice = next_fate();
+
+        CHECK(grove_tun_send(queue, table, packet, 1) == GROVE_TUN_PENDING,
+              "a batch is taken with %zu packets pending", pending);
+        if (choice >= 0xc0) {
+            CHECK(grove_tun_discard(queue) == pending, "not all is discarded");
+            check_sent(end);
+            return;
+        }
+        done.failure = NULL;
+        done.is_short = false;
+        result = grove_tun_resume(queue);
+        check_send_result(result);
+        check_sent(end);
+    }
+}
+
+static void send_poll(struct grove_table *table, uint32_t first, uint32_t end)
+{
+    struct grove_tun_queue *queue = &tun->queues[0];
+    const uint8_t choice = next_fate();
+    enum grove_tun_result result;
+
+    if (choice >= 0xc0)
+        grove_tun_set_coalescing(tun, choice & 3);
+    done.failure = NULL;
+    done.is_short = false;
+    result = grove_tun_send(queue, table, packet + first, end - first);
+    check_send_result(result);
+    check_sent(end);
+    finish_sending(table, end, result);
+    CHECK(grove_received(table) == 0 && grove_held(table) == 0,
+          "the table is not empty after a batch");
+    CHECK((grove_tun_coalescing(tun) & ~tun->capable) == 0,
+          "coalescing what cannot be");
+}
+
+static void send_all(void)
+{
+    struct grove_table *table = make_table();
+
+    for (uint32_t first = 0, end; first < packets; first = end) {
+        for (end = first; end < packets && poll_of[end] == poll_of[first];)
+            end++;
+        send_poll(table, first, end);
+    }
+}
+
+/* ---- receiving ---- */
+
+static const size_t sizes[] = {GROVE_MAX_PACKET_LEN, 0, 1, 60, 576, 1500, 9000,
+                               GROVE_MAX_PACKET_LEN};
+
+/* Buffers of exactly these sizes, which the guard sees to. */
+static size_t make_buffers(struct grove_tun_buffer *buffer, size_t headroom)
+{
+    const uint8_t choice = next_fate();
+    const size_t count = 1 + choice % BUFFERS;
+
+    guard_reset(&buffers);
+    for (size_t i = 0; i < count; i++) {
+        const size_t size = headroom + sizes[(choice >> 2) % 8];
+
+        buffer[i] = (struct grove_tun_buffer){
+            .data = guard_take(&buffers, size), .size = size};
+        memset(buffer[i].data, 0xee, headroom);
+    }
+    return count;
+}
+
+/* The buffer is the next segment, and what is before it is as it was. */
+static void check_buffer(const struct grove_tun_buffer *buffer, size_t headroom)
+{
+    const struct grove_segment *segment = &expected.segment;
+    size_t at = headroom;
+
+    CHECK(expected.waiting, "more is given than was read");
+    CHECK(buffer->len == segment->len, "%zu bytes instead of %u", buffer->len,
+          segment->len);
+    for (size_t i = 0; i < headroom; i++)
+        CHECK(buffer->data[i] == 0xee, "byte %zu of the headroom was written",
+              i);
+    for (int i = 1; i < segment->iovcnt; i++) {
+        CHECK(segment->iov[i].iov_len == 0 ||
+                  memcmp(buffer->data + at, segment->iov[i].iov_base,
+                         segment->iov[i].iov_len) == 0,
+              "the segment differs from byte %zu on", at - headroom);
+        at += segment->iov[i].iov_len;
+    }
+    expected.waiting = grove_split_next(&expected.split, &expected.segment);
+}
+
+static void check_receive_result(enum grove_tun_result result,
+                                 const struct grove_tun_buffer *buffer,
+                                 size_t headroom, size_t received)
+{
+    const enum grove_tun_result last = done.is_short ? GROVE_TUN_SYSTEM
+                                       : done.failure != NULL
+                                           ? done.failure->received
+                                           : GROVE_TUN_OK;
+
+    if (result == GROVE_TUN_TOO_SMALL) {
+        CHECK(received == 0 && expected.waiting &&
+                  buffer->len == expected.segment.len &&
+                  buffer->len > buffer->size - headroom,
+              "%zu bytes are said to be too few for %zu",
+              buffer->size - headroom, buffer->len);
+        return;
+    }
+    CHECK(result == last, "\"%s\", and the last read was \"%s\"",
+          grove_tun_result_words(result), grove_tun_result_words(last));
+    CHECK(result == GROVE_TUN_OK || received == 0, "%zu packets with an error",
+          received);
+}
+
+/* Adds to what was received. */
+static enum grove_tun_result receive(struct grove_tun_stats *sum)
+{
+    struct grove_tun_buffer buffer[BUFFERS];
+    const size_t headroom = next_fate() % (HEADROOM + 1);
+    const size_t count = make_buffers(buffer, headroom);
+    enum grove_tun_result result;
+    size_t received = 0;
+
+    done.failure = NULL;
+    done.is_short = false;
+    result =
+        grove_tun_recv(&tun->queues[0], buffer, count, headroom, &received);
+    CHECK(received <= count, "%zu packets in %zu buffers", received, count);
+    for (size_t i = 0; i < received; i++) {
+        check_buffer(&buffer[i], headroom);
+        sum->received_bytes += buffer[i].len;
+    }
+    sum->received += received;
+    check_receive_result(result, buffer, headroom, received);
+    return result;
+}
+
+static void receive_all(void)
+{
+    struct grove_tun_stats sum = {0};
+    struct grove_tun_stats stats;
+
+    for (int i = 0; i < RECEIVES; i++)
+        if (receive(&sum) == GROVE_TUN_AGAIN && done.next == packets)
+            break;
+    grove_tun_stats(tun, &stats);
+    CHECK(stats.reads == done.reads && stats.received == sum.received &&
+              stats.received_bytes == sum.received_bytes,
+          "%llu reads gave %llu packets, told are %llu and %llu",
+          (unsigned long long)done.reads, (unsigned long long)sum.received,
+          (unsigned long long)stats.reads, (unsigned long long)stats.received);
+}
+
+/* ---- an input ---- */
+
+void target_make(void)
+{
+    const struct grove_config largest = {.max_flows = MAX_FLOWS,
+                                         .max_packets = INPUT_ENTRIES};
+
+    input_make(&input);
+    guard_make(&own, GUARD_ROOM(grove_table_size(&largest)) + INPUT_BYTES +
+                         2 * GUARD_ROOM(TUN_READ_MAX) +
+                         INPUT_ENTRIES *
+                             (GUARD_ROOM(0) + GUARD_ROOM(GROVE_VNET_LEN)));
+    guard_make(&buffers,
+               (BUFFERS + 1) * GUARD_ROOM(HEADROOM + GROVE_MAX_PACKET_LEN));
+}
+
+static void make_device(void)
+{
+    struct grove_tun_queue *queue = &tun->queues[0];
+
+    memset(device, 0, sizeof device);
+    tun->system = &system_of_ours;
+    tun->profile = input.run.profile;
+    tun->headers = input.run.op == RUN_GRO;
+    tun->capable = tun->headers ? GROVE_TUN_TCP | GROVE_TUN_UDP : 0;
+    tun->queue_count = 1;
+    grove_tun_set_coalescing(tun, input.run.config.udp
+                                      ? GROVE_TUN_TCP | GROVE_TUN_UDP
+                                      : GROVE_TUN_TCP);
+    queue->tun = tun;
+    queue->fd = FD;
+    queue->reader.buffer = guard_take(&own, TUN_READ_MAX);
+    queue->writer.buffer = guard_take(&own, TUN_READ_MAX);
+}
+
+/* All packets but the first one, which is of fates. */
+static void list_packets(void)
+{
+    bool has_fates = false;
+    uint32_t poll = 0;
+
+    packets = 0;
+    for (size_t i = 0; i < input.run.inputs; i++) {
+        const struct run_input *from = &input.entry[i];
+
+        if (from->flush) {
+            poll++;
+        } else if (!has_fates) {
+            has_fates = true;
+            fates = from->packet;
+            fates_left = from->len;
+        } else {
+            poll_of[packets] = poll;
+            copy[packets] = guard_copy(&own, from->packet, from->len);
+            packet[packets++] = (struct grove_packet){
+                .data = from->packet,
+                .len = from->len,
+                .vnet = from->has_vnet
+                            ? guard_copy(&own, from->vnet, GROVE_VNET_LEN)
+                            : NULL};
+        }
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    input_decode(&input, data, size);
+    guard_reset(&own);
+    memset(&done, 0, sizeof done);
+    expected.waiting = false;
+    fates_left = 0;
+    make_device();
+    list_packets();
+    send_all();
+    receive_all();
+    for (uint32_t i = 0; i < packets; i++)
+        CHECK(packet[i].len == 0 ||
+                  memcmp(packet[i].data, copy[i], packet[i].len) == 0,
+              "packet %u was written to", i);
+    return 0;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Targets: the reader of vector files (tools/format), and their writer.
+ *
+ * Asserts: what is wrong with a file is told in one line; a vector that was
+ * read, printed, and read again is printed as the same text.
+ *
+ * Input: a vector file (vectors/README.md).
+ */
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "target.h"
+#include "vector_private.h"
+
+/* A file's vectors as text. */
+static char *print(const struct vector_file *file, size_t *len)
+{
+    char *text = NULL;
+    FILE *stream = open_memstream(&text, len);
+
+    if (stream == NULL)
+        err(70, "memory");
+    fputc('[', stream);
+    for (size_t i = 0; i < file->vector_count; i++) {
+        if (i != 0)
+            fputc(',', stream);
+        vector_print(stream, &file->vectors[i]);
+    }
+    fputc(']', stream);
+    fclose(stream);
+    return text;
+}
+
+/* Reads the document. False, and the reader said why in one line, if not. */
+static bool decode(json_t *json, struct vector_file *file)
+{
+    struct decode reading = {.arena = &file->arena, .slices = true};
+    struct node at = {.in = &reading, .json = json};
+
+    if (vector_file_decode(&at, file))
+        return true;
+    CHECK(reading.why != NULL && strchr(reading.why, '\n') == NULL,
+          "it is not said in one line what is wrong: %s",
+          reading.why != NULL ? reading.why : "nothing");
+    return false;
+}
+
+/* The document, with the vectors that were printed in the place of its own. */
+static void check_again(json_t *json, const char *text, size_t len)
+{
+    struct vector_file again = {0};
+    const char *why = "";
+    json_t *vectors = json_parse(&again.arena, text, len, &why);
+    size_t other_len;
+    char *other;
+
+    CHECK(vectors != NULL, "what was printed is not JSON: %s", why);
+    json_object_set_new(json, "vectors", vectors);
+    CHECK(decode(json, &again), "what was printed cannot be read");
+    other = print(&again, &other_len);
+    CHECK(other_len == len && memcmp(text, other, len) == 0,
+          "what was printed, %zu bytes, is printed again as %zu others", len,
+          other_len);
+    free(other);
+    vector_file_free(&again);
+}
+
+/* It needs nothing. */
+void target_make(void)
+{
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct vector_file file = {0};
+    const char *why = NULL;
+    json_t *json = json_parse(&file.arena, (const char *)data, size, &why);
+    size_t len;
+    char *text;
+
+    if (json == NULL) {
+        CHECK(why != NULL && strchr(why, '\n') == NULL,
+              "it is not said in one line what is no JSON");
+    } else if (decode(json, &file)) {
+        text = print(&file, &len);
+        check_again(json, text, len);
+        free(text);
+    }
+    json_decref(json);
+    vector_file_free(&file);
+    return 0;
+}

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+
+# All targets of this folder, without the fuzz_ before their names.
+get_directory_property(targets BUILDSYSTEM_TARGETS)
+list(FILTER targets INCLUDE REGEX "^fuzz_")
+list(TRANSFORM targets REPLACE "^fuzz_" "")
+
+# The adapter that diff_exec drives.
+set(adapter ${CMAKE_COMMAND} -E env
+    "GROVE_FUZZ_EXEC=$<TARGET_FILE:grove> adapter")
+
+foreach(name IN LISTS targets)
+    set(labels fuzz)
+    if(name MATCHES "^diff_g")
+        list(APPEND labels kernel)
+    endif()
+    # Each holds on its corpus, by whatever compiler and sanitizer this is.
+    if(GROVE_FUZZ_ENGINE STREQUAL "replay")
+        grove_add_test(${name} LABELS ${labels}
+            COMMAND ${adapter} $<TARGET_FILE:fuzz_${name}>
+                ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name})
+    endif()
+    if(GROVE_GATE)
+        grove_add_test(${name}-20s LABELS ${labels}
+            COMMAND ${adapter} ${CMAKE_CURRENT_SOURCE_DIR}/run ${name}
+                --temporary --time 20)
+        set_tests_properties(${GROVE_TEST_PREFIX}fuzz.${name}-20s PROPERTIES
+            FIXTURES_REQUIRED fuzz_build)
+    endif()
+endforeach()
+
+if(GROVE_GATE)
+    grove_add_test(build LABELS fuzz TIMEOUT 900
+        COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/run build --engine libfuzzer)
+    set_tests_properties(${GROVE_TEST_PREFIX}fuzz.build PROPERTIES
+        FIXTURES_SETUP fuzz_build)
+    grove_add_test(controls LABELS fuzz control kernel TIMEOUT 900
+        COMMAND ${adapter} ${CMAKE_CURRENT_SOURCE_DIR}/run controls --gate --trials 1)
+    grove_add_test(oss-fuzz LABELS fuzz TIMEOUT 900
+        COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tests/oss_fuzz.sh)
+endif()

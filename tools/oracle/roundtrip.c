@@ -91,8 +91,12 @@ static struct flow_key key_of(const struct run_output *packet)
     return key;
 }
 
-/* Takes a copy of the packet. */
+/*
+ * Takes a copy of the packet, which is what a split makes of `whole`: this one
+ * tells the flow. A checksum may be written into the header that tells it.
+ */
 static void collect(struct collection *collection,
+                    const struct run_output *whole,
                     const struct run_output *packet, struct answer *answer)
 {
     struct placed *placed;
@@ -108,7 +112,7 @@ static void collect(struct collection *collection,
         collection->room = room;
     }
     placed = &collection->placed[collection->count];
-    placed->key = key_of(packet);
+    placed->key = key_of(whole);
     placed->number = collection->count++;
     placed->output = *packet;
     placed->output.packet =
@@ -156,10 +160,11 @@ static void split(struct roundtrip *self, const struct run *run,
 }
 
 static void collect_part(const struct roundtrip *self,
-                         struct collection *collection, struct answer *answer)
+                         struct collection *collection,
+                         const struct run_output *whole, struct answer *answer)
 {
     for (size_t i = 0; i < self->part.outputs; i++)
-        collect(collection, &self->part.output[i], answer);
+        collect(collection, whole, &self->part.output[i], answer);
 }
 
 /* A packet without a virtio header is what came, whatever a split says. */
@@ -181,9 +186,9 @@ static void ask_packets(void *implementation, const struct run *run,
         if (self->part.kind != ANSWER_OUTPUT)
             continue;
         if (input->has_vnet)
-            collect_part(self, &collection, answer);
+            collect_part(self, &collection, &whole, answer);
         else
-            collect(&collection, &whole, answer);
+            collect(&collection, &whole, &whole, answer);
     }
     tell(&collection, answer);
 }
@@ -213,7 +218,7 @@ static void ask_split(void *implementation, const struct run *run,
                         self->part.rule);
             return;
         }
-        collect_part(self, &collection, answer);
+        collect_part(self, &collection, output, answer);
     }
     tell(&collection, answer);
 }

@@ -201,6 +201,9 @@ static const char *remedy(const struct grove_tun_error *error)
     if (error->number == EPERM || error->number == EACCES)
         return "run it as root, or with CAP_NET_ADMIN";
     switch (error->step) {
+    case GROVE_TUN_STEP_CONFIG:
+        return "IPv6 wants mtu=1280 or more, a pattern has one %d, and fd= "
+               "stands without a name";
     case GROVE_TUN_STEP_NAMESPACE:
         return "`ip netns` lists those that have a name";
     case GROVE_TUN_STEP_NODE:

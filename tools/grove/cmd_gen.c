@@ -132,7 +132,7 @@ static int open_authority(struct gen *gen)
     int status = GROVE_EXIT_HOLDS;
 
     if (options->unconfirmed) {
-        gen->confirmed = "model";
+        gen->confirmed = GEN_MODEL;
         gen->profile =
             options->profile != NULL ? options->profile : newest_profile();
         return status;
@@ -181,6 +181,21 @@ static int compare(struct gen *gen, const struct run *run,
     return GROVE_EXIT_DIFFERS;
 }
 
+/* What the kernels of the other profiles make of the same. */
+static void add_profiles(struct gen *gen, struct run run, struct vector *vector)
+{
+    struct answer got = {0};
+
+    for (const char *const *name = grove_profiles(); *name != NULL; name++) {
+        if (strcmp(*name, gen->profile) == 0)
+            continue;
+        run.profile = *name;
+        gen->reference.ask(gen->reference.self, &run, &got);
+        gen_vector_add(vector, *name, &got, &gen->file.arena);
+    }
+    answer_free(&got);
+}
+
 /* Asks both about these polls and makes a vector of the answer. */
 static int add_polls(struct gen *gen, const struct gen_polls *polls,
                      const char *path, size_t number)
@@ -201,6 +216,7 @@ static int add_polls(struct gen *gen, const struct gen_polls *polls,
     };
     const uint64_t *counts = reference_counts(&gen->reference);
     uint64_t decided[GROVE_RULE_COUNT];
+    struct vector vector;
     int status;
 
     memcpy(decided, counts, sizeof decided);
@@ -210,7 +226,9 @@ static int add_polls(struct gen *gen, const struct gen_polls *polls,
         return status;
     for (int rule = 0; rule < GROVE_RULE_COUNT; rule++)
         decided[rule] = counts[rule] - decided[rule];
-    add_vector(gen, gen_vector(polls, &gen->got, decided, &origin, arena));
+    vector = gen_vector(polls, &gen->got, decided, &origin, arena);
+    add_profiles(gen, run, &vector);
+    add_vector(gen, vector);
     gen_tally(polls, &gen->got, &gen->tally);
     gen->polls += polls->polls;
     progress("%s: %zu vectors", path, gen->file.vector_count);

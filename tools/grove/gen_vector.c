@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "gen_vector.h"
 
+#include <string.h>
+
 #include "gen_title.h"
 
 bool gen_polls_add(struct gen_polls *polls, const struct poll *poll)
@@ -55,12 +57,15 @@ static struct strings list_rules(const uint64_t *decided, struct arena *arena)
     return rules;
 }
 
-static struct strings one_string(const char *text, struct arena *arena)
+static struct strings add_string(struct strings strings, const char *text,
+                                 struct arena *arena)
 {
-    return (struct strings){
-        .at = arena_copy(arena, &text, sizeof(text)),
-        .count = 1,
-    };
+    const char **at = arena_alloc(arena, strings.count + 1, sizeof *at);
+
+    for (size_t i = 0; i < strings.count; i++)
+        at[i] = strings.at[i];
+    at[strings.count] = text;
+    return (struct strings){.at = at, .count = strings.count + 1};
 }
 
 struct vector gen_vector(const struct gen_polls *polls,
@@ -84,12 +89,35 @@ struct vector gen_vector(const struct gen_polls *polls,
                 .inputs = polls->inputs},
         .expect = expect,
         .expects = 1,
-        .confirmed = one_string(origin->confirmed, arena),
+        .confirmed = add_string((struct strings){0}, origin->confirmed, arena),
         .pcap = origin->pcap,
         .packets = arena_copy(arena, polls->frames,
                               polls->packets * sizeof *polls->frames),
         .source_packets = polls->packets,
     };
+}
+
+static bool says_model(const struct strings *confirmed)
+{
+    return strcmp(confirmed->at[confirmed->count - 1], GEN_MODEL) == 0;
+}
+
+void gen_vector_add(struct vector *vector, const char *profile,
+                    const struct answer *answer, struct arena *arena)
+{
+    struct vector_expect *expect =
+        arena_alloc(arena, vector->expects + 1, sizeof *expect);
+    const char *why;
+
+    memcpy(expect, vector->expect, vector->expects * sizeof *expect);
+    expect[vector->expects++] = (struct vector_expect){
+        .profile = profile,
+        .answer = copy_answer(answer, arena),
+    };
+    vector->expect = expect;
+    if (!says_model(&vector->confirmed) &&
+        !answers_agree(&expect[0].answer, answer, arena, &why))
+        vector->confirmed = add_string(vector->confirmed, GEN_MODEL, arena);
 }
 
 void gen_tally(const struct gen_polls *polls, const struct answer *answer,

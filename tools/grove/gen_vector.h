@@ -29,8 +29,11 @@ struct gen_origin {
     const char *id;
     const char *pcap;      /* the base name */
     const char *profile;   /* expected of this one */
-    const char *confirmed; /* by this kernel, or "model" */
+    const char *confirmed; /* by this kernel, or GEN_MODEL */
 };
+
+/* Confirmed by no kernel. */
+#define GEN_MODEL "model"
 
 /*
  * The vector; it refers to the packets and to `origin`'s strings, all else is
@@ -39,6 +42,13 @@ struct gen_origin {
 struct vector gen_vector(const struct gen_polls *polls,
                          const struct answer *answer, const uint64_t *decided,
                          const struct gen_origin *origin, struct arena *arena);
+
+/*
+ * Adds what is expected of another profile, which is the model's word alone if
+ * it is not what the first one's is.
+ */
+void gen_vector_add(struct vector *vector, const char *profile,
+                    const struct answer *answer, struct arena *arena);
 
 /* Adds the packets that went in and came out, by protocol. */
 void gen_tally(const struct gen_polls *polls, const struct answer *answer,

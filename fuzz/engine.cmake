@@ -39,8 +39,6 @@ elseif(GROVE_FUZZ_ENGINE STREQUAL "afl")
     if(NOT CMAKE_C_COMPILER MATCHES "afl-clang-(fast|lto)$")
         message(FATAL_ERROR "GROVE_FUZZ_ENGINE=afl: set CC=afl-clang-fast")
     endif()
-    set(CMAKE_C_COMPILER_LAUNCHER
-        ${CMAKE_COMMAND} -E env AFL_LLVM_DENYLIST=${uninstrumented})
     # afl-clang-fast links its persistent driver for this.
     set(GROVE_FUZZ_LINK -fsanitize=fuzzer)
 elseif(GROVE_FUZZ_ENGINE STREQUAL "given")

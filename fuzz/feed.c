@@ -53,7 +53,7 @@ static void make_table(struct feed *feed)
     const struct grove_config config = {
         .profile = run->profile,
         .max_flows = run->config.max_flows,
-        .max_packets = INPUT_ENTRIES,
+        .max_packets = feed->packets != 0 ? feed->packets : 1,
         .mode = run->config.lossless ? GROVE_MODE_LOSSLESS : GROVE_MODE_LINUX,
         .no_udp = !run->config.udp,
         .csum_trusted = run->config.csum_trusted,

@@ -27,20 +27,24 @@ uint32_t words_fold(uint64_t sum)
 
 /*
  * By a way of its own: the library's is what is tested. Words in memory order,
- * the bytes of their sum swapped in the end (RFC 1071, 2.B).
+ * the bytes of their sum swapped in the end (RFC 1071, 2.B). A watched load for
+ * each of them would be a sixth of a target's time.
  */
-uint32_t words_sum(const uint8_t *bytes, size_t len)
+__attribute__((no_sanitize("address"), no_sanitize("undefined"))) uint32_t
+words_sum(const uint8_t *bytes, size_t len)
 {
     uint64_t total = 0;
-    uint32_t word;
+    uint64_t words = 0;
+    size_t at = 0;
 
-    for (; len >= sizeof word; bytes += sizeof word, len -= sizeof word) {
-        memcpy(&word, bytes, sizeof word);
-        total += word;
+    for (; len - at >= sizeof words; at += sizeof words) {
+        memcpy(&words, bytes + at, sizeof words);
+        total += (words & UINT32_MAX) + (words >> 32);
     }
-    word = 0;
-    memcpy(&word, bytes, len);
-    return ntohs((uint16_t)words_fold(total + word));
+    words = 0;
+    memcpy(&words, bytes + at, len - at);
+    total += (words & UINT32_MAX) + (words >> 32);
+    return ntohs((uint16_t)words_fold(total));
 }
 
 static uint32_t pseudo(const struct layout *at, const uint8_t *packet,

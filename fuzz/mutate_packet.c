@@ -358,6 +358,16 @@ void packet_change(struct workshop *shop, struct entry *packet)
         packet->kind |= INPUT_IP_BY_ID;
 }
 
+/* An end of its headers, or a byte more or less: where something is cut. */
+static size_t near_end(struct dice *dice, const struct layout *at)
+{
+    const size_t ends[] = {at->ip, at->body, at->field + 2, at->payload,
+                           at->l4 != 0 ? at->l4 + 20 : 8};
+    const size_t end = ends[pick(dice, sizeof ends / sizeof ends[0])];
+
+    return end + pick(dice, 3) - (end != 0 ? 1 : 0);
+}
+
 void packet_resize(struct workshop *shop, struct entry *packet)
 {
     static const uint16_t sizes[] = {0,     1,     2,     7,     8,    9,
@@ -371,7 +381,10 @@ void packet_resize(struct workshop *shop, struct entry *packet)
     payload = payload_of(packet, &at);
     if (at.payload == 0)
         at.payload = packet->given;
-    switch (pick(&shop->dice, 4)) {
+    switch (pick(&shop->dice, 5)) {
+    case 4:
+        set_len(packet, near_end(&shop->dice, &at));
+        break;
     case 0: /* of the whole packet, so perhaps amid its headers */
         set_len(packet, pick(&shop->dice, (uint32_t)len_of(packet) + 8));
         break;
@@ -428,6 +441,20 @@ static void fit(struct workshop *shop, struct entry *packet,
     packet->kind |= INPUT_L4_PARTIAL | INPUT_LENGTHS | INPUT_IP_RIGHT;
 }
 
+/* A checksum at the packet's end, or a byte before or beyond that. */
+static void fit_end(struct workshop *shop, struct entry *packet,
+                    const struct layout *at)
+{
+    const size_t end = len_of(packet) + pick(&shop->dice, 3);
+    struct grove_vnet vnet = {.flags = GROVE_VNET_F_NEEDS_CSUM,
+                              .csum_start = (uint16_t)at->l4};
+
+    if (end < at->l4 + 3U)
+        return;
+    vnet.csum_offset = (uint16_t)(end - 3 - at->l4);
+    put_vnet(packet->vnet, &vnet);
+}
+
 void packet_vnet(struct workshop *shop, struct entry *packet)
 {
     static const uint8_t types[] = {0, 1, 3, 4, 5, 0x81, 0x84, 0x80, 0x85, 2};
@@ -438,7 +465,10 @@ void packet_vnet(struct workshop *shop, struct entry *packet)
         return;
     payload = payload_of(packet, &at);
     packet->kind |= INPUT_VNET;
-    switch (pick(&shop->dice, 4)) {
+    switch (pick(&shop->dice, 5)) {
+    case 4:
+        fit_end(shop, packet, &at);
+        break;
     case 0:
         packet->vnet[1] = types[pick(&shop->dice, sizeof types)];
         break;

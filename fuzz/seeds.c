@@ -98,7 +98,10 @@ static void write_fates(const struct script *script, struct arena *arena)
         {0, 0x80, 0, 0x86, 0},        /* refused, later no device */
         {0, 0x85, 0, 0x82, 0x84},     /* interrupted, out of memory */
         {0, 0xff, 0xc0, 0xe1, 4, 20}, /* short, discarded */
+        {0},                          /* many packets follow the last one */
     };
+    enum { FATES = sizeof fates / sizeof fates[0] };
+    const size_t number = seeds % FATES;
     struct script *longer = arena_alloc(arena, 1, sizeof *longer);
     uint8_t *bytes;
 
@@ -108,7 +111,12 @@ static void write_fates(const struct script *script, struct arena *arena)
     memmove(&longer->entry[1], script->entry,
             script->entries * sizeof script->entry[0]);
     longer->entry[0] =
-        (struct entry){.bytes = fates[seeds % 4], .given = sizeof fates[0]};
+        (struct entry){.bytes = fates[number], .given = sizeof fates[0]};
+    if (number == FATES - 1) {
+        longer->entry[0].kind = INPUT_VNET;
+        longer->entry[0].vnet[2] = 0xff; /* hdr_len */
+        longer->entry[0].vnet[3] = 0x04;
+    }
     longer->entries++;
     bytes = arena_alloc(arena, script_size(longer), 1);
     script_write(longer, bytes);

@@ -1,45 +1,76 @@
 # SPDX-License-Identifier: MIT
 """All targets by both engines, one after the other; goes on where it was."""
 
+import typing
+
 from driver import builds, common, session
 
 MINUTES = 10
 # The one that the project is for.
 MINUTES_OF = {"diff_gro": 60}
+# So much of the time may be missing: a run ends by the clock on the wall.
+ENOUGH = 0.98
 
 
-def todo(minutes):
-    """What a campaign consists of: target, engine, seconds of CPU time."""
-    for target in common.targets():
+class Entry(typing.NamedTuple):
+    """A part of a campaign."""
+
+    target: str
+    engine: str
+    empty: bool
+    seconds: int  # of CPU time
+
+
+def entries(options, targets):
+    """What a campaign consists of. One engine shows what can be reached
+    without seeds."""
+    for target in targets:
+        seconds = 60 * options.minutes
+        seeded = seconds
+        if options.minutes == MINUTES:
+            seeded = max(seeded, 60 * MINUTES_OF.get(target, 0))
         for engine in builds.ENGINES:
-            yield target, engine, 60 * max(minutes,
-                                           MINUTES_OF.get(target, 0)
-                                           if minutes == MINUTES else 0)
+            if options.engine in (None, engine):
+                yield Entry(target, engine, False, seeded)
+        if options.engine in (None, "libfuzzer"):
+            yield Entry(target, "libfuzzer", True, seconds)
 
 
-def begin(target, engine, fresh):
+def begin(entry, fresh):
     """The run to go on with: one of other sources would not count."""
-    run = session.Session(target, engine, fresh=fresh)
+    def new(fresh):
+        return session.Session(entry.target, entry.engine, empty=entry.empty,
+                               fresh=fresh)
+    run = new(fresh)
     if run.record["seconds"] and run.record["commit"] != common.commit():
-        run = session.Session(target, engine, fresh=True)
+        run = new(True)
     return run
 
 
-def campaign(minutes, jobs, fresh):
+def finish(run, entry, jobs):
+    """Runs what is left of it, unless something is found."""
+    while not run.record["findings"]:
+        left = entry.seconds - run.record["cpu_seconds"]
+        if left <= entry.seconds * (1 - ENOUGH):
+            break
+        run.run(jobs, max(1, round(left / jobs)))
+
+
+def campaign(options, targets):
     """Runs what is left of the campaign; whether nothing was found."""
     builds.own_adapter()
     clean = True
-    for target, engine, wanted in todo(minutes):
+    for entry in entries(options, targets):
         try:
-            run = begin(target, engine, fresh)
+            run = begin(entry, options.fresh)
         except common.Skip as why:
             print(f"SKIP {why}")
             continue
-        left = wanted - run.record["cpu_seconds"]
-        if left > 0:
-            run.run(jobs, max(1, round(left / jobs)))
+        finish(run, entry, options.jobs)
         findings = run.record["findings"]
         clean = clean and findings == 0
-        print(f"{target} by {engine}: {run.record['executions']} executions, "
-              f"{findings} findings", flush=True)
+        print(f"{entry.target} by {entry.engine} from "
+              f"{'nothing' if entry.empty else 'seeds'}: "
+              f"{run.record['executions']} executions, {findings} findings",
+              flush=True)
     return clean

@@ -17,6 +17,12 @@ CORPUS = FUZZ / "corpus"
 STATE = ROOT / "build-fuzz"
 WORK = STATE / "work"
 
+# What the targets are built of, as git names it.
+SOURCES = (
+    "CMakeLists.txt", "ref", "tools/oracle", "tools/format", "tools/capture",
+    "fuzz", ":!ref/tests", ":!fuzz/controls", ":!fuzz/corpus",
+    ":!fuzz/driver", ":!fuzz/tests", ":!fuzz/*.md")
+
 EXIT_HOLDS = 0
 EXIT_FOUND = 1
 EXIT_USAGE = 2
@@ -102,13 +108,14 @@ def run_logged(command, log, **options):
 
 
 def commit():
-    """The commit of the sources, with "+" if they were changed since."""
+    """The last commit that changed what the targets are built of, with "+" if
+    that was changed since."""
     def git(*arguments):
-        done = subprocess.run(("git", "-C", ROOT, *arguments), text=True,
-                              capture_output=True, check=False)
+        done = subprocess.run(("git", "-C", ROOT, *arguments, "--", *SOURCES),
+                              text=True, capture_output=True, check=False)
         return done.stdout.strip() if done.returncode == 0 else None
-    name = git("rev-parse", "--short=10", "HEAD")
-    if name is None:
+    name = git("log", "-1", "--abbrev=10", "--format=%h")
+    if not name:
         return "unknown"
     return name + ("+" if git("status", "--porcelain") else "")
 

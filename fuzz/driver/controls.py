@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Negative controls: faults that are planted, and must be found."""
+"""Negative controls: faults that are planted, and must be found. What was
+tried is kept: stopped and started again it goes on where it was."""
 
 import concurrent.futures
+import hashlib
+import json
 import os
 import pathlib
 import shutil
@@ -9,16 +12,18 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 import typing
 
-from driver import builds, common, corpus, engines
+from driver import builds, common, corpus, engines, session
 
 LIST = common.FUZZ / "controls" / "list"
 PLACE = common.STATE / "controls"
 STARTS = ("empty", "seeds")
+COLUMNS = ("fault", "target", "begun from", "found", "median")
 # An input that takes longer has found an endless loop.
 HANG_SECONDS = 3
+# So many times the CPU time, by the clock on the wall: a target may wait, too.
+MOST_WALL = 4
 
 
 class Control(typing.NamedTuple):
@@ -32,6 +37,10 @@ class Control(typing.NamedTuple):
     def name(self):
         """What it is called."""
         return self.patch.stem
+
+    def digest(self):
+        """What changes if the fault does."""
+        return hashlib.sha1(self.patch.read_bytes()).hexdigest()
 
 
 def read_list():
@@ -66,79 +75,136 @@ def apply(tree, patch, *more):
                        *more, "-i", patch), PLACE / "patch.log")
 
 
-def build_all(chosen):
-    """Builds each target with each of its faults. They differ in a file or
-    two, so that one tree makes them faster, one after the other."""
+def prepare():
+    """The tree and its build, with no fault: the adapter that diff_exec
+    drives has none."""
     common.need("patch", "patch")
-    tree = copy_tree()
+    common.need("prlimit", "util-linux")
     build = PLACE / "build"
     if build.exists():
         shutil.rmtree(build)
-    builds.configure("libfuzzer", corpus.SANITIZER, tree, build,
+    common.fresh_folder(PLACE / "bin")
+    builds.configure("libfuzzer", corpus.SANITIZER, copy_tree(), build,
                      "-DGROVE_UNITY=OFF")
-    # The adapter that diff_exec drives has no fault.
     builds.compile_targets(build, ("grove",))
     shutil.copy(build / "grove", PLACE / "bin")
-    progress = common.Progress()
-    for number, control in enumerate(chosen, 1):
-        progress.show(f"building {number} of {len(chosen)}: {control.name}")
-        apply(tree, control.patch)
-        builds.compile_targets(build, control.targets)
-        out = common.fresh_folder(PLACE / "bin" / control.name)
-        for target in control.targets:
-            shutil.copy(build / "fuzz" / target, out)
-        apply(tree, control.patch, "--reverse")
-    progress.end()
+
+
+def build_one(control):
+    """Builds the targets of a fault. Faults differ in a file or two, so that
+    one tree makes them faster, one after the other."""
+    apply(PLACE / "tree", control.patch)
+    try:
+        builds.compile_targets(PLACE / "build", control.targets)
+    finally:
+        apply(PLACE / "tree", control.patch, "--reverse")
+    out = common.fresh_folder(PLACE / "bin" / control.name)
+    for target in control.targets:
+        shutil.copy(PLACE / "build" / "fuzz" / target, out)
 
 
 def seconds_to_find(control, target, start, seed, seconds):
-    """How long it takes to find it; None if it does not."""
+    """How much CPU time it takes to find it; None if it does not. What else
+    the machine does counts on the wall's clock only."""
     with tempfile.TemporaryDirectory(dir=PLACE) as name:
         work = pathlib.Path(name)
         command = [
+            "prlimit", f"--cpu={seconds}",
             PLACE / "bin" / control.name / target, f"-seed={seed}",
-            f"-max_total_time={seconds}", f"-timeout={HANG_SECONDS}",
+            f"-max_total_time={MOST_WALL * seconds}",
+            f"-timeout={HANG_SECONDS}",
             f"-rss_limit_mb={engines.MEGABYTES}",
+            f"-max_len={engines.longest(target)}",
             f"-dict={engines.DICTIONARY}", f"-artifact_prefix={work}/found-"]
         (work / "corpus").mkdir()
         command.append(work / "corpus")
         if start == "seeds":
             command.append(common.seeds(target))
-        with common.kernel_lock(target):
-            begin = time.monotonic()
-            subprocess.run(command, check=False, stdin=subprocess.DEVNULL,
-                           stdout=subprocess.DEVNULL,
-                           stderr=subprocess.DEVNULL,
-                           env=engines.environment())
-            taken = time.monotonic() - begin
-        return taken if list(work.glob("found-*")) else None
+        with common.kernel_lock(target), open(work / "log", "wb") as log:
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log,
+                stderr=subprocess.STDOUT, start_new_session=True,
+                env=engines.environment(ASAN_OPTIONS=engines.QUARANTINE))
+            _, _, usage = os.wait4(process.pid, 0)
+            process.returncode = 0
+        if not list(work.glob("found-*")):
+            return None
+        return round(usage.ru_utime + usage.ru_stime, 1)
 
 
-def try_one(control, target, start, options):
-    """The trials of a fault; its line of the table, and whether all did."""
-    times = [seconds_to_find(control, target, start, seed, options.time)
-             for seed in range(1, options.trials + 1)]
+def try_all(control, todo, options):
+    """The trials of a fault that are still to be done; the times of each."""
+    jobs = [(target, start, seed) for target, start in todo
+            for seed in range(1, options.trials + 1)]
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        times = list(pool.map(
+            lambda job: seconds_to_find(control, *job, options.time), jobs))
+    return {case: [taken for job, taken in zip(jobs, times)
+                   if job[:2] == case]
+            for case in todo}
+
+
+def wanted(control, options):
+    """What is to be tried of a fault: target and start."""
+    for target in control.targets:
+        if common.cannot_run(target):
+            print(f"SKIP {control.name} by {target}: "
+                  f"{common.cannot_run(target)}")
+            continue
+        common.seeds(target)
+        for start in ("seeds",) if options.gate else STARTS:
+            yield target, start
+
+
+def is_good(result):
+    """Whether it was found where it has to be."""
+    return result["start"] != "seeds" or None not in result["times"]
+
+
+def cells(result):
+    """Its line of the table."""
+    times = result["times"]
     found = [taken for taken in times if taken is not None]
-    missed = len(times) - len(found)
-    every = [options.time if taken is None else taken for taken in times]
-    median = f"{statistics.median(every):.1f} s"
-    if missed * 2 > len(times):
-        median = f"over {options.time} s"
-    return ((control.name, target, start, f"{len(found)} of {len(times)}",
-             median), missed == 0 or start == "empty")
+    median = statistics.median(
+        result["limit"] if taken is None else taken for taken in times)
+    shown = f"{median:.1f} s"
+    if len(found) * 2 < len(times):
+        shown = f"over {result['limit']} s"
+    return (result["fault"], result["target"], result["start"],
+            f"{len(found)} of {len(times)}", shown)
 
 
-def jobs(chosen, options):
-    """What is to be tried."""
-    for control in chosen:
-        for target in control.targets:
-            if common.cannot_run(target):
-                print(f"SKIP {control.name} by {target}: "
-                      f"{common.cannot_run(target)}")
-                continue
-            common.seeds(target)
-            for start in ("seeds",) if options.gate else STARTS:
-                yield control, target, start
+def table(results):
+    """A Markdown table."""
+    rows = [COLUMNS, ["---"] * 3 + ["--:"] * 2, *map(cells, results)]
+    return "".join("| " + " | ".join(row) + " |\n" for row in rows)
+
+
+def place_of(control, target, start):
+    """Where the result of trials is kept."""
+    return PLACE / "results" / f"{control.name}-{target}-{start}.json"
+
+
+def kept(control, target, start, options):
+    """The result of an earlier run; None if it was of other sources, of
+    another fault or of other trials."""
+    result = common.read_json(place_of(control, target, start), None)
+    if result is None or options.fresh or options.gate \
+            or result["commit"].endswith("+"):
+        return None
+    same = (result["commit"] == common.commit()
+            and result["patch"] == control.digest()
+            and result["limit"] == options.time
+            and len(result["times"]) == options.trials)
+    return result if same else None
+
+
+def results():
+    """All that is kept, in the order of the list."""
+    found = [common.read_json(place_of(control, target, start), None)
+             for control in read_list() for target in control.targets
+             for start in STARTS]
+    return [result for result in found if result is not None]
 
 
 def choose(options):
@@ -158,24 +224,46 @@ def choose(options):
             for control in chosen if control.gate]
 
 
+def try_one(control, options):
+    """The results of a fault, of which some may be known."""
+    cases = list(wanted(control, options))
+    known = {case: kept(control, *case, options) for case in cases}
+    todo = [case for case in cases if known[case] is None]
+    if todo:
+        if not (PLACE / "bin" / "grove").exists():
+            prepare()
+        build_one(control)
+    for (target, start), times in try_all(control, todo, options).items():
+        result = {"fault": control.name, "target": target, "start": start,
+                  "times": times, "limit": options.time,
+                  "commit": common.commit(), "patch": control.digest(),
+                  "machine": session.machine()}
+        known[target, start] = result
+        if not options.gate:
+            common.write_text(place_of(control, target, start),
+                              json.dumps(result) + "\n")
+    return [known[case] for case in cases]
+
+
 def run(options):
     """Plants all faults; whether each is found from the seeds."""
     chosen = choose(options)
-    common.fresh_folder(PLACE / "bin")
+    PLACE.mkdir(parents=True, exist_ok=True)
+    (PLACE / "bin" / "grove").unlink(missing_ok=True)
     os.environ[common.EXEC_VARIABLE] = f"{PLACE / 'bin' / 'grove'} adapter"
-    todo = list(jobs(chosen, options))
-    build_all(chosen)
-    print("| fault | target | begun from | found | median |\n"
-          "|---|---|---|--:|--:|")
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = []
-        for line, good in pool.map(
-                lambda job: try_one(*job, options), todo):
-            print("| " + " | ".join(line) + " |", flush=True)
-            results.append(good)
-    missed = results.count(False)
+    progress = common.Progress()
+    done = []
+    print(table([]), end="")
+    for number, control in enumerate(chosen, 1):
+        progress.show(f"{number} of {len(chosen)}: {control.name}")
+        some = try_one(control, options)
+        progress.end()
+        done += some
+        for result in some:
+            print("| " + " | ".join(cells(result)) + " |", flush=True)
+    missed = [result for result in done if not is_good(result)]
     if missed:
-        print(f"{missed} NOT FOUND from the seeds", file=sys.stderr)
+        print(f"{len(missed)} NOT FOUND from the seeds", file=sys.stderr)
     return not missed
 
 
@@ -184,7 +272,11 @@ def add_options(parser):
     parser.add_argument("--trials", type=int, default=5, metavar="N",
                         help="runs of each, by different seeds (default 5)")
     parser.add_argument("--time", type=int, default=60, metavar="SECONDS",
-                        help="the most that one may take (default 60)")
+                        help="CPU time that one may take (default 60)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(),
+                        metavar="N", help="at a time (default: all CPUs)")
+    parser.add_argument("--fresh", action="store_true",
+                        help="try again what was tried of the same sources")
     parser.add_argument("--gate", action="store_true",
                         help="only those that the tests run, from the seeds "
                         "and by the first target")

@@ -10,8 +10,6 @@ import tempfile
 from driver import builds, common, engines
 
 MOST_BYTES = 2 * 1024 * 1024
-# Longer inputs are slow, and what they show shorter ones do, too.
-LONGEST = 8192
 # Of the first byte; fuzz/script.h.
 PROFILE = 7
 SANITIZER = "address,undefined"
@@ -22,11 +20,12 @@ def libfuzzer(target):
     return builds.binary("libfuzzer", SANITIZER, target)
 
 
-def gather(sources, into):
+def gather(target, sources, into):
     """Copies those inputs into one folder that are not too long."""
+    longest = engines.longest(target)
     for number, source in enumerate(sources):
         for path in common.files(source):
-            if path.stat().st_size <= LONGEST:
+            if path.stat().st_size <= longest:
                 shutil.copyfile(path, into / f"{number}-{path.name}")
 
 
@@ -65,11 +64,11 @@ def check_size():
 
 def shown(target, seeds):
     """The seeds that stay whatever the coverage says. Each shows a rule, and
-    many a rule is a value that no edge depends on; only the kernel knows. One
-    of those that differ in the profile is enough, since there the kernel's is
-    taken."""
+    many a rule is a value that no edge depends on; only the one who is asked
+    knows. One of those that differ in the profile is enough, since there it is
+    the kernel's, or the port's."""
     kept = {}
-    if target in common.KERNEL_TARGETS:
+    if target in (*common.KERNEL_TARGETS, common.EXEC_TARGET):
         for path in common.files(seeds):
             data = path.read_bytes()
             kept.setdefault((data[0] & ~PROFILE, data[1:]), path)
@@ -82,7 +81,7 @@ def replace(target, seeds, more=()):
     with tempfile.TemporaryDirectory(dir=common.STATE) as name:
         gathered = common.fresh_folder(pathlib.Path(name) / "gathered")
         merged = common.fresh_folder(pathlib.Path(name) / "merged")
-        gather([seeds, *more], gathered)
+        gather(target, [seeds, *more], gathered)
         merge(target, gathered, merged)
         # Names that tell the content: the same inputs are the same files.
         inputs = {hashlib.sha1(path.read_bytes()).hexdigest(): path

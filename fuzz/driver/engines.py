@@ -12,6 +12,19 @@ from driver import common
 SECONDS_AN_INPUT = 25
 MEGABYTES = 2560
 DICTIONARY = common.FUZZ / "grove.dict"
+# Bytes of an input. Batches reach the same in this, and are faster: a whole
+# segment takes five of them.
+LONGEST_BATCH = 1024
+LONGEST = 8192
+# Of what is freed, this is kept back to see whether it is used: as much as an
+# input can free. The default lets every input touch new memory.
+QUARANTINE = "quarantine_size_mb=16"
+
+
+def longest(target):
+    """The most bytes of an input of this target."""
+    batch = "BATCH" in common.traits(target)
+    return LONGEST_BATCH if batch else LONGEST
 
 
 @dataclasses.dataclass
@@ -42,8 +55,9 @@ class LibFuzzer:
     LINE = re.compile(r"^#(\d+)\s+\S+\s+cov: (\d+) ft: (\d+)", re.M)
     DONE = re.compile(r"^stat::number_of_executed_units:\s+(\d+)", re.M)
 
-    def __init__(self, work, _target, binary, seeds):
+    def __init__(self, work, target, binary, seeds):
         self.work = work
+        self.longest = longest(target)
         self.binary = binary
         self.seeds = seeds
         self.corpus = work / "corpus"
@@ -60,14 +74,15 @@ class LibFuzzer:
             self.binary, f"-max_total_time={seconds}", "-print_final_stats=1",
             f"-timeout={SECONDS_AN_INPUT}", f"-rss_limit_mb={MEGABYTES}",
             f"-artifact_prefix={self.findings}/", f"-dict={DICTIONARY}",
-            self.corpus]
+            f"-max_len={self.longest}", self.corpus]
         if self.seeds:
             command.append(self.seeds)
         with open(log, "wb") as stream:
             return subprocess.Popen(
                 command, stdout=stream, stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL, start_new_session=True,
-                env=environment(UBSAN_OPTIONS="print_stacktrace=1"))
+                env=environment(ASAN_OPTIONS=QUARANTINE,
+                                UBSAN_OPTIONS="print_stacktrace=1"))
 
     def count(self):
         """What all processes together have done."""
@@ -95,6 +110,7 @@ class Afl:
 
     def __init__(self, work, target, binary, seeds):
         self.work = work
+        self.longest = longest(target)
         self.binary = binary
         self.seeds = seeds
         self.sync = work / "sync"
@@ -128,13 +144,15 @@ class Afl:
         with open(log, "wb") as stream:
             return subprocess.Popen(
                 ["afl-fuzz", "-i", inputs, "-o", self.sync, *role,
-                 "-V", str(seconds), "-x", DICTIONARY, "--", self.binary],
+                 "-V", str(seconds), "-G", str(self.longest),
+                 "-x", DICTIONARY, "--", self.binary],
                 stdout=stream, stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL, start_new_session=True,
                 env=environment(
                     AFL_NO_UI="1", AFL_AUTORESUME="1", AFL_SKIP_CPUFREQ="1",
                     AFL_TRY_AFFINITY="1", AFL_FORKSRV_INIT_TMOUT="30000",
                     AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES="1",
+                    AFL_HANG_TMOUT=str(1000 * SECONDS_AN_INPUT),
                     **self.mutator))
 
     def count(self):

@@ -25,12 +25,19 @@ def whole(text):
     return int(text)
 
 
+def add_engines(parser):
+    """The option that chooses one engine of both."""
+    parser.add_argument("--engine", choices=builds.ENGINES,
+                        help="default: both")
+
+
 def add_engine(parser, several=False):
     """The options that choose a build."""
-    parser.add_argument("--engine", choices=builds.ENGINES,
-                        default=None if several else "libfuzzer",
-                        help="default: " +
-                        ("both" if several else "libfuzzer"))
+    if several:
+        add_engines(parser)
+    else:
+        parser.add_argument("--engine", choices=builds.ENGINES,
+                            default="libfuzzer", help="default: libfuzzer")
     parser.add_argument("--sanitizer", choices=builds.SANITIZERS,
                         default="address,undefined",
                         help="default: address,undefined")
@@ -125,10 +132,12 @@ def do_triage(options):
 
 def do_report(options):
     """Tells what was fuzzed."""
-    text = report.build()
-    print(text, end="")
-    if options.write:
-        report.write(text)
+    parts = {"report": report.build(chosen(options), options.engine),
+             "controls": report.build_controls()}
+    for name, text in parts.items():
+        print(text)
+        if options.write and text:
+            report.write(name, text)
     return common.EXIT_HOLDS
 
 
@@ -146,7 +155,7 @@ def run_controls(options):
 
 def run_campaign(options):
     """Runs the campaign, or goes on with it."""
-    clean = campaign.campaign(options.minutes, options.jobs, options.fresh)
+    clean = campaign.campaign(options, chosen(options))
     return common.EXIT_HOLDS if clean else common.EXIT_FOUND
 
 
@@ -199,6 +208,8 @@ def add_reports(commands):
     parser = add_command(commands, do_report, "report")
     parser.add_argument("--write", action="store_true",
                         help="put it into fuzz/CAMPAIGNS.md, too")
+    add_engines(parser)
+    add_targets(parser)
     parser = add_command(commands, plot, "plot")
     parser.add_argument("--out", type=pathlib.Path, metavar="FILE.svg",
                         default=common.STATE / "edges.svg")
@@ -210,6 +221,8 @@ def add_reports(commands):
     parser.add_argument("--jobs", type=whole, default=1)
     parser.add_argument("--fresh", action="store_true",
                         help="begin anew instead of going on")
+    add_engines(parser)
+    add_targets(parser)
 
 
 def parse():

@@ -4,11 +4,10 @@
 import re
 import subprocess
 
-from driver import builds, common, corpus, engines, session
+from driver import builds, common, controls, corpus, engines, session
 
 CAMPAIGNS = common.FUZZ / "CAMPAIGNS.md"
-BEGIN = "<!-- fuzz/run report: begin -->\n"
-END = "<!-- fuzz/run report: end -->\n"
+MARKS = "<!-- fuzz/run {}: begin -->\n", "<!-- fuzz/run {}: end -->\n"
 COLUMNS = ("target", "engine", "sanitizer", "from", "CPU minutes",
            "executions", "a CPU second", "edges", "features", "of seeded",
            "findings", "stability")
@@ -58,28 +57,41 @@ def table(rows):
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
 
 
-def build():
+def build(targets, engine):
     """The report as Markdown."""
     builds.own_adapter()
-    records = session.records()
+    records = [record for record in session.records()
+               if record["target"] in targets
+               and engine in (None, record["engine"])]
     if not records:
-        raise common.Problem("nothing was fuzzed yet; begin with "
+        raise common.Problem("nothing of this was fuzzed yet; begin with "
                              "fuzz/run TARGET or fuzz/run campaign")
-    targets = sorted({record["target"] for record in records})
     seeded = {target: measure(target, [common.CORPUS / target])[0]
-              for target in targets}
+              for target in {record["target"] for record in records}}
     shapes = sorted({f"Commit {record['commit']}; {record['machine']}."
                      for record in records})
     return "\n".join(shapes) + "\n\n" + table(
         row(record, seeded[record["target"]]) for record in records)
 
 
-def write(text):
-    """Puts the report into its place in CAMPAIGNS.md."""
+def build_controls():
+    """What came of the negative controls, as Markdown; nothing if none was
+    tried."""
+    results = controls.results()
+    shapes = sorted({f"Commit {result['commit']}; {result['machine']}."
+                     for result in results})
+    if not results:
+        return ""
+    return "\n".join(shapes) + "\n\n" + controls.table(results)
+
+
+def write(name, text):
+    """Puts a part into its place in CAMPAIGNS.md."""
+    begin, end = (mark.format(name) for mark in MARKS)
     page = CAMPAIGNS.read_text(encoding="utf-8")
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    common.write_text(CAMPAIGNS, f"{before}{BEGIN}\n{text}\n{END}{after}")
+    before, _, rest = page.partition(begin)
+    _, _, after = rest.partition(end)
+    common.write_text(CAMPAIGNS, f"{before}{begin}\n{text}\n{end}{after}")
 
 
 def plot(path):

@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import time
@@ -48,15 +49,22 @@ def records():
             for path in sorted(common.WORK.glob("*/*/record.json"))]
 
 
+def waited_for():
+    """CPU seconds of all processes that have ended and were waited for."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 class CpuTime:
     """CPU time of processes and of all that they started. The engines kill
     some of these, and nobody waits for them, so that it has to be looked up
-    while they run."""
+    while they run; of the others all is known when they have ended."""
 
     TICKS = os.sysconf("SC_CLK_TCK")
 
     def __init__(self):
         self.of = {}
+        self.before = waited_for()
 
     def look(self, processes):
         """Notes it; gives the seconds of all so far."""
@@ -76,7 +84,8 @@ class CpuTime:
                 family.add(number)
         self.of.update((number, ticks[number]) for number in family
                        if number in ticks)
-        return sum(self.of.values()) / self.TICKS
+        return max(sum(self.of.values()) / self.TICKS,
+                   waited_for() - self.before)
 
 
 def stop(processes):

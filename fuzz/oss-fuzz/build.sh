@@ -7,8 +7,8 @@ set -euo pipefail
 source_dir=$SRC/grove
 build=$WORK/grove
 
-# libjansson, libmnl and libpcap are not where the targets run. An RPATH, and
-# not a RUNPATH, is what their own dependencies are looked for in, too.
+# libjansson, libmnl, libpcap and zlib are not where the targets run. An RPATH,
+# and not a RUNPATH, is what their own dependencies are looked for in, too.
 # shellcheck disable=SC2016  # $ORIGIN is for the loader
 cmake -S "$source_dir" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=None \
     -DBUILD_TESTING=OFF -DGROVE_FUZZ=ON -DGROVE_FUZZ_ENGINE=given \

@@ -12,15 +12,19 @@
  *
  * Input: a batch (script.h). Its first packet is none: each byte of it is the
  * fate of a call, or a choice of the caller's; 0, and all behind its end, is
- * what is usual. Polls of the others are sent, and then each is read. Bit 7 of
- * the configuration: a device without virtio headers.
+ * what is usual. If it has a virtio header, its hdr_len is how many packets
+ * follow the last one in its flow, if that is short: so one may have more
+ * slices than writev(2) takes. Polls of the others are sent, and then each is
+ * read. Bit 7 of the configuration: a device without virtio headers.
  */
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "check.h"
 #include "grove/tun.h"
 #include "input.h"
+#include "mend.h"
 #include "target.h"
 #include "tun/device.h"
 
@@ -28,6 +32,9 @@ enum {
     MAX_FLOWS = 255,
     BUFFERS = 4,
     HEADROOM = 16,
+    MORE = 1200,   /* packets that may follow the last one */
+    MORE_LEN = 96, /* if it is as short as this */
+    PACKETS = INPUT_ENTRIES + MORE,
     RECEIVES = 64, /* calls, in which most reads are given whole */
     FD = 3
 };
@@ -41,9 +48,9 @@ static _Alignas(64) unsigned char device[sizeof(struct grove_tun) +
                                          sizeof(struct grove_tun_queue)];
 static struct grove_tun *const tun = (void *)device;
 
-static struct grove_packet packet[INPUT_ENTRIES];
-static uint32_t poll_of[INPUT_ENTRIES];
-static const uint8_t *copy[INPUT_ENTRIES];
+static struct grove_packet packet[PACKETS];
+static uint32_t poll_of[PACKETS];
+static const uint8_t *copy[PACKETS];
 static uint32_t packets;
 
 /* What the input says of fates. */
@@ -88,14 +95,16 @@ enum {
 
 /* What the calls have done, since the input began. */
 static struct {
-    uint32_t times[INPUT_ENTRIES]; /* that the packet was written */
-    uint64_t empty;                /* packets of no byte that were */
+    uint32_t times[PACKETS]; /* that the packet was written */
+    uint64_t empty;          /* packets of no byte that were */
     uint64_t writes;
     uint64_t written; /* bytes of packets */
     uint64_t reads;
-    uint32_t next;                 /* packet to be read */
-    const struct failure *failure; /* of the last call; NULL: none */
-    bool is_short;                 /* the last call did less than all */
+    uint64_t dropped[GROVE_RULE_COUNT]; /* of them, by the rule */
+    uint32_t next;                      /* packet to be read */
+    uint32_t refused;                   /* protocols of super-packets */
+    const struct failure *failure;      /* of the last call; NULL: none */
+    bool is_short;                      /* the last call did less than all */
 } done;
 
 static size_t header_len(void)
@@ -103,15 +112,22 @@ static size_t header_len(void)
     return tun->headers ? GROVE_VNET_LEN : 0;
 }
 
-/* The packet that the byte is of; `packets` if it is of none. */
-static uint32_t owner_of(const uint8_t *at)
+static bool is_of(const uint8_t *at, uint32_t number)
 {
-    uint32_t i = 0;
+    return at >= packet[number].data &&
+           at < packet[number].data + packet[number].len;
+}
 
-    while (i < packets &&
-           (at < packet[i].data || at >= packet[i].data + packet[i].len))
-        i++;
-    return i;
+/*
+ * The packet that the byte is of; `packets` if it is of none. It is most often
+ * the one after `last`.
+ */
+static uint32_t owner_of(const uint8_t *at, uint32_t last)
+{
+    for (uint32_t i = 1; i <= packets; i++)
+        if (is_of(at, (last + i) % packets))
+            return (last + i) % packets;
+    return packets;
 }
 
 /* Each packet that lies in what is written, or begins it, was written. */
@@ -121,12 +137,62 @@ static void mark_written(const struct iovec *iov, int count)
 
     for (int i = 0; i < count; i++) {
         const uint32_t is =
-            iov[i].iov_len == 0 ? packets : owner_of(iov[i].iov_base);
+            iov[i].iov_len == 0 ? packets : owner_of(iov[i].iov_base, last);
 
         if (is != packets && is != last)
             done.times[is]++;
         last = is != packets ? is : last;
     }
+}
+
+/* What a super-packet is of, GROVE_TUN_TCP or _UDP; 0 if it is none. */
+static uint32_t super_of(const struct iovec *iov, int count)
+{
+    struct grove_vnet vnet;
+    uint32_t first = packets;
+
+    for (int i = 1; i < count; i++) {
+        const uint32_t is = owner_of(iov[i].iov_base, first);
+
+        if (is != packets && first != packets && is != first) {
+            grove_vnet_load(&vnet, iov[0].iov_base);
+            return vnet.gso_type == GROVE_VNET_GSO_UDP_L4 ? GROVE_TUN_UDP
+                                                          : GROVE_TUN_TCP;
+        }
+        first = is != packets ? is : first;
+    }
+    return 0;
+}
+
+/* The protocols of super-packets that the device would not have. */
+static void mark_refused(const struct iovec *iov, int count, int error)
+{
+    if (tun->headers && (error == EINVAL || error == EMSGSIZE))
+        done.refused |= super_of(iov, count);
+}
+
+/*
+ * What is written: of more slices than writev(2) takes it is a copy, of which
+ * the slices are given here.
+ */
+static const struct iovec *slices_of(const struct iovec *iov, int *count)
+{
+    const struct tun_writer *writer = &tun->queues[0].writer;
+    const struct grove_output *output;
+    const uint8_t *at = writer->buffer;
+    size_t outputs;
+
+    if (*count != 1 || iov[0].iov_base != at || writer->table == NULL)
+        return iov;
+    output = grove_to_write(writer->table, &outputs) + writer->next_output;
+    CHECK(output->iovcnt > IOV_MAX, "%d slices are copied", output->iovcnt);
+    for (int i = 0; i < output->iovcnt; i++) {
+        CHECK(memcmp(at, output->iov[i].iov_base, output->iov[i].iov_len) == 0,
+              "slice %d is not what was copied", i);
+        at += output->iov[i].iov_len;
+    }
+    *count = output->iovcnt;
+    return output->iov;
 }
 
 static ssize_t system_writev(int fd, const struct iovec *iov, int count)
@@ -135,7 +201,8 @@ static ssize_t system_writev(int fd, const struct iovec *iov, int count)
     size_t len = 0;
 
     CHECK(fd == FD, "descriptor %d", fd);
-    CHECK(count > 0, "%d slices", count);
+    CHECK(count > 0 && count <= IOV_MAX, "%d slices", count);
+    iov = slices_of(iov, &count);
     CHECK(!tun->headers || iov[0].iov_len == GROVE_VNET_LEN,
           "a header of %zu bytes", iov[0].iov_len);
     for (int i = 0; i < count; i++)
@@ -144,6 +211,7 @@ static ssize_t system_writev(int fd, const struct iovec *iov, int count)
     done.failure =
         fate < WELL || fate == SHORT ? NULL : &failures[fate % FAILURES];
     if (done.failure != NULL) {
+        mark_refused(iov, count, done.failure->number);
         errno = done.failure->number;
         return -1;
     }
@@ -175,6 +243,8 @@ static void expect(const uint8_t *vnet, const uint8_t *bytes, size_t len)
     if (grove_split_begin(&expected.split, &config, &whole, &rule) ==
         GROVE_SPLIT_OK)
         expected.waiting = grove_split_next(&expected.split, &expected.segment);
+    else
+        done.dropped[rule]++;
 }
 
 /* The next packet, perhaps not all of it. */
@@ -228,7 +298,7 @@ static struct grove_table *make_table(void)
     const struct grove_config config = {
         .profile = input.run.profile,
         .max_flows = from->max_flows,
-        .max_packets = INPUT_ENTRIES,
+        .max_packets = packets != 0 ? packets : 1,
         .mode = from->lossless ? GROVE_MODE_LOSSLESS : GROVE_MODE_LINUX,
         .csum_trusted = from->csum_trusted,
     };
@@ -285,6 +355,8 @@ static void check_send_result(enum grove_tun_result result)
     CHECK((result == GROVE_TUN_OK) == (grove_tun_pending(&tun->queues[0]) == 0),
           "\"%s\" with %zu packets pending", grove_tun_result_words(result),
           grove_tun_pending(&tun->queues[0]));
+    CHECK((grove_tun_coalescing(tun) & done.refused) == 0,
+          "what was refused is coalesced again");
 }
 
 /* Until nothing is pending; how, the input says. */
@@ -318,8 +390,10 @@ static void send_poll(struct grove_table *table, uint32_t first, uint32_t end)
     const uint8_t choice = next_fate();
     enum grove_tun_result result;
 
-    if (choice >= 0xc0)
+    if (choice >= 0xc0) {
         grove_tun_set_coalescing(tun, choice & 3);
+        done.refused = 0;
+    }
     done.failure = NULL;
     done.is_short = false;
     result = grove_tun_send(queue, table, packet + first, end - first);
@@ -447,6 +521,8 @@ static void receive_all(void)
           "%llu reads gave %llu packets, told are %llu and %llu",
           (unsigned long long)done.reads, (unsigned long long)sum.received,
           (unsigned long long)stats.reads, (unsigned long long)stats.received);
+    CHECK(memcmp(stats.dropped, done.dropped, sizeof done.dropped) == 0,
+          "dropped reads are counted by another rule, or not at all");
 }
 
 /* ---- an input ---- */
@@ -454,11 +530,12 @@ static void receive_all(void)
 void target_make(void)
 {
     const struct grove_config largest = {.max_flows = MAX_FLOWS,
-                                         .max_packets = INPUT_ENTRIES};
+                                         .max_packets = PACKETS};
 
     input_make(&input);
     guard_make(&own, GUARD_ROOM(grove_table_size(&largest)) + INPUT_BYTES +
                          2 * GUARD_ROOM(TUN_READ_MAX) +
+                         (size_t)MORE * 2 * GUARD_ROOM(MORE_LEN) +
                          INPUT_ENTRIES *
                              (GUARD_ROOM(0) + GUARD_ROOM(GROVE_VNET_LEN)));
     guard_make(&buffers,
@@ -484,10 +561,50 @@ static void make_device(void)
     queue->writer.buffer = guard_take(&own, TUN_READ_MAX);
 }
 
+static void list_packet(const struct grove_packet *is, uint32_t poll)
+{
+    poll_of[packets] = poll;
+    copy[packets] = guard_copy(&own, is->data, is->len);
+    packet[packets++] = *is;
+}
+
+/* Packets in the flow of the last one, if that has a payload. */
+static void list_more(uint32_t count)
+{
+    const struct grove_packet *last = &packet[packets - 1];
+    const struct layout at = layout_of(last->data, last->len);
+
+    if (at.payload == 0 || last->len > MORE_LEN)
+        return;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct grove_packet *before = &packet[packets - 1];
+        uint8_t *bytes = guard_copy(&own, before->data, before->len);
+
+        headers_advance(bytes, at.payload, before->len - at.payload);
+        mend_l4_checksum(bytes, before->len);
+        mend_ip_checksum(bytes, before->len);
+        list_packet(&(struct grove_packet){.data = bytes, .len = before->len},
+                    poll_of[packets - 1]);
+    }
+}
+
+/* Returns how many packets are to follow. */
+static uint32_t take_fates(const struct run_input *from)
+{
+    struct grove_vnet vnet = {0};
+
+    fates = from->packet;
+    fates_left = from->len;
+    if (from->has_vnet)
+        grove_vnet_load(&vnet, from->vnet);
+    return vnet.hdr_len < MORE ? vnet.hdr_len : MORE;
+}
+
 /* All packets but the first one, which is of fates. */
 static void list_packets(void)
 {
     bool has_fates = false;
+    uint32_t more = 0;
     uint32_t poll = 0;
 
     packets = 0;
@@ -498,19 +615,20 @@ static void list_packets(void)
             poll++;
         } else if (!has_fates) {
             has_fates = true;
-            fates = from->packet;
-            fates_left = from->len;
+            more = take_fates(from);
         } else {
-            poll_of[packets] = poll;
-            copy[packets] = guard_copy(&own, from->packet, from->len);
-            packet[packets++] = (struct grove_packet){
-                .data = from->packet,
-                .len = from->len,
-                .vnet = from->has_vnet
-                            ? guard_copy(&own, from->vnet, GROVE_VNET_LEN)
-                            : NULL};
+            list_packet(
+                &(struct grove_packet){
+                    .data = from->packet,
+                    .len = from->len,
+                    .vnet = from->has_vnet
+                                ? guard_copy(&own, from->vnet, GROVE_VNET_LEN)
+                                : NULL},
+                poll);
         }
     }
+    if (packets != 0)
+        list_more(more);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

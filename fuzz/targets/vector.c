@@ -2,8 +2,9 @@
 /*
  * Targets: the reader of vector files (tools/format), and their writer.
  *
- * Asserts: what is wrong with a file is told in one line; a vector that was
- * read, printed, and read again is printed as the same text.
+ * Asserts: what is wrong with a file is told in one line; the packets that go
+ * in are those of the document; a vector that was read, printed, and read again
+ * is printed as the same text.
  *
  * Input: a vector file (vectors/README.md).
  */
@@ -48,6 +49,38 @@ static bool decode(json_t *json, struct vector_file *file)
     return false;
 }
 
+/* The packet is what the digits say, by a way of its own to read them. */
+static void check_packet(const struct run_input *input, const char *digits)
+{
+    CHECK(strlen(digits) == 2 * input->len, "%zu bytes of %zu digits",
+          input->len, strlen(digits));
+    for (size_t i = 0; i < input->len; i++) {
+        const char byte[] = {digits[2 * i], digits[2 * i + 1], '\0'};
+
+        CHECK(strtoul(byte, NULL, 16) == input->packet[i],
+              "byte %zu is %02x, not %s", i, input->packet[i], byte);
+    }
+}
+
+static void check_packets(const struct vector_file *file, const json_t *json)
+{
+    const json_t *vectors = json_object_get(json, "vectors");
+
+    for (size_t i = 0; i < file->vector_count; i++) {
+        const struct run *run = &file->vectors[i].run;
+        const json_t *inputs =
+            json_object_get(json_array_get(vectors, i), "input");
+
+        CHECK(json_array_size(inputs) == run->inputs, "%zu inputs of %zu",
+              run->inputs, json_array_size(inputs));
+        for (size_t j = 0; j < run->inputs; j++)
+            if (!run->input[j].flush)
+                check_packet(&run->input[j],
+                             json_string_value(json_object_get(
+                                 json_array_get(inputs, j), "packet")));
+    }
+}
+
 /* The document, with the vectors that were printed in the place of its own. */
 static void check_again(json_t *json, const char *text, size_t len)
 {
@@ -85,6 +118,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         CHECK(why != NULL && strchr(why, '\n') == NULL,
               "it is not said in one line what is no JSON");
     } else if (decode(json, &file)) {
+        check_packets(&file, json);
         text = print(&file, &len);
         check_again(json, text, len);
         free(text);

@@ -100,7 +100,7 @@ check_sanitizer() {
 
 check_files() {
     [[ $target =~ ^[A-Za-z0-9_-]+$ ]] || fail 'no name for a target'
-    if ldd "$out/$target" | grep -E 'not found|lib(jansson|mnl|pcap)' |
+    if ldd "$out/$target" | grep -E 'not found|lib(jansson|mnl|pcap|z)[.]' |
         grep -vF "$out/lib/"; then
         fail 'needs a library that is not in OUT'
     fi

@@ -30,7 +30,7 @@ static void add_chunk(struct arena *arena, size_t need)
     arena->used = 0;
 }
 
-void *arena_alloc(struct arena *arena, size_t count, size_t size)
+static void *take(struct arena *arena, size_t count, size_t size)
 {
     const size_t align = alignof(max_align_t);
     size_t need;
@@ -43,13 +43,17 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size)
         add_chunk(arena, need);
     memory = arena->chunks->bytes + arena->used;
     arena->used += need;
-    memset(memory, 0, need);
     return memory;
+}
+
+void *arena_alloc(struct arena *arena, size_t count, size_t size)
+{
+    return memset(take(arena, count, size), 0, count * size);
 }
 
 void *arena_copy(struct arena *arena, const void *bytes, size_t len)
 {
-    void *copy = arena_alloc(arena, 1, len);
+    void *copy = take(arena, 1, len);
 
     if (len != 0)
         memcpy(copy, bytes, len);

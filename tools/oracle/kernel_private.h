@@ -195,6 +195,7 @@ void kernel_answer_dead(struct answer *answer);
 /* What the calling thread was before kernel_writer_begin(). */
 struct kernel_writer {
     cpu_set_t cpus;
+    bool moved; /* it may run on other CPUs, too */
     int policy;
     struct sched_param param;
 };

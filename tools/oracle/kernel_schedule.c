@@ -104,23 +104,31 @@ bool kernel_thread_pin(const char *device, cpu_set_t *cpu, char why[WHY_LEN])
     return true;
 }
 
+static void move_back(const struct kernel_writer *saved)
+{
+    if (saved->moved)
+        sched_setaffinity(0, sizeof saved->cpus, &saved->cpus);
+}
+
 bool kernel_writer_begin(struct kernel_writer *saved, const cpu_set_t *cpu)
 {
     const struct sched_param param = {.sched_priority = WRITER_PRIORITY};
 
     saved->policy = sched_getscheduler(0);
     if (saved->policy < 0 || sched_getparam(0, &saved->param) != 0 ||
-        sched_getaffinity(0, sizeof saved->cpus, &saved->cpus) != 0 ||
-        sched_setaffinity(0, sizeof *cpu, cpu) != 0)
+        sched_getaffinity(0, sizeof saved->cpus, &saved->cpus) != 0)
+        return false;
+    saved->moved = !CPU_EQUAL(cpu, &saved->cpus);
+    if (saved->moved && sched_setaffinity(0, sizeof *cpu, cpu) != 0)
         return false;
     if (sched_setscheduler(0, SCHED_FIFO, &param) == 0)
         return true;
-    sched_setaffinity(0, sizeof saved->cpus, &saved->cpus);
+    move_back(saved);
     return false;
 }
 
 void kernel_writer_end(const struct kernel_writer *saved)
 {
     sched_setscheduler(0, saved->policy, &saved->param);
-    sched_setaffinity(0, sizeof saved->cpus, &saved->cpus);
+    move_back(saved);
 }

@@ -190,6 +190,9 @@ static bool answer_run(struct server *server, const struct node *at)
                           "the answer would be a line of over 64 MiB");
     object = begin_answer(at->json);
     encode_answer(object, &server->answer, NULL);
+    if (server->answer.rule != NULL)
+        json_object_set_new(object, "x-rule",
+                            json_string(server->answer.rule));
     return send(server, object);
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Vector files: reading, and every check on their content. */
+/* Vector files: every check on their content. */
 #include "vector_private.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "codec.h"
@@ -279,51 +278,6 @@ bool vector_file_decode(const struct node *at, struct vector_file *file)
     good = decode_vectors(at, file, seen);
     json_decref(seen);
     return good;
-}
-
-/* jansson names the place in a text; this adds the remedy. */
-static const char *syntax_error(struct vector_file *file, const char *path,
-                                const json_error_t *error)
-{
-    char *why;
-
-    if (error->line < 0)
-        why = arena_printf(&file->arena, "%s: %s", path, error->text);
-    else
-        why = arena_printf(&file->arena,
-                           "%s: line %d, column %d: %s; mend the JSON", path,
-                           error->line, error->column, error->text);
-    make_printable(why);
-    return why;
-}
-
-static const char *system_error(struct vector_file *file, const char *path)
-{
-    return arena_printf(&file->arena, "%s: %s; give a vector file", path,
-                        strerror(errno));
-}
-
-const char *vector_file_read(struct vector_file *file, const char *path)
-{
-    struct decode decode = {.arena = &file->arena, .slices = true};
-    FILE *stream = fopen(path, "re");
-    struct node at = {.in = &decode};
-    json_error_t error;
-    bool good;
-
-    if (stream == NULL)
-        return system_error(file, path);
-    at.json = json_loadf(stream, JSON_REJECT_DUPLICATES, &error);
-    good = ferror(stream) == 0;
-    fclose(stream);
-    if (at.json == NULL)
-        return good ? syntax_error(file, path, &error)
-                    : system_error(file, path);
-    file->foreign = json_object_get(at.json, "schema") == NULL &&
-                    json_object_get(at.json, "vectors") == NULL;
-    good = vector_file_decode(&at, file);
-    json_decref(at.json);
-    return good ? NULL : arena_printf(&file->arena, "%s: %s", path, decode.why);
 }
 
 void vector_file_free(struct vector_file *file)

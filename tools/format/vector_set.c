@@ -65,8 +65,9 @@ static const char *add_entry(struct vector_set *set, const FTSENT *entry)
     case FTS_F:
         if (entry->fts_level == 0)
             return add_file(set, entry->fts_path);
-        if (ends_in(entry->fts_name, ".json") &&
-            !ends_in(entry->fts_name, ".schema.json"))
+        if ((ends_in(entry->fts_name, ".json") &&
+             !ends_in(entry->fts_name, ".schema.json")) ||
+            ends_in(entry->fts_name, ".json.gz"))
             return add_found_file(set, entry->fts_path);
         return NULL;
     default:

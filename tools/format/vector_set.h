@@ -23,8 +23,8 @@ struct vector_set {
 
 /*
  * Reads the file at `path`, or every vector file below the folder at `path`,
- * in order of their names: *.json save *.schema.json and other JSON. NULL, or
- * one line on what is wrong, which lives in the set.
+ * in order of their names: *.json and *.json.gz save *.schema.json and other
+ * JSON. NULL, or one line on what is wrong, which lives in the set.
  */
 const char *vector_set_add(struct vector_set *set, const char *path);
 

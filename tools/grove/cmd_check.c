@@ -4,11 +4,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "adapter.h"
 #include "grove.h"
+#include "junit.h"
 #include "kernel_option.h"
+#include "known.h"
 #include "node.h"
 #include "report.h"
 #include "vector_set.h"
@@ -19,6 +22,7 @@ struct options {
     const char *profile; /* NULL: all that the implementation has */
     const char *tag;     /* NULL: all vectors */
     const char *op;      /* NULL: all ops */
+    const char *known_failures;
     const char *junit;
     bool json;
     int timeout_ms;
@@ -30,6 +34,7 @@ struct check {
     struct implementation implementation;
     struct strings profiles; /* to check; none: all in a vector */
     struct vector_set set;
+    struct known_failures known;
     struct report report;
     struct answer answer;
     struct arena arena; /* of results */
@@ -43,6 +48,10 @@ static const struct argp_option option_list[] = {
      "Only what is expected for this profile, as linux-6.18", 0},
     {"tag", 't', "FLAG", 0, "Only vectors with this flag", 0},
     {"op", 'o', "OP", 0, "Only vectors of this op: gro or gso", 0},
+    {"known-failures", 'F', "FILE", 0,
+     "Vectors that fail, an id a line: that one fails is no failure, that one "
+     "passes is",
+     0},
     {"timeout", 'T', "MS", 0,
      "Time for an answer of an adapter, in milliseconds (10000)", 0},
     {"junit", 'J', "FILE", 0, "Write the results to FILE for JUnit", 0},
@@ -101,6 +110,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     case 'o':
         check_op(value, state);
         options->op = value;
+        return 0;
+    case 'F':
+        options->known_failures = value;
         return 0;
     case 'T':
         options->timeout_ms = parse_timeout(value, state);
@@ -188,6 +200,22 @@ static int read_vectors(struct check *check)
     return GROVE_EXIT_HOLDS;
 }
 
+static int read_known_failures(struct check *check)
+{
+    const char *path = check->options.known_failures;
+    const char *why;
+
+    if (path == NULL)
+        return GROVE_EXIT_HOLDS;
+    why = known_failures_read(&check->known, path);
+    if (why == NULL)
+        why = known_failures_resolve(&check->known, &check->set);
+    if (why == NULL)
+        return GROVE_EXIT_HOLDS;
+    complain("%s", why);
+    return GROVE_EXIT_USAGE;
+}
+
 static bool is_wanted(const struct check *check, const struct vector *vector,
                       const char *profile)
 {
@@ -220,7 +248,7 @@ static void choose_of_file(struct check *check,
 
             if (is_wanted(check, vector, expect->profile))
                 add_result(&check->report,
-                           (struct result){.file = member->path,
+                           (struct result){.member = member,
                                            .vector = vector,
                                            .profile = expect->profile,
                                            .expected = &expect->answer});
@@ -301,34 +329,95 @@ static void judge(struct check *check, struct result *result)
     arena_free(&arena);
 }
 
+static double now(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
 static void check_result(struct check *check, struct result *result)
 {
     struct implementation *implementation = &check->implementation;
     struct run run = result->vector->run;
+    double begin = now();
 
     run.profile = result->profile;
     implementation->ask(implementation->self, &run, &check->answer);
+    result->seconds = now() - begin;
     judge(check, result);
-    check->report.counts[result->outcome]++;
+}
+
+/* A vector that is known to fail must do so under one profile at least. */
+static void apply_known(struct check *check, struct result *results,
+                        size_t count)
+{
+    const struct known_failure *known =
+        known_failure(&check->known, results[0].vector->id);
+    bool fails = false;
+
+    if (known == NULL)
+        return;
+    for (size_t i = 0; i < count; i++)
+        fails |= results[i].outcome == FAILED;
+    for (size_t i = 0; i < count; i++) {
+        if (results[i].outcome == FAILED) {
+            results[i].outcome = KNOWN;
+        } else if (results[i].outcome == PASSED && !fails) {
+            results[i].outcome = FAILED;
+            results[i].why = arena_printf(
+                &check->arena, "it passes; remove it from %s, line %zu",
+                check->known.path, known->line);
+        }
+    }
+}
+
+/* Checks the vector of results[first] under all profiles; how many. */
+static size_t check_vector(struct check *check, size_t first)
+{
+    struct report *report = &check->report;
+    struct result *results = &report->results[first];
+    size_t count = 0;
+
+    while (first + count < report->count &&
+           results[count].vector == results[0].vector)
+        check_result(check, &results[count++]);
+    apply_known(check, results, count);
+    for (size_t i = 0; i < count; i++) {
+        report->counts[results[i].outcome]++;
+        if (!check->options.json)
+            tap_result(stdout, first + i + 1, &results[i]);
+    }
+    return count;
 }
 
 static void check_results(struct check *check)
 {
     struct report *report = &check->report;
     bool quiet = !check->options.json && isatty(STDOUT_FILENO);
+    size_t number = 0;
 
     if (!check->options.json)
         tap_begin(stdout, report->count);
-    for (size_t i = 0; i < report->count; i++) {
-        if (!quiet && i % 64 == 0)
-            progress("%zu of %zu vectors", i, report->count);
-        check_result(check, &report->results[i]);
-        if (!check->options.json)
-            tap_result(stdout, i + 1, &report->results[i]);
+    for (size_t i = 0; i < report->count; number++) {
+        if (!quiet && number % 64 == 0)
+            progress("%zu of %zu results", i, report->count);
+        i += check_vector(check, i);
     }
     progress_end();
     if (check->options.json)
         json_report(stdout, report);
+}
+
+static void print_summary(const size_t *counts)
+{
+    fprintf(stderr, "%s%zu passed, %zu failed, %zu skipped",
+            colour(stderr, counts[FAILED] > 0 ? COLOUR_RED : COLOUR_GREEN),
+            counts[PASSED], counts[FAILED], counts[SKIPPED]);
+    if (counts[KNOWN] > 0)
+        fprintf(stderr, ", %zu failed as known", counts[KNOWN]);
+    fprintf(stderr, "%s\n", colour(stderr, COLOUR_NONE));
 }
 
 static int finish(const struct check *check)
@@ -341,19 +430,19 @@ static int finish(const struct check *check)
         return GROVE_EXIT_USAGE;
     }
     fflush(stdout);
-    fprintf(stderr, "%s%zu passed, %zu failed, %zu skipped%s\n",
-            colour(stderr, counts[FAILED] > 0 ? COLOUR_RED : COLOUR_GREEN),
-            counts[PASSED], counts[FAILED], counts[SKIPPED],
-            colour(stderr, COLOUR_NONE));
+    print_summary(counts);
     if (counts[FAILED] > 0)
         return GROVE_EXIT_DIFFERS;
-    return counts[PASSED] > 0 ? GROVE_EXIT_HOLDS : GROVE_EXIT_SKIPPED;
+    return counts[PASSED] + counts[KNOWN] > 0 ? GROVE_EXIT_HOLDS
+                                              : GROVE_EXIT_SKIPPED;
 }
 
 static int run_check(struct check *check)
 {
     int status = read_vectors(check);
 
+    if (status == GROVE_EXIT_HOLDS)
+        status = read_known_failures(check);
     if (status == GROVE_EXIT_HOLDS)
         status = open_implementation(check);
     if (status == GROVE_EXIT_HOLDS)
@@ -382,6 +471,7 @@ int cmd_check(int argc, char **argv)
     status = run_check(&check);
     implementation_close(&check.implementation);
     vector_set_free(&check.set);
+    known_failures_free(&check.known);
     answer_free(&check.answer);
     arena_free(&check.arena);
     return status;

@@ -4,24 +4,20 @@
  * against its own promise, on random batches.
  */
 #include <argp.h>
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "adapter.h"
 #include "diff_op.h"
 #include "grove.h"
 #include "grove/table.h"
+#include "number_option.h"
 #include "profile_option.h"
 #include "shrink.h"
 #include "vector.h"
 
 /* A difference must show this often: the kernel's answer may be disturbed. */
 #define CONFIRMATIONS 3
-
-/* An adapter may have to boot a machine before it answers. */
-#define ANSWER_MS 120000
 
 /* Of a packet that fell into very many, the first ones tell enough. */
 #define MAX_OUTPUTS 12
@@ -48,20 +44,6 @@ struct diff {
     uint64_t skipped;
     uint64_t vanished; /* differences that did not show again */
 };
-
-static uint64_t parse_number(const char *text, struct argp_state *state,
-                             const char *name)
-{
-    char *end;
-    unsigned long long value;
-
-    errno = 0;
-    value = strtoull(text, &end, 10);
-    if (errno != 0 || *end != '\0' || end == text || text[0] == '-')
-        argp_failure(state, GROVE_EXIT_USAGE, 0, "--%s %s: give a whole number",
-                     name, text);
-    return value;
-}
 
 static void check_options(const struct options *options,
                           struct argp_state *state)
@@ -375,7 +357,7 @@ static int open_adapter(struct diff *diff)
     struct options *options = &diff->options;
     char why[256];
 
-    if (!adapter_open(&diff->right, options->command, ANSWER_MS, why)) {
+    if (!adapter_open(&diff->right, options->command, GROVE_ANSWER_MS, why)) {
         complain("--exec '%s': %s", options->command, why);
         return GROVE_EXIT_USAGE;
     }

@@ -68,6 +68,16 @@ static struct strings add_string(struct strings strings, const char *text,
     return (struct strings){.at = at, .count = strings.count + 1};
 }
 
+/* With its place in the capture, so that no two titles are the same. */
+static const char *title(const struct gen_polls *polls,
+                         const struct answer *answer, const char *pcap,
+                         struct arena *arena)
+{
+    return arena_printf(arena, "%s, frames %u to %u: %s", pcap,
+                        polls->frames[0], polls->frames[polls->packets - 1],
+                        gen_title(answer, polls->polls, arena));
+}
+
 struct vector gen_vector(const struct gen_polls *polls,
                          const struct answer *answer, const uint64_t *decided,
                          const struct gen_origin *origin, struct arena *arena)
@@ -80,7 +90,7 @@ struct vector gen_vector(const struct gen_polls *polls,
     };
     return (struct vector){
         .id = origin->id,
-        .title = gen_title(answer, polls->polls, arena),
+        .title = title(polls, answer, origin->pcap, arena),
         .rules = list_rules(decided, arena),
         .run = {.op = RUN_GRO,
                 .config = run_config_default(),

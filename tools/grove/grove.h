@@ -13,10 +13,14 @@ enum {
     GROVE_EXIT_SKIPPED = 77
 };
 
+/* Time for an answer: an adapter may have to boot a machine before it. */
+#define GROVE_ANSWER_MS 120000
+
 /*
  * The subcommands. argv[0] is "grove NAME", for argp and for messages; wrong
  * options end the program with GROVE_EXIT_USAGE.
  */
+int cmd_accumulate(int argc, char **argv);
 int cmd_adapter(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_check(int argc, char **argv);

@@ -18,6 +18,7 @@ static const struct command commands[] = {
     {"gen", "make golden vectors from captures", cmd_gen},
     {"check", "check an implementation against vectors", cmd_check},
     {"diff", "compare the reference with the kernel, at random", cmd_diff},
+    {"accumulate", "many answers as one stream, to be hashed", cmd_accumulate},
     {"explain", "say what happens to each packet of a capture", cmd_explain},
     {"bench", "measure the reference", cmd_bench},
     {"adapter", "the reference behind the adapter protocol", cmd_adapter},
@@ -39,7 +40,7 @@ static int print_help(void)
         "Usage: grove COMMAND [OPTION...]\n"
         "The reference GRO: coalesces packets as Linux does, and shows why.\n");
     for (size_t i = 0; i < COMMANDS; i++)
-        printf("  %-9s %s\n", commands[i].name, commands[i].words);
+        printf("  %-11s %s\n", commands[i].name, commands[i].words);
     puts("\n  grove COMMAND --help   the options of a command\n"
          "  grove --version        print the version\n\n"
          "Exit status: 0 it holds, 1 it does not, 2 wrong usage or input, "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The results of `grove check`, for machines: TAP, JUnit and JSON. */
+/* The results of `grove check`, for machines: TAP and JSON. */
 #ifndef GROVE_TOOLS_REPORT_H
 #define GROVE_TOOLS_REPORT_H
 
@@ -7,18 +7,20 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "vector.h"
+#include "vector_set.h"
 
-enum outcome { PASSED, FAILED, SKIPPED, OUTCOMES };
+/* KNOWN failed, as it is known to. */
+enum outcome { PASSED, FAILED, KNOWN, SKIPPED, OUTCOMES };
 
 /* One vector under one profile. */
 struct result {
-    const char *file;
+    const struct vector_member *member; /* its file */
     const struct vector *vector;
     const char *profile;
     const struct answer *expected;
     enum outcome outcome;
-    const char *why;   /* FAILED: a difference a line; SKIPPED: one line */
+    double seconds;  /* that the answer took */
+    const char *why; /* FAILED, KNOWN: a difference a line; SKIPPED: one line */
     const char *issue; /* SKIPPED: a link, or NULL */
 };
 
@@ -35,8 +37,5 @@ void tap_result(FILE *stream, size_t number, const struct result *result);
 
 /* One JSON object. */
 void json_report(FILE *stream, const struct report *report);
-
-/* A JUnit file. False, with errno, if it cannot be written. */
-bool junit_report(const char *path, const struct report *report);
 
 #endif

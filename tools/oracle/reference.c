@@ -83,17 +83,19 @@ static void feed(struct grove_table *table, const struct run *run)
     grove_flush(table);
 }
 
-/* What writev(2) would write, the virtio_net_hdr in iov[0]. */
+/* What writev(2) would write; the virtio_net_hdr in iov[0] is not in `len`. */
 static struct run_output gather(const struct iovec *iov, int iovcnt,
                                 uint32_t len, struct answer *answer)
 {
     uint8_t *packet = arena_alloc(&answer->arena, 1, len);
     struct run_output output = {.has_hdr_len = true, .packet = packet};
 
-    for (int i = 1; i < iovcnt; i++) {
+    for (int i = 1; i < iovcnt && iov[i].iov_len <= len - output.len; i++) {
         memcpy(packet + output.len, iov[i].iov_base, iov[i].iov_len);
         output.len += iov[i].iov_len;
     }
+    if (iov[0].iov_len != GROVE_VNET_LEN || output.len != len)
+        errx(70, "the reference's slices are not of the length that it tells");
     grove_vnet_load(&output.vnet, iov[0].iov_base);
     return output;
 }
@@ -106,7 +108,7 @@ static void list_packets(struct run_output *to, const struct grove_output *from,
 
     to->has_of = true;
     to->of = of;
-    while (number != GROVE_NO_PACKET && to->ofs < from->packets) {
+    while (to->ofs < from->packets) {
         of[to->ofs++] = number;
         number = grove_next_packet(table, number);
     }
@@ -204,9 +206,12 @@ static void tell_segments(struct grove_split *split, struct answer *answer)
         arena_alloc(&answer->arena, count, sizeof *output);
     struct grove_segment segment;
 
-    while (answer->outputs < count && grove_split_next(split, &segment))
+    while (grove_split_next(split, &segment)) {
+        if (answer->outputs == count)
+            errx(70, "the reference has more segments than it tells");
         output[answer->outputs++] =
             gather(segment.iov, segment.iovcnt, segment.len, answer);
+    }
     answer->output = output;
 }
 

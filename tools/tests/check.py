@@ -42,6 +42,19 @@ BAD = vector("bad", "45aa", {"linux-6.18": "45ab"})
 UNKNOWN = vector("unknown", "45aa", {"linux-9.9": "45aa"})
 GSO = {**vector("gso", "45aa", {"linux-6.18": "45aa"}), "op": "gso"}
 
+# JUnit as Jenkins, GitLab and GitHub's actions read it: an element's parents,
+# the attributes that it must have, and others that it may have.
+TOTALS = {"name", "tests", "failures", "errors", "skipped", "time"}
+JUNIT = {
+    "testsuites": ({None}, TOTALS, set()),
+    "testsuite": ({"testsuites"}, TOTALS, {"file"}),
+    "properties": ({"testsuite"}, set(), set()),
+    "property": ({"properties"}, {"name", "value"}, set()),
+    "testcase": ({"testsuite"}, {"classname", "name", "time"}, {"file"}),
+    "failure": ({"testcase"}, {"message", "type"}, set()),
+    "skipped": ({"testcase"}, {"message"}, set()),
+}
+
 
 class Test(unittest.TestCase):
     def setUp(self):
@@ -129,18 +142,70 @@ class Check(Test):
         self.assertEqual(report["results"][2]["id"], "bad")
         self.assertEqual(len(report["results"][2]["why"]), 1)
 
-    def test_junit(self):
-        path = self.write("v.json", vector_file(GOOD, BAD, UNKNOWN))
+    def junit(self, *args):
+        """The exit status and the checked file."""
         out = str(self.folder / "out.xml")
-        self.assertEqual(run("check", "--junit", out, path).returncode, 1)
-        suite = xml.etree.ElementTree.parse(out).getroot()
-        cases = suite.findall("testcase")
-        self.assertEqual([suite.get(k) for k in
-                          ("tests", "failures", "skipped")], ["4", "1", "1"])
-        self.assertEqual(cases[2].find("failure").get("message"),
-                         "a <title> & more")
-        self.assertIn("expected 0xab", cases[2].find("failure").text)
-        self.assertIsNotNone(cases[3].find("skipped"))
+        status = run("check", "--junit", out, *args).returncode
+        root = xml.etree.ElementTree.parse(out).getroot()
+        self.expect_junit(root)
+        for element in root.iter():
+            if element.tag in ("testsuites", "testsuite"):
+                self.expect_totals(element)
+        return status, root
+
+    def expect_junit(self, element, parent=None):
+        """Elements and attributes are those that forges know."""
+        parents, required, optional = JUNIT[element.tag]
+        self.assertIn(parent, parents)
+        self.assertLessEqual(required, set(element.keys()))
+        self.assertLessEqual(set(element.keys()), required | optional)
+        for child in element:
+            self.expect_junit(child, element.tag)
+
+    def expect_totals(self, element):
+        cases = list(element.iter("testcase"))
+        for name, count in (
+                ("tests", len(cases)), ("errors", 0),
+                ("failures", len(list(element.iter("failure")))),
+                ("skipped", len(list(element.iter("skipped"))))):
+            self.assertEqual(int(element.get(name)), count, name)
+        total = sum(float(case.get("time")) for case in cases)
+        self.assertAlmostEqual(float(element.get("time")), total, 3)
+
+    def test_junit(self):
+        one = self.write("one.json", vector_file(GOOD, BAD, UNKNOWN))
+        two = self.write("a<&\">.json", vector_file(GSO))
+        status, root = self.junit(one, two)
+        suites = root.findall("testsuite")
+        self.assertEqual((status, [suite.get("file") for suite in suites]),
+                         (1, [one, two]))
+        cases = suites[0].findall("testcase")
+        self.assertEqual([[case.get(k) for k in ("classname", "name", "file")]
+                          for case in cases],
+                         [["s", "good linux-6.1", None],
+                          ["s", "good linux-6.18", None],
+                          ["s", "bad linux-6.18", one],
+                          ["s", "unknown linux-9.9", one]])
+        failure = cases[2].find("failure")
+        self.assertRegex(failure.get("message"), "^output 0: [^\n]*expected 0xab[^\n]*$")
+        self.assertEqual(failure.text.splitlines(), [
+            "a <title> & more", "GRO-IP4-001", failure.get("message")])
+        self.assertIn("linux-9.9", cases[3].find("skipped").get("message"))
+        self.assertEqual({p.get("name"): p.get("value")
+                          for p in suites[0].iter("property")},
+                         {"implementation": self.reference_name(),
+                          "spec": "1.0"})
+
+    def reference_name(self):
+        path = self.write("name.json", vector_file(GSO))
+        return json.loads(run("check", "--json", path).stdout)[
+            "implementation"]
+
+    def test_junit_names_are_unique(self):
+        path = self.write("v.json", vector_file(GOOD, BAD, UNKNOWN, GSO))
+        names = [(case.get("classname"), case.get("name"))
+                 for case in self.junit(path)[1].iter("testcase")]
+        self.assertEqual(len(names), len(set(names)))
 
     def test_junit_that_cannot_be_written(self):
         path = self.write("v.json", vector_file(GOOD))
@@ -162,6 +227,76 @@ class Check(Test):
             self.expect_refused(
                 run("check", *options, path), f"{path}: no vector to check "
                 "here; see --profile, --tag and --op")
+
+    def known(self, *lines):
+        return self.write("known.txt", "".join(f"{line}\n" for line in lines))
+
+    def test_known_failures(self):
+        path = self.write("v.json", vector_file(GOOD, BAD, UNKNOWN))
+        known = self.known("# a comment", "", "  bad # and why", "unknown\r")
+        done = run("check", "--known-failures", known, path)
+        self.expect(done, 0, "2 passed, 0 failed, 1 skipped, 1 failed as "
+                    "known\n")
+        lines = done.stdout.splitlines()
+        self.assertEqual(lines[4], "not ok 3 - bad linux-6.18 "
+                         "# TODO known failure")
+        self.assertRegex(lines[9], "^    output 0: .*expected 0xab")
+        report = json.loads(run("check", "--json", "--known-failures", known,
+                                path).stdout)
+        self.assertEqual(report["known"], 1)
+        self.assertEqual(report["results"][2]["result"], "known")
+        status, root = self.junit("--known-failures", known, path)
+        self.assertEqual((status, root.get("failures")), (0, "0"))
+        self.assertIn("known failure: output 0: ", list(
+            root.iter("skipped"))[0].get("message"))
+
+    def test_nothing_but_known_failures(self):
+        path = self.write("v.json", vector_file(BAD))
+        self.expect(run("check", "--known-failures", self.known("bad"), path),
+                    0, "0 passed, 0 failed, 0 skipped, 1 failed as known\n")
+
+    def test_a_known_failure_that_passes(self):
+        path = self.write("v.json", vector_file(GOOD, BAD))
+        known = self.known("bad", "good")
+        done = run("check", "--known-failures", known, path)
+        self.expect(done, 1, "0 passed, 2 failed, 0 skipped, 1 failed as "
+                    "known\n")
+        self.assertIn(f"    it passes; remove it from {known}, line 2",
+                      done.stdout.splitlines())
+
+    def test_a_known_failure_under_one_profile(self):
+        path = self.write("v.json", vector_file(vector(
+            "half", "45aa", {"linux-6.1": "45aa", "linux-6.18": "45ab"})))
+        known = self.known("half")
+        self.expect(run("check", "--known-failures", known, path), 0,
+                    "1 passed, 0 failed, 0 skipped, 1 failed as known\n")
+        self.expect(run("check", "--known-failures", known, "--profile",
+                        "linux-6.1", path), 1,
+                    "0 passed, 1 failed, 0 skipped\n")
+
+    def test_known_failures_that_are_not_asked(self):
+        path = self.write("v.json", vector_file(GOOD, BAD))
+        self.expect(run("check", "--known-failures", self.known("bad"),
+                        "--tag", "good", path), 0,
+                    "2 passed, 0 failed, 0 skipped\n")
+
+    def test_bad_lists_of_known_failures(self):
+        path = self.write("v.json", vector_file(GOOD, BAD))
+        for lines, words in (
+                (["bad", "z", "a"], "2: \"z\" is no vector in what is checked"
+                 "; remove the line, or name the vector's file, too"),
+                (["bad good"], "1: \"bad good\" is no vector in what is "
+                 "checked; remove the line, or name the vector's file, too"),
+                (["bad", "good", "bad"], "3: \"bad\" is listed twice; remove "
+                 "a line")):
+            known = self.known(*lines)
+            self.expect_refused(run("check", "--known-failures", known, path),
+                                f"{known}:{words}")
+        for known, why in (("/nowhere", "No such file or directory"),
+                           (str(self.folder), "Is a directory")):
+            self.expect_refused(
+                run("check", "--known-failures", known, path),
+                f"{known}: {why}; give a file with a vector's id a line")
 
     def test_adapters_of_grove(self):
         path = self.write("v.json", vector_file(GOOD, BAD))
@@ -245,7 +380,8 @@ class Adapter(Test):
         self.assertEqual(self.run_with(op="gso"),
                          {"seq": 7, "output": [{"packet": "45aa"}]})
         self.assertEqual(self.run_with(op="gso", input=[{"packet": "55aa"}]),
-                         {"seq": 7, "rejected": "EINVAL"})
+                         {"seq": 7, "rejected": "EINVAL",
+                          "x-rule": "GRO-IN-001"})
         self.assertEqual(
             self.run_with(op="gso", input=[]),
             {"seq": 7, "error": "op gso takes one packet; give one in "

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <cmocka.h>
 
@@ -379,6 +380,84 @@ static void a_file_that_cannot_be_read_is_named(void **state)
     vector_file_free(&file);
 }
 
+/* Packs so many copies of the text. */
+static void write_packed(const char *path, const char *text, size_t copies)
+{
+    const unsigned len = (unsigned)strlen(text);
+    gzFile packed = gzopen(path, "w");
+
+    assert_non_null(packed);
+    for (size_t i = 0; i < copies; i++)
+        assert_int_equal(gzwrite(packed, text, len), len);
+    assert_int_equal(gzclose(packed), Z_OK);
+}
+
+static void a_packed_file_is_read_as_it_was_written(void **state)
+{
+    char *path = in_folder("packed.json.gz");
+    struct vector_file file = {0};
+    const char *why;
+
+    (void)state;
+    write_packed(path, everything, 1);
+    why = vector_file_read(&file, path);
+    assert_string_equal(why == NULL ? "" : why, "");
+    check_everything(&file);
+    vector_file_free(&file);
+    free(path);
+}
+
+static void expect_refusal(const char *path, const char *end)
+{
+    struct vector_file file = {0};
+    const char *why = vector_file_read(&file, path);
+
+    assert_non_null(why);
+    assert_null(strchr(why, '\n'));
+    assert_memory_equal(why, path, strlen(path));
+    assert_non_null(strstr(why + strlen(path), end));
+    vector_file_free(&file);
+}
+
+/* The sums behind the data count, too. */
+static void a_packed_file_that_is_damaged_is_refused(void **state)
+{
+    static const char damaged[] = "damaged or cut; pack it again with gzip";
+    char *path = in_folder("damaged.json.gz");
+    struct stat status;
+    FILE *stream;
+
+    (void)state;
+    write_packed(path, everything, 1);
+    assert_int_equal(stat(path, &status), 0);
+    stream = fopen(path, "r+");
+    assert_non_null(stream);
+    fseek(stream, -8, SEEK_END);
+    fputs("crc?", stream);
+    assert_int_equal(fclose(stream), 0);
+    expect_refusal(path, damaged);
+    write_packed(path, everything, 1);
+    assert_int_equal(truncate(path, status.st_size - 1), 0);
+    expect_refusal(path, damaged);
+    assert_int_equal(truncate(path, status.st_size / 2), 0);
+    expect_refusal(path, damaged);
+    free(path);
+}
+
+static void a_packed_file_may_not_be_a_bomb(void **state)
+{
+    static char blanks[1 << 20];
+    char *path = in_folder("bomb.json.gz");
+
+    (void)state;
+    memset(blanks, ' ', sizeof blanks - 1);
+    write_packed(path, blanks, 64);
+    expect_refusal(path, "mend the JSON");
+    write_packed(path, blanks, 65);
+    expect_refusal(path, "more than 64 MiB when unpacked; split it");
+    free(path);
+}
+
 /* Nothing bad is written, and what was there stays. */
 static void a_failed_write_leaves_nothing_behind(void **state)
 {
@@ -455,7 +534,8 @@ static void a_folder_has_its_vector_files_only(void **state)
                      in_folder("set/a/z.json"),
                      in_folder("set/c.schema.json"),
                      in_folder("set/d.json"),
-                     in_folder("set/e.txt")};
+                     in_folder("set/e.txt"),
+                     in_folder("set/f.json.gz")};
     struct vector_set set = {0};
 
     (void)state;
@@ -466,10 +546,12 @@ static void a_folder_has_its_vector_files_only(void **state)
     write_text(paths[4], "garbage");
     write_text(paths[5], "{\"other\": 1}");
     write_text(paths[6], "garbage");
+    write_packed(paths[7], everything, 1);
     assert_null(vector_set_add(&set, paths[0]));
-    assert_int_equal(set.count, 2);
+    assert_int_equal(set.count, 3);
     assert_string_equal(set.members[0]->path, paths[3]);
     assert_string_equal(set.members[1]->path, paths[1]);
+    assert_string_equal(set.members[2]->path, paths[7]);
     assert_non_null(strstr(vector_set_add(&set, paths[5]), "unknown field"));
     assert_non_null(strstr(vector_set_add(&set, paths[6]), "line 1, column"));
     assert_non_null(strstr(vector_set_add(&set, "/nowhere"), "No such file"));
@@ -510,6 +592,9 @@ int main(void)
         cmocka_unit_test(a_file_is_written_as_it_was_read),
         cmocka_unit_test(every_fault_has_its_line),
         cmocka_unit_test(a_file_that_cannot_be_read_is_named),
+        cmocka_unit_test(a_packed_file_is_read_as_it_was_written),
+        cmocka_unit_test(a_packed_file_that_is_damaged_is_refused),
+        cmocka_unit_test(a_packed_file_may_not_be_a_bomb),
         cmocka_unit_test(a_failed_write_leaves_nothing_behind),
         cmocka_unit_test(slices_are_found_by_their_bytes),
         cmocka_unit_test(a_folder_has_its_vector_files_only),

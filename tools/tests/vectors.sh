@@ -1,77 +1,130 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# tools/vectors: vectors.sh GROVE. Made again, vectors/rules/ is the same bytes;
-# a kernel other than the one that confirmed it changes nothing else. A
-# difference, or no right to ask the kernel, is told and nothing is written.
+# tools/vectors: vectors.sh GROVE [SUITE...]. The suites, all by default, are
+# what is stored. A difference, or no right to ask the kernel, is told and
+# nothing is written.
 set -euo pipefail
 grove=$(realpath "$1")
+shift
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 fail() {
     echo "$*"
-    cat "$work/said"
+    cut -c1-1000 "$work/said"
     exit 1
 }
 
-# must_refuse STATUS WORDS GROVE: that exit status, these words, and no file.
-must_refuse() {
+# expect STATUS WORDS ARGUMENT...: tools/vectors ends so, and says so.
+expect() {
     local status=0
-    tools/vectors --grove "$3" -o "$work/none" >"$work/said" 2>&1 || status=$?
-    if ((status != $1)); then
+    tools/vectors "${@:3}" >"$work/said" 2>&1 || status=$?
+    if ((status == 77 && $1 == 0)); then
+        cat "$work/said"
+        exit 77
+    elif ((status != $1)); then
         fail "exit $status instead of $1"
-    elif ! grep -qF -- "$2" "$work/said"; then
+    elif [[ -n $2 ]] && ! grep -qF -- "$2" "$work/said"; then
         fail "not a word of: $2"
-    elif [[ -e $work/none ]]; then
-        fail "something was written in spite of: $2"
     fi
 }
 
-status=0
-tools/vectors --grove "$grove" -o "$work/rules" >"$work/said" 2>&1 || status=$?
-if ((status == 77)); then
-    cat "$work/said"
-    exit 77
-elif ((status != 0)); then
-    fail "exit $status instead of 0"
-fi
+expect 0 '' --grove "$grove" --check "$@"
 
-release=linux-$(uname -r | grep -o '^[0-9.]*')
-if grep -q "\"confirmed\": \[\"$release\"\]" vectors/rules/tcp.json; then
-    diff -r vectors/rules "$work/rules" >"$work/said" ||
-        fail "vectors/rules/ is not what tools/vectors makes"
+# Of copies of these the check must find each change.
+suites=(rules/tcp generated/limits-streams)
+check=(--grove "$grove" -o "$work/copy" --check "${suites[@]}")
+fresh_copy() {
+    mkdir -p "$work/copy/rules" "$work/copy/generated"
+    cp vectors/rules/tcp.json "$work/copy/rules"
+    cp vectors/generated/limits-streams.json.gz "$work/copy/generated"
+}
+
+# edit CODE: Python, with the packed copy's content in `content`.
+edit() {
+    python3 - "$work/copy/generated/limits-streams.json.gz" "$1" <<'PYTHON'
+import pathlib, sys
+sys.dont_write_bytecode = True
+sys.path.insert(0, "tools/vectors.d")
+import layout
+path = pathlib.Path(sys.argv[1])
+content = layout.load(path)
+exec(sys.argv[2], {"content": content, "vectors": content["vectors"]})
+layout.store(path, content)
+PYTHON
+}
+
+must_notice() {
+    expect 1 "$1" "${check[@]}"
+    fresh_copy
+}
+
+fresh_copy
+expect 0 '' "${check[@]}"
+sed -i '0,/"flags": \["/s//&other","/' "$work/copy/rules/tcp.json"
+must_notice 'flags is '
+sed -i 's/"spec": "1.0"/"spec": "1.1"/' "$work/copy/rules/tcp.json"
+must_notice 'rules/tcp: notes, or what else stands above the vectors'
+sed -i 's/^   "title"/     "title"/' "$work/copy/rules/tcp.json"
+must_notice 'rules/tcp: another layout'
+edit 'del vectors[3]'
+must_notice 'is missing'
+edit 'vectors[3]["id"] = "gone"'
+must_notice 'gone is made no more'
+edit 'vectors[3]["x-mine"] = 1'
+must_notice 'x-mine is somebody else'
+edit 'vectors.append(vectors.pop(0))'
+must_notice 'another order'
+edit 'vectors[0]["expect"]["linux-6.1"] = "= linux-6.12"'
+must_notice 'expect is '
+rm "$work/copy/rules/tcp.json"
+must_notice 'rules/tcp: '
+echo '[]' >"$work/copy/rules/tcp.json"
+expect 2 'rules/tcp.json: not a vector file' "${check[@]}"
+fresh_copy
+touch "$work/copy/rules/old.json"
+expect 1 'rules/old.json: no suite makes it' -o "$work/copy" --check
+rm "$work/copy/rules/old.json"
+truncate -s -9 "$work/copy/generated/limits-streams.json.gz"
+expect 2 'limits-streams.json.gz: ' "${check[@]}"
+fresh_copy
+
+# What other kernels confirmed is nobody's business but theirs, and stays as
+# long as the vector is the same.
+edit 'vectors[0]["confirmed"] = vectors[1]["confirmed"] = ["linux-6.1.999"]
+vectors[1]["config"] = {"max_flows": 7}'
+expect 1 'config is ' "${check[@]}"
+expect 0 '' --grove "$grove" -o "$work/copy" generated/limits-streams
+[[ $(zgrep -c '"linux-6.1.999"' \
+    "$work/copy/generated/limits-streams.json.gz") == 1 ]] ||
+    fail 'what other kernels confirmed is kept wrongly'
+expect 0 '' "${check[@]}"
+
+# wrap NAME PATTERN COMMAND: a grove one of whose commands is edited by sed.
+wrap() {
+    cat >"$work/$1" <<END
+#!/bin/sh
+if [ "\$1" = $3 ]; then
+    "$grove" "\$1" | sed -u '$2'
 else
-    diff -r -I '"confirmed":' vectors/rules "$work/rules" >"$work/said" ||
-        fail "vectors/rules/ is not what tools/vectors makes, less confirmed"
+    exec "$grove" "\$1"
 fi
+END
+    chmod +x "$work/$1"
+}
+
+# must_refuse STATUS WORDS GROVE SUITE: and no file is written.
+must_refuse() {
+    expect "$1" "$2" --grove "$3" -o "$work/none" "$4"
+    [[ ! -e $work/none ]] || fail "something was written in spite of: $2"
+}
 
 # A reference that names another rule, one that drops what is refused, a kernel
 # with other bytes, one that cannot be asked, and no grove at all.
-cat >"$work/wrong" <<END
-#!/bin/sh
-if [ "\$1" = adapter ]; then
-    "$grove" adapter | sed -u 's/GRO-IP4-008/GRO-IP4-009/'
-else
-    exec "$grove" "\$1"
-fi
-END
-cat >"$work/drops" <<END
-#!/bin/sh
-if [ "\$1" = adapter ]; then
-    "$grove" adapter | sed -u 's/"rejected":"EINVAL"/"output":[]/'
-else
-    exec "$grove" "\$1"
-fi
-END
-cat >"$work/other-bytes" <<END
-#!/bin/sh
-if [ "\$1" = kernel ]; then
-    "$grove" kernel | sed -u 's/"gso_size":100,/"gso_size":101,/'
-else
-    exec "$grove" "\$1"
-fi
-END
+wrap wrong 's/GRO-IP4-008/GRO-IP4-009/' adapter
+wrap drops 's/"rejected":"EINVAL"/"output":[]/' adapter
+wrap other-bytes 's/"gso_size":\(100\|8\),/"gso_size":101,/' kernel
 cat >"$work/refused" <<END
 #!/bin/sh
 if [ "\$1" = kernel ]; then
@@ -80,10 +133,13 @@ if [ "\$1" = kernel ]; then
 fi
 exec "$grove" "\$1"
 END
-chmod +x "$work"/wrong "$work"/drops "$work"/other-bytes "$work"/refused
-must_refuse 1 'ip4-ttl-differs: fates' "$work/wrong"
-must_refuse 1 'gso-rejected: 0 segments and not EINVAL' "$work/drops"
-must_refuse 1 'out-ip4: linux' "$work/other-bytes"
-must_refuse 77 'cannot be asked' "$work/refused"
-must_refuse 2 'build it' "$work/no-such-grove"
-must_refuse 2 'is it grove?' /bin/true
+chmod +x "$work/refused"
+must_refuse 1 'ip4-ttl-differs: fates' "$work/wrong" rules/ip4
+must_refuse 1 'gso-rejected: 0 segments and not EINVAL' "$work/drops" rules/gso
+must_refuse 1 'out-ip4: linux' "$work/other-bytes" rules/out
+must_refuse 1 'of the reference gives' "$work/other-bytes" \
+    generated/limits-streams
+must_refuse 77 'cannot be asked' "$work/refused" rules/in
+must_refuse 2 'build it' "$work/no-such-grove" rules/in
+must_refuse 2 'is it grove?' /bin/true rules/in
+must_refuse 2 'no such suite' "$grove" rules/none

@@ -67,6 +67,14 @@ func (e *entry) UnmarshalJSON(text []byte) error {
 }
 
 func main() {
+	if len(os.Args) > 1 {
+		count, err := strconv.ParseUint(os.Args[1], 10, 64)
+		if err != nil {
+			log.Fatal(err)
+		}
+		accumulateAll(count)
+		return
+	}
 	lines := bufio.NewScanner(os.Stdin)
 	lines.Buffer(nil, maxLine)
 	for lines.Scan() {

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* Vector files on disk: plain JSON, or packed by gzip. */
+#include <errno.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "vector_private.h"
+
+/* What a packed file unpacks to at most: a few bytes could be gigabytes. */
+#define MAX_UNPACKED (64u << 20)
+
+/* What is read, and what of it was. */
+struct source {
+    gzFile file;
+    size_t len;
+};
+
+/* For jansson. It takes an error for the end, and finish() sees it again. */
+static size_t take(void *buffer, size_t room, void *data)
+{
+    struct source *source = data;
+    int len = gzread(source->file, buffer, (unsigned)room);
+
+    if (len <= 0)
+        return 0;
+    source->len += (size_t)len;
+    if (gzdirect(source->file) == 0 && source->len > MAX_UNPACKED)
+        return 0;
+    return (size_t)len;
+}
+
+static const char *system_error(struct vector_file *file, const char *path)
+{
+    return arena_printf(&file->arena, "%s: %s; give a vector file", path,
+                        strerror(errno));
+}
+
+/* Closes it. NULL, or what was wrong with the file, whatever it says. */
+static const char *finish(struct source *source, struct vector_file *file,
+                          const char *path)
+{
+    const bool packed = gzdirect(source->file) == 0;
+    int status;
+
+    gzerror(source->file, &status);
+    if (status == Z_ERRNO) {
+        const char *why = system_error(file, path);
+
+        gzclose(source->file);
+        return why;
+    }
+    gzclose(source->file);
+    if (status != Z_OK && status != Z_STREAM_END)
+        return arena_printf(&file->arena,
+                            "%s: after %zu bytes: damaged or cut; pack it "
+                            "again with gzip",
+                            path, source->len);
+    if (packed && source->len > MAX_UNPACKED)
+        return arena_printf(
+            &file->arena, "%s: more than 64 MiB when unpacked; split it", path);
+    return NULL;
+}
+
+/* jansson names the place in a text; this adds the remedy. */
+static const char *syntax_error(struct vector_file *file, const char *path,
+                                const json_error_t *error)
+{
+    char *why;
+
+    if (error->line < 0)
+        why = arena_printf(&file->arena, "%s: %s", path, error->text);
+    else
+        why = arena_printf(&file->arena,
+                           "%s: line %d, column %d: %s; mend the JSON", path,
+                           error->line, error->column, error->text);
+    make_printable(why);
+    return why;
+}
+
+/* The document; NULL and `why` if it cannot be read. */
+static json_t *load(struct vector_file *file, const char *path,
+                    const char **why)
+{
+    struct source source = {.file = gzopen(path, "re")};
+    json_error_t error;
+    json_t *json;
+
+    if (source.file == NULL) {
+        *why = system_error(file, path);
+        return NULL;
+    }
+    json = json_load_callback(take, &source, JSON_REJECT_DUPLICATES, &error);
+    *why = finish(&source, file, path);
+    if (*why == NULL && json == NULL)
+        *why = syntax_error(file, path, &error);
+    if (*why == NULL)
+        return json;
+    json_decref(json);
+    return NULL;
+}
+
+const char *vector_file_read(struct vector_file *file, const char *path)
+{
+    struct decode decode = {.arena = &file->arena, .slices = true};
+    struct node at = {.in = &decode};
+    const char *why;
+    bool good;
+
+    at.json = load(file, path, &why);
+    if (at.json == NULL)
+        return why;
+    file->foreign = json_object_get(at.json, "schema") == NULL &&
+                    json_object_get(at.json, "vectors") == NULL;
+    good = vector_file_decode(&at, file);
+    json_decref(at.json);
+    return good ? NULL : arena_printf(&file->arena, "%s: %s", path, decode.why);
+}

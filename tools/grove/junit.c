@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include "junit.h"
+
+#include <string.h>
+
+#include "outfile.h"
+
+/* In an attribute or in text. XML has no way to write most controls. */
+static void print_xml(FILE *stream, const char *string, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)string[i];
+
+        if (c == '&')
+            fputs("&amp;", stream);
+        else if (c == '<')
+            fputs("&lt;", stream);
+        else if (c == '>')
+            fputs("&gt;", stream);
+        else if (c == '"')
+            fputs("&quot;", stream);
+        else
+            fputc(c < ' ' && c != '\n' ? '?' : c, stream);
+    }
+}
+
+static void print_text(FILE *stream, const char *string)
+{
+    print_xml(stream, string, strlen(string));
+}
+
+/* One line: what comes behind it is left out. */
+static void print_attribute(FILE *stream, const char *name, const char *value)
+{
+    fprintf(stream, " %s=\"", name);
+    print_xml(stream, value, strcspn(value, "\n"));
+    fputc('"', stream);
+}
+
+/* The attributes that testsuites and testsuite share. */
+static void print_totals(FILE *stream, const struct result *results,
+                         size_t count)
+{
+    size_t counts[OUTCOMES] = {0};
+    double seconds = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        counts[results[i].outcome]++;
+        seconds += results[i].seconds;
+    }
+    fprintf(stream,
+            " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\""
+            " time=\"%.6f\">\n",
+            count, counts[FAILED], counts[SKIPPED] + counts[KNOWN], seconds);
+}
+
+static void print_property(FILE *stream, const char *name, const char *value)
+{
+    fputs("   <property", stream);
+    print_attribute(stream, "name", name);
+    print_attribute(stream, "value", value);
+    fputs("/>\n", stream);
+}
+
+static void print_skipped(FILE *stream, const struct result *result)
+{
+    fputs(">\n   <skipped message=\"", stream);
+    if (result->outcome == KNOWN)
+        fputs("known failure: ", stream);
+    print_xml(stream, result->why, strcspn(result->why, "\n"));
+    if (result->issue != NULL) {
+        fputs(" (", stream);
+        print_text(stream, result->issue);
+        fputc(')', stream);
+    }
+    fputs("\"/>\n  </testcase>\n", stream);
+}
+
+/* A forge shows the message in a list, and the text where it is opened. */
+static void print_failure(FILE *stream, const struct result *result)
+{
+    fputs(">\n   <failure type=\"difference\"", stream);
+    print_attribute(stream, "message", result->why);
+    fputc('>', stream);
+    print_text(stream, result->vector->title);
+    for (size_t i = 0; i < result->vector->rules.count; i++)
+        fprintf(stream, "%s%s", i == 0 ? "\n" : " ",
+                result->vector->rules.at[i]);
+    fputc('\n', stream);
+    print_text(stream, result->why);
+    fputs("</failure>\n  </testcase>\n", stream);
+}
+
+static void print_case(FILE *stream, const struct result *result)
+{
+    fputs("  <testcase", stream);
+    print_attribute(stream, "classname", result->member->file.suite);
+    fprintf(stream, " name=\"%s ", result->vector->id);
+    print_text(stream, result->profile);
+    fprintf(stream, "\" time=\"%.6f\"", result->seconds);
+    /* Many pass, and forges bound the size of the whole. */
+    if (result->outcome == PASSED) {
+        fputs("/>\n", stream);
+        return;
+    }
+    print_attribute(stream, "file", result->member->path);
+    if (result->outcome == FAILED)
+        print_failure(stream, result);
+    else
+        print_skipped(stream, result);
+}
+
+/* The results of one file. */
+static void print_suite(FILE *stream, const char *implementation,
+                        const struct result *results, size_t count)
+{
+    const struct vector_member *member = results[0].member;
+
+    fputs(" <testsuite", stream);
+    print_attribute(stream, "name", member->file.suite);
+    print_attribute(stream, "file", member->path);
+    print_totals(stream, results, count);
+    fputs("  <properties>\n", stream);
+    print_property(stream, "implementation", implementation);
+    print_property(stream, "spec", member->file.spec);
+    fputs("  </properties>\n", stream);
+    for (size_t i = 0; i < count; i++)
+        print_case(stream, &results[i]);
+    fputs(" </testsuite>\n", stream);
+}
+
+static size_t results_of_file(const struct result *results, size_t count)
+{
+    size_t n = 1;
+
+    while (n < count && results[n].member == results[0].member)
+        n++;
+    return n;
+}
+
+bool junit_report(const char *path, const struct report *report)
+{
+    struct outfile out;
+
+    if (!outfile_open(&out, path))
+        return false;
+    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites",
+          out.stream);
+    print_attribute(out.stream, "name", "grove check");
+    print_totals(out.stream, report->results, report->count);
+    for (size_t i = 0, n; i < report->count; i += n) {
+        n = results_of_file(&report->results[i], report->count - i);
+        print_suite(out.stream, report->implementation, &report->results[i], n);
+    }
+    fputs("</testsuites>\n", out.stream);
+    return outfile_commit(&out);
+}

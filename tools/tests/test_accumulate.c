@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* The batches that published hashes stand for. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "accumulate.h"
+#include "dice.h"
+#include "grove/table.h"
+
+#define BATCHES 10000
+
+/* As published with the algorithm (Java 8's SplittableRandom has it, too). */
+static void numbers_are_those_of_splitmix64(void **state)
+{
+    static const uint64_t expected[] = {
+        UINT64_C(6457827717110365317), UINT64_C(3203168211198807973),
+        UINT64_C(9817491932198370423), UINT64_C(4593380528125082431),
+        UINT64_C(16408922859458223821)};
+    struct dice dice = {1234567};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
+        assert_true(roll(&dice) == expected[i]);
+}
+
+static bool is_of(enum grove_rule rule, const char *part)
+{
+    return strncmp(grove_rule_id(rule), part, strlen(part)) == 0;
+}
+
+static bool is_one_of(enum grove_rule rule, const char *const *ids)
+{
+    while (*ids != NULL && strcmp(grove_rule_id(rule), *ids) != 0)
+        ids++;
+    return *ids != NULL;
+}
+
+/* As vectors/accumulated/README.md says, for the kernel of this profile. */
+static bool must_decide(enum grove_rule rule, enum run_op op,
+                        const char *profile)
+{
+    static const char *const out_of_reach[] = {"VNET-016",    "GRO-IN-002",
+                                               "GRO-UDP-003", "GRO-LIM-001",
+                                               "GRO-KEY-003", NULL};
+
+    if (!grove_rule_in_kernel(rule, profile) || is_one_of(rule, out_of_reach))
+        return false;
+    if (op == RUN_GRO)
+        return !is_of(rule, "GSO-");
+    return is_of(rule, "GSO-") || is_of(rule, "VNET-");
+}
+
+/* The rules of lossless mode, each in one profile that has it. */
+static bool must_decide_lossless(enum grove_rule rule, const char *profile)
+{
+    static const char *const of_6_1[] = {"GRO-LL-004", NULL};
+    static const char *const of_7_2[] = {"GRO-LL-009", NULL};
+
+    if (is_of(rule, "GRO-LL-011") ||
+        (!is_of(rule, "GRO-LL-") && !is_of(rule, "GRO-END-006")))
+        return false;
+    if (is_one_of(rule, of_6_1))
+        return strcmp(profile, "linux-6.1") == 0;
+    return !is_one_of(rule, of_7_2) || strcmp(profile, "linux-7.2") == 0;
+}
+
+static void count(enum run_op op, const char *profile, bool lossless,
+                  uint64_t counts[GROVE_RULE_COUNT])
+{
+    struct implementation reference;
+    struct answer answer = {0};
+    struct arena arena = {0};
+    struct run run;
+
+    reference_open(&reference);
+    for (uint64_t i = 0; i < BATCHES; i++) {
+        arena_reset(&arena);
+        accumulate_batch(op, i, &arena, &run);
+        run.profile = profile;
+        run.config.lossless = lossless;
+        reference.ask(reference.self, &run, &answer);
+    }
+    memcpy(counts, reference_counts(&reference),
+           GROVE_RULE_COUNT * sizeof *counts);
+    implementation_close(&reference);
+    answer_free(&answer);
+    arena_free(&arena);
+}
+
+static void expect_all(enum run_op op, const char *profile)
+{
+    uint64_t counts[GROVE_RULE_COUNT];
+
+    count(op, profile, false, counts);
+    for (int i = GROVE_RULE_NONE + 1; i < GROVE_RULE_COUNT; i++) {
+        const enum grove_rule rule = (enum grove_rule)i;
+
+        if (must_decide(rule, op, profile) && counts[i] == 0)
+            fail_msg("%s: %s never decided", profile, grove_rule_id(rule));
+    }
+}
+
+static void every_rule_in_reach_decides(void **state)
+{
+    (void)state;
+    for (const char *const *at = grove_profiles(); *at != NULL; at++) {
+        expect_all(RUN_GRO, *at);
+        expect_all(RUN_GSO, *at);
+    }
+}
+
+static void every_lossless_rule_in_reach_decides(void **state)
+{
+    uint64_t counts[GROVE_RULE_COUNT];
+
+    (void)state;
+    for (const char *const *at = grove_profiles(); *at != NULL; at++) {
+        count(RUN_GRO, *at, true, counts);
+        for (int i = GROVE_RULE_NONE + 1; i < GROVE_RULE_COUNT; i++) {
+            const enum grove_rule rule = (enum grove_rule)i;
+
+            if (must_decide_lossless(rule, *at) && counts[i] == 0)
+                fail_msg("%s: %s never decided", *at, grove_rule_id(rule));
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_are_those_of_splitmix64),
+        cmocka_unit_test(every_rule_in_reach_decides),
+        cmocka_unit_test(every_lossless_rule_in_reach_decides),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -3,7 +3,10 @@
 
 #include "packet.h"
 
-enum extension { ROUTING = 43, DESTINATION_OPTIONS = 60 };
+enum extension { ROUTING = 43, FRAGMENT = 44, DESTINATION_OPTIONS = 60 };
+
+#define FRAGMENT_HEADER 8
+#define EXTENSIONS_MAX  16 /* that a flow dissector passes */
 
 static void walk_ip4(struct bytes packet, struct ip_headers *ip)
 {
@@ -38,6 +41,7 @@ static void walk_ip6(struct bytes packet, struct ip_headers *ip)
             return;
         ip->protocol = bytes_u8(packet, ip->l4);
         ip->l4 += len;
+        ip->extensions++;
     }
     ip->whole = true;
 }
@@ -53,5 +57,19 @@ struct ip_headers ip_walk(struct bytes packet)
         walk_ip4(packet, &ip);
     else if (ip.version == 6)
         walk_ip6(packet, &ip);
+    return ip;
+}
+
+struct ip_headers ip_dissect(struct bytes packet)
+{
+    struct ip_headers ip = ip_walk(packet);
+
+    if (ip.version == 6 && ip.whole && ip.protocol == FRAGMENT &&
+        bytes_have(packet, ip.l4, FRAGMENT_HEADER)) {
+        ip.protocol = bytes_u8(packet, ip.l4);
+        ip.l4 += FRAGMENT_HEADER;
+        ip.extensions++;
+    }
+    ip.whole = ip.whole && ip.extensions <= EXTENSIONS_MAX;
     return ip;
 }

@@ -105,7 +105,7 @@ static enum grove_rule check_csum(const struct profile *profile,
 /* VNET-007: the packet's headers must be of the protocol that the type says. */
 static enum grove_rule dissect(struct bytes packet, uint8_t type)
 {
-    const struct ip_headers ip = ip_walk(packet);
+    const struct ip_headers ip = ip_dissect(packet);
     const uint8_t protocol = is_tcp(type) ? IP_PROTO_TCP : IP_PROTO_UDP;
     const bool version_fits =
         type == GROVE_VNET_GSO_UDP ||
@@ -190,7 +190,7 @@ static bool is_gso(const struct profile *profile, const struct grove_vnet *vnet,
     if (vnet_needs_csum(vnet))
         headers = vnet->csum_start + l4_header(type);
     else if (profile->dissects)
-        headers = ip_walk(packet).l4 + l4_header(type);
+        headers = ip_dissect(packet).l4 + l4_header(type);
     if (type == GROVE_VNET_GSO_UDP)
         headers -= UDP_HEADER; /* fragments carry the UDP header, too */
     return packet.len - headers > vnet->gso_size;

@@ -12,7 +12,7 @@
 #include "grove/table.h"
 
 enum { TCP = 6, UDP = 17 };
-enum { HBH = 0, ROUTE = 43, DESTINATION = 60 };
+enum { HBH = 0, ROUTE = 43, FRAGMENT = 44, DESTINATION = 60 };
 enum {
     FIN = 0x001,
     SYN = 0x002,
@@ -37,7 +37,7 @@ struct fields {
     uint16_t id;
     uint16_t fragment; /* IPv4: flags and offset */
     uint32_t flow_label;
-    uint8_t extensions[64]; /* whole IPv6 headers; see fields_extend() */
+    uint8_t extensions[136]; /* whole IPv6 headers; see fields_extend() */
     uint32_t extensions_len;
     uint16_t source_port;
     uint16_t destination_port;

@@ -266,6 +266,39 @@ static void dissected_length(void **state)
     check(&row, 2, 3, wire_of(&fields));
 }
 
+/* 7.2 looks behind 16 extension headers and no further. */
+static void dissected_extensions(void **state)
+{
+    struct fields fields = fields_of_kind(TCP6);
+    const struct row found = {TCP6, 0, {0, 4, 0, 10, 0, 0}, ALL(OK)};
+    const struct row lost = {TCP6, 0, {0, 4, 0, 10, 0, 0}, {OK, OK, OK, PROTO}};
+
+    (void)state;
+    for (int i = 0; i < 16; i++)
+        fields_extend(&fields, DESTINATION, 0);
+    for (size_t profile = 0; profile < PROFILES; profile++)
+        check(&found, 0, profile, wire_of(&fields));
+    fields_extend(&fields, DESTINATION, 0);
+    for (size_t profile = 0; profile < PROFILES; profile++)
+        check(&lost, 1, profile, wire_of(&fields));
+}
+
+/* And behind a fragment header, which is the last one for it. */
+static void dissected_fragment(void **state)
+{
+    struct fields fields = fields_of_kind(TCP6);
+    const struct row found = {TCP6, 0, {0, 4, 0, 10, 0, 0}, ALL(OK)};
+    const struct row cut = {
+        TCP6, 0, {0, 4, 0, 10, 0, 0}, {OK, SHORT, SHORT, PROTO}};
+
+    (void)state;
+    fields_extend(&fields, FRAGMENT, 0);
+    for (size_t profile = 0; profile < PROFILES; profile++) {
+        check(&found, 0, profile, wire_of(&fields));
+        check(&cut, 1, profile, wire_sized(&fields, 47));
+    }
+}
+
 static void assert_kept(struct grove_vnet given, struct grove_vnet expected)
 {
     const struct fields fields = fields_of_kind(TCP4);
@@ -331,6 +364,8 @@ int main(void)
         cmocka_unit_test_teardown(unmarked, wires_release),
         cmocka_unit_test_teardown(unmarked_and_short, wires_release),
         cmocka_unit_test_teardown(dissected_length, wires_release),
+        cmocka_unit_test_teardown(dissected_extensions, wires_release),
+        cmocka_unit_test_teardown(dissected_fragment, wires_release),
         cmocka_unit_test_teardown(what_is_kept, wires_release),
         cmocka_unit_test_teardown(clamped_size, wires_release),
         cmocka_unit_test(wire_format),

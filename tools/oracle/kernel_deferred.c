@@ -12,8 +12,11 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 /* In nanoseconds: longer than any run. */
@@ -28,8 +31,26 @@
 /* How many packets are written before the clock is looked at again. */
 #define PACKETS_A_LOOK 64
 
+/*
+ * Whether this kernel, one before 6.5, leaves polls to ksoftirqd as long as
+ * that has anything to do. It does not run beside the writer, who is of higher
+ * priority; so packets would pile up, and a poll of 64 of them flushes.
+ */
+static bool piles_up(void)
+{
+    struct utsname system;
+    char *point;
+    long major;
+
+    if (uname(&system) != 0)
+        return true;
+    major = strtol(system.release, &point, 10);
+    return major < 6 || (major == 6 && strtol(point + 1, NULL, 10) < 5);
+}
+
 static bool prepare(struct kernel_device *device, char why[WHY_LEN])
 {
+    device->piles_up = piles_up();
     if (!kernel_attribute_set(device, "napi_defer_hard_irqs", "0", why))
         return false;
     device->flush_timeout =
@@ -105,11 +126,21 @@ static bool flush(struct kernel_poll *poll, bool keep)
            kernel_poll_read(poll, keep);
 }
 
+/* Lets ksoftirqd come to its end. */
+static void rest(const struct kernel_poll *poll)
+{
+    static const struct timespec millisecond = {.tv_nsec = 1000000};
+
+    if (poll->device->piles_up)
+        nanosleep(&millisecond, NULL);
+}
+
 static bool ask_in_jiffy(struct kernel_poll *poll)
 {
     for (int repeats = 0; repeats <= MAX_REPEATS; repeats++) {
         bool all;
 
+        rest(poll);
         if (!set_flush_timeout(poll, FLUSH_TIMEOUT) ||
             !write_in_jiffy(poll, &all) || !flush(poll, all))
             return false;

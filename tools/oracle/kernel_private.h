@@ -136,6 +136,7 @@ struct kernel_device {
     bool unread;       /* kernel_threaded's: a write failed amid a poll */
     int flush_timeout; /* kernel_deferred's: the attribute in sysfs */
     int clock;         /* kernel_deferred's: a socket that knows the jiffy */
+    bool piles_up;     /* kernel_deferred's: ksoftirqd may be in arrears */
 };
 
 /*

@@ -88,6 +88,22 @@ func ipHeaders(b []byte) (protocol, l4 int, whole bool) {
 	return 0, 0, false
 }
 
+// dissect is the same for VNET-007: it passes a fragment header, too.
+func dissect(b []byte) (protocol, l4 int, whole bool) {
+	protocol, l4, whole = ipHeaders(b)
+	if !whole || version(b) == 4 {
+		return
+	}
+	passed := 0
+	for at := 40; at < l4; at += (int(b[at+1]) + 1) * 8 {
+		passed++
+	}
+	if protocol == 44 && l4+8 <= len(b) {
+		protocol, l4, passed = int(b[l4]), l4+8, passed+1
+	}
+	return protocol, l4, passed <= 16
+}
+
 // Section 6
 
 // addresses are those of an IP header, or nothing if it is not whole.

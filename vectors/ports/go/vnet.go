@@ -71,7 +71,7 @@ func (v vnet) rejected(b []byte, c *profile) (r rule) {
 	}
 	isUSO, guessed := v.typ() == gsoUDPL4, v.isGSO() && !needs
 	dissected := guessed && c.dissects && !isUSO
-	protocol, l4, whole := ipHeaders(b)
+	protocol, l4, whole := dissect(b)
 	ofType := whole && k.fits(version(b), protocol) && l4+k.l4min <= len(b)
 	_ = r.is("GRO-IN-002", len(b) > maxLength) ||
 		r.is("VNET-001", h > len(b)) ||
@@ -102,7 +102,7 @@ func (v vnet) accept(b []byte, c *profile) (vnet, rule) {
 	if !v.needsCsum() {
 		l4, v.CsumStart, v.CsumOffset = c.l3mins[v.typ()], 0, 0
 		if c.dissects && v.isGSO() {
-			_, l4, _ = ipHeaders(b) // whole, by VNET-007
+			_, l4, _ = dissect(b) // whole, by VNET-007
 		}
 	}
 	// VNET-015

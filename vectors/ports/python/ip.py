@@ -2,7 +2,7 @@
 """SPEC.md section 5, without its rules: where the IP headers end."""
 
 TCP, UDP = 6, 17
-HOP_BY_HOP, ROUTING, DESTINATION = 0, 43, 60
+HOP_BY_HOP, ROUTING, FRAGMENT, DESTINATION = 0, 43, 44, 60
 
 
 def version(data):
@@ -36,3 +36,19 @@ def whole_headers(data):
         if end:
             return 6, *end
     return None
+
+
+def dissected_headers(data):
+    """The same for VNET-007, which passes a fragment header, too."""
+    headers = whole_headers(data)
+    if headers is None or headers[0] == 4:
+        return headers
+    version_6, protocol, l4 = headers
+    passed, at = 0, 40
+    while at < l4:
+        at += (data[at + 1] + 1) * 8
+        passed += 1
+    if protocol == FRAGMENT and l4 + 8 <= len(data):
+        protocol, l4 = data[l4], l4 + 8
+        passed += 1
+    return None if passed > 16 else (version_6, protocol, l4)

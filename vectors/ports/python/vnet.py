@@ -4,7 +4,7 @@
 import struct
 from dataclasses import dataclass, replace
 
-from ip import TCP, UDP, whole_headers
+from ip import TCP, UDP, dissected_headers
 
 NEEDS_CSUM, DATA_VALID = 1, 2                               # flags
 NONE, TCPV4, UDP_FRAGMENTS, TCPV6, UDP_L4 = 0, 1, 3, 4, 5   # gso_type
@@ -86,7 +86,7 @@ def vnet_refusals(data, vnet, profile):
 
 def is_of_type(data, vnet):
     """VNET-007"""
-    headers = whole_headers(data)
+    headers = dissected_headers(data)
     if headers is None:
         return False
     version, protocol, l4 = headers
@@ -119,7 +119,7 @@ def headers_end(data, vnet, profile):
     if vnet.needs_csum:
         l4 = vnet.csum_start
     elif profile.dissects:
-        _, _, l4 = whole_headers(data)
+        _, _, l4 = dissected_headers(data)
     else:
         l4 = vnet.l3min(profile)
     h = l4 + vnet.l4min

@@ -191,8 +191,7 @@ static bool answer_run(struct server *server, const struct node *at)
     object = begin_answer(at->json);
     encode_answer(object, &server->answer, NULL);
     if (server->answer.rule != NULL)
-        json_object_set_new(object, "x-rule",
-                            json_string(server->answer.rule));
+        json_object_set_new(object, "x-rule", json_string(server->answer.rule));
     return send(server, object);
 }
 

@@ -79,7 +79,8 @@ struct vector_file {
 
 /*
  * Reads the file at `path`, which may be packed by gzip, into `file`, which is
- * empty before. NULL, or one line "PATH: PLACE: what is wrong; how to mend it", which lives in `file`.
+ * empty before. NULL, or one line "PATH: PLACE: what is wrong; how to mend it",
+ * which lives in `file`.
  */
 const char *vector_file_read(struct vector_file *file, const char *path);
 

@@ -6,11 +6,17 @@ import json
 import pathlib
 import shlex
 import subprocess
+import sys
 
 import archive
 import cache
 
-COMMAND = pathlib.Path(__file__).resolve().parents[1] / "kernels"
+TOOLS = pathlib.Path(__file__).resolve().parents[1]
+COMMAND = TOOLS / "kernels"
+sys.path.insert(0, str(TOOLS / "vectors.d"))
+
+import confirmed  # noqa: E402
+import layout  # noqa: E402
 
 # For an answer, the first of which waits for the machine.
 TIMEOUT_MS = "120000"
@@ -53,18 +59,26 @@ def show(report):
             print(f"      failed: {result['id']}: {'; '.join(result['why'])}")
 
 
-def check(grove, vectors):
-    """True if no kernel contradicts a vector and every kernel was asked."""
-    good = True
-    askable = collections.defaultdict(set)
+def reports(grove, vectors):
+    """Of each kernel, shown as they come; None for one that cannot be asked."""
     print(f"{'kernel':20}{'passed':>8}{'failed':>8}{'skipped':>8}")
     for name, source in sources(grove):
         report = ask(grove, source, vectors)
         if report is None:
             print(f"{name:20} cannot be asked")
+        else:
+            show(report)
+        yield report
+
+
+def check(grove, vectors):
+    """True if no kernel contradicts a vector and every kernel was asked."""
+    good = True
+    askable = collections.defaultdict(set)
+    for report in reports(grove, vectors):
+        if report is None:
             good = False
             continue
-        show(report)
         good = good and report["failed"] == 0
         for result in report["results"]:
             if result["result"] != "skipped":
@@ -73,3 +87,32 @@ def check(grove, vectors):
     print(f"{confirmed} of {len(askable)} vectors that a kernel can be asked "
           "are confirmed by every one that can")
     return good
+
+
+def confirm(grove, vectors):
+    """As check, and writes into the vectors which kernels confirm them."""
+    good = True
+    outcomes = collections.defaultdict(list)
+    for report in reports(grove, vectors):
+        if report is None:
+            good = False
+            continue
+        good = good and report["failed"] == 0
+        for result in report["results"]:
+            outcomes[result["file"]].append(
+                (result["id"], report["implementation"],
+                 result["result"] == "passed",
+                 " ".join(result["why"])
+                 if result["result"] == "skipped" else None))
+    for path, told in outcomes.items():
+        write(pathlib.Path(path), told)
+    return good
+
+
+def write(path, told):
+    """Notes in a file of vectors what the kernels told."""
+    content = layout.load(path)
+    by_id = {vector["id"]: vector for vector in content["vectors"]}
+    for name, *outcome in told:
+        confirmed.update(by_id[name], *outcome)
+    layout.store(path, content)

@@ -7,11 +7,15 @@ source_dir=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# What lint reads, without what is long and all alike.
+mkdir "$work/whole"
+cp -R "$source_dir"/{ref,tools,fuzz,vectors,*.md} "$work/whole"
+rm -rf "$work/whole"/{vectors/generated,fuzz/corpus}
+
 fresh_copy() {
     rm -rf "$work/tree"
-    mkdir "$work/tree"
+    cp -R "$work/whole" "$work/tree"
     cd "$work/tree"
-    cp -R "$source_dir"/{ref,tools,vectors,*.md} .
 }
 
 # must_complain WORDS: lint says this of the copy, which is then made anew.
@@ -47,9 +51,68 @@ sed -i 's/end-poll/end-pole/' SPEC.md
 must_complain 'no vector end-pole'
 sed -i 's/end-poll/end-short/' SPEC.md
 must_complain 'vector end-short does not say GRO-END-008'
-cp -R vectors/rules vectors/twice
-must_complain 'is also elsewhere'
+gzip -c vectors/rules/tcp.json >vectors/twice.json.gz
+must_complain 'twice.json.gz: tcp-checksum: id "tcp-checksum" is that of'
+sed -i '0,/"title": .*/s//"title": "Twice",/' vectors/rules/{tcp,udp}.json
+must_complain 'title "Twice" is that of vectors/rules/tcp.json: tcp-checksum'
+sed -i 's/^  "wrap": /  "wrapped": /' vectors/rules/tcp.json
+must_complain 'tcp.json: no note for flag wrap'
+sed -i 's/^  "wrap": /  "wrapped": /' vectors/rules/tcp.json
+must_complain 'tcp.json: no vector has flag wrapped'
+sed -i 's/"dns.pcap"/"other.pcap"/' vectors/golden/dns.json
+must_complain 'dns.json: no capture other.pcap'
+sed -i '/"flags"/s/"refuses"/"refuses","allows"/' vectors/rules/tcp.json
+must_complain 'tcp-window-differs: flags allows and refuses'
+sed -i 's/"rules": \["GRO-TCP-006"\]/"rules": ["GRO-TCP-006","GRO-TCP-005"]/' \
+    vectors/rules/tcp.json
+must_complain 'tcp-window-differs: flag refuses, but 2 rules'
+for aspect in allows refuses boundary; do
+    sed -i "s/\"$aspect\"/\"other\"/" vectors/rules/*.json
+    must_complain "GRO-TCP-006: no vector with flag $aspect"
+done
+sed -i 's/peer-bulk/peer-bulky/' vectors/PEERS.md
+must_complain 'PEERS.md: no vector peer-bulky'
+sed -i 's/peer-evil-bit//' vectors/PEERS.md
+must_complain 'PEERS.md: no vector, and no reason: | 6 |'
+sed -i 's/No vector://' vectors/PEERS.md
+must_complain 'PEERS.md: no vector, and no reason: | tun-rs #141'
 sed -i '/^\/\* The fastest of/d' ref/include/grove/checksum.h
 must_complain 'no comment above: grove_sum_fn'
 printf '/* GCOVR_EXCL_START */\n' >>ref/table.c
 must_complain 'without its reason'
+
+sed -i 's/(SPEC.md)/(SPECS.md)/' README.md
+must_complain 'README.md: no file SPECS.md'
+
+# A repository in the copy, in which all vectors were in a release.
+release() {
+    git init -q
+    git add vectors
+    git -c user.name=nobody -c user.email=nobody@localhost \
+        -c commit.gpgsign=false commit -q -m release
+    git -c tag.gpgsign=false tag v1
+}
+
+export GIT_CONFIG_GLOBAL=/dev/null
+release
+"$source_dir/tools/lint" "$work/tree"
+sed -i 's/"tcp-larger"/"tcp-longer"/' vectors/rules/tcp.json
+must_complain 'no tcp-larger, which v1 has'
+release
+sed -i '0,/"op": "gro"/s//"op": "gso"/' vectors/rules/tcp.json
+must_complain 'tcp-checksum asks something else than in v1'
+release
+sed -i '0,/"packet":"45/s//"packet":"46/' vectors/rules/tcp.json
+must_complain 'tcp-checksum asks something else than in v1'
+gzip vectors/rules/tcp.json
+release
+gunzip vectors/rules/tcp.json.gz
+sed -i 's/"tcp-larger"/"tcp-longer"/' vectors/rules/tcp.json
+must_complain 'no tcp-larger, which v1 has'
+printf '# gone\ntcp-larger # it was wrong\n' >vectors/withdrawn.txt
+must_complain 'withdrawn.txt: tcp-larger is a vector again'
+release
+printf 'tcp-larger # it was wrong\n' >vectors/withdrawn.txt
+sed -i 's/"tcp-larger"/"tcp-longer"/' vectors/rules/tcp.json
+sed -i 's/tcp-larger/tcp-longer/' SPEC.md vectors/PEERS.md
+"$source_dir/tools/lint" "$work/tree"

@@ -1,7 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""Vector files in the one layout that they all have, a packet a line."""
+"""Vector files in the one layout that they all have, a packet a line; those
+whose names end in .gz are packed.
+"""
 
+import bisect
+import gzip
 import json
+import os
+
+import stored
 
 OPEN = {"", "notes", "vectors", "input", "expect", "output"}
 
@@ -33,13 +40,16 @@ def text(value, key="", parent="", indent=0):
 
 
 def segment_slices(inputs, output):
-    """(header, payload) of a segment, whose end is a part of the input."""
-    whole = output["packet"]
-    for header in range(0, len(whole), 2):
-        at = inputs[0].find(whole[header:])
-        if at >= 0 and at % 2 == 0:
-            return whole[:header], [[0, at // 2, (len(whole) - header) // 2]]
-    return None
+    """(header, payload) of a segment, whose end is a part of the input. If the
+    packet from some byte on is one, then so it is from any later byte on.
+    """
+    whole, data = bytes.fromhex(output["packet"]), bytes.fromhex(inputs[0])
+    header = bisect.bisect_left(range(len(whole)), True,
+                                key=lambda at: whole[at:] in data)
+    if header == len(whole):
+        return None
+    return whole[:header].hex(), [[0, data.find(whole[header:]),
+                                   len(whole) - header]]
 
 
 def slices(inputs, output):
@@ -72,3 +82,20 @@ def short_output(inputs, output):
     for name, value in output.items():
         made.update(form if name == "packet" else {name: value})
     return made
+
+
+def load(path):
+    """The value in a file."""
+    return json.loads(stored.text(path.name, path.read_bytes()))
+
+
+def store(path, value):
+    """Writes a file, which appears whole or not at all. The same value is
+    always the same bytes, but for another version of zlib.
+    """
+    data = (text(value) + "\n").encode()
+    if path.suffix == ".gz":
+        data = gzip.compress(data, mtime=0)
+    beside = path.with_name(path.name + ".tmp")
+    beside.write_bytes(data)
+    os.replace(beside, path)

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MIT
 """IP packets with TCP and UDP, right unless a field is told to be wrong."""
 
+import functools
 import ipaddress
 import struct
 
 TCP, UDP = 6, 17
 
 TCP_FLAGS = {"F": 0x01, "S": 0x02, "R": 0x04, "P": 0x08, "A": 0x10,
-             "U": 0x20, "E": 0x40, "C": 0x80, "e": 0x100}
+             "U": 0x20, "E": 0x40, "C": 0x80, "e": 0x100,
+             "x": 0x200, "y": 0x400, "z": 0x800}  # reserved
 
 # Of IPv6 extension headers, by their next header number.
 HOP_BY_HOP, ROUTING, FRAGMENT, DESTINATION = 0, 43, 44, 60
@@ -29,6 +31,7 @@ DEFAULTS = {
     "reserved": False,
     "ttl": 64,
     "ip_options": b"",
+    "ihl": None,            # None: as it is
     "total_length": None,   # None: as it is
     "ip_checksum": None,    # None: the right one; or "wrong"
     # IPv6
@@ -37,6 +40,8 @@ DEFAULTS = {
     "hop_limit": 64,
     "extensions": (),       # pairs (number, bytes after the first one)
     "payload_length": None,
+    # both
+    "ip_length_by": 0,      # more than total_length or payload_length
     # TCP
     "sequence": 0x10000000,
     "acknowledgment": 0x20000000,
@@ -47,6 +52,7 @@ DEFAULTS = {
     "options": b"",
     # UDP
     "udp_length": None,
+    "udp_length_by": 0,     # more than that
     # both
     "checksum": None,       # as ip_checksum; "seed": of the pseudo-header
     "l4_cut": None,         # so many bytes of L4, all lengths accordingly
@@ -73,12 +79,17 @@ def pattern(sequence, size):
     return bytes((sequence + i) * 7 % 251 for i in range(size))
 
 
+@functools.cache
+def address(text):
+    return ipaddress.ip_address(text).packed
+
+
 def addresses(f):
     if f["version"] == 4:
         default = "192.0.2.1", "198.51.100.2"
     else:
         default = "2001:db8::1", "2001:db8::2"
-    return [ipaddress.ip_address(f[name] or other).packed
+    return [address(f[name] or other)
             for name, other in zip(("source", "destination"), default)]
 
 
@@ -97,7 +108,7 @@ def udp_header(f, payload):
     if length is None:
         length = 8 + len(payload)
     return struct.pack(">HHHH", f["source_port"], f["destination_port"],
-                       length, 0)
+                       length + f["udp_length_by"], 0)
 
 
 def l4_of(f):
@@ -132,9 +143,11 @@ def ip4_of(f, l4):
     length = f["total_length"]
     if length is None:
         length = ihl * 4 + len(l4)
+    length += f["ip_length_by"]
     fragment = f["reserved"] << 15 | f["df"] << 14 | f["mf"] << 13
     source, destination = addresses(f)
-    header = struct.pack(">BBHHHBBH4s4s", 0x40 | ihl, f["tos"],
+    said = ihl if f["ihl"] is None else f["ihl"]
+    header = struct.pack(">BBHHHBBH4s4s", 0x40 | said, f["tos"],
                          length % 2**16, f["id"] % 2**16, fragment, f["ttl"],
                          f["protocol"], 0, source,
                          destination) + f["ip_options"]
@@ -153,6 +166,7 @@ def ip6_of(f, l4):
     length = f["payload_length"]
     if length is None:
         length = len(extensions) + len(l4)
+    length += f["ip_length_by"]
     source, destination = addresses(f)
     return struct.pack(">IHBB16s16s", 6 << 28 | f["traffic_class"] << 20
                        | f["flow_label"], length, following[0],

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+"""Asks the programs behind the adapter protocol."""
+
+import json
+import subprocess
+import sys
+import threading
+
+SKIPPED = 77
+
+
+def stop(status, message):
+    print(f"vectors: {message}", file=sys.stderr)
+    sys.exit(status)
+
+
+def question(vector, profile):
+    """A request without its number, as text."""
+    return (f'"op":"{vector["op"]}","profile":"{profile}",'
+            f'"config":{json.dumps(vector["config"])},'
+            f'"input":{json.dumps(vector["input"])}')
+
+
+class Adapter:
+    """A program. It has the next requests before its answers are read."""
+
+    def __init__(self, *command):
+        try:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                text=True)
+        except OSError as error:
+            stop(2, f"{command[0]}: {error.strerror}; build it, or name it "
+                 "by --grove")
+        self.command = " ".join(command)
+        self.write(['{"cmd":"hello","protocol":1}\n'])
+        hello = self.read()
+        self.profiles = hello["profiles"]
+        self.name = f"{hello['impl']}-{hello['version']}"
+
+    def write(self, lines):
+        try:
+            self.process.stdin.writelines(lines)
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pass  # which the missing answer tells
+
+    def read(self):
+        line = self.process.stdout.readline()
+        try:
+            return json.loads(line)
+        except json.JSONDecodeError:
+            pass
+        if not line and self.process.wait() == SKIPPED:
+            sys.exit(SKIPPED)  # and has said why
+        stop(2, f"{self.command}: no answer, or not JSON; is it grove?")
+
+    def ask(self, questions):
+        """The answer to each question, in order; None if it was skipped."""
+        lines = (f'{{"cmd":"run","seq":{number},{text}}}\n'
+                 for number, text in enumerate(questions))
+        writer = threading.Thread(target=self.write, args=(lines,),
+                                  daemon=True)
+        writer.start()
+        for number in range(len(questions)):
+            answer = self.read()
+            if answer.pop("seq", None) != number or "error" in answer:
+                stop(1, f"{self.name}: {questions[number][:200]}: {answer}")
+            yield None if "skipped" in answer else answer
+        writer.join()

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * fuzz-seeds VECTORS OUT: makes the inputs that a campaign begins with, of the
- * vectors and captures in the folder VECTORS. They are OUT/TARGET/HASH, and the
+ * written vectors and the captures in the folder VECTORS; the generated ones
+ * would be too many. They are OUT/TARGET/HASH, and the
  * same for the same vectors.
  */
 #include <err.h>
@@ -276,12 +277,13 @@ static void add_vector(const struct vector_file *file,
     arena_free(&arena);
 }
 
-static void add_vectors(const char *folder)
+static void add_vectors(const char *folder, const char *kind)
 {
     struct vector_set set = {0};
     struct arena arena = {0};
     const char *scratch = arena_printf(&arena, "%s/scratch", out_folder);
-    const char *why = vector_set_add(&set, folder);
+    const char *why =
+        vector_set_add(&set, arena_printf(&arena, "%s/%s", folder, kind));
 
     if (why != NULL)
         errx(EXIT_USAGE, "%s", why);
@@ -398,7 +400,8 @@ int main(int argc, char **argv)
     out_folder = argv[2];
     make_folder(out_folder);
     reference_open(&reference);
-    add_vectors(argv[1]);
+    add_vectors(argv[1], "rules");
+    add_vectors(argv[1], "golden");
     add_captures(argv[1]);
     implementation_close(&reference);
     printf("%zu seeds in %s\n", seeds, out_folder);

@@ -64,7 +64,7 @@ struct ip_headers ip_dissect(struct bytes packet)
 {
     struct ip_headers ip = ip_walk(packet);
 
-    if (ip.version == 6 && ip.whole && ip.protocol == FRAGMENT &&
+    if (ip.version == 6 && ip.protocol == FRAGMENT &&
         bytes_have(packet, ip.l4, FRAGMENT_HEADER)) {
         ip.protocol = bytes_u8(packet, ip.l4);
         ip.l4 += FRAGMENT_HEADER;

@@ -504,6 +504,12 @@ for left in (7, 27, 28):
         refuse(*case, broken=cut, side="boundary", **ON_72)
     else:
         edge(*case, fields=cut, fate="passed GRO-IP6-004", **ON_72)
+refuse("VNET-007", "7.2-fragment-none", "a fragment header of which no byte is "
+       "there in Linux 7.2", "whole6",
+       broken={"extensions": [(FRAGMENT, bytes(7))], "cut": 40}, **ON_72)
+refuse("VNET-007", "7.2-fragment-ip4", "protocol 44 and what would be a "
+       "fragment header before TCP, in Linux 7.2", "whole4",
+       broken={"protocol": FRAGMENT, "payload": b"\6" + bytes(47)}, **ON_72)
 refuse("VNET-007", "7.2-extension-cut", "hop-by-hop options that end behind "
        "the packet in Linux 7.2", "whole6 whole-fragments6",
        fields={"extensions": [(HOP_BY_HOP, OPTION)]},

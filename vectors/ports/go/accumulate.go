@@ -9,6 +9,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"log"
+	"strconv"
 )
 
 const mark = 0xffffffff
@@ -82,7 +84,11 @@ func accumulate(name string, isGRO bool, count uint64, answer func(*bytes.Buffer
 	fmt.Printf("%x  %s-%d\n", digest.Sum(nil), name, count)
 }
 
-func accumulateAll(count uint64) {
+func accumulateAll(number string) {
+	count, err := strconv.ParseUint(number, 10, 64)
+	if err != nil {
+		log.Fatal(err)
+	}
 	accumulate("gro-inputs", true, count, putInput)
 	accumulate("gso-inputs", false, count, putInput)
 	for name, c := range profiles {

@@ -68,11 +68,7 @@ func (e *entry) UnmarshalJSON(text []byte) error {
 
 func main() {
 	if len(os.Args) > 1 {
-		count, err := strconv.ParseUint(os.Args[1], 10, 64)
-		if err != nil {
-			log.Fatal(err)
-		}
-		accumulateAll(count)
+		accumulateAll(os.Args[1])
 		return
 	}
 	lines := bufio.NewScanner(os.Stdin)

@@ -20,11 +20,8 @@ func fold(x uint64) uint16 {
 
 // sum adds up the 16-bit words of b; an odd last byte is the high half of one.
 func sum(b []byte) (s uint64) {
-	for ; len(b) >= 2; b = b[2:] {
-		s += uint64(be.Uint16(b))
-	}
-	if len(b) == 1 {
-		s += uint64(b[0]) << 8
+	for i, octet := range b {
+		s += uint64(octet) << (8 - 8*(i%2))
 	}
 	return s
 }
@@ -37,14 +34,11 @@ func version(b []byte) int {
 	return int(b[0] >> 4)
 }
 
-const (
-	tcp = 6 // the protocols
-	udp = 17
+// The protocols.
+const tcp, udp = 6, 17
 
-	finPsh   = 0x09 // flags of TCP
-	endFlags = 0x2f // URG, PSH, RST, SYN, FIN
-	cwr      = 0x80
-)
+// Flags of TCP; endFlags are URG, PSH, RST, SYN and FIN.
+const finPsh, endFlags, cwr = 0x09, 0x2f, 0x80
 
 // A rule is the id of one; "" is none.
 type rule string

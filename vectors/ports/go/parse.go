@@ -55,53 +55,46 @@ func (p *packet) parseIPv6() bool {
 	if p.meets(bypass, "GRO-IP6-001", len(p.bytes) < 40) {
 		return true
 	}
-	next, l4, whole := walk(p.bytes)
+	next, l4, _, whole := walk(p.bytes)
 	p.protocol, p.l4 = next, l4
 	p.meets(flush, "GRO-IP6-002", int(be.Uint16(p.bytes[4:])) != len(p.bytes)-40)
 	return p.meets(bypass, "GRO-IP6-003", !whole) ||
 		p.meets(bypass, "GRO-IP6-004", next != tcp && next != udp)
 }
 
-// walk passes the extension headers of an IPv6 packet of 40 bytes or more; it
-// is not whole if one of them does not fit.
-func walk(b []byte) (next, l4 int, whole bool) {
+// walk passes the extension headers of an IPv6 packet of 40 bytes or more, and
+// counts them; it is not whole if one of them does not fit.
+func walk(b []byte) (next, l4, passed int, whole bool) {
 	next, l4 = int(b[6]), 40
 	for next == 0 || next == 43 || next == 60 {
 		if l4+2 > len(b) || l4+(int(b[l4+1])+1)*8 > len(b) {
-			return 0, 0, false
+			return 0, 0, 0, false
 		}
-		next, l4 = int(b[l4]), l4+(int(b[l4+1])+1)*8
+		next, l4, passed = int(b[l4]), l4+(int(b[l4+1])+1)*8, passed+1
 	}
-	return next, l4, true
+	return next, l4, passed, true
 }
 
 // ipHeaders is the walk for both versions, IPv4 options being walked, too:
 // VNET-007 and section 14.
-func ipHeaders(b []byte) (protocol, l4 int, whole bool) {
+func ipHeaders(b []byte) (protocol, l4, extensions int, whole bool) {
 	switch {
 	case version(b) == 4 && len(b) >= 20:
 		l4 = int(b[0]&15) * 4
-		return int(b[9]), l4, l4 >= 20 && l4 <= len(b)
+		return int(b[9]), l4, 0, l4 >= 20 && l4 <= len(b)
 	case version(b) == 6 && len(b) >= 40:
 		return walk(b)
 	}
-	return 0, 0, false
+	return 0, 0, 0, false
 }
 
 // dissect is the same for VNET-007: it passes a fragment header, too.
 func dissect(b []byte) (protocol, l4 int, whole bool) {
-	protocol, l4, whole = ipHeaders(b)
-	if !whole || version(b) == 4 {
-		return
-	}
-	passed := 0
-	for at := 40; at < l4; at += (int(b[at+1]) + 1) * 8 {
-		passed++
-	}
-	if protocol == 44 && l4+8 <= len(b) {
+	protocol, l4, passed, whole := ipHeaders(b)
+	if version(b) == 6 && protocol == 44 && l4+8 <= len(b) {
 		protocol, l4, passed = int(b[l4]), l4+8, passed+1
 	}
-	return protocol, l4, passed <= 16
+	return protocol, l4, whole && passed <= 16
 }
 
 // Section 6

@@ -32,7 +32,7 @@ func split(b []byte, v vnet, c *profile, csumOffload bool) (*super, rule) {
 // droppedBy gives the first rule that drops the packet, and finds the headers.
 func (s *super) droppedBy() (r rule) {
 	b, v := s.bytes, s.vnet
-	protocol, l4, whole := ipHeaders(b)
+	protocol, l4, _, whole := ipHeaders(b)
 	s.protocol, s.l4, s.payload = protocol, l4, l4+8
 	needs := v.needsCsum()
 	if r.is("GSO-001", v.typ() == gsoUDP) ||

@@ -9,14 +9,12 @@ import (
 	"errors"
 )
 
-const (
-	needsCsum, dataValid                 = 1, 2
-	gsoTCPv4, gsoUDP, gsoTCPv6, gsoUDPL4 = 1, 3, 4, 5
-	gsoECN                               = 0x80
+// Values of flags, and of gso_type.
+const needsCsum, dataValid = 1, 2
+const gsoTCPv4, gsoUDP, gsoTCPv6, gsoUDPL4, gsoECN = 1, 3, 4, 5, 0x80
 
-	maxLength    = 65575 // GRO-IN-002
-	maxCsumStart = 65470 // VNET-016
-)
+// GRO-IN-002, VNET-016
+const maxLength, maxCsumStart = 65575, 65470
 
 // A kind is what follows from a gso_type without the ECN bit; version 0 is any.
 type kind struct{ l4min, version, protocol int }

@@ -98,18 +98,17 @@ def write_output(vnet, data, **more):
 
 def run_gro(config, entries):
     table = Table(config)
-    verdicts, rules = [], []
+    told = []
     for entry in entries:
         if entry is None:
             table.flush()
         else:
-            verdict, rule = table.receive(*entry)
-            verdicts.append(verdict)
-            rules.append(rule)
+            told.append(table.receive(*entry))
     table.flush()
     return {"output": [write_output(vnet, data, of=of)
                        for vnet, data, of in table.to_write],
-            "verdict": verdicts, "rule": rules}
+            "verdict": [verdict for verdict, _ in told],
+            "rule": [rule for _, rule in told]}
 
 
 def run_gso(config, entries):

@@ -18,10 +18,8 @@ COLUMNS = {
     "strips_jumbo":      (True,  True,  True,  False),
 }
 
-PROFILES = {
-    name: SimpleNamespace(**{key: row[i] for key, row in COLUMNS.items()})
-    for i, name in enumerate(NAMES)
-}
+PROFILES = {name: SimpleNamespace(**dict(zip(COLUMNS, column)))
+            for name, column in zip(NAMES, zip(*COLUMNS.values()))}
 
 
 @dataclass

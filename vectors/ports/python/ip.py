@@ -11,8 +11,8 @@ def version(data):
 
 def walk(data):
     """The protocol behind the headers of an IPv6 packet of 40 bytes or more,
-    and l4; or None if a header does not fit."""
-    following, l4 = data[6], 40
+    l4, and the number of extension headers; or None if one does not fit."""
+    following, l4, passed = data[6], 40, 0
     while following in (HOP_BY_HOP, ROUTING, DESTINATION):
         if l4 + 2 > len(data):
             return None
@@ -21,16 +21,17 @@ def walk(data):
             return None
         following = data[l4]
         l4 += length
-    return following, l4
+        passed += 1
+    return following, l4, passed
 
 
 def whole_headers(data):
-    """The IP version, the protocol and l4, or None: VNET-007, GSO-002 and
-    GSO-003. IPv4 may have options here."""
+    """The IP version, the protocol, l4 and the number of extension headers, or
+    None: VNET-007, GSO-002 and GSO-003. IPv4 may have options here."""
     if version(data) == 4 and len(data) >= 20:
         l4 = (data[0] & 15) * 4
         if 20 <= l4 <= len(data):
-            return 4, data[9], l4
+            return 4, data[9], l4, 0
     if version(data) == 6 and len(data) >= 40:
         end = walk(data)
         if end:
@@ -41,14 +42,7 @@ def whole_headers(data):
 def dissected_headers(data):
     """The same for VNET-007, which passes a fragment header, too."""
     headers = whole_headers(data)
-    if headers is None or headers[0] == 4:
-        return headers
-    version_6, protocol, l4 = headers
-    passed, at = 0, 40
-    while at < l4:
-        at += (data[at + 1] + 1) * 8
-        passed += 1
-    if protocol == FRAGMENT and l4 + 8 <= len(data):
-        protocol, l4 = data[l4], l4 + 8
-        passed += 1
-    return None if passed > 16 else (version_6, protocol, l4)
+    if headers and headers[:2] == (6, FRAGMENT):
+        _, _, l4, passed = headers
+        headers = l4 + 8 <= len(data) and (6, data[l4], l4 + 8, passed + 1)
+    return headers if headers and headers[3] <= 16 else None

@@ -164,7 +164,7 @@ def ip6(packet):
     yield BYPASS, "GRO-IP6-001", packet.len < 40
     end = walk(packet.data)
     yield BYPASS, "GRO-IP6-003", end is None
-    packet.protocol, packet.l4 = end
+    packet.protocol, packet.l4, _ = end
     yield BYPASS, "GRO-IP6-004", packet.protocol not in (TCP, UDP)
     yield FLUSH, "GRO-IP6-002", u16(packet.data, 4) != packet.len - 40
 

@@ -30,7 +30,7 @@ def drops(packet):
     yield "GSO-001", vnet.type == UDP_FRAGMENTS
     headers = whole_headers(packet.data)
     yield "GSO-002" if packet.version == 4 else "GSO-003", headers is None
-    _, packet.protocol, packet.l4 = headers
+    _, packet.protocol, packet.l4, _ = headers
     yield "GSO-004", (packet.protocol != (TCP if vnet.is_tcp else UDP)
                       or vnet.type == TCPV4 and packet.version != 4
                       or vnet.type == TCPV6 and packet.version != 6)

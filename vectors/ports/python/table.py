@@ -29,13 +29,9 @@ class Table:
                 if held.first.addresses == packet.addresses:
                     self.leave(held)
         held = self.held.get(packet.flow)
-        if packet.outcome == BYPASS:
-            if config.lossless and held:                    # GRO-END-006
-                self.leave(held)
-            return self.passes(packet, packet.rule)
-        if packet.outcome == FLUSH:
-            if held:                                        # GRO-END-005
-                self.leave(held)
+        if packet.outcome in (BYPASS, FLUSH):
+            if held and (packet.outcome == FLUSH or config.lossless):
+                self.leave(held)               # GRO-END-005, GRO-END-006
             return self.passes(packet, packet.rule)
         mismatch = None
         if held:

@@ -89,7 +89,7 @@ def is_of_type(data, vnet):
     headers = dissected_headers(data)
     if headers is None:
         return False
-    version, protocol, l4 = headers
+    version, protocol, l4, _ = headers
     return ((version, protocol) in {TCPV4: [(4, TCP)], TCPV6: [(6, TCP)],
                                     UDP_FRAGMENTS: [(4, UDP), (6, UDP)]
                                     }[vnet.type]
@@ -119,7 +119,7 @@ def headers_end(data, vnet, profile):
     if vnet.needs_csum:
         l4 = vnet.csum_start
     elif profile.dissects:
-        _, _, l4 = dissected_headers(data)
+        _, _, l4, _ = dissected_headers(data)
     else:
         l4 = vnet.l3min(profile)
     h = l4 + vnet.l4min

@@ -189,13 +189,28 @@ regenerate() {
     done
 }
 
+# The vectors of a file without what kernels said of them.
+checked() {
+    python3 - "$1" <<'END'
+import json
+import sys
+sys.dont_write_bytecode = True
+sys.path.insert(0, "tools/vectors.d")
+import files
+import layout
+with open(sys.argv[1], encoding="utf-8") as stream:
+    content = json.load(stream)
+content["vectors"] = [files.checked(vector) for vector in content["vectors"]]
+print(layout.text(content))
+END
+}
+
 # Compares them with those in the repository, which other kernels confirmed, too.
 compare() {
     local file name count=0
     for file in "$golden"/*.json; do
         name=${file##*/}
-        cmp <(sed '/"confirmed":/d' "$file") \
-            <(sed '/"confirmed":/d' "$work/$name") ||
+        cmp <(checked "$file") <(checked "$work/$name") ||
             say "$file is not what gen makes of its capture"
         count=$((count + 1))
     done

@@ -1,11 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# tools/vectors: vectors.sh GROVE [SUITE...]. The suites, all by default, are
-# what is stored. A difference, or no right to ask the kernel, is told and
-# nothing is written.
+# tools/vectors: vectors.sh GROVE. All suites are what is stored. A difference,
+# or no right to ask the kernel, is told and nothing is written.
 set -euo pipefail
 grove=$(realpath "$1")
-shift
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -30,7 +28,7 @@ expect() {
     fi
 }
 
-expect 0 '' --grove "$grove" --check "$@"
+expect 0 '' --grove "$grove" --check
 
 # Of copies of these the check must find each change.
 suites=(rules/tcp generated/limits-streams)

@@ -56,6 +56,8 @@ def fate_complaints(vector, answer):
 def side_complaints(vector, rules):
     """Where the rule is not seen from the side that the flags tell."""
     flags = vector["flags"]
+    if "refuses" in flags and vector.get("without") is None:
+        yield "nothing tells what happens without its fault"
     for rule in vector["rules"]:
         if UNNAMED.fullmatch(rule):
             continue

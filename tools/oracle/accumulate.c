@@ -31,34 +31,33 @@ enum kind { PLAIN, CSUM, SUPER, LAZY };
 
 enum fault { NONE, FLIP, FLAGS, SIZE, CUT, PAD, ZERO, VNET };
 
-struct template
-{
+struct pattern {
     const char *bytes;
     uint32_t len;
     uint32_t next; /* offset of the protocol */
 };
 
-#define TEMPLATE(bytes, next)                                                  \
+#define PATTERN(bytes, next)                                                   \
     {                                                                          \
         bytes, sizeof(bytes) - 1, next                                         \
     }
 
 /* The protocol is written into them. */
-static const struct template ips[] = {
-    TEMPLATE("\x45\2\0\0\xff\xfd\0\0\x40\0\0\0" IP4_ADDRESSES, 9),
-    TEMPLATE("\x45\2\0\0\xff\xfd\x40\0\x40\0\0\0" IP4_ADDRESSES, 9),
-    TEMPLATE("\x60\x21\x23\x45\0\0\0\x40" IP6_ADDRESSES, 6),
-    TEMPLATE("\x60\x21\x23\x45\0\0\0\x40" IP6_ADDRESSES EXTENSION("\0"), 40),
-    TEMPLATE("\x60\x21\x23\x45\0\0\x3c\x40" IP6_ADDRESSES EXTENSION("\x2b")
-                 EXTENSION("\0"),
-             48),
+static const struct pattern ips[] = {
+    PATTERN("\x45\2\0\0\xff\xfd\0\0\x40\0\0\0" IP4_ADDRESSES, 9),
+    PATTERN("\x45\2\0\0\xff\xfd\x40\0\x40\0\0\0" IP4_ADDRESSES, 9),
+    PATTERN("\x60\x21\x23\x45\0\0\0\x40" IP6_ADDRESSES, 6),
+    PATTERN("\x60\x21\x23\x45\0\0\0\x40" IP6_ADDRESSES EXTENSION("\0"), 40),
+    PATTERN("\x60\x21\x23\x45\0\0\x3c\x40" IP6_ADDRESSES EXTENSION("\x2b")
+                EXTENSION("\0"),
+            48),
 };
 
-static const struct template udp = TEMPLATE("\x1f\0\0\x50\0\0\0\0", 0);
-static const struct template tcp = TEMPLATE(TCP_HEADER("\x50", "\x10"), 0);
-static const struct template tcp_options =
-    TEMPLATE(TCP_HEADER("\x80", "\x10") "\1\1\x08\x0a\0\0\0\1\0\0\0\2", 0);
-static const struct template tcp_cwr = TEMPLATE(TCP_HEADER("\x50", "\x90"), 0);
+static const struct pattern udp = PATTERN("\x1f\0\0\x50\0\0\0\0", 0);
+static const struct pattern tcp = PATTERN(TCP_HEADER("\x50", "\x10"), 0);
+static const struct pattern tcp_options =
+    PATTERN(TCP_HEADER("\x80", "\x10") "\1\1\x08\x0a\0\0\0\1\0\0\0\2", 0);
+static const struct pattern tcp_cwr = PATTERN(TCP_HEADER("\x50", "\x90"), 0);
 
 struct packet {
     uint8_t bytes[MAX_PACKET];
@@ -120,7 +119,7 @@ static uint32_t fold(uint32_t x)
 
 /* A flow */
 
-static void add_template(struct packet *packet, const struct template *from)
+static void add_pattern(struct packet *packet, const struct pattern *from)
 {
     memcpy(packet->bytes + packet->len, from->bytes, from->len);
     packet->len += from->len;
@@ -128,13 +127,13 @@ static void add_template(struct packet *packet, const struct template *from)
 
 static void new_flow(struct dice *dice, uint32_t number, struct flow *flow)
 {
-    static const struct template *const l4s[] = {
+    static const struct pattern *const l4s[] = {
         &udp, &udp,         &udp,         &tcp,         &tcp,
         &tcp, &tcp_options, &tcp_options, &tcp_options, &tcp_cwr};
     static const uint32_t sizes[] = {8, 64};
     static const uint32_t steps[] = {1, 1, 1, 0};
-    const struct template *ip = &ANY(dice, ips);
-    const struct template *l4 = ANY(dice, l4s);
+    const struct pattern *ip = &ANY(dice, ips);
+    const struct pattern *l4 = ANY(dice, l4s);
     struct packet *header = &flow->header;
 
     memset(flow, 0, sizeof *flow);
@@ -142,8 +141,8 @@ static void new_flow(struct dice *dice, uint32_t number, struct flow *flow)
     flow->tcp = l4->len > 8;
     flow->l4 = ip->len;
     flow->check = flow->l4 + (flow->tcp ? 16 : 6);
-    add_template(header, ip);
-    add_template(header, l4);
+    add_pattern(header, ip);
+    add_pattern(header, l4);
     header->bytes[ip->next] = flow->tcp ? TCP : UDP;
     header->bytes[flow->l4 + 1] = (uint8_t)number;
     flow->size = 1 + draw(dice, ANY(dice, sizes));

@@ -59,62 +59,60 @@ def show(report):
             print(f"      failed: {result['id']}: {'; '.join(result['why'])}")
 
 
-def reports(grove, vectors):
-    """Of each kernel, shown as they come; None for one that cannot be asked."""
+def ask_all(grove, vectors):
+    """(Whether no kernel contradicts a vector and every one was asked, the
+    reports of those that were.) What they say is shown as it comes.
+    """
     print(f"{'kernel':20}{'passed':>8}{'failed':>8}{'skipped':>8}")
+    good, reports = True, []
     for name, source in sources(grove):
         report = ask(grove, source, vectors)
         if report is None:
             print(f"{name:20} cannot be asked")
-        else:
-            show(report)
-        yield report
+            good = False
+            continue
+        show(report)
+        good = good and report["failed"] == 0
+        reports.append(report)
+    return good, reports
 
 
 def check(grove, vectors):
-    """True if no kernel contradicts a vector and every kernel was asked."""
-    good = True
+    """Whether all agree, and how many vectors they confirm."""
+    good, reports = ask_all(grove, vectors)
     askable = collections.defaultdict(set)
-    for report in reports(grove, vectors):
-        if report is None:
-            good = False
-            continue
-        good = good and report["failed"] == 0
+    for report in reports:
         for result in report["results"]:
             if result["result"] != "skipped":
                 askable[result["id"]].add(result["result"])
-    confirmed = sum(outcomes == {"passed"} for outcomes in askable.values())
-    print(f"{confirmed} of {len(askable)} vectors that a kernel can be asked "
-          "are confirmed by every one that can")
+    confirmed_by_all = sum(outcomes == {"passed"}
+                           for outcomes in askable.values())
+    print(f"{confirmed_by_all} of {len(askable)} vectors that a kernel can be "
+          "asked are confirmed by every one that can")
     return good
 
 
 def confirm(grove, vectors):
-    """As check, and writes into the vectors which kernels confirm them."""
-    good = True
-    outcomes = collections.defaultdict(list)
-    for report in reports(grove, vectors):
-        if report is None:
-            good = False
-            continue
-        good = good and report["failed"] == 0
+    """Whether all agree; the vectors then tell who confirms them."""
+    good, reports = ask_all(grove, vectors)
+    told = collections.defaultdict(list)
+    for report in reports:
         # An adapter says these in two words.
         kernel = report["implementation"].replace(" ", "-")
         for result in report["results"]:
-            outcomes[result["file"]].append(
-                (result["id"], kernel,
-                 result["result"] == "passed",
+            told[result["file"]].append(
+                (result["id"], kernel, result["result"] == "passed",
                  " ".join(result["why"])
                  if result["result"] == "skipped" else None))
-    for path, told in outcomes.items():
-        write(pathlib.Path(path), told)
+    for path, outcomes in told.items():
+        write(pathlib.Path(path), outcomes)
     return good
 
 
-def write(path, told):
+def write(path, outcomes):
     """Notes in a file of vectors what the kernels told."""
     content = layout.load(path)
     by_id = {vector["id"]: vector for vector in content["vectors"]}
-    for name, *outcome in told:
+    for name, *outcome in outcomes:
         confirmed.update(by_id[name], *outcome)
     layout.store(path, content)

@@ -154,6 +154,26 @@ class Kernels(unittest.TestCase):
         self.assertEqual([output["packet"] for output in answer["output"]],
                          count * [packet])
 
+    def test_confirm(self):
+        """It notes who agrees, or why one could not be asked, and no more."""
+        def content_of(path):
+            content = json.loads(path.read_text())
+            told = [(vector.pop("confirmed", []),
+                     sorted(vector.pop("x-unasked", {})))
+                    for vector in content["vectors"]]
+            return content, told
+
+        expected, _ = content_of(TOOLS.parent / "vectors/rules/udp.json")
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "udp.json"
+            path.write_text(json.dumps(expected))
+            done = run("confirm", path)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            content, told = content_of(path)
+        self.assertEqual(content, expected)
+        for names, unasked in told:
+            self.assertEqual(len(set(names) - {"model"}) + len(unasked), 4)
+
     def test_dead(self):
         """A kernel that panics is no answer, and tells why."""
         with tempfile.TemporaryDirectory() as folder:

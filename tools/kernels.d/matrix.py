@@ -10,17 +10,15 @@ import sys
 
 import archive
 import cache
+import confirmed
+import layout
 
-TOOLS = pathlib.Path(__file__).resolve().parents[1]
-COMMAND = TOOLS / "kernels"
-sys.path.insert(0, str(TOOLS / "vectors.d"))
-
-import confirmed  # noqa: E402
-import layout  # noqa: E402
+COMMAND = pathlib.Path(__file__).resolve().parents[1] / "kernels"
 
 # For an answer, the first of which waits for the machine.
 TIMEOUT_MS = "120000"
 
+USAGE = 2
 SKIPPED = 77
 
 
@@ -31,6 +29,8 @@ def ask(grove, source, vectors):
         stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode == SKIPPED and not done.stdout:
         return None
+    if done.returncode == USAGE:
+        sys.exit(USAGE)  # it has said why
     if done.returncode not in (0, 1, SKIPPED):
         raise archive.Failed(f"grove check {' '.join(source)} failed")
     return json.loads(done.stdout)

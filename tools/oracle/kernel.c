@@ -7,6 +7,7 @@
 #include "run.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -227,28 +228,73 @@ static void ask_in_real_time(struct kernel *kernel, const struct run *run,
     kernel->dead = answer->kind == ANSWER_DEAD;
 }
 
-/* Whether GSO-OUT-007 takes a header away, by what of it can be seen here. */
-static bool has_jumbo(const struct run_input *input)
+static struct grove_vnet vnet_of(const struct run_input *input)
 {
     struct grove_vnet vnet = {0};
 
     if (input->has_vnet)
         grove_vnet_load(&vnet, input->vnet);
+    return vnet;
+}
+
+/* Whether GSO-OUT-007 takes a header away, by what of it can be seen here. */
+static bool has_jumbo(const struct run_input *input)
+{
+    const struct grove_vnet vnet = vnet_of(input);
+
     return (vnet.gso_type & ~GROVE_VNET_GSO_ECN) == GROVE_VNET_GSO_TCPV6 &&
            input->len > 65536 && input->packet[6] == 0 &&
            input->packet[42] == 0xc2;
+}
+
+static bool is_extension(uint8_t header)
+{
+    return header == IPPROTO_HOPOPTS || header == IPPROTO_ROUTING ||
+           header == IPPROTO_DSTOPTS;
+}
+
+/* Whether the L4 header is to be found, and is behind too many others. */
+static bool has_many_extensions(const struct run_input *input)
+{
+    const struct grove_vnet vnet = vnet_of(input);
+    size_t at = 40;
+    unsigned count = 0;
+
+    if (input->len < at || input->packet[0] >> 4 != 6 ||
+        vnet.gso_type == GROVE_VNET_GSO_NONE ||
+        (vnet.flags & GROVE_VNET_F_NEEDS_CSUM) != 0)
+        return false;
+    for (uint8_t next = input->packet[6];
+         is_extension(next) && at + 2 <= input->len; count++) {
+        next = input->packet[at];
+        at += ((size_t)input->packet[at + 1] + 1) * 8;
+    }
+    return count > 16;
+}
+
+/* Why this kernel splits otherwise than SPEC.md says, or NULL. */
+static const char *deviation(const struct kernel *kernel,
+                             const struct run_input *input)
+{
+    if (kernel->profile == NULL)
+        return NULL;
+    if (strcmp(kernel->profile, "linux-6.1") == 0 && has_jumbo(input))
+        return "K-4: this kernel removes another header than it means to";
+    if (strcmp(kernel->profile, "linux-6.12") == 0 &&
+        has_many_extensions(input))
+        return "K-5: this kernel looks behind 16 extension headers only";
+    return NULL;
 }
 
 /* A kernel may lack what splitting needs, and can be asked for GRO then. */
 static void ask_gso(struct kernel *kernel, const struct run *run,
                     struct answer *answer)
 {
+    const char *known = deviation(kernel, &run->input[0]);
     char why[WHY_LEN];
 
-    if (kernel->profile != NULL && strcmp(kernel->profile, "linux-6.1") == 0 &&
-        has_jumbo(&run->input[0])) {
-        answer_fail(answer, ANSWER_SKIPPED,
-                    "K-4: this kernel removes another header than it means to");
+    if (known != NULL) {
+        answer_fail(answer, ANSWER_SKIPPED, "%s", known);
         return;
     }
     if (!kernel->splits)

@@ -128,7 +128,7 @@ static void parse_options(int argc, char **argv, struct options *options)
                "binary, for\n\n"
                "    grove accumulate --profile linux-6.18 | sha256sum\n\n"
                "vectors/accumulated/README.md tells how the batches are made, "
-               "and vectors/accumulated/hashes what comes out.",
+               "and vectors/accumulated/SHA256SUMS what comes out.",
     };
 
     *options = (struct options){.batches = 10000};

@@ -24,9 +24,13 @@ SKIPPED = 77
 
 def ask(grove, source, vectors):
     """The report of `grove check`; None if this kernel cannot be asked."""
-    done = subprocess.run(
-        [grove, "check", "--json", "--timeout", TIMEOUT_MS, *source, *vectors],
-        stdout=subprocess.PIPE, text=True, check=False)
+    try:
+        done = subprocess.run(
+            [grove, "check", "--json", "--timeout", TIMEOUT_MS, *source,
+             *vectors], stdout=subprocess.PIPE, text=True, check=False)
+    except OSError as error:
+        raise archive.Failed(f"{grove}: {error.strerror}; build it, or name "
+                             "it by --grove") from error
     if done.returncode == SKIPPED and not done.stdout:
         return None
     if done.returncode == USAGE:

@@ -53,6 +53,12 @@ class Refusals(unittest.TestCase):
         self.expect(run("adapter", "5.0"), 2, "5.0")
         self.expect(run("fetch", "5.0"), 2, "choose from 6.1")
 
+    def test_no_grove(self):
+        done = run("check", grove="/none")
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        self.assertIn("--grove", done.stderr)
+
     def test_nothing_fetched(self):
         self.expect(run("adapter", "6.1", environment=self.elsewhere), 2,
                     "tools/kernels fetch 6.1")

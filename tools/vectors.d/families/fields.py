@@ -23,6 +23,13 @@ def second(name, words, change):
     return name, words, ({}, {}, change)
 
 
+# Of IPv4 and IPv6 alike.
+LENGTH = [second("more", "the second's IP length is more by 1",
+                 {"ip_length_by": 1}),
+          second("padded", "a byte behind the second", {"padding": b"\0"}),
+          first("padded-first", "a byte behind the first",
+                {"padding": b"\0"})]
+
 IP4 = {
     "tos": [second("high", "the TOS's highest bit differs", {"tos~": 0x80}),
             second("low", "the TOS's lowest bit differs", {"tos~": 1}),
@@ -54,12 +61,7 @@ IP4 = {
                            {"destination": "198.51.100.3"}),
                     second("high", "the destination's first bit differs",
                            {"destination": "70.51.100.2"})],
-    "length": [second("more", "the second's IP length is more by 1",
-                      {"ip_length_by": 1}),
-               second("padded", "a byte behind the second",
-                      {"padding": b"\0"}),
-               first("padded-first", "a byte behind the first",
-                     {"padding": b"\0"})],
+    "length": LENGTH,
     "ip-checksum": [second("wrong", "the second's IPv4 checksum is wrong",
                            {"ip_checksum": "wrong"}),
                     first("wrong-first", "the first's IPv4 checksum is wrong",
@@ -90,12 +92,7 @@ IP6 = {
                            {"destination": "2001:db8::3"}),
                     second("high", "the destination's first bit differs",
                            {"destination": "a001:db8::2"})],
-    "length": [second("more", "the second's IP length is more by 1",
-                      {"ip_length_by": 1}),
-               second("padded", "a byte behind the second",
-                      {"padding": b"\0"}),
-               first("padded-first", "a byte behind the first",
-                     {"padding": b"\0"})],
+    "length": LENGTH,
 }
 
 PORTS = {

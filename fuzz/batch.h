@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "grove/split.h"
 #include "grove/table.h"
 
 /* The longest packet that a table may make of several. */
@@ -30,6 +31,13 @@ const uint8_t *batch_check_merged(const struct grove_output *output,
                                   const struct grove_table *table,
                                   const struct grove_packet *packets,
                                   bool csum_trusted);
+
+/*
+ * Begins to split what left, the bytes of which are given: the profile's
+ * splitter takes it, and as many will come out as are said to be in it.
+ */
+void batch_split(struct grove_split *split, const char *profile,
+                 const struct grove_output *output, const uint8_t *bytes);
 
 /* Whether the rule lets a packet pass the table untouched (SPEC.md, 1). */
 bool batch_bypasses(enum grove_rule rule);

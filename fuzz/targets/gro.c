@@ -16,28 +16,10 @@
 #include "batch.h"
 #include "check.h"
 #include "feed.h"
-#include "grove/split.h"
 #include "target.h"
 
 /* One input at work. */
 static struct feed feed;
-
-/* A splitter of a kernel that takes all super-packets takes it. */
-static void check_splits(const struct grove_output *output,
-                         const uint8_t *bytes)
-{
-    static const struct grove_split_config config = {.profile = "linux-6.18"};
-    const struct grove_packet whole = {
-        .data = bytes, .len = output->len, .vnet = output->iov[0].iov_base};
-    struct grove_split split;
-    enum grove_rule rule;
-
-    CHECK(grove_split_begin(&split, &config, &whole, &rule) == GROVE_SPLIT_OK,
-          "what leaves cannot be split: %s", grove_rule_id(rule));
-    CHECK(grove_split_left(&split) == output->packets,
-          "%u packets split into %u", output->packets,
-          grove_split_left(&split));
-}
 
 /* Its fate, and whom it is with. Returns the number of its last packet. */
 static uint32_t check_members(const struct grove_output *output,
@@ -71,13 +53,16 @@ static void check_output(const struct grove_output *output)
 {
     const bool trusted = feed.input.run.config.csum_trusted;
 
+    struct grove_split split;
+
     batch_check_bounds(output);
     if (output->packets == 1) {
         batch_check_single(output, &feed.packet[output->first], trusted);
         return;
     }
-    check_splits(output,
-                 batch_check_merged(output, feed.table, feed.packet, trusted));
+    /* This kernel takes all super-packets. */
+    batch_split(&split, "linux-6.18", output,
+                batch_check_merged(output, feed.table, feed.packet, trusted));
 }
 
 /* No packet overtakes one of its flow that came before. */

@@ -11,9 +11,9 @@
  */
 #include <string.h>
 
+#include "batch.h"
 #include "check.h"
 #include "feed.h"
-#include "grove/split.h"
 #include "target.h"
 
 static struct feed feed;
@@ -24,7 +24,7 @@ void target_make(void)
 }
 
 /* What is written, in one piece. */
-static struct grove_packet gather(const struct grove_output *output)
+static const uint8_t *gather(const struct grove_output *output)
 {
     static uint8_t bytes[GROVE_MAX_PACKET_LEN];
     size_t len = 0;
@@ -37,8 +37,7 @@ static struct grove_packet gather(const struct grove_output *output)
         memcpy(bytes + len, iov->iov_base, iov->iov_len);
         len += iov->iov_len;
     }
-    return (struct grove_packet){
-        .data = bytes, .len = len, .vnet = output->iov[0].iov_base};
+    return bytes;
 }
 
 static void check_segment(const struct grove_segment *segment, uint32_t number)
@@ -60,19 +59,11 @@ static void check_segment(const struct grove_segment *segment, uint32_t number)
 
 static void check_output(const struct grove_output *output)
 {
-    const struct grove_split_config config = {.profile =
-                                                  feed.input.run.profile};
-    const struct grove_packet whole = gather(output);
     uint32_t number = output->first;
     struct grove_segment segment;
     struct grove_split split;
-    enum grove_rule rule;
 
-    CHECK(grove_split_begin(&split, &config, &whole, &rule) == GROVE_SPLIT_OK,
-          "what leaves cannot be split: %s", grove_rule_id(rule));
-    CHECK(grove_split_left(&split) == output->packets,
-          "%u packets split into %u", output->packets,
-          grove_split_left(&split));
+    batch_split(&split, feed.input.run.profile, output, gather(output));
     for (; grove_split_next(&split, &segment);
          number = grove_next_packet(feed.table, number))
         check_segment(&segment, number);

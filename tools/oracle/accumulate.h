@@ -14,7 +14,7 @@
 
 /*
  * Batch `number` of the operation: always the same one, for every profile; the
- * caller sets the profile. It lives in `arena`. K-1 to K-4 never occur.
+ * caller sets the profile. It lives in `arena`. K-1 to K-5 never occur.
  */
 void accumulate_batch(enum run_op op, uint64_t number, struct arena *arena,
                       struct run *run);

@@ -58,10 +58,12 @@ static bool must_decide(enum grove_rule rule, enum run_op op,
 /* The rules of lossless mode, each in one profile that has it. */
 static bool must_decide_lossless(enum grove_rule rule, const char *profile)
 {
+    static const char *const out_of_reach[] = {"GRO-LL-002", "GRO-LL-003",
+                                               "GRO-LL-011", NULL};
     static const char *const of_6_1[] = {"GRO-LL-004", NULL};
     static const char *const of_7_2[] = {"GRO-LL-009", NULL};
 
-    if (is_of(rule, "GRO-LL-011") ||
+    if (is_one_of(rule, out_of_reach) ||
         (!is_of(rule, "GRO-LL-") && !is_of(rule, "GRO-END-006")))
         return false;
     if (is_one_of(rule, of_6_1))

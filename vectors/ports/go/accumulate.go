@@ -73,11 +73,25 @@ func putGSO(to *bytes.Buffer, input []entry, c *profile) {
 	putOutputs(to, outputs)
 }
 
+// inputOf is a batch as the adapter would have it.
+func inputOf(packets [][]byte) []entry {
+	input := make([]entry, len(packets))
+	for i, p := range packets {
+		if p == nil {
+			input[i].Flush = true
+		} else {
+			b := hexBytes(p[10:])
+			input[i] = entry{Packet: &b, Vnet: vnetOf(p)}
+		}
+	}
+	return input
+}
+
 // accumulate prints the line of that name, of so many batches.
 func accumulate(name string, isGRO bool, count uint64, answer func(*bytes.Buffer, []entry)) {
 	digest, buffer := sha256.New(), &bytes.Buffer{}
 	for number := uint64(0); number < count; number++ {
-		answer(buffer, batch(isGRO, number))
+		answer(buffer, inputOf(batch(isGRO, number)))
 		digest.Write(buffer.Bytes())
 		buffer.Reset()
 	}

@@ -48,9 +48,14 @@ func (v *vnet) UnmarshalText(digits []byte) error {
 	if err := b.UnmarshalText(digits); err != nil || len(b) != 10 {
 		return errors.New("vnet is not 20 hex digits")
 	}
-	field := func(at int) int { return int(binary.LittleEndian.Uint16(b[at:])) }
-	*v = vnet{int(b[0]), int(b[1]), field(2), field(4), field(6), field(8)}
+	*v = vnetOf(b)
 	return nil
+}
+
+// vnetOf reads it as it is on the wire.
+func vnetOf(b []byte) vnet {
+	field := func(at int) int { return int(binary.LittleEndian.Uint16(b[at:])) }
+	return vnet{int(b[0]), int(b[1]), field(2), field(4), field(6), field(8)}
 }
 
 func (v vnet) typ() int        { return v.GSOType &^ gsoECN } // "type"

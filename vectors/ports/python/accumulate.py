@@ -20,6 +20,11 @@ def record(vnet, data):
     return struct.pack("<IBBHHHH", len(data), *astuple(vnet)) + data
 
 
+def received(packet):
+    """What a table is given, or None where a poll ends."""
+    return packet and (Vnet.from_wire(packet[:10]), bytes(packet[10:]))
+
+
 def inputs(entries):
     records = [MARK if entry is None else record(*entry) for entry in entries]
     return struct.pack("<I", len(records)) + b"".join(records)
@@ -70,8 +75,7 @@ def main():
                for name, op, answer in answers()]
     for op in "gro", "gso":
         for number in range(count):
-            entries = [entry and (Vnet.from_wire(entry[1]), entry[0])
-                       for entry in batch(op, number)]
+            entries = [received(packet) for packet in batch(op, number)]
             for _, its_op, answer, digest in streams:
                 if its_op == op:
                     digest.update(answer(entries))

@@ -1,156 +1,78 @@
 # SPDX-License-Identifier: MIT
 """The batches of vectors/accumulated/README.md."""
 
-import struct
-from types import SimpleNamespace
+from types import SimpleNamespace as Flow
 
 from words import fold, invert, put16, put32, sum_words, u16, u32
 
-A = "fd" + 29 * "0" + "1" + "fd" + 29 * "0" + "2"
-IPS = [(bytes.fromhex(text), next_at) for text, next_at in (
-    ("45020000fffd0000400000000a0000010a000002", 9),
-    ("45020000fffd4000400000000a0000010a000002", 9),
-    ("6021234500000040" + A, 6),
-    ("6021234500000040" + A + "0000010400000000", 40),
-    ("6021234500003c40" + A + "2b000104000000000000010400000000", 48))]
-U, T, O, C = (bytes.fromhex("1f000050" + text) for text in (
-    "00000000",
-    "ffffff80123456785010432100000000",
-    "ffffff801234567880104321000000000101080a0000000100000002",
-    "ffffff80123456785090432100000000"))
-FAULTS = (6 * ["FLIP"] + ["FLAGS", "SIZE"] + 3 * ["CUT"] + ["PAD", "ZERO"]
-          + 3 * ["VNET"])
+PORTS, A = "1f000050", "fd" + 29 * "0" + "1fd" + 29 * "0" + "2"
+V4, V4_DF, V6, EXTENSION, *L4S = map(bytes.fromhex, (
+    "45020000fffd0000400000000a0000010a000002",
+    "45020000fffd4000400000000a0000010a000002",
+    "6021234500003c40" + A,
+    "3c00010400000000",
+    PORTS + "00000000",
+    PORTS + "ffffff80123456785010432100000000",
+    PORTS + "ffffff80123456785090432100000000",
+    PORTS + "ffffff801234567880104321000000000101080a0000000100000002"))
+IPS = ((V4, 19), (V4_DF, 19), (V6, 16), (V6 + EXTENSION, 50),
+       (V6 + EXTENSION + EXTENSION, 58))
 
 
-class Numbers:
-    def __init__(self, state):
-        self.state = state
-
-    def next(self):
-        """SplitMix64"""
-        self.state = z = (self.state + 0x9e3779b97f4a7c15) % 2**64
-        z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9 % 2**64
+def numbers(state):
+    """SplitMix64"""
+    def pick(n):
+        nonlocal state
+        state = (state + 0x9e3779b97f4a7c15) % 2**64
+        z = (state ^ state >> 30) * 0xbf58476d1ce4e5b9 % 2**64
         z = (z ^ z >> 27) * 0x94d049bb133111eb % 2**64
-        return z ^ z >> 31
-
-    def pick(self, n):
-        return self.next() % n
-
-    def any(self, *choices):
-        return choices[self.pick(len(choices))]
+        return (z ^ z >> 31) % n
+    return pick
 
 
 def batch(op, number):
-    """A list of (bytes, virtio header), and of None where a poll ends."""
-    r, entries, gro = Numbers(number), [], op == "gro"
-    faults = r.pick(4) if gro else 6
-    last = r.any(0, 0, 1, 2, 11) if gro else 0
-    flows = [new_flow(r, k) for k in range(last + 1)]
-    packets = 1
-    if gro:
-        packets += r.pick(16)
-        packets += 0 if r.pick(64) else 64
-    for _ in range(packets):
-        flow = r.any(*flows)
-        fault = r.any(*FAULTS) if r.pick(8) < faults else None
-        odd = not gro or fault == "VNET" or r.pick(16) < faults
-        kind = r.any("CSUM", "SUPER", "SUPER", "LAZY") if odd else "PLAIN"
-        entries.append(packet(r, flow, kind, fault))
-        if gro and r.pick(16) < faults:
+    """Packets, each behind its virtio header, and None where a poll ends."""
+    pick, entries = numbers(number), []
+    faults = pick(8) if op == "gro" else 12
+    flows = [new_flow(pick, k) for k in range(1 + pick(1 + pick(12)))]
+    for _ in range(1 + pick(16) + 64 * (pick(64) == 0)):
+        entries.append(packet(pick, flows[pick(len(flows))], faults))
+        if pick(32) < faults:
             entries.append(None)
-    return entries
+    return entries if op == "gro" else entries[:1]
 
 
-def new_flow(r, k):
-    (ip, next_at), transport = r.any(*IPS), r.any(U, U, U, T, T, T, O, O, O, C)
-    f = SimpleNamespace(h=bytearray(ip + transport), l4=len(ip))
-    f.ip4, f.tcp = len(ip) == 20, len(transport) > 8
-    f.h[next_at], f.h[f.l4 + 1] = 6 if f.tcp else 17, k
-    f.size, f.step = 1 + r.pick(r.any(8, 64)), r.any(1, 1, 1, 0)
-    f.check = f.l4 + (16 if f.tcp else 6)
+def new_flow(pick, k):
+    (ip, next_at), l4 = IPS[pick(5)], L4S[pick(4)]
+    f = Flow(h=bytearray(10) + ip + l4, l4=10 + len(ip), size=pick(64))
+    f.ip4, f.udp, f.step = len(ip) == 20, len(l4) == 8, pick(2)
+    f.protocol, f.check = (17, f.l4 + 6) if f.udp else (6, f.l4 + 16)
+    f.gso_type = 5 if f.udp else (1 if f.ip4 else 4) + (l4[13] & 0x80)
+    f.h[next_at], f.h[f.l4 + 1] = f.protocol, k
+    f.h[4], f.h[6], f.h[8] = f.size, f.l4 - 10, f.check - f.l4
     return f
 
 
-def packet(r, f, kind, fault):
-    """Its bytes, and those of its virtio header."""
-    gso = kind in ("SUPER", "LAZY")
-    n = (r.pick(256) if gso else
-         r.pick(2 * f.size) if fault == "SIZE" else f.size)
-    fill = r.pick(128)
-    p = f.h + bytes(128 + (fill + i) % 128 for i in range(n))
+def packet(pick, f, faults):
+    kind = pick(4) if pick(16) < faults else 0
+    n = pick(256) if kind > 1 or pick(16) < faults else f.size
+    p = f.h + bytes(128 + pick(128) for _ in range(n))
+    put16(f.h, 14, (u16(f.h, 14) + f.step) % 2**16)
+    put32(f.h, f.l4 + 4, (u32(f.h, f.l4 + 4) + n) % 2**32)
+    p[0], p[1] = kind % 2, kind // 2 * f.gso_type
+    put16(p, *((12, len(p) - 10) if f.ip4 else (14, len(p) - 50)))
+    if f.udp:
+        put16(p, f.l4 + 4, len(p) - f.l4)
+    if pick(16) < faults:
+        at = pick(len(f.h))
+        bits = (0, 7) if at in (1, 16 + 3 * f.ip4, 50, 51, 58) else range(8)
+        p[at] ^= 1 << bits[pick(len(bits))]
     if f.ip4:
-        put(f.h, 4, u16(f.h, 4) + f.step)
-    if f.tcp:
-        put32(f.h, f.l4 + 4, (u32(f.h, f.l4 + 4) + n) % 2**32)
-    when = r.pick(3)
-    if when == 0:
-        damage(r, f, fault, p)
-    put(p, *((2, len(p)) if f.ip4 else (4, len(p) - 40)))
-    if not f.tcp:
-        put(p, f.l4 + 4, len(p) - f.l4)
-    if when == 1:
-        damage(r, f, fault, p)
-    put_checksums(f, kind, p)
-    if when == 2:
-        damage(r, f, fault, p)
-    w = [0, 0, 0, 0, 0]
-    if kind in ("CSUM", "SUPER"):
-        w = [1, len(f.h), 0, f.l4, f.check - f.l4]
-    if gso:
-        gso_type = 5
-        if f.tcp:
-            gso_type = (1 if f.ip4 else 4) + (f.h[f.l4 + 13] & 0x80)
-        w[0] += 256 * gso_type
-        w[2] = f.size
-    if fault == "VNET":
-        i = r.pick(5)
-        flipped = w[i] ^ 1 << r.pick(16)
-        w[i] = r.any(0, 0xffff, flipped, flipped)
-        if w[0] // 256 % 128 == 3:
-            w[0] ^= 256
-    return bytes(p), struct.pack("<5H", *w)
-
-
-def put_checksums(f, kind, p):
-    if f.ip4 and len(p) >= 20:
-        put(p, 10, 0)
-        put(p, 10, invert(fold(sum_words(p[:20]))))
-    if len(p) < f.check + 2:
-        return
-    put(p, f.check, 0)
-    s = sum_words(p[12:20] if f.ip4 else p[8:40])
-    s += (6 if f.tcp else 17) + len(p) - f.l4
-    if kind in ("PLAIN", "LAZY"):
-        s = invert(fold(s + sum_words(p[f.l4:])))
-        if s == 0 and not f.tcp:
-            s = 0xffff
-    put(p, f.check, fold(s))
-
-
-def damage(r, f, fault, p):
-    if fault == "FLIP":
-        flip(r, f, p, r.pick(len(f.h)))
-    elif fault == "FLAGS":
-        flip(r, f, p, f.l4 + 13)
-    elif fault == "ZERO":
-        a, b = r.any((4, 10), (f.l4, f.check))
-        put(p, a, fold(u16(p, a) + u16(p, b)))
-        put(p, b, r.any(0, 0xffff))
-    elif fault == "CUT":
-        del p[r.pick(f.l4 + 32):]
-    elif fault == "PAD":
-        p += bytes(1 + r.pick(8))
-
-
-def flip(r, f, p, at):
-    bit = r.pick(8)
-    if at in ((9,) if f.ip4 else (6, 40, 41, 48)):
-        bit = 0
-    if at < len(p):
-        p[at] ^= 1 << bit
-
-
-def put(p, at, value):
-    """Writes 16 bits, if they lie inside of p."""
-    if at + 2 <= len(p):
-        put16(p, at, value % 2**16)
+        put16(p, 20, invert(fold(sum_words(p[10:30]))))
+    pseudo = sum_words(p[22:30] if f.ip4 else p[18:50]) + f.protocol
+    put16(p, f.check, fold(pseudo + len(p) - f.l4))
+    if kind % 2 == 0:
+        put16(p, f.check, invert(fold(sum_words(p[f.l4:]))))
+    if pick(32) < faults:
+        put16(p, (4, 20, f.check)[pick(3)], 0xffff * pick(2))
+    return p[:max(10, pick(len(f.h)))] if pick(32) < faults else p

@@ -73,6 +73,8 @@ class LibFuzzer:
         command = [
             self.binary, f"-max_total_time={seconds}", "-print_final_stats=1",
             f"-timeout={SECONDS_AN_INPUT}", f"-rss_limit_mb={MEGABYTES}",
+            # By the clock on the wall: a machine that halts is no finding.
+            f"-report_slow_units={2 * SECONDS_AN_INPUT}",
             f"-artifact_prefix={self.findings}/", f"-dict={DICTIONARY}",
             f"-max_len={self.longest}", self.corpus]
         if self.seeds:

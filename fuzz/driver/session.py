@@ -126,6 +126,7 @@ class Session:
         begin = time.monotonic()
         cpu_time = CpuTime()
         processes = []
+        self.engine.logs.clear()  # of an earlier call, which was recorded
         with common.kernel_lock(self.record["target"]):
             try:
                 for number in range(jobs):

@@ -2,6 +2,7 @@
 """Builds of the targets, one folder for each engine and sanitizer."""
 
 import os
+import shlex
 
 from driver import common
 
@@ -55,11 +56,18 @@ def make(engine, sanitizer, names=("fuzz/all",)):
     return build / "fuzz"
 
 
-def own_adapter():
+def own_adapter(targets):
     """Where no port was named, diff_exec drives the reference itself."""
-    if common.EXEC_VARIABLE not in os.environ:
-        build = make("libfuzzer", SANITIZERS[0], ("grove",)).parent
-        os.environ[common.EXEC_VARIABLE] = f"{build / 'grove'} adapter"
+    if common.EXEC_TARGET not in targets \
+            or common.EXEC_VARIABLE in os.environ:
+        return
+    build = make("libfuzzer", SANITIZERS[0], ("grove",)).parent
+    set_adapter(build / "grove")
+
+
+def set_adapter(grove):
+    """Lets diff_exec drive this build of the reference."""
+    os.environ[common.EXEC_VARIABLE] = f"{shlex.quote(str(grove))} adapter"
 
 
 def binary(engine, sanitizer, target):

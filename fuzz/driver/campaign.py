@@ -25,10 +25,8 @@ def entries(options, targets):
     """What a campaign consists of. One engine shows what can be reached
     without seeds."""
     for target in targets:
-        seconds = 60 * options.minutes
-        seeded = seconds
-        if options.minutes == MINUTES:
-            seeded = max(seeded, 60 * MINUTES_OF.get(target, 0))
+        seconds = 60 * (options.minutes or MINUTES)
+        seeded = 60 * (options.minutes or MINUTES_OF.get(target, MINUTES))
         for engine in builds.ENGINES:
             if options.engine in (None, engine):
                 yield Entry(target, engine, False, seeded)
@@ -42,7 +40,7 @@ def begin(entry, fresh):
         return session.Session(entry.target, entry.engine, empty=entry.empty,
                                fresh=fresh)
     run = new(fresh)
-    if run.record["seconds"] and run.record["commit"] != common.commit():
+    if run.record["seconds"] and not common.is_of_sources(run.record):
         run = new(True)
     return run
 
@@ -57,9 +55,9 @@ def finish(run, entry, jobs):
 
 
 def campaign(options, targets):
-    """Runs what is left of the campaign; whether nothing was found."""
-    builds.own_adapter()
-    clean = True
+    """Runs what is left of the campaign; gives the exit status."""
+    builds.own_adapter(targets)
+    status = common.EXIT_SKIPPED
     for entry in entries(options, targets):
         try:
             run = begin(entry, options.fresh)
@@ -68,9 +66,10 @@ def campaign(options, targets):
             continue
         finish(run, entry, options.jobs)
         findings = run.record["findings"]
-        clean = clean and findings == 0
+        if status != common.EXIT_FOUND:
+            status = common.EXIT_FOUND if findings else common.EXIT_HOLDS
         print(f"{entry.target} by {entry.engine} from "
               f"{'nothing' if entry.empty else 'seeds'}: "
               f"{run.record['executions']} executions, {findings} findings",
               flush=True)
-    return clean
+    return status

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Where things are, what can go wrong, and how it is said."""
 
+import argparse
 import contextlib
 import fcntl
 import json
@@ -17,11 +18,12 @@ CORPUS = FUZZ / "corpus"
 STATE = ROOT / "build-fuzz"
 WORK = STATE / "work"
 
-# What the targets are built of, as git names it. (None calls accumulate.c.)
+# What the targets are built of, as git names it. (No target calls
+# accumulate.c.)
 SOURCES = (
     "CMakeLists.txt", "ref", "tools/oracle", "tools/format", "tools/capture",
-    "fuzz", ":!tools/oracle/accumulate.*", ":!ref/tests", ":!fuzz/controls", ":!fuzz/corpus",
-    ":!fuzz/driver", ":!fuzz/tests", ":!fuzz/*.md")
+    "fuzz", ":!tools/oracle/accumulate.*", ":!ref/tests", ":!fuzz/controls",
+    ":!fuzz/corpus", ":!fuzz/driver", ":!fuzz/tests", ":!fuzz/*.md")
 
 EXIT_HOLDS = 0
 EXIT_FOUND = 1
@@ -42,6 +44,14 @@ class Problem(Exception):
 
 class Skip(Exception):
     """What this machine or user cannot do, in one line."""
+
+
+def whole(text):
+    """A whole number over 0, as an option's type."""
+    if not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(
+            f"{text}: give a whole number over 0")
+    return int(text)
 
 
 def targets():
@@ -120,11 +130,20 @@ def commit():
     return name + ("+" if git("status", "--porcelain") else "")
 
 
+def is_of_sources(record):
+    """Whether what a record tells of was built of the sources as they are
+    now. Those that no commit has may have been any."""
+    return record["commit"] == commit() and not record["commit"].endswith("+")
+
+
 def read_json(path, default):
     """The content of a JSON file, or the default if there is none."""
     if not path.exists():
         return default
-    return json.loads(path.read_text(encoding="utf-8"))
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as why:
+        raise Problem(f"{path}: {why}; remove it") from why
 
 
 def write_text(path, text):

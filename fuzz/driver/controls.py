@@ -136,9 +136,12 @@ def try_all(control, todo, options):
     """The trials of a fault that are still to be done; the times of each."""
     jobs = [(target, start, seed) for target, start in todo
             for seed in range(1, options.trials + 1)]
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+    pool = concurrent.futures.ThreadPoolExecutor(options.jobs)
+    try:
         times = list(pool.map(
             lambda job: seconds_to_find(control, *job, options.time), jobs))
+    finally:
+        pool.shutdown(cancel_futures=True)
     return {case: [taken for job, taken in zip(jobs, times)
                    if job[:2] == case]
             for case in todo}
@@ -189,10 +192,9 @@ def kept(control, target, start, options):
     """The result of an earlier run; None if it was of other sources, of
     another fault or of other trials."""
     result = common.read_json(place_of(control, target, start), None)
-    if result is None or options.fresh or options.gate \
-            or result["commit"].endswith("+"):
+    if result is None or options.fresh or options.gate:
         return None
-    same = (result["commit"] == common.commit()
+    same = (common.is_of_sources(result)
             and result["patch"] == control.digest()
             and result["limit"] == options.time
             and len(result["times"]) == options.trials)
@@ -250,7 +252,7 @@ def run(options):
     chosen = choose(options)
     PLACE.mkdir(parents=True, exist_ok=True)
     (PLACE / "bin" / "grove").unlink(missing_ok=True)
-    os.environ[common.EXEC_VARIABLE] = f"{PLACE / 'bin' / 'grove'} adapter"
+    builds.set_adapter(PLACE / "bin" / "grove")
     progress = common.Progress()
     done = []
     print(table([]), end="")
@@ -269,11 +271,13 @@ def run(options):
 
 def add_options(parser):
     """The options of fuzz/run controls."""
-    parser.add_argument("--trials", type=int, default=5, metavar="N",
+    parser.add_argument("--trials", type=common.whole, default=5,
+                        metavar="N",
                         help="runs of each, by different seeds (default 5)")
-    parser.add_argument("--time", type=int, default=60, metavar="SECONDS",
+    parser.add_argument("--time", type=common.whole, default=60,
+                        metavar="SECONDS",
                         help="CPU time that one may take (default 60)")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(),
+    parser.add_argument("--jobs", type=common.whole, default=os.cpu_count(),
                         metavar="N", help="at a time (default: all CPUs)")
     parser.add_argument("--fresh", action="store_true",
                         help="try again what was tried of the same sources")

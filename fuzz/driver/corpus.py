@@ -86,15 +86,18 @@ def replace(target, seeds, more=()):
         # Names that tell the content: the same inputs are the same files.
         inputs = {hashlib.sha1(path.read_bytes()).hexdigest(): path
                   for path in (*common.files(merged), *shown(target, seeds))}
-        common.fresh_folder(place)
+        made = common.fresh_folder(pathlib.Path(name) / "made")
         for digest, path in inputs.items():
-            shutil.copyfile(path, place / digest)
+            shutil.copyfile(path, made / digest)
+        # The corpus is the old one or the new one, whole.
+        if place.exists():
+            place.rename(pathlib.Path(name) / "old")
+        made.rename(place)
     print(f"{target}: {len(inputs)} inputs, {size(place)} bytes", flush=True)
 
 
 def make_seeds():
     """What vectors and captures are as inputs: a folder for each target."""
-    builds.own_adapter()
     build = builds.make("libfuzzer", SANITIZER, ("fuzz-seeds",))
     out = common.fresh_folder(common.STATE / "seeds")
     common.run_logged((build / "fuzz-seeds", common.ROOT / "vectors", out),
@@ -104,6 +107,7 @@ def make_seeds():
 
 def seed(targets):
     """Makes corpora from vectors and captures."""
+    builds.own_adapter(targets)
     seeds = make_seeds()
     for target in targets:
         replace(target, seeds / target)
@@ -112,6 +116,7 @@ def seed(targets):
 
 def minimise(targets):
     """Makes corpora of what they are and what was found, minimised."""
+    builds.own_adapter(targets)
     seeds = make_seeds()
     for target in targets:
         runs = common.WORK / target
@@ -121,25 +126,32 @@ def minimise(targets):
     check_size()
 
 
+def engine_of(build):
+    """The engine that a build of the targets is for."""
+    cache = build / "CMakeCache.txt"
+    lines = cache.read_text("utf-8").splitlines() if cache.exists() else []
+    for line in lines:
+        if line.startswith("GROVE_FUZZ_ENGINE:"):
+            return line.split("=", 1)[1]
+    raise common.Problem(f"{build}: no build of the fuzz targets; "
+                         "configure it with -DGROVE_FUZZ=ON")
+
+
 def replay_command(build, target, inputs):
     """What replays inputs in any build of a target."""
-    cache = (build / "CMakeCache.txt").read_text(encoding="utf-8")
-    engine = [line.split("=", 1)[1] for line in cache.splitlines()
-              if line.startswith("GROVE_FUZZ_ENGINE:")]
-    if not engine:
-        raise common.Problem(f"{build}: no build of the fuzz targets; "
-                             "configure it with -DGROVE_FUZZ=ON")
+    engine = engine_of(build)
     binary = build / "fuzz" / target
-    if engine[0] == "replay":
+    if engine == "replay":
         return (binary, inputs)
-    if engine[0] == "afl":
+    if engine == "afl":
         return (binary, *common.files(inputs))
     return (binary, "-runs=0", inputs)
 
 
 def regress(targets, build):
     """Replays corpora in a build; whether all inputs hold."""
-    builds.own_adapter()
+    engine_of(build)
+    builds.own_adapter(targets)
     failed = []
     for target in targets:
         inputs = common.seeds(target)

@@ -122,11 +122,6 @@ class Afl:
                 binary.with_name("afl-mutator.so"))
         self.logs = []
 
-    @property
-    def corpus(self):
-        """The inputs of the main process."""
-        return self.sync / "main" / "queue"
-
     def inputs(self):
         """AFL++ wants at least one input to begin with."""
         if self.seeds:

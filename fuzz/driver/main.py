@@ -3,6 +3,7 @@
 
 import argparse
 import pathlib
+import subprocess
 import sys
 
 from driver import (builds, campaign, common, controls, corpus, coverage,
@@ -15,14 +16,6 @@ class Parser(argparse.ArgumentParser):
     def error(self, message):
         self.exit(common.EXIT_USAGE,
                   f"{self.prog}: {message}; {self.prog} --help tells more\n")
-
-
-def whole(text):
-    """A whole number over 0."""
-    if not text.isdigit() or int(text) == 0:
-        raise argparse.ArgumentTypeError(
-            f"{text}: give a whole number over 0")
-    return int(text)
 
 
 def add_engines(parser):
@@ -121,6 +114,8 @@ def regress(options):
 def show_coverage(options):
     """Writes the coverage of a corpus as HTML."""
     inputs = options.corpus or common.seeds(options.target)
+    if not common.files(inputs):
+        raise common.Problem(f"{inputs}: give a folder of inputs")
     print(coverage.html(options.target, inputs))
     return common.EXIT_HOLDS
 
@@ -155,8 +150,7 @@ def run_controls(options):
 
 def run_campaign(options):
     """Runs the campaign, or goes on with it."""
-    clean = campaign.campaign(options, chosen(options))
-    return common.EXIT_HOLDS if clean else common.EXIT_FOUND
+    return campaign.campaign(options, chosen(options))
 
 
 def add_command(commands, function, name):
@@ -173,9 +167,9 @@ def add_fuzzing(commands):
         parser = commands.add_parser(target, description=summary(target))
         parser.set_defaults(function=fuzz)
         add_engine(parser)
-        parser.add_argument("--jobs", type=whole, default=1,
+        parser.add_argument("--jobs", type=common.whole, default=1,
                             help="processes (default 1)")
-        parser.add_argument("--time", type=whole, default=60,
+        parser.add_argument("--time", type=common.whole, default=60,
                             help="seconds (default 60)")
         parser.add_argument("--empty", action="store_true",
                             help="begin with no seeds")
@@ -192,15 +186,18 @@ def add_others(commands):
     add_targets(add_command(commands, seeds, "seeds"))
     add_targets(add_command(commands, minimise, "minimise"))
     parser = add_command(commands, regress, "regress")
-    parser.add_argument("--build", type=pathlib.Path, metavar="DIR")
+    parser.add_argument("--build", type=pathlib.Path, metavar="DIR",
+                        help="default: all builds of fuzz/run")
     add_targets(parser)
     parser = add_command(commands, show_coverage, "coverage")
     parser.add_argument("target", choices=common.targets(), metavar="TARGET")
     parser.add_argument("--corpus", type=pathlib.Path, metavar="DIR",
                         help="default: fuzz/corpus/TARGET")
     parser = add_command(commands, do_triage, "triage")
-    parser.add_argument("file", type=pathlib.Path, metavar="FILE")
-    parser.add_argument("target", choices=common.targets(), metavar="TARGET")
+    parser.add_argument("file", type=pathlib.Path, metavar="FILE",
+                        help="what was found")
+    parser.add_argument("target", choices=common.targets(), metavar="TARGET",
+                        help="the target that found it")
 
 
 def add_reports(commands):
@@ -215,10 +212,11 @@ def add_reports(commands):
                         default=common.STATE / "edges.svg")
     controls.add_options(add_command(commands, run_controls, "controls"))
     parser = add_command(commands, run_campaign, "campaign")
-    parser.add_argument("--minutes", type=whole, default=campaign.MINUTES,
+    parser.add_argument("--minutes", type=common.whole,
                         help="CPU time for each target and engine (default "
-                        f"{campaign.MINUTES}, and 60 for diff_gro)")
-    parser.add_argument("--jobs", type=whole, default=1)
+                        f"{campaign.MINUTES}, and 30 for diff_gro)")
+    parser.add_argument("--jobs", type=common.whole, default=1,
+                        help="processes (default 1)")
     parser.add_argument("--fresh", action="store_true",
                         help="begin anew instead of going on")
     add_engines(parser)
@@ -252,5 +250,8 @@ def main():
     except common.Skip as why:
         print(f"SKIP {why}", file=sys.stderr)
         return common.EXIT_SKIPPED
+    except (OSError, subprocess.CalledProcessError) as why:
+        print(f"fuzz/run: {why}", file=sys.stderr)
+        return common.EXIT_USAGE
     except KeyboardInterrupt:
         return 130

@@ -59,7 +59,7 @@ def table(rows):
 
 def build(targets, engine):
     """The report as Markdown."""
-    builds.own_adapter()
+    builds.own_adapter(targets)
     records = [record for record in session.records()
                if record["target"] in targets
                and engine in (None, record["engine"])]
@@ -90,7 +90,11 @@ def write(name, text):
     begin, end = (mark.format(name) for mark in MARKS)
     page = CAMPAIGNS.read_text(encoding="utf-8")
     before, _, rest = page.partition(begin)
-    _, _, after = rest.partition(end)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise common.Problem(f"{CAMPAIGNS.relative_to(common.ROOT)}: put the "
+                             f"lines {begin.strip()} and {end.strip()} into "
+                             "it, in this order")
     common.write_text(CAMPAIGNS, f"{before}{begin}\n{text}\n{end}{after}")
 
 
@@ -101,7 +105,7 @@ def plot(path):
     if not records:
         raise common.Problem("nothing was fuzzed yet, so nothing to plot")
     script = ["set terminal svg size 900,600 background 'white'",
-              f"set output '{path}'", "set xlabel 'seconds'",
+              "set xlabel 'seconds'",
               "set ylabel 'edges, as the engine counts'",
               "set key outside right", "set logscale x"]
     lines = []
@@ -114,6 +118,7 @@ def plot(path):
                      f"'{record['target']}, {record['engine']}, {start}' "
                      "noenhanced")
     script.append("plot " + ", ".join(lines))
-    subprocess.run(("gnuplot",), input="\n".join(script) + "\n", text=True,
-                   check=True)
+    drawn = subprocess.run(("gnuplot",), input="\n".join(script) + "\n",
+                           text=True, check=True, stdout=subprocess.PIPE)
+    common.write_text(path, drawn.stdout)
     print(path)

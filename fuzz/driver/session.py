@@ -30,7 +30,8 @@ def machine():
                 cpu = line.split(":", 1)[1].strip()
                 break
     system = os.uname()
-    return f"{os.cpu_count()} x {cpu}, {system.sysname} {system.release}"
+    release = system.release.split("-")[0]  # of the kernel, not of its maker
+    return f"{os.cpu_count()} x {cpu}, {system.sysname} {release}"
 
 
 def new_record(target, engine, sanitizer, empty):
@@ -127,6 +128,8 @@ class Session:
         cpu_time = CpuTime()
         processes = []
         self.engine.logs.clear()  # of an earlier call, which was recorded
+        if common.commit() not in self.record["commit"].split(", "):
+            self.record["commit"] += f", {common.commit()}"
         with common.kernel_lock(self.record["target"]):
             try:
                 for number in range(jobs):

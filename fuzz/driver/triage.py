@@ -17,8 +17,9 @@ def batch(path, target, binary):
 
 def other(path, binary):
     """Lets the engine cut bytes out, and shows how the last one fails."""
-    small = common.STATE / "triage" / path.name
+    small = common.STATE / "triage" / binary.name / path.name
     small.parent.mkdir(parents=True, exist_ok=True)
+    small.unlink(missing_ok=True)
     subprocess.run(
         (binary, "-minimize_crash=1", "-runs=100000",
          f"-exact_artifact_path={small}", path), check=False,

@@ -5,9 +5,14 @@ get_directory_property(targets BUILDSYSTEM_TARGETS)
 list(FILTER targets INCLUDE REGEX "^fuzz_")
 list(TRANSFORM targets REPLACE "^fuzz_" "")
 
-# The adapter that diff_exec drives.
-set(adapter ${CMAKE_COMMAND} -E env
-    "GROVE_FUZZ_EXEC=$<TARGET_FILE:grove> adapter")
+# The adapter that diff_exec drives, if this build has the command.
+if(TARGET grove)
+    set(adapter ${CMAKE_COMMAND} -E env
+        "GROVE_FUZZ_EXEC=$<TARGET_FILE:grove> adapter")
+else()
+    set(adapter)
+    list(REMOVE_ITEM targets diff_exec)
+endif()
 
 foreach(name IN LISTS targets)
     set(labels fuzz)

@@ -3,6 +3,7 @@
 #include <argp.h>
 
 #include "adapter.h"
+#include "common_option.h"
 #include "grove.h"
 #include "grove/table.h"
 
@@ -18,6 +19,7 @@ static struct strings all_profiles(void)
 int cmd_adapter(int argc, char **argv)
 {
     static const struct argp argp = {
+        .parser = options_only,
         .doc = "Answers the adapter protocol on standard input and output with "
                "the reference. vectors/README.md describes the protocol."};
     const struct adapter_hello hello = {.impl = "grove",

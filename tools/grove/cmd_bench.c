@@ -13,6 +13,8 @@
 #include "bench_measure.h"
 #include "bench_peer.h"
 #include "bench_report.h"
+#include "common_option.h"
+#include "number_option.h"
 
 /* Rounds unless told otherwise, about five seconds; and the most. */
 enum { ROUNDS = 51, MAX_ROUNDS = 100000 };
@@ -30,19 +32,6 @@ static const struct argp_option option_list[] = {
     {"json", 'j', NULL, 0, "Print JSON", 0},
     {0},
 };
-
-static unsigned parse_rounds(const char *word, struct argp_state *state)
-{
-    char *end;
-    const unsigned long rounds = strtoul(word, &end, 10);
-
-    if (*word < '0' || *word > '9' || *end != '\0' || rounds < 1 ||
-        rounds > MAX_ROUNDS)
-        argp_failure(state, GROVE_EXIT_USAGE, 0,
-                     "--rounds %s: expected a number from 1 to %d", word,
-                     MAX_ROUNDS);
-    return (unsigned)rounds;
-}
 
 static void parse_only(struct plan *plan, const char *word,
                        struct argp_state *state)
@@ -65,7 +54,8 @@ static error_t parse_option(int key, char *word, struct argp_state *state)
 
     switch (key) {
     case 'r':
-        options->plan.rounds = parse_rounds(word, state);
+        options->plan.rounds =
+            (unsigned)parse_number("rounds", word, 1, MAX_ROUNDS, state);
         return 0;
     case 'o':
         parse_only(&options->plan, word, state);
@@ -74,7 +64,7 @@ static error_t parse_option(int key, char *word, struct argp_state *state)
         options->json = true;
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return options_only(key, word, state);
     }
 }
 

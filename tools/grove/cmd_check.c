@@ -8,20 +8,27 @@
 #include <unistd.h>
 
 #include "adapter.h"
+#include "adapter_option.h"
+#include "common_option.h"
 #include "grove.h"
 #include "junit.h"
 #include "kernel_option.h"
 #include "known.h"
 #include "node.h"
+#include "number_option.h"
 #include "report.h"
 #include "vector_set.h"
+
+/* A day. */
+#define TIMEOUT_MAX_MS 86400000
 
 struct options {
     const char *command; /* of --exec, or NULL */
     bool kernel;
     const char *profile; /* NULL: all that the implementation has */
     const char *tag;     /* NULL: all vectors */
-    const char *op;      /* NULL: all ops */
+    bool has_op;         /* false: all ops */
+    enum run_op op;
     const char *known_failures;
     const char *junit;
     bool json;
@@ -58,27 +65,6 @@ static const struct argp_option option_list[] = {
     {"json", 'j', NULL, 0, "Write one JSON object instead of TAP", 0},
     {0}};
 
-/* A number of milliseconds. */
-static int parse_timeout(const char *value, struct argp_state *state)
-{
-    char *end;
-    long number;
-
-    errno = 0;
-    number = strtol(value, &end, 10);
-    if (errno != 0 || *end != '\0' || number < 1 || number > 86400000)
-        argp_failure(state, GROVE_EXIT_USAGE, 0,
-                     "--timeout %s: give milliseconds, 1 to 86400000", value);
-    return (int)number;
-}
-
-static void check_op(const char *op, struct argp_state *state)
-{
-    if (strcmp(op, "gro") != 0 && strcmp(op, "gso") != 0)
-        argp_failure(state, GROVE_EXIT_USAGE, 0, "--op %s: give gro or gso",
-                     op);
-}
-
 static void check_options(const struct options *options,
                           struct argp_state *state)
 {
@@ -86,8 +72,7 @@ static void check_options(const struct options *options,
         argp_failure(state, GROVE_EXIT_USAGE, 0,
                      "no vectors; name a file or a folder");
     if (options->kernel && options->command != NULL)
-        argp_failure(state, GROVE_EXIT_USAGE, 0,
-                     "--exec and --kernel: give one of them");
+        refuse_both("exec", "kernel", state);
 }
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
@@ -108,14 +93,15 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         options->tag = value;
         return 0;
     case 'o':
-        check_op(value, state);
-        options->op = value;
+        options->op = parse_op(value, state);
+        options->has_op = true;
         return 0;
     case 'F':
         options->known_failures = value;
         return 0;
     case 'T':
-        options->timeout_ms = parse_timeout(value, state);
+        options->timeout_ms =
+            (int)parse_number("timeout", value, 1, TIMEOUT_MAX_MS, state);
         return 0;
     case 'J':
         options->junit = value;
@@ -134,15 +120,6 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     }
 }
 
-static bool contains(const struct strings *strings, const char *wanted)
-{
-    for (size_t i = 0; i < strings->count; i++) {
-        if (strcmp(strings->at[i], wanted) == 0)
-            return true;
-    }
-    return false;
-}
-
 static void take_profile(struct check *check, const char *profile)
 {
     check->profiles.at =
@@ -150,40 +127,26 @@ static void take_profile(struct check *check, const char *profile)
     check->profiles.count = 1;
 }
 
-static int open_adapter(struct check *check)
-{
-    const struct options *options = &check->options;
-    char why[256];
-
-    if (!adapter_open(&check->implementation, options->command,
-                      options->timeout_ms, why)) {
-        complain("--exec '%s': %s", options->command, why);
-        return GROVE_EXIT_USAGE;
-    }
-    check->profiles = adapter_said(&check->implementation)->profiles;
-    if (options->profile != NULL)
-        take_profile(check, options->profile);
-    return GROVE_EXIT_HOLDS;
-}
-
 static int open_implementation(struct check *check)
 {
     const struct options *options = &check->options;
+    struct implementation *implementation = &check->implementation;
     const char *profile = options->profile;
+    int status = GROVE_EXIT_HOLDS;
 
     if (options->command != NULL)
-        return open_adapter(check);
-    if (options->kernel) {
-        int status = open_live_kernel(&check->implementation, options->profile,
-                                      &profile);
-
-        if (status != GROVE_EXIT_HOLDS)
-            return status;
-    } else {
-        reference_open(&check->implementation);
-    }
+        status =
+            open_adapter(implementation, options->command, options->timeout_ms);
+    else if (options->kernel)
+        status = open_live_kernel(implementation, options->profile, &profile);
+    else
+        reference_open(implementation);
+    if (status != GROVE_EXIT_HOLDS)
+        return status;
     if (profile != NULL)
         take_profile(check, profile);
+    else if (options->command != NULL)
+        check->profiles = adapter_said(implementation)->profiles;
     return GROVE_EXIT_HOLDS;
 }
 
@@ -220,11 +183,10 @@ static bool is_wanted(const struct check *check, const struct vector *vector,
                       const char *profile)
 {
     const struct options *options = &check->options;
-    bool gso = vector->run.op == RUN_GSO;
 
     if (options->tag != NULL && !contains(&vector->flags, options->tag))
         return false;
-    if (options->op != NULL && (strcmp(options->op, "gso") == 0) != gso)
+    if (options->has_op && options->op != vector->run.op)
         return false;
     return check->profiles.at == NULL || contains(&check->profiles, profile);
 }

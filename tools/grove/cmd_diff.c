@@ -7,14 +7,15 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "adapter.h"
+#include "adapter_option.h"
+#include "answer_vector.h"
+#include "common_option.h"
 #include "diff_op.h"
 #include "grove.h"
 #include "grove/table.h"
 #include "number_option.h"
 #include "profile_option.h"
 #include "shrink.h"
-#include "vector.h"
 
 /* A difference must show this often: the kernel's answer may be disturbed. */
 #define CONFIRMATIONS 3
@@ -69,23 +70,19 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
         options->command = text;
         return 0;
     case 'n':
-        options->batches = parse_number(text, state, "batches");
+        options->batches = parse_number("batches", text, 0, UINT64_MAX, state);
         return 0;
     case 's':
-        options->seed = parse_number(text, state, "seed");
+        options->seed = parse_number("seed", text, 0, UINT64_MAX, state);
         return 0;
     case OPTION_PROFILE:
         options->profile = parse_profile(text, state);
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_failure(state, GROVE_EXIT_USAGE, 0, "%s: it takes options only",
-                     text);
         return 0;
     case ARGP_KEY_END:
         check_options(options, state);
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return options_only(key, text, state);
     }
 }
 
@@ -185,34 +182,26 @@ static void print_outputs(const struct answer *answer)
 }
 
 /* Nothing confirms what an adapter says but a look at what it is. */
-static struct strings confirmed_by(const struct diff *diff, const char **name)
+static const char *confirmed_by(const struct diff *diff)
 {
-    *name = diff->options.op->kernel ? diff->right.name : "model";
-    return (struct strings){name, diff->options.command == NULL ? 1 : 0};
+    if (diff->options.command != NULL)
+        return NULL;
+    return diff->options.op->kernel ? diff->right.name : "model";
 }
 
 static void print_vector(const struct diff *diff, const struct run *run,
                          const struct answer *expected, uint64_t number)
 {
     const struct diff_op *op = diff->options.op;
-    const struct vector_expect expect = {run->profile, *expected};
-    const char *confirmed;
     char id[64];
-    const char *id_at = id;
-    const struct vector vector = {
-        .id = id,
-        .title = op->kernel ? "the reference gives another answer"
-                            : "a split does not give the packets back",
-        .rules = {&id_at, 0},
-        .run = *run,
-        .expect = &expect,
-        .expects = 1,
-        .confirmed = confirmed_by(diff, &confirmed),
-    };
 
     snprintf(id, sizeof id, "diff-%s-%" PRIu64 "-%" PRIu64, op->name,
              diff->options.seed, number);
-    vector_print(stdout, &vector);
+    /* The rule is the reference's word: no kernel has one. */
+    print_answer(id,
+                 op->kernel ? "the reference gives another answer"
+                            : "a split does not give the packets back",
+                 run, expected, diff->got.rule, confirmed_by(diff));
 }
 
 /* What a vector can say of it: op roundtrip is none that a vector may have. */
@@ -328,54 +317,18 @@ static int run_diff(struct diff *diff)
     return all ? GROVE_EXIT_HOLDS : GROVE_EXIT_DIFFERS;
 }
 
-/* The profile of this name that the reference has; NULL if it has none. */
-static const char *find_profile(const char *name)
-{
-    for (const char *const *at = grove_profiles(); *at != NULL; at++)
-        if (strcmp(*at, name) == 0)
-            return *at;
-    return NULL;
-}
-
-/* The only profile of the adapter, unless one was asked for. */
-static bool choose_profile(struct options *options,
-                           const struct strings *profiles)
-{
-    if (options->profile != NULL)
-        return true;
-    if (profiles->count == 1)
-        options->profile = find_profile(profiles->at[0]);
-    if (options->profile == NULL)
-        complain("--exec '%s': not one profile but %zu, or one unknown here; "
-                 "choose by --profile",
-                 options->command, profiles->count);
-    return options->profile != NULL;
-}
-
-static int open_adapter(struct diff *diff)
-{
-    struct options *options = &diff->options;
-    char why[256];
-
-    if (!adapter_open(&diff->right, options->command, GROVE_ANSWER_MS, why)) {
-        complain("--exec '%s': %s", options->command, why);
-        return GROVE_EXIT_USAGE;
-    }
-    if (!choose_profile(options, &adapter_said(&diff->right)->profiles)) {
-        implementation_close(&diff->right);
-        return GROVE_EXIT_USAGE;
-    }
-    reference_open(&diff->grove);
-    return GROVE_EXIT_HOLDS;
-}
-
 static int open_sides(struct diff *diff)
 {
     struct options *options = &diff->options;
+    int status;
 
-    if (options->command != NULL)
-        return open_adapter(diff);
-    return options->op->open(&diff->right, &diff->grove, &options->profile);
+    if (options->command == NULL)
+        return options->op->open(&diff->right, &diff->grove, &options->profile);
+    status =
+        open_adapter_profile(&diff->right, options->command, &options->profile);
+    if (status == GROVE_EXIT_HOLDS)
+        reference_open(&diff->grove);
+    return status;
 }
 
 int cmd_diff(int argc, char **argv)

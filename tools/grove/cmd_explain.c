@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common_option.h"
 #include "explain.h"
 #include "grove.h"
+#include "number_option.h"
 #include "polls.h"
 #include "profile_option.h"
 
@@ -31,9 +33,7 @@ struct explain {
 };
 
 static const struct argp_option option_list[] = {
-    {"gap", OPTION_GAP, "US", 0,
-     "Microseconds without a packet that end a poll (200); so do 64 packets",
-     0},
+    GAP_OPTION(OPTION_GAP),
     {"profile", OPTION_PROFILE, "NAME", 0,
      "The kernel whose rules hold (the newest)", 0},
     {"max-flows", OPTION_MAX_FLOWS, "N", 0,
@@ -41,33 +41,20 @@ static const struct argp_option option_list[] = {
     {"json", OPTION_JSON, NULL, 0, "A JSON object a line", 0},
     {0}};
 
-static uint32_t parse_flows(const char *text, struct argp_state *state)
-{
-    char *end;
-    const long flows = strtol(text, &end, 10);
-
-    if (end == text || *end != '\0' || flows < 1 || flows > GROVE_MAX_FLOWS)
-        argp_failure(state, GROVE_EXIT_USAGE, 0,
-                     "--max-flows %s: a number from 1 to %d", text,
-                     GROVE_MAX_FLOWS);
-    return (uint32_t)flows;
-}
-
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct explain *explain = state->input;
 
     switch (key) {
     case OPTION_GAP:
-        if (!poll_gap(argument, &explain->gap))
-            argp_failure(state, GROVE_EXIT_USAGE, 0,
-                         "--gap %s: microseconds, up to a day", argument);
+        explain->gap = parse_gap(argument, state);
         break;
     case OPTION_PROFILE:
         explain->config.profile = parse_profile(argument, state);
         break;
     case OPTION_MAX_FLOWS:
-        explain->config.max_flows = parse_flows(argument, state);
+        explain->config.max_flows = (uint32_t)parse_number(
+            "max-flows", argument, 1, GROVE_MAX_FLOWS, state);
         break;
     case OPTION_JSON:
         explain->view = &explain_json;

@@ -8,13 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common_option.h"
 #include "gen_vector.h"
 #include "grove.h"
 #include "kernel_option.h"
 #include "profile_option.h"
-
-/* The version of SPEC.md that the rules' ids are of. */
-#define SPEC_VERSION "1.0"
 
 enum { OPTION_GAP = 256, OPTION_UNCONFIRMED, OPTION_PROFILE };
 
@@ -45,9 +43,7 @@ struct gen {
 
 static const struct argp_option option_list[] = {
     {"output", 'o', "OUT.json", 0, "The vector file to write", 0},
-    {"gap", OPTION_GAP, "US", 0,
-     "Microseconds without a packet that end a poll (200); so do 64 packets",
-     0},
+    GAP_OPTION(OPTION_GAP),
     {"profile", OPTION_PROFILE, "NAME", 0,
      "Of a kernel that no profile is named after, or of --unconfirmed", 0},
     {"unconfirmed", OPTION_UNCONFIRMED, NULL, 0,
@@ -63,9 +59,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         options->out = argument;
         break;
     case OPTION_GAP:
-        if (!poll_gap(argument, &options->gap))
-            argp_failure(state, GROVE_EXIT_USAGE, 0,
-                         "--gap %s: microseconds, up to a day", argument);
+        options->gap = parse_gap(argument, state);
         break;
     case OPTION_PROFILE:
         options->profile = parse_profile(argument, state);
@@ -325,7 +319,7 @@ static int write_vectors(struct gen *gen)
     const char *wrong;
 
     gen->file.suite = stem(gen->options->out, &gen->file.arena);
-    gen->file.spec = SPEC_VERSION;
+    gen->file.spec = GROVE_SPEC_VERSION;
     wrong = vector_file_write(&gen->file, gen->options->out);
     if (wrong != NULL) {
         complain("%s", wrong);

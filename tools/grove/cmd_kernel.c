@@ -3,6 +3,7 @@
 #include <argp.h>
 
 #include "adapter.h"
+#include "common_option.h"
 #include "grove.h"
 #include "kernel_option.h"
 #include "profile_option.h"
@@ -12,7 +13,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     const char **profile = state->input;
 
     if (key != 'p')
-        return ARGP_ERR_UNKNOWN;
+        return options_only(key, value, state);
     *profile = parse_profile(value, state);
     return 0;
 }

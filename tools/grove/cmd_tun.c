@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "grove.h"
+#include "number_option.h"
 #include "run.h"
 #include "tun_device.h"
 #include "tun_join.h"
@@ -46,20 +47,6 @@ static const struct argp_option option_list[] = {
     {"seed", OPTION_SEED, "N", 0, "Which ones --drop and --swap choose (0)", 0},
     {"json", OPTION_JSON, NULL, 0, "A JSON object a line", 0},
     {0}};
-
-static uint64_t parse_number(const char *option, const char *text, uint64_t min,
-                             uint64_t max, struct argp_state *state)
-{
-    char *end;
-    const unsigned long long number = strtoull(text, &end, 10);
-
-    if (*text < '0' || *text > '9' || *end != '\0' || number < min ||
-        number > max)
-        argp_failure(state, GROVE_EXIT_USAGE, 0,
-                     "--%s %s: expected a number from %llu to %llu", option,
-                     text, (unsigned long long)min, (unsigned long long)max);
-    return number;
-}
 
 static void parse_device(struct options *options, const char *word,
                          struct argp_state *state)

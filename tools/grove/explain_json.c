@@ -2,21 +2,7 @@
 /* The same for a program: a JSON object a line. */
 #include "explain.h"
 
-#include <err.h>
-#include <jansson.h>
-
-/* Prints the object as a line and gives it back. */
-static void print_line(json_t *object)
-{
-    char *line =
-        object != NULL ? json_dumps(object, JSON_COMPACT) : (char *)NULL;
-
-    if (line == NULL)
-        errx(70, "memory");
-    puts(line);
-    free(line);
-    json_decref(object);
-}
+#include "print_json.h"
 
 static void poll_begin(const struct description *descriptions, size_t count)
 {
@@ -42,7 +28,7 @@ static void packet(const struct explained_packet *explained)
         json_object_set_new(object, "sequence",
                             json_integer(description->sequence));
     }
-    print_line(object);
+    print_json_line(object);
 }
 
 static void output(const struct explained_output *explained)
@@ -52,15 +38,15 @@ static void output(const struct explained_output *explained)
     for (size_t i = 0; i < explained->packets; i++)
         json_array_append_new(frames,
                               json_integer((json_int_t)explained->frames[i]));
-    print_line(json_pack("{ss so sI si ss}", "type", "output", "frames", frames,
-                         "len", (json_int_t)explained->len, "gso_size",
-                         (int)explained->vnet.gso_size, "rule",
-                         grove_rule_id(explained->rule)));
+    print_json_line(json_pack("{ss so sI si ss}", "type", "output", "frames",
+                              frames, "len", (json_int_t)explained->len,
+                              "gso_size", (int)explained->vnet.gso_size, "rule",
+                              grove_rule_id(explained->rule)));
 }
 
 static void poll_end(uint64_t number)
 {
-    print_line(
+    print_json_line(
         json_pack("{ss sI}", "type", "poll_end", "number", (json_int_t)number));
 }
 
@@ -77,28 +63,16 @@ static json_t *pack_tally(const struct tally *tally)
     return object;
 }
 
-static json_t *pack_rules(const uint64_t *counts)
-{
-    json_t *object = json_object();
-
-    for (int rule = 1; rule < GROVE_RULE_COUNT; rule++) {
-        if (counts[rule] != 0)
-            json_object_set_new(object, grove_rule_id((enum grove_rule)rule),
-                                json_integer((json_int_t)counts[rule]));
-    }
-    return object;
-}
-
 static void end(const struct explained_end *explained)
 {
     const struct frame_counts *counts = explained->counts;
 
-    print_line(json_pack(
+    print_json_line(json_pack(
         "{ss sI sI sI sI sI so so}", "type", "end", "frames",
         (json_int_t)counts->frames, "packets", (json_int_t)counts->packets,
         "not_ip", (json_int_t)counts->not_ip, "cut", (json_int_t)counts->cut,
         "polls", (json_int_t)explained->polls, "traffic",
-        pack_tally(explained->tally), "rules", pack_rules(explained->rules)));
+        pack_tally(explained->tally), "rules", json_rules(explained->rules)));
 }
 
 const struct explain_view explain_json = {poll_begin, packet, output, poll_end,

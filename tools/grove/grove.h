@@ -13,6 +13,9 @@ enum {
     GROVE_EXIT_SKIPPED = 77
 };
 
+/* The version of SPEC.md that the rules' ids are of. */
+#define GROVE_SPEC_VERSION "1.0"
+
 /* Time for an answer: an adapter may have to boot a machine before it. */
 #define GROVE_ANSWER_MS 120000
 

@@ -4,12 +4,15 @@
 #include <string.h>
 
 #include "outfile.h"
+#include "print_json.h"
 
 /* In an attribute or in text. XML has no way to write most controls. */
 static void print_xml(FILE *stream, const char *string, size_t len)
 {
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)string[i];
+    json_t *text = json_textn(string, len);
+
+    for (const char *at = json_string_value(text); *at != '\0'; at++) {
+        unsigned char c = (unsigned char)*at;
 
         if (c == '&')
             fputs("&amp;", stream);
@@ -22,6 +25,7 @@ static void print_xml(FILE *stream, const char *string, size_t len)
         else
             fputc(c < ' ' && c != '\n' ? '?' : c, stream);
     }
+    json_decref(text);
 }
 
 static void print_text(FILE *stream, const char *string)

@@ -2,20 +2,31 @@
 #include "number_option.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "grove.h"
 
-uint64_t parse_number(const char *text, struct argp_state *state,
-                      const char *name)
+bool read_number(const char *text, uint64_t min, uint64_t max, uint64_t *number)
 {
     char *end;
-    unsigned long long value;
 
+    /* strtoull() takes blanks and signs, and wraps what is negative. */
+    if (*text < '0' || *text > '9')
+        return false;
     errno = 0;
-    value = strtoull(text, &end, 10);
-    if (errno != 0 || *end != '\0' || end == text || text[0] == '-')
-        argp_failure(state, GROVE_EXIT_USAGE, 0, "--%s %s: give a whole number",
-                     name, text);
-    return value;
+    *number = strtoull(text, &end, 10);
+    return errno == 0 && *end == '\0' && *number >= min && *number <= max;
+}
+
+uint64_t parse_number(const char *name, const char *text, uint64_t min,
+                      uint64_t max, struct argp_state *state)
+{
+    uint64_t number = 0;
+
+    if (!read_number(text, min, max, &number))
+        argp_failure(state, GROVE_EXIT_USAGE, 0,
+                     "--%s %s: expected a number from %" PRIu64 " to %" PRIu64,
+                     name, text, min, max);
+    return number;
 }

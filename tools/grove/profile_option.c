@@ -15,14 +15,22 @@ const char *newest_profile(void)
     return *profile;
 }
 
-const char *parse_profile(const char *name, struct argp_state *state)
+const char *find_profile(const char *name)
 {
     for (const char *const *at = grove_profiles(); *at != NULL; at++) {
         if (strcmp(*at, name) == 0)
-            return name;
+            return *at;
     }
-    argp_failure(state, GROVE_EXIT_USAGE, 0,
-                 "--profile %s: no such profile; the newest is %s", name,
-                 newest_profile());
     return NULL;
+}
+
+const char *parse_profile(const char *name, struct argp_state *state)
+{
+    const char *profile = find_profile(name);
+
+    if (profile == NULL)
+        argp_failure(state, GROVE_EXIT_USAGE, 0,
+                     "--profile %s: no such profile; the newest is %s", name,
+                     newest_profile());
+    return profile;
 }

@@ -1,26 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "report.h"
 
-#include <jansson.h>
 #include <string.h>
+
+#include "print_json.h"
 
 static const char *const outcome_words[OUTCOMES] = {[PASSED] = "passed",
                                                     [FAILED] = "failed",
                                                     [KNOWN] = "known",
                                                     [SKIPPED] = "skipped"};
 
-/* A JSON string; a text that is no UTF-8 has none. */
-static json_t *text(const char *string)
-{
-    json_t *value = json_string(string);
-
-    return value != NULL ? value : json_string("not UTF-8");
-}
-
 /* As JSON, which YAML reads too. */
 static void print_quoted(FILE *stream, const char *string)
 {
-    json_t *value = text(string);
+    json_t *value = json_text(string);
 
     json_dumpf(value, stream, JSON_ENCODE_ANY);
     json_decref(value);
@@ -90,7 +83,7 @@ static json_t *encode_lines(const char *why)
     while (*why != '\0') {
         size_t len = strcspn(why, "\n");
 
-        json_array_append_new(lines, json_stringn(why, len));
+        json_array_append_new(lines, json_textn(why, len));
         why += len;
         why += *why == '\n';
     }
@@ -101,14 +94,15 @@ static json_t *encode_result(const struct result *result)
 {
     json_t *object = json_object();
 
-    json_object_set_new(object, "file", text(result->member->path));
-    json_object_set_new(object, "id", text(result->vector->id));
-    json_object_set_new(object, "profile", text(result->profile));
-    json_object_set_new(object, "result", text(outcome_words[result->outcome]));
+    json_object_set_new(object, "file", json_text(result->member->path));
+    json_object_set_new(object, "id", json_text(result->vector->id));
+    json_object_set_new(object, "profile", json_text(result->profile));
+    json_object_set_new(object, "result",
+                        json_text(outcome_words[result->outcome]));
     if (result->why != NULL)
         json_object_set_new(object, "why", encode_lines(result->why));
     if (result->issue != NULL)
-        json_object_set_new(object, "issue", text(result->issue));
+        json_object_set_new(object, "issue", json_text(result->issue));
     return object;
 }
 
@@ -117,7 +111,8 @@ void json_report(FILE *stream, const struct report *report)
     json_t *object = json_object();
     json_t *results = json_array();
 
-    json_object_set_new(object, "implementation", text(report->implementation));
+    json_object_set_new(object, "implementation",
+                        json_text(report->implementation));
     for (int i = 0; i < OUTCOMES; i++)
         json_object_set_new(object, outcome_words[i],
                             json_integer((json_int_t)report->counts[i]));

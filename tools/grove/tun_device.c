@@ -11,22 +11,10 @@
 #include <string.h>
 
 #include "grove.h"
+#include "number_option.h"
 
 /* Where ip-netns(8) keeps the namespaces that have a name. */
 #define NAMED_NAMESPACES "/run/netns/"
-
-/* A whole decimal number up to `most`. */
-static bool parse_number(const char *text, unsigned long most,
-                         unsigned long *number)
-{
-    char *end;
-
-    if (*text < '0' || *text > '9')
-        return false;
-    errno = 0;
-    *number = strtoul(text, &end, 10);
-    return errno == 0 && *end == '\0' && *number <= most;
-}
 
 /*
  * Each value has a function that puts it into the device and returns NULL, or
@@ -51,7 +39,7 @@ static const char *set_address(struct tun_device *device, char *value)
     struct grove_tun_address *address =
         &device->addresses[device->config.address_count];
     char *slash = strchr(value, '/');
-    unsigned long prefix;
+    uint64_t prefix;
 
     if (device->config.address_count == TUN_ADDRESSES)
         return "fewer addresses; 16 is the most";
@@ -59,8 +47,8 @@ static const char *set_address(struct tun_device *device, char *value)
         return expected;
     *slash = '\0';
     address->family = strchr(value, ':') != NULL ? AF_INET6 : AF_INET;
-    if (!parse_number(slash + 1, address->family == AF_INET ? 32 : 128,
-                      &prefix) ||
+    if (!read_number(slash + 1, 0, address->family == AF_INET ? 32 : 128,
+                     &prefix) ||
         inet_pton(address->family, value, address->bytes) != 1)
         return expected;
     address->prefix = (uint8_t)prefix;
@@ -71,9 +59,9 @@ static const char *set_address(struct tun_device *device, char *value)
 
 static const char *set_mtu(struct tun_device *device, char *value)
 {
-    unsigned long mtu;
+    uint64_t mtu;
 
-    if (!parse_number(value, GROVE_MAX_PACKET_LEN, &mtu) || mtu == 0)
+    if (!read_number(value, 1, GROVE_MAX_PACKET_LEN, &mtu))
         return "a number of bytes";
     device->config.mtu = (uint32_t)mtu;
     return NULL;
@@ -81,9 +69,9 @@ static const char *set_mtu(struct tun_device *device, char *value)
 
 static const char *set_fd(struct tun_device *device, char *value)
 {
-    unsigned long fd;
+    uint64_t fd;
 
-    if (!parse_number(value, INT_MAX, &fd))
+    if (!read_number(value, 0, INT_MAX, &fd))
         return "the number of an open descriptor";
     if (device->config.fd_count == GROVE_TUN_MAX_QUEUES)
         return "fewer descriptors; 256 is the most";
@@ -95,11 +83,11 @@ static const char *set_fd(struct tun_device *device, char *value)
 static const char *set_owner(struct tun_device *device, char *value)
 {
     const struct passwd *user = getpwnam(value);
-    unsigned long number;
+    uint64_t number;
 
     if (user != NULL)
         number = user->pw_uid;
-    else if (!parse_number(value, UINT32_MAX - 1, &number))
+    else if (!read_number(value, 0, UINT32_MAX - 1, &number))
         return "a user's name or number";
     device->owner = (uid_t)number;
     device->config.owner = &device->owner;
@@ -109,11 +97,11 @@ static const char *set_owner(struct tun_device *device, char *value)
 static const char *set_group(struct tun_device *device, char *value)
 {
     const struct group *group = getgrnam(value);
-    unsigned long number;
+    uint64_t number;
 
     if (group != NULL)
         number = group->gr_gid;
-    else if (!parse_number(value, UINT32_MAX - 1, &number))
+    else if (!read_number(value, 0, UINT32_MAX - 1, &number))
         return "a group's name or number";
     device->group = (gid_t)number;
     device->config.group = &device->group;

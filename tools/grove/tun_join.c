@@ -286,15 +286,20 @@ static void worker_end(struct worker *worker)
     free(worker->memory);
 }
 
-/* Until a signal comes, or a worker has given up. */
-static void wait_for_end(int stop, int signals)
+/* Until a signal comes, or a worker has given up: an exit code. */
+static int wait_for_end(int stop, int signals)
 {
     struct pollfd polls[] = {{.fd = signals, .events = POLLIN},
                              {.fd = stop, .events = POLLIN}};
 
-    while (poll(polls, 2, -1) < 0)
-        continue;
-    (void)eventfd_write(stop, 1);
+    while (poll(polls, 2, -1) < 0) {
+        if (errno != EINTR) {
+            complain("tun: poll: %s; both devices were given up",
+                     strerror(errno));
+            return GROVE_EXIT_DIFFERS;
+        }
+    }
+    return GROVE_EXIT_HOLDS;
 }
 
 /* Starts as many of the workers as can be; returns how many. */
@@ -324,12 +329,10 @@ static int tell_failure(const struct join *join, const struct failure *failure)
     return GROVE_EXIT_DIFFERS;
 }
 
-/* Adds up what the workers did. */
+/* Adds up what the workers did; `status` is what is known without them. */
 static int sum_up(struct join *join, const struct worker *workers,
-                  uint32_t count)
+                  uint32_t count, int status)
 {
-    int status = GROVE_EXIT_HOLDS;
-
     for (uint32_t i = 0; i < count; i++) {
         for (int way = 0; way < 2; way++) {
             join->counts[way].dropped += workers[i].ways[way].counts.dropped;
@@ -345,6 +348,7 @@ static int sum_up(struct join *join, const struct worker *workers,
 static int run_workers(struct join *join, struct worker *workers,
                        uint32_t count, int stop, int signals)
 {
+    int status = GROVE_EXIT_USAGE;
     uint32_t started;
 
     for (uint32_t i = 0; i < count; i++) {
@@ -355,14 +359,13 @@ static int run_workers(struct join *join, struct worker *workers,
     }
     started = start(workers, count);
     if (started == count)
-        wait_for_end(stop, signals);
-    else
-        (void)eventfd_write(stop, 1);
+        status = wait_for_end(stop, signals);
+    (void)eventfd_write(stop, 1);
     for (uint32_t i = 0; i < started; i++)
         pthread_join(workers[i].thread, NULL);
     if (started < count)
-        return GROVE_EXIT_USAGE;
-    return sum_up(join, workers, count);
+        return status;
+    return sum_up(join, workers, count, status);
 }
 
 static int signal_descriptor(void)

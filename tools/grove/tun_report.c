@@ -2,12 +2,9 @@
 /* What `grove tun` prints: that it is up, and what it did. */
 #include "tun_report.h"
 
-#include <err.h>
 #include <inttypes.h>
-#include <jansson.h>
-#include <stdlib.h>
 
-#include "grove.h"
+#include "print_json.h"
 
 struct bit {
     uint32_t mask;
@@ -146,24 +143,13 @@ static json_t *json_bits(uint32_t mask, const struct bit *bits)
     return list;
 }
 
-static json_t *json_rules(const uint64_t *counts)
-{
-    json_t *object = json_object();
-
-    for (int i = 1; i < GROVE_RULE_COUNT; i++)
-        if (counts[i] != 0)
-            json_object_set_new(object, grove_rule_id((enum grove_rule)i),
-                                json_count(counts[i]));
-    return object;
-}
-
 static json_t *json_device(const struct grove_tun *tun)
 {
     return json_pack(
-        "{s:s, s:i, s:i, s:o, s:o}", "name", grove_tun_name(tun), "index",
-        grove_tun_index(tun), "queues", (int)grove_tun_queues(tun), "offloads",
-        json_bits(grove_tun_offloads(tun), offload_bits), "coalescing",
-        json_bits(grove_tun_coalescing(tun), protocol_bits));
+        "{s:o, s:i, s:i, s:o, s:o}", "name", json_text(grove_tun_name(tun)),
+        "index", grove_tun_index(tun), "queues", (int)grove_tun_queues(tun),
+        "offloads", json_bits(grove_tun_offloads(tun), offload_bits),
+        "coalescing", json_bits(grove_tun_coalescing(tun), protocol_bits));
 }
 
 static json_t *json_statistics(const struct join *join, int i,
@@ -185,19 +171,9 @@ static json_t *json_statistics(const struct join *join, int i,
     return object;
 }
 
-/* Prints {"type": type, "devices": devices} as a line. */
-static void print_line(const char *type, json_t *devices)
+static void print_devices(const char *type, json_t *devices)
 {
-    json_t *object = json_pack("{s:s, s:o}", "type", type, "devices", devices);
-    char *line = object != NULL
-                     ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(6))
-                     : (char *)NULL;
-
-    if (line == NULL)
-        errx(70, "memory");
-    puts(line);
-    free(line);
-    json_decref(object);
+    print_json_line(json_pack("{s:s, s:o}", "type", type, "devices", devices));
 }
 
 /* ---- either ------------------------------------------------------------- */
@@ -205,8 +181,8 @@ static void print_line(const char *type, json_t *devices)
 void tun_report_up(const struct join *join, bool json)
 {
     if (json)
-        print_line("up", json_pack("[o, o]", json_device(join->tuns[0]),
-                                   json_device(join->tuns[1])));
+        print_devices("up", json_pack("[o, o]", json_device(join->tuns[0]),
+                                      json_device(join->tuns[1])));
     else
         print_up(join);
     fflush(stdout);
@@ -219,9 +195,9 @@ void tun_report_end(const struct join *join, bool json)
     for (int i = 0; i < 2; i++)
         grove_tun_stats(join->tuns[i], &stats[i]);
     if (json)
-        print_line("statistics",
-                   json_pack("[o, o]", json_statistics(join, 0, &stats[0]),
-                             json_statistics(join, 1, &stats[1])));
+        print_devices("statistics",
+                      json_pack("[o, o]", json_statistics(join, 0, &stats[0]),
+                                json_statistics(join, 1, &stats[1])));
     else
         print_end(join, stats);
 }

@@ -27,6 +27,7 @@ refuse() {
 refuse "--rounds 0: expected a number" --rounds 0
 refuse "--rounds 1x: expected a number" --rounds 1x
 refuse "--only SCTP: expected TCP or UDP" --only SCTP
+refuse "tcp: it takes options only" tcp
 
 "$grove" bench --rounds 1 --json >"$work/all.json"
 "$grove" bench --rounds 1 --json --only udp >"$work/udp.json"

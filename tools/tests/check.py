@@ -104,6 +104,31 @@ class Command(Test):
             self.assertEqual((done.returncode, done.stdout), (2, ""), args)
             self.assertTrue(done.stderr.startswith(f"grove {args[0]}: "), args)
 
+    def test_numbers(self):
+        for args, option, bounds in (
+                (["check", "."], "timeout", "1 to 86400000"),
+                (["diff"], "batches", "0 to 18446744073709551615"),
+                (["diff"], "seed", "0 to 18446744073709551615"),
+                (["accumulate"], "first", "0 to 18446744073709551615"),
+                (["accumulate"], "batches", "0 to 18446744073709551615"),
+                (["explain", "."], "max-flows", "1 to 65536"),
+                (["bench"], "rounds", "1 to 100000")):
+            for number in ("", "-1", " -5", " 5", "+5", "5 ", "1e3", "0x5",
+                           "18446744073709551616"):
+                self.expect_usage(
+                    [*args, f"--{option}", number],
+                    f"--{option} {number}: expected a number from {bounds}")
+
+    def test_arguments_where_there_are_none(self):
+        for command in "accumulate", "adapter", "bench", "diff", "kernel":
+            self.expect_usage([command, "more"],
+                              "more: it takes options only")
+
+    def expect_usage(self, args, line):
+        done = run(*args)
+        self.expect(done, 2, f"grove {args[0]}: {line}\n")
+        self.assertEqual(done.stdout, "")
+
     def test_a_full_disk(self):
         path = self.write("v.json", vector_file(GOOD))
         with open("/dev/full", "w", encoding="ascii") as full:
@@ -200,6 +225,20 @@ class Check(Test):
         path = self.write("name.json", vector_file(GSO))
         return json.loads(run("check", "--json", path).stdout)[
             "implementation"]
+
+    def test_names_that_are_no_utf8(self):
+        """They are said to be so; the reports stay XML and JSON."""
+        path = self.write(os.fsdecode(b"\xff.json"), vector_file(GOOD))
+        known = self.write(os.fsdecode(b"\xfe.txt"), "good\n")
+        args = ["--json", "--known-failures", known, path]
+        status, root = self.junit(*args)
+        self.assertEqual(status, 1)
+        for case in root.iter("testcase"):
+            self.assertEqual(case.get("file"), "not UTF-8")
+            self.assertEqual(case.find("failure").get("message"), "not UTF-8")
+        for result in json.loads(run("check", *args).stdout)["results"]:
+            self.assertEqual(result["file"], "not UTF-8")
+            self.assertEqual(result["why"], ["not UTF-8"])
 
     def test_junit_names_are_unique(self):
         path = self.write("v.json", vector_file(GOOD, BAD, UNKNOWN, GSO))

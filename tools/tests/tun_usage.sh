@@ -52,6 +52,8 @@ wrong_words() {
     refuse '--drop x: expected a number' --drop x a b
     refuse '--swap -1: expected a number' --swap -1 a b
     refuse '--seed 1x: expected a number' --seed 1x a b
+    refuse '--seed 18446744073709551616: expected a number' \
+        --seed 18446744073709551616 a b
     refuse 'a,mtu=1k: mtu: expected a number of bytes' a,mtu=1k b
     refuse 'a,mtu=0: mtu: expected' a,mtu=0 b
     refuse 'a,address=10.0.0.1: address: expected an address' \
@@ -118,6 +120,19 @@ opened() {
         say 'one device was to stay'
 }
 
+# A device may have a name that JSON cannot have.
+odd_name() {
+    local output pid line
+    exec {output}< <(exec "$grove" tun --json \
+        $'\xff',netns="$namespace" "c,netns=$namespace")
+    pid=$!
+    read -r line <&"$output"
+    [[ $line == *'"name":"not UTF-8"'*'"name":"c"'* ]] || say "$line"
+    kill -TERM "$pid"
+    wait "$pid" || say "exit $? after SIGTERM"
+    exec {output}<&-
+}
+
 # COMMAND's exit status, its environment, and nothing is left.
 netns() {
     local status=0
@@ -137,5 +152,6 @@ netns() {
 wrong_words
 no_device
 opened
+odd_name
 netns
 exit "$failed"

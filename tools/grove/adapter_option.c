@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include "adapter_option.h"
+
+#include "adapter.h"
+#include "common_option.h"
+#include "grove.h"
+#include "profile_option.h"
+
+int open_adapter(struct implementation *adapter, const char *command,
+                 int timeout_ms)
+{
+    char why[256];
+
+    if (adapter_open(adapter, command, timeout_ms, why))
+        return GROVE_EXIT_HOLDS;
+    complain("--exec '%s': %s", command, why);
+    return GROVE_EXIT_USAGE;
+}
+
+/* The only profile of the adapter, unless one was asked for. */
+static bool choose_profile(const char *command, const struct strings *profiles,
+                           const char **profile)
+{
+    const char *asked = *profile;
+
+    if (asked == NULL && profiles->count == 1)
+        *profile = find_profile(profiles->at[0]);
+    if (asked != NULL && !contains(profiles, asked)) {
+        complain("--exec '%s': it has no profile %s; choose another by "
+                 "--profile",
+                 command, asked);
+        return false;
+    }
+    if (*profile == NULL)
+        complain("--exec '%s': not one profile but %zu, or one unknown here; "
+                 "choose by --profile",
+                 command, profiles->count);
+    return *profile != NULL;
+}
+
+int open_adapter_profile(struct implementation *adapter, const char *command,
+                         const char **profile)
+{
+    const int status = open_adapter(adapter, command, GROVE_ANSWER_MS);
+
+    if (status != GROVE_EXIT_HOLDS ||
+        choose_profile(command, &adapter_said(adapter)->profiles, profile))
+        return status;
+    implementation_close(adapter);
+    return GROVE_EXIT_USAGE;
+}

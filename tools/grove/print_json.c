@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#include "print_json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "grove.h"
+#include "grove/rule.h"
+
+static _Noreturn void out_of_memory(void)
+{
+    complain("out of memory");
+    exit(GROVE_EXIT_USAGE);
+}
+
+json_t *json_textn(const char *string, size_t len)
+{
+    json_t *value = json_stringn(string, len);
+
+    if (value == NULL)
+        value = json_string("not UTF-8");
+    if (value == NULL)
+        out_of_memory();
+    return value;
+}
+
+json_t *json_text(const char *string)
+{
+    return json_textn(string, strlen(string));
+}
+
+json_t *json_rules(const uint64_t *counts)
+{
+    json_t *object = json_object();
+
+    for (int i = GROVE_RULE_NONE + 1; i < GROVE_RULE_COUNT; i++)
+        if (counts[i] != 0)
+            json_object_set_new(object, grove_rule_id((enum grove_rule)i),
+                                json_integer((json_int_t)counts[i]));
+    return object;
+}
+
+void print_json_line(json_t *object)
+{
+    char *line = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(6));
+
+    if (line == NULL)
+        out_of_memory();
+    puts(line);
+    free(line);
+    json_decref(object);
+}

@@ -1,0 +1,113 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""grove accumulate and grove diff: what they refuse, and whom they ask.
+
+    exec.py GROVE
+"""
+import json
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+GROVE = str(Path(sys.argv.pop(1)).resolve())
+FAKE = str(Path(__file__).resolve().parent / "adapters" / "fake.py")
+
+# The reference, which answers for each profile, or says to have but one.
+ADAPTER = f"'{GROVE}' adapter"
+ONE_PROFILE = (f"{ADAPTER} | sed -u "
+               "'s/\"profiles\":[^]]*]/\"profiles\":[\"linux-6.12\"]/'")
+# It gives the answers of another profile than it was asked for.
+OTHER_PROFILE = f"sed -u 's/linux-7.2/linux-6.12/; /bye/q' | {ADAPTER}"
+
+
+def run(*args):
+    return subprocess.run([GROVE, *args], capture_output=True, check=False,
+                          timeout=60)
+
+
+class Test(unittest.TestCase):
+    def expect(self, status, line, *args):
+        """That exit status, and nothing but this line on stderr."""
+        done = run(*args)
+        self.assertEqual((done.returncode, done.stderr.decode(), done.stdout),
+                         (status, line + "\n", b""), args)
+
+    def accumulated(self, *args):
+        done = run("accumulate", "--batches", "1000", *args)
+        self.assertEqual((done.returncode, done.stderr), (0, b""), args)
+        return done.stdout
+
+
+class Refusals(Test):
+    def test_options(self):
+        for options, why in (
+                (["--inputs", "--vectors"], "--inputs and --vectors: give one"),
+                (["--vectors", "--inputs"], "--inputs and --vectors: give one"),
+                (["--inputs", "--exec", "false"],
+                 "--inputs and --exec: give one"),
+                (["--inputs", "--kernel"], "--inputs and --kernel: give one"),
+                (["--exec", "false", "--kernel"],
+                 "--exec and --kernel: give one")):
+            self.expect(2, f"grove accumulate: {why} of them", "accumulate",
+                        *options)
+        self.expect(2, "grove accumulate: --op gos: give gro or gso",
+                    "accumulate", "--op", "gos")
+
+    def test_adapter(self):
+        for command in "accumulate", "diff":
+            self.expect(
+                2, "grove: --exec 'false': the adapter crashed: exit status 1",
+                command, "--exec", "false")
+
+    def test_profile(self):
+        for command in "accumulate", "diff":
+            self.expect(
+                2, f"grove: --exec '{FAKE}': it has no profile linux-6.1; "
+                "choose another by --profile",
+                command, "--exec", FAKE, "--profile", "linux-6.1")
+            done = run(command, "--exec", ADAPTER)
+            self.assertEqual((done.returncode, done.stdout), (2, b""))
+            self.assertRegex(
+                done.stderr.decode(), r"^grove: --exec '.*': not one profile "
+                r"but \d+, or one unknown here; choose by --profile\n$")
+
+    def test_skipped(self):
+        self.expect(
+            77, "grove: batch 7: no answer: the adapter has no op gro",
+            "accumulate", "--first", "7", "--exec", f"{FAKE} no-op")
+
+    def test_failed(self):
+        self.expect(
+            1, "grove: batch 0: no answer: the adapter crashed: exit status 0",
+            "accumulate", "--exec", f"{FAKE} leave")
+
+
+class Asked(Test):
+    def test_profile(self):
+        """The one that was asked for, or the only one of the adapter."""
+        expected = self.accumulated("--profile", "linux-6.12")
+        self.assertNotEqual(self.accumulated(), expected)
+        self.assertEqual(self.accumulated("--exec", ONE_PROFILE), expected)
+        self.assertEqual(self.accumulated("--exec", ADAPTER, "--profile",
+                                          "linux-6.12"), expected)
+
+    def test_vector(self):
+        """What diff gives to be pasted can be read, and shows the same."""
+        for op in "gro", "gso":
+            done = run("diff", "--exec", OTHER_PROFILE, "--profile",
+                       "linux-7.2", "--batches", "1000", "--op", op)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            words, vector = done.stdout.decode().split("as a vector, ", 1)
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "v.json"
+                path.write_text(json.dumps({
+                    "schema": 1, "suite": "s", "spec": "1.0", "notes": {},
+                    "vectors": [json.loads(vector.split(":\n", 1)[1])]}))
+                self.assertEqual(run("check", path).returncode, 1, words)
+                done = run("check", "--exec", OTHER_PROFILE, path)
+                self.assertEqual(done.returncode, 0, done.stderr)
+
+
+unittest.main()

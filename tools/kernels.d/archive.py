@@ -32,6 +32,18 @@ class Failed(Exception):
     """What is asked for is not there, or is not genuine."""
 
 
+@contextlib.contextmanager
+def asking(place, remedy):
+    """What the system refuses is Failed; it names the file, or else the place
+    where it was to be.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise Failed(f"{error.filename or place}: {error.strerror}; "
+                     f"{remedy}") from error
+
+
 def sources(release):
     """The release, with its security updates if it has any."""
     signed = f"deb [signed-by={KEYRING}]"
@@ -121,6 +133,15 @@ def release_of(release, folder):
         yield archive
 
 
+def extract(package, tree):
+    done = subprocess.run(["dpkg-deb", "--extract", package, tree],
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        why = done.stderr.split("\n")[0]
+        raise Failed(f"{package.name}: {why}; make room in {tree.parents[1]}, "
+                     "and fetch it again")
+
+
 def unpack(get, target):
     """Makes the folder `target` of the packages that `get` puts into a folder.
 
@@ -133,8 +154,7 @@ def unpack(get, target):
         tree.mkdir()
         get(packages)
         for package in sorted(packages.glob("*.deb")):
-            subprocess.run(["dpkg-deb", "--extract", package, tree],
-                           check=True)
+            extract(package, tree)
             package.unlink()
         shutil.rmtree(target, ignore_errors=True)
         tree.rename(target)

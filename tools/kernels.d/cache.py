@@ -92,7 +92,8 @@ def fetch(series_list, say):
     jobs = [(machine_folder(), fetch_machine)]
     jobs += [(kernel_folder(series), lambda s=series: fetch_kernel(s))
              for series in series_list]
-    with locked():
+    with archive.asking(FOLDER, "make room or a way to write there, or choose "
+                        "another place by XDG_CACHE_HOME"), locked():
         for folder, get in jobs:
             say(f"{folder}: {'is there' if folder.exists() else get()}")
 

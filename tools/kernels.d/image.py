@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The initial file system of a guest, as a cpio archive."""
 
+import contextlib
 import lzma
 import os
 import pathlib
@@ -60,19 +61,27 @@ class Modules:
         self.order = {}  # name: content, what is needed first before it
 
     def read(self, name):
+        """A module, and the names of those that it depends on."""
         # The name has an underscore where the file's may have a hyphen.
         pattern = re.sub("[-_]", "[-_]", name) + ".ko*"
         path = cache.only(self.folder, pattern)
         content = path.read_bytes()
-        return lzma.decompress(content) if path.suffix == ".xz" else content
+        with contextlib.suppress(lzma.LZMAError):
+            if path.suffix == ".xz":
+                content = lzma.decompress(content)
+        depends = re.search(rb"\0depends=([^\0]*)\0", content)
+        if depends is None:
+            raise archive.Failed(f"{path}: no module as it is or packed by "
+                                 f"xz; remove {self.folder} and fetch it "
+                                 "again")
+        return content, list(filter(None, depends[1].decode().split(",")))
 
     def need(self, name):
-        """Also what the module depends on, as it says itself."""
+        """Also what the module depends on."""
         if name in self.builtin or name in self.order:
             return
-        content = self.read(name)
-        depends = re.search(rb"\0depends=([^\0]*)\0", content)[1].decode()
-        for other in filter(None, depends.split(",")):
+        content, others = self.read(name)
+        for other in others:
             self.need(other)
         self.order[name] = content
 

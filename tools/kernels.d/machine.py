@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """A kernel under QEMU that runs grove on our standard input and output."""
 
-import contextlib
 import os
 import pathlib
 import signal
@@ -51,6 +50,7 @@ class Outlet:
         self.number = number
         source, self.writer = os.pipe()
         self.source = open(source, "rb", buffering=0)
+        self.error = None  # why not all of it was poured out
 
     def options(self):
         return ["-add-fd", f"fd={self.writer},set={self.number}",
@@ -65,10 +65,10 @@ class Outlet:
         """All of it into a file, until QEMU ends."""
         with self.source:
             while chunk := self.source.read(1 << 20):
-                # Where nobody listens any more, it is read all the same, or
-                # the guest would wait for ever.
-                with contextlib.suppress(BrokenPipeError):
-                    write(descriptor, chunk)
+                # What cannot be written is read all the same, or the guest
+                # would wait for ever.
+                if self.error is None:
+                    self.error = write(descriptor, chunk)
 
     def line(self):
         """The first line, without its end; "" if QEMU ends before that."""
@@ -83,8 +83,13 @@ class Outlet:
 
 
 def write(descriptor, chunk):
-    while chunk:
-        chunk = chunk[os.write(descriptor, chunk):]
+    """Why it cannot be written; None if it is."""
+    try:
+        while chunk:
+            chunk = chunk[os.write(descriptor, chunk):]
+    except OSError as error:
+        return error
+    return None
 
 
 def command_line(series, initrd, outlets):
@@ -110,7 +115,7 @@ def check(series, grove):
         if not folder.exists():
             raise archive.Failed(f"{folder}: is not there; run `tools/kernels "
                                  f"fetch {series}`")
-    if not os.access(grove, os.X_OK):
+    if not os.path.isfile(grove) or not os.access(grove, os.R_OK | os.X_OK):
         raise archive.Failed(f"{grove}: no such program; build it, or name it "
                              "by --grove")
 
@@ -123,7 +128,8 @@ def write_image(series, grove, arguments):
     return initrd
 
 
-def start(series, initrd, outlets):
+def start(series, grove, arguments, outlets):
+    initrd = write_image(series, grove, arguments)
     process = subprocess.Popen(
         command_line(series, initrd, outlets), stdout=subprocess.DEVNULL,
         pass_fds=[initrd, *(outlet.writer for outlet in outlets)],
@@ -140,20 +146,27 @@ def run(series, grove, arguments):
 
     The guest sees its input end where ours does.
     """
-    check(series, grove)
     outlets = [Outlet(number) for number in (2, 3, 4, 5)]
     output, errors, status, console = outlets
-    process = start(series, write_image(series, grove, arguments), outlets)
+    with archive.asking("initrd", "remove what is in "
+                        f"{cache.FOLDER} and fetch it again"):
+        check(series, grove)
+        process = start(series, grove, arguments, outlets)
     threads = [threading.Thread(target=outlet.pour, args=(descriptor,))
                for outlet, descriptor in ((output, 1), (errors, 2),
                                           (console, 2))]
-    for thread in threads:
-        thread.start()
-    told = status.line()
-    process.kill()
-    process.wait()
+    try:
+        for thread in threads:
+            thread.start()
+        told = status.line()
+    finally:
+        process.kill()
+        process.wait()
     for thread in threads:
         thread.join()
+    if output.error and not isinstance(output.error, BrokenPipeError):
+        raise archive.Failed(f"standard output: {output.error.strerror}; not "
+                             "all is written, make room for it")
     if not told:
         raise archive.Failed(f"Linux {series}: the machine ended before grove")
     return int(told)

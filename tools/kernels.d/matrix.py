@@ -37,7 +37,11 @@ def ask(grove, source, vectors):
         sys.exit(USAGE)  # it has said why
     if done.returncode not in (0, 1, SKIPPED):
         raise archive.Failed(f"grove check {' '.join(source)} failed")
-    return json.loads(done.stdout)
+    try:
+        return json.loads(done.stdout)
+    except ValueError as error:
+        raise archive.Failed(f"{grove}: check --json gives no JSON; build it, "
+                             "or name it by --grove") from error
 
 
 def sources(grove):
@@ -115,8 +119,10 @@ def confirm(grove, vectors):
 
 def write(path, outcomes):
     """Notes in a file of vectors what the kernels told."""
-    content = layout.load(path)
-    by_id = {vector["id"]: vector for vector in content["vectors"]}
-    for name, *outcome in outcomes:
-        confirmed.update(by_id[name], *outcome)
-    layout.store(path, content)
+    with archive.asking(path, "make room or a way to write there, or name a "
+                        "copy"):
+        content = layout.load(path)
+        by_id = {vector["id"]: vector for vector in content["vectors"]}
+        for name, *outcome in outcomes:
+            confirmed.update(by_id[name], *outcome)
+        layout.store(path, content)

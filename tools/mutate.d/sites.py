@@ -386,6 +386,7 @@ def builtin_headers():
 def find(root, paths, flags):
     """The sources `paths` below `root`, with what can be changed in each."""
     index = cindex.Index.create()
+    headers = builtin_headers()
     sources = {path: Source(root, path) for path in paths}
     done = set()
     for path in paths:
@@ -393,7 +394,7 @@ def find(root, paths, flags):
             continue
         unit = index.parse(str(root / path), [
             "-std=c11", "-DNDEBUG", f"-I{root}", f"-I{root}/include",
-            f"-isystem{builtin_headers()}", *flags])
+            f"-isystem{headers}", *flags])
         errors = [d.format() for d in unit.diagnostics if d.severity >= 3]
         if errors:
             raise SyntaxError(errors[0])

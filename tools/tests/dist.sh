@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# dist.sh GROVE: two runs make the same release archive; what it holds is what
-# its sums and its manifest say, and a port passes the vectors inside.
+# dist.sh GROVE: two runs make the same release archive, whatever else lies
+# around; what it holds is what its sums and its manifest say, and a port passes
+# the vectors inside.
 set -euo pipefail
 grove=$(realpath "$1")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -32,6 +33,13 @@ archive=$(tools/dist -o "$work/first")
 diff -r "$work/first" "$work/second" || fail 'two runs differ'
 must_refuse 'choose another folder' tools/dist -o "$work/none"
 must_refuse 'give seconds' env SOURCE_DATE_EPOCH=now tools/dist -o "$work"
+must_refuse '8589934591 at most' \
+    env SOURCE_DATE_EPOCH=8589934592 tools/dist -o "$work"
+(
+    ulimit -f 1 # KiB
+    must_refuse 'choose another folder' tools/dist -o "$work/second"
+)
+diff -r "$work/first" "$work/second" || fail 'a failure left something behind'
 
 (cd "$work/first" && sha256sum --quiet -c ./*.sha256)
 tar -C "$work" -xzf "$archive"
@@ -42,6 +50,34 @@ sha256sum --quiet --strict -c SHA256SUMS
 find . -type f -printf '%T@\n' | grep -vqE '^1700000000(\.0+)?$' &&
     fail 'a file has another time than SOURCE_DATE_EPOCH'
 [[ -z $(find . -name '*.gz') ]] || fail 'a packed file is in the archive'
+
+# What git does not know is left out; without git, all is taken.
+tree=$work/tree
+mkdir -p "$tree/vectors/generated" "$work"/{committed,untidy,plain}
+cp -R "$source_dir"/{CMakeLists.txt,SPEC.md,tools} "$tree"
+cp -R "$source_dir/vectors/rules" "$tree/vectors"
+cp "$source_dir/vectors/generated/limits-streams.json.gz" \
+    "$tree/vectors/generated"
+git -C "$tree" init -q
+git -C "$tree" add .
+"$tree/tools/dist" -o "$work/committed" >/dev/null
+cp "$tree/vectors/rules/tcp.json" "$tree/vectors/rules/stray.json"
+touch "$tree/vectors/rules/tcp.json.tmp"
+"$tree/tools/dist" -o "$work/untidy" >/dev/null
+diff -r "$work/committed" "$work/untidy" || fail 'what is not in git counts'
+rm -r "$tree/.git" "$tree"/vectors/rules/{stray.json,tcp.json.tmp}
+"$tree/tools/dist" -o "$work/plain" >/dev/null
+diff -r "$work/committed" "$work/plain" || fail 'git makes a difference'
+
+truncate -s -9 "$tree/vectors/generated/limits-streams.json.gz"
+must_refuse 'vectors/generated/limits-streams.json.gz: ' \
+    "$tree/tools/dist" -o "$work/none"
+rm "$tree/SPEC.md"
+must_refuse 'SPEC.md: No such file or directory; restore it' \
+    "$tree/tools/dist" -o "$work/none"
+cp "$source_dir/SPEC.md" "$tree"
+mkdir "$tree/.git"
+must_refuse 'mend the repository' "$tree/tools/dist" -o "$work/none"
 
 # The manifest by itself, by those who have neither grove nor its tools.
 cat >"$work/verify.py" <<'END'

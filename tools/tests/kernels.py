@@ -8,6 +8,8 @@ Fetches what is not there yet. Exit status 77 if there is no network for that.
 """
 import json
 import os
+import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,6 +22,7 @@ sys.path.insert(0, str(TOOLS / "kernels.d"))
 
 import archive  # noqa: E402
 import cache  # noqa: E402
+import image  # noqa: E402
 
 GROVE = str(Path(sys.argv.pop(1)).resolve())
 HELLO = '{"cmd":"hello","protocol":1}\n'
@@ -58,6 +61,19 @@ class Refusals(unittest.TestCase):
         self.assertEqual(done.returncode, 2)
         self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
         self.assertIn("--grove", done.stderr)
+        self.expect(run("adapter", "6.1", grove=self.folder), 2, "--grove")
+        done = run("check", grove="/bin/true")
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        self.assertIn("--grove", done.stderr)
+
+    def test_help(self):
+        """Each command is described by a sentence."""
+        for command in ("fetch", "adapter", "run", "check", "confirm"):
+            done = run(command, "--help")
+            self.assertEqual(done.returncode, 0)
+            self.assertRegex(done.stdout.split("\n\n")[1].strip(),
+                             r"(?s)^[A-Z].*\.$")
 
     def test_nothing_fetched(self):
         self.expect(run("adapter", "6.1", environment=self.elsewhere), 2,
@@ -67,6 +83,56 @@ class Refusals(unittest.TestCase):
         self.expect(run("fetch", environment={
             **self.elsewhere, "http_proxy": NO_PROXY}), 77, "no network")
         self.assertFalse((self.folder / "grove-kernels/machine").exists())
+
+    def test_no_folder(self):
+        self.expect(run("fetch", environment={"XDG_CACHE_HOME": "/dev/null"}),
+                    2, "XDG_CACHE_HOME")
+
+    def test_damaged_package(self):
+        def get(folder):
+            (folder / "linux.deb").write_bytes(b"no package")
+
+        with self.assertRaisesRegex(archive.Failed, "^linux.deb: .*again$"):
+            archive.unpack(get, self.folder / "6.1")
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_damaged_module(self):
+        """Also one that is packed otherwise than Debian's are."""
+        for name in ("tun.ko", "virtio-pci.ko.xz", "cls_bpf.ko.zst"):
+            (self.folder / name).write_bytes(b"no module")
+        modules = image.Modules(self.folder)
+        for name in ("tun", "virtio_pci", "cls_bpf"):
+            with self.assertRaisesRegex(archive.Failed, "fetch it again"):
+                modules.need(name)
+
+    def test_half_fetched(self):
+        for folder in ("machine", "6.1"):
+            (self.folder / "grove-kernels" / folder).mkdir(parents=True)
+        (self.folder / "grove-kernels/6.1/modules.builtin").write_text(
+            "".join(f"kernel/{name}.ko\n" for name in image.MODULES))
+        self.expect(run("adapter", "6.1", environment=self.elsewhere), 2,
+                    "bin/busybox: No such file or directory; remove ")
+
+    def test_no_room(self):
+        """What cannot be written stays as it was, and nothing is beside it."""
+        vectors = self.folder / "udp.json"
+        whole = (TOOLS.parent / "vectors/rules/udp.json").read_bytes()
+        vectors.write_bytes(whole)
+        report = {"implementation": "linux 6.1.1", "passed": 1, "failed": 0,
+                  "skipped": 0, "results": [
+                      {"id": json.loads(whole)["vectors"][0]["id"],
+                       "file": str(vectors), "result": "passed", "why": []}]}
+        grove = self.folder / "grove"
+        grove.write_text(f"#!/bin/sh\necho '{json.dumps(report)}'\n")
+        grove.chmod(0o755)
+        done = run("confirm", vectors, grove=grove,
+                   preexec_fn=lambda: resource.setrlimit(
+                       resource.RLIMIT_FSIZE, (1024, 1024)))
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        self.assertIn("udp.json: File too large; make room", done.stderr)
+        self.assertEqual(vectors.read_bytes(), whole)
+        self.assertEqual(len(list(self.folder.iterdir())), 2)
 
     def make_repository(self):
         """One of apt's, as it should be, but that nobody signed."""
@@ -179,6 +245,31 @@ class Kernels(unittest.TestCase):
         self.assertEqual(content, expected)
         for names, unasked in told:
             self.assertEqual(len(set(names) - {"model"}) + len(unasked), 4)
+
+    def test_full(self):
+        """Output that is cut is no success."""
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(
+                [TOOLS / "kernels", "--grove", GROVE, "adapter", "6.12"],
+                input=HELLO, stdout=full, stderr=subprocess.PIPE, text=True,
+                check=False)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        self.assertIn("standard output: No space left", done.stderr)
+
+    def test_interrupted(self):
+        """The machine ends with the one who asked for it."""
+        with subprocess.Popen(
+                [TOOLS / "kernels", "--grove", GROVE, "adapter", "6.12"],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE, text=True) as process:
+            process.stdin.write(HELLO)
+            process.stdin.flush()
+            self.assertIn("profiles", process.stdout.readline())
+            process.send_signal(signal.SIGINT)
+            # QEMU has the same standard error, and would hold it open.
+            _, errors = process.communicate(timeout=60)
+        self.assertEqual((process.returncode, errors), (130, ""))
 
     def test_dead(self):
         """A kernel that panics is no answer, and tells why."""

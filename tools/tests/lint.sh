@@ -84,16 +84,41 @@ must_complain 'without its reason'
 sed -i 's/(SPEC.md)/(SPECS.md)/' README.md
 must_complain 'README.md: no file SPECS.md'
 
-# A repository in the copy, in which all vectors were in a release.
+# must_refuse WORDS ARGUMENT: lint ends with 2, and a line that has them.
+must_refuse() {
+    local status=0
+    "$source_dir/tools/lint" "$2" 2>"$work/errors" || status=$?
+    if ((status != 2)) || (($(wc -l <"$work/errors") != 1)) ||
+        ! grep -qF -- "$1" "$work/errors"; then
+        cat "$work/errors"
+        echo "exit $status; expected 2 and one line with: $1"
+        exit 1
+    fi
+}
+
+must_refuse 'see lint --help' --none
+must_refuse 'SPEC.md: No such file or directory' "$work/none"
+gzip -c vectors/rules/tcp.json | head -c 999 >vectors/cut.json.gz
+must_refuse 'cut.json.gz: ' "$work/tree"
+rm vectors/cut.json.gz
+truncate -s -9 vectors/rules/tcp.json
+must_refuse 'tcp.json: ' "$work/tree"
+fresh_copy
+
+# A repository in the copy, in which these files, or all vectors, were in a
+# release.
 release() {
     git init -q
-    git add vectors
+    git add "${@:-vectors}"
     git -c user.name=nobody -c user.email=nobody@localhost \
         -c commit.gpgsign=false commit -q -m release
     git -c tag.gpgsign=false tag v1
 }
 
 export GIT_CONFIG_GLOBAL=/dev/null
+release SPEC.md
+"$source_dir/tools/lint" "$work/tree"
+fresh_copy
 release
 "$source_dir/tools/lint" "$work/tree"
 sed -i 's/"tcp-larger"/"tcp-longer"/' vectors/rules/tcp.json

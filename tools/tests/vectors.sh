@@ -140,4 +140,6 @@ must_refuse 1 'of the reference gives' "$work/other-bytes" \
 must_refuse 77 'cannot be asked' "$work/refused" rules/in
 must_refuse 2 'build it' "$work/no-such-grove" rules/in
 must_refuse 2 'is it grove?' /bin/true rules/in
+wrap impolite 's/"profiles"/"faces"/' adapter
+must_refuse 2 'no hello' "$work/impolite" rules/in
 must_refuse 2 'no such suite' "$grove" rules/none

@@ -35,8 +35,12 @@ class Adapter:
         self.command = " ".join(command)
         self.write(['{"cmd":"hello","protocol":1}\n'])
         hello = self.read()
-        self.profiles = hello["profiles"]
-        self.name = f"{hello['impl']}-{hello['version']}"
+        try:
+            self.profiles = hello["profiles"]
+            self.name = f"{hello['impl']}-{hello['version']}"
+        except (KeyError, TypeError):
+            stop(2, f"{self.command}: no hello: {str(hello)[:200]}; is it "
+                 "grove?")
 
     def write(self, lines):
         try:

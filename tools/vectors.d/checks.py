@@ -5,7 +5,6 @@ is wrong, in a line; tools/lint calls them all.
 
 import collections
 import io
-import json
 import re
 import subprocess
 import tarfile
@@ -104,13 +103,15 @@ def last_tag(root):
 
 def tagged(root, tag):
     """The vectors that the tag has."""
-    done = subprocess.run(["git", "-C", root, "archive", tag, "vectors"],
+    # All of it, for git would refuse a folder that the tag has not.
+    done = subprocess.run(["git", "-C", root, "archive", tag],
                           capture_output=True, check=True)
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
         for member in archive:
-            if member.isfile() and stored.is_data(member.name):
+            if member.isfile() and member.name.startswith("vectors/") \
+                    and stored.is_data(member.name):
                 data = archive.extractfile(member).read()
-                content = json.loads(stored.text(member.name, data))
+                content = stored.value(member.name, data)
                 yield from content.get("vectors", [])
 
 

@@ -2,8 +2,6 @@
 """The files of the suites: whether they are what was made, and writing them.
 """
 
-import zlib
-
 import ask
 import confirmed
 import layout
@@ -34,8 +32,10 @@ def there(path):
         return layout.load(path)
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, EOFError, zlib.error) as error:
-        ask.stop(2, f"{path}: {error}; restore it")
+    except ValueError as error:
+        ask.stop(2, error)
+    except OSError as error:
+        ask.stop(2, f"{path}: {error.strerror}; restore it")
 
 
 def by_id(content, path):

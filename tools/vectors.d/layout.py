@@ -6,8 +6,8 @@ whose names end in .gz are packed.
 import bisect
 import gzip
 import json
-import os
 
+import outfile
 import stored
 
 OPEN = {"", "notes", "vectors", "input", "expect", "output"}
@@ -86,7 +86,7 @@ def short_output(inputs, output):
 
 def load(path):
     """The value in a file."""
-    return json.loads(stored.text(path.name, path.read_bytes()))
+    return stored.value(str(path), path.read_bytes())
 
 
 def store(path, value):
@@ -96,6 +96,4 @@ def store(path, value):
     data = (text(value) + "\n").encode()
     if path.suffix == ".gz":
         data = gzip.compress(data, mtime=0)
-    beside = path.with_name(path.name + ".tmp")
-    beside.write_bytes(data)
-    os.replace(beside, path)
+    outfile.write(path, data)

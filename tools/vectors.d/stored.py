@@ -3,9 +3,11 @@
 what a vector is known by.
 """
 
+import contextlib
 import gzip
 import hashlib
 import json
+import zlib
 
 # The part of a vector that never changes, and all that a port is checked by.
 QUESTION = ("op", "config", "input")
@@ -18,13 +20,32 @@ def is_data(name):
         and not name.endswith(".schema.json")
 
 
+@contextlib.contextmanager
+def intact(name):
+    """What shows that a file is damaged is a ValueError that names it."""
+    try:
+        yield
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise ValueError(f"{name}: {error}; restore it") from error
+
+
 def unpacked(name, data):
     """What the file of this name holds, packed or not."""
-    return gzip.decompress(data) if name.endswith(".gz") else data
+    with intact(name):
+        return gzip.decompress(data) if name.endswith(".gz") else data
 
 
 def text(name, data):
-    return unpacked(name, data).decode("utf-8")
+    held = unpacked(name, data)
+    with intact(name):
+        return held.decode("utf-8")
+
+
+def value(name, data):
+    """What stands in it as JSON."""
+    written = text(name, data)
+    with intact(name):
+        return json.loads(written)
 
 
 def paths(root):
@@ -36,7 +57,7 @@ def paths(root):
 def files(root):
     """(path, content) of all vector files; other JSON is left out."""
     for path in paths(root):
-        content = json.loads(text(path.name, path.read_bytes()))
+        content = value(str(path), path.read_bytes())
         if "vectors" in content:
             yield path.relative_to(root), content
 

@@ -18,13 +18,13 @@ CORPUS = FUZZ / "corpus"
 STATE = ROOT / "build-fuzz"
 WORK = STATE / "work"
 
-# What the targets are built of, as git names it. (No target calls
-# accumulate.c.)
+# What all targets are built of, as git names it: none calls accumulate.c, and
+# fuzz/CMakeLists.txt is how. sources() takes out what is another target's.
 SOURCES = (
     "CMakeLists.txt", "ref", "tools/oracle", "tools/format", "tools/capture",
-    "fuzz", ":!tools/oracle/accumulate.*", ":!ref/tests", ":!fuzz/controls",
-    ":!fuzz/corpus", ":!fuzz/driver", ":!fuzz/oss-fuzz", ":!fuzz/tests",
-    ":!fuzz/*.md")
+    "fuzz", ":!tools/oracle/accumulate.*", ":!ref/tests",
+    ":!fuzz/CMakeLists.txt", ":!fuzz/controls", ":!fuzz/corpus",
+    ":!fuzz/driver", ":!fuzz/oss-fuzz", ":!fuzz/tests", ":!fuzz/*.md")
 
 EXIT_HOLDS = 0
 EXIT_FOUND = 1
@@ -118,12 +118,22 @@ def run_logged(command, log, **options):
         raise Problem(f"{command[0]}: exit {done.returncode}; see {log}")
 
 
-def commit():
-    """The last commit that changed what the targets are built of, with "+" if
+def sources(target):
+    """What a target is built of, as git names it."""
+    others = [f":!fuzz/targets/{name}.c" for name in targets()
+              if name != target]
+    if "JSON" not in traits(target):
+        others.append(":!fuzz/mutate_json.c")
+    return (*SOURCES, *others)
+
+
+def commit(target):
+    """The last commit that changed what a target is built of, with "+" if
     that was changed since."""
     def git(*arguments):
-        done = subprocess.run(("git", "-C", ROOT, *arguments, "--", *SOURCES),
-                              text=True, capture_output=True, check=False)
+        done = subprocess.run(
+            ("git", "-C", ROOT, *arguments, "--", *sources(target)),
+            text=True, capture_output=True, check=False)
         return done.stdout.strip() if done.returncode == 0 else None
     name = git("log", "-1", "--abbrev=10", "--format=%h")
     if not name:
@@ -134,7 +144,8 @@ def commit():
 def is_of_sources(record):
     """Whether what a record tells of was built of the sources as they are
     now. Those that no commit has may have been any."""
-    return record["commit"] == commit() and not record["commit"].endswith("+")
+    return record["commit"] == commit(record["target"]) \
+        and not record["commit"].endswith("+")
 
 
 def read_json(path, default):

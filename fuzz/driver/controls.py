@@ -19,7 +19,7 @@ from driver import builds, common, corpus, engines, session
 LIST = common.FUZZ / "controls" / "list"
 PLACE = common.STATE / "controls"
 STARTS = ("empty", "seeds")
-COLUMNS = ("fault", "target", "begun from", "found", "median")
+COLUMNS = ("fault", "target", "commit", "begun from", "found", "median")
 # An input that takes longer has found an endless loop.
 HANG_SECONDS = 3
 # So many times the CPU time, by the clock on the wall: a target may wait, too.
@@ -173,13 +173,14 @@ def cells(result):
     shown = f"{median:.1f} s"
     if len(found) * 2 < len(times):
         shown = f"over {result['limit']} s"
-    return (result["fault"], result["target"], result["start"],
+    return (result["fault"], result["target"], result["commit"],
+            result["start"],
             f"{len(found)} of {len(times)}", shown)
 
 
 def table(results):
     """A Markdown table."""
-    rows = [COLUMNS, ["---"] * 3 + ["--:"] * 2, *map(cells, results)]
+    rows = [COLUMNS, ["---"] * 4 + ["--:"] * 2, *map(cells, results)]
     return "".join("| " + " | ".join(row) + " |\n" for row in rows)
 
 
@@ -238,7 +239,7 @@ def try_one(control, options):
     for (target, start), times in try_all(control, todo, options).items():
         result = {"fault": control.name, "target": target, "start": start,
                   "times": times, "limit": options.time,
-                  "commit": common.commit(), "patch": control.digest(),
+                  "commit": common.commit(target), "patch": control.digest(),
                   "machine": session.machine()}
         known[target, start] = result
         if not options.gate:

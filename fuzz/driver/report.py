@@ -8,7 +8,7 @@ from driver import builds, common, controls, corpus, engines, session
 
 CAMPAIGNS = common.FUZZ / "CAMPAIGNS.md"
 MARKS = "<!-- fuzz/run {}: begin -->\n", "<!-- fuzz/run {}: end -->\n"
-COLUMNS = ("target", "engine", "sanitizer", "from", "CPU minutes",
+COLUMNS = ("target", "engine", "sanitizer", "from", "commit", "CPU minutes",
            "executions", "a CPU second", "edges", "features", "of seeded",
            "findings", "stability")
 INITIAL = re.compile(r"INITED\s+cov: (\d+) ft: (\d+)")
@@ -44,7 +44,7 @@ def row(record, seeded):
     rate = record["executions"] / max(record["cpu_seconds"], 1)
     share = edges / seeded if seeded else 0
     return (record["target"], record["engine"], record["sanitizer"],
-            "empty" if record["empty"] else "seeds",
+            "empty" if record["empty"] else "seeds", record["commit"],
             f"{record['cpu_seconds'] / 60:.1f}", f"{record['executions']:,}",
             f"{rate:,.0f}", str(edges), str(features),
             f"{100 * share:.0f} %" if share else "",
@@ -52,9 +52,15 @@ def row(record, seeded):
 
 
 def table(rows):
-    """A Markdown table; what comes after the fourth column is a number."""
-    lines = [COLUMNS, ["---"] * 4 + ["--:"] * (len(COLUMNS) - 4), *rows]
+    """A Markdown table; what comes after the fifth column is a number."""
+    lines = [COLUMNS, ["---"] * 5 + ["--:"] * (len(COLUMNS) - 5), *rows]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+
+
+def machines(records):
+    """Where it was, above a table."""
+    shapes = sorted({record["machine"] for record in records})
+    return "".join(f"{shape}\n" for shape in shapes) + "\n"
 
 
 def build(targets, engine):
@@ -68,9 +74,7 @@ def build(targets, engine):
                              "fuzz/run TARGET or fuzz/run campaign")
     seeded = {target: measure(target, [common.CORPUS / target])[0]
               for target in {record["target"] for record in records}}
-    shapes = sorted({f"Commit {record['commit']}; {record['machine']}."
-                     for record in records})
-    return "\n".join(shapes) + "\n\n" + table(
+    return machines(records) + table(
         row(record, seeded[record["target"]]) for record in records)
 
 
@@ -78,11 +82,9 @@ def build_controls():
     """What came of the negative controls, as Markdown; nothing if none was
     tried."""
     results = controls.results()
-    shapes = sorted({f"Commit {result['commit']}; {result['machine']}."
-                     for result in results})
     if not results:
         return ""
-    return "\n".join(shapes) + "\n\n" + controls.table(results)
+    return machines(results) + controls.table(results)
 
 
 def write(name, text):

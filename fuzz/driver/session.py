@@ -38,7 +38,7 @@ def new_record(target, engine, sanitizer, empty):
     """A record of nothing yet."""
     return {
         "target": target, "engine": engine, "sanitizer": sanitizer,
-        "empty": empty, "commit": common.commit(), "machine": machine(),
+        "empty": empty, "commit": common.commit(target), "machine": machine(),
         "seconds": 0, "cpu_seconds": 0, "executions": 0, "edges": 0,
         "features": 0, "findings": 0, "stability": "", "samples": [],
     }
@@ -128,8 +128,9 @@ class Session:
         cpu_time = CpuTime()
         processes = []
         self.engine.logs.clear()  # of an earlier call, which was recorded
-        if common.commit() not in self.record["commit"].split(", "):
-            self.record["commit"] += f", {common.commit()}"
+        commit = common.commit(self.record["target"])
+        if commit not in self.record["commit"].split(", "):
+            self.record["commit"] += f", {commit}"
         with common.kernel_lock(self.record["target"]):
             try:
                 for number in range(jobs):

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Targets: both readers of the adapter protocol (tools/format): that of
- * questions, and that of answers.
+ * Targets: both readers of the adapter protocol (tools/format), that of
+ * questions and that of answers, and the writer of answers.
  *
  * Asserts: each line, whatever is in it, gets one line of JSON until one says
  * bye; an answer that was read, written and read again is the same one.
  *
- * Input: lines. Each is a question to the server, behind which the reference
- * is, and also an answer to a question of two packets.
+ * Input: lines. Each is a question to the server, behind which every packet is
+ * an answer of its own, and also an answer to a question of two packets.
  */
 #include <err.h>
 #include <stdlib.h>
@@ -20,20 +20,84 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
+/* How many values enum grove_verdict has. */
+#define VERDICTS 4
+
 static struct adapter_hello hello = {.impl = "grove",
                                      .version = "1",
                                      .gro = true,
                                      .gso = true,
                                      .verdict = true,
                                      .rule = true};
-static struct implementation reference;
+
+static struct run_output alone(const struct run_input *input,
+                               const uint32_t *number)
+{
+    struct run_output output = {.has_hdr_len = true,
+                                .has_of = true,
+                                .packet = input->packet,
+                                .len = input->len,
+                                .of = number,
+                                .ofs = 1};
+
+    grove_vnet_load(&output.vnet, input->vnet);
+    return output;
+}
+
+/* Every packet leaves alone, and its length is its verdict. */
+static void pass(const struct run *run, struct answer *answer)
+{
+    const size_t count = run_packets(run);
+    struct run_output *output =
+        arena_alloc(&answer->arena, count, sizeof *output);
+    struct run_fate *fate = arena_alloc(&answer->arena, count, sizeof *fate);
+    uint32_t *number = arena_alloc(&answer->arena, count, sizeof *number);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct run_input *input = run_packet(run, i);
+
+        number[i] = (uint32_t)i;
+        output[i] = alone(input, &number[i]);
+        fate[i].has_verdict = fate[i].has_rule = true;
+        fate[i].verdict = (enum grove_verdict)(input->len % VERDICTS);
+        fate[i].rule = input->has_vnet ? "GRO-END-008" : NULL;
+    }
+    answer->output = output;
+    answer->outputs = count;
+    answer->fate = run->op == RUN_GRO ? fate : NULL;
+    answer->fates = count;
+}
+
+/* What is behind the server: max_flows chooses the kind of answer. */
+static void answer_run(void *self, const struct run *run, struct answer *answer)
+{
+    (void)self;
+    answer_reset(answer);
+    switch (run->config.max_flows) {
+    case 1:
+        answer_fail(answer, ANSWER_SKIPPED, "one flow");
+        answer->issue = run->config.udp ? "link" : NULL;
+        break;
+    case 2:
+        answer_fail(answer, ANSWER_ERROR, "two flows");
+        break;
+    case 3:
+        answer_fail(answer, ANSWER_REJECTED, "EINVAL");
+        break;
+    default:
+        pass(run, answer);
+    }
+    answer->rule = run->config.lossless ? "GSO-002" : NULL;
+}
+
+static const struct implementation implementation = {.name = "pass",
+                                                     .ask = answer_run};
 
 void target_make(void)
 {
     hello.profiles.at = grove_profiles();
     while (hello.profiles.at[hello.profiles.count] != NULL)
         hello.profiles.count++;
-    reference_open(&reference);
 }
 
 /* How many lines the server reads: a last one needs no newline. */
@@ -78,7 +142,7 @@ static void serve(const uint8_t *data, size_t size)
 
     if (in == NULL || out == NULL)
         err(70, "memory");
-    adapter_serve(&hello, &reference, in, out);
+    adapter_serve(&hello, &implementation, in, out);
     fclose(out);
     fclose(in);
     check_answers(text, len, count_lines((const char *)data, size));

@@ -6,6 +6,7 @@
 set -euo pipefail
 grove=$(realpath "$1")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+source tools/tests/expect.sh
 source_dir=$PWD
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -16,28 +17,17 @@ fail() {
     exit 1
 }
 
-# must_refuse WORDS COMMAND...: it ends with 2, and a line that has them.
-must_refuse() {
-    local status=0
-    "${@:2}" 2>"$work/errors" >/dev/null || status=$?
-    if ((status != 2)) || (($(wc -l <"$work/errors") != 1)) ||
-        ! grep -qF -- "$1" "$work/errors"; then
-        cat "$work/errors"
-        fail "exit $status; expected 2 and one line with: $1"
-    fi
-}
-
 mkdir "$work/first" "$work/second"
 archive=$(tools/dist -o "$work/first")
 (cd / && umask 077 && "$source_dir/tools/dist" -o "$work/second") >/dev/null
 diff -r "$work/first" "$work/second" || fail 'two runs differ'
-must_refuse 'choose another folder' tools/dist -o "$work/none"
-must_refuse 'give seconds' env SOURCE_DATE_EPOCH=now tools/dist -o "$work"
-must_refuse '8589934591 at most' \
+expect 2 'choose another folder' tools/dist -o "$work/none"
+expect 2 'give seconds' env SOURCE_DATE_EPOCH=now tools/dist -o "$work"
+expect 2 '8589934591 at most' \
     env SOURCE_DATE_EPOCH=8589934592 tools/dist -o "$work"
 (
     ulimit -f 1 # KiB
-    must_refuse 'choose another folder' tools/dist -o "$work/second"
+    expect 2 'choose another folder' tools/dist -o "$work/second"
 )
 diff -r "$work/first" "$work/second" || fail 'a failure left something behind'
 
@@ -70,14 +60,14 @@ rm -r "$tree/.git" "$tree"/vectors/rules/{stray.json,tcp.json.tmp}
 diff -r "$work/committed" "$work/plain" || fail 'git makes a difference'
 
 truncate -s -9 "$tree/vectors/generated/limits-streams.json.gz"
-must_refuse 'vectors/generated/limits-streams.json.gz: ' \
+expect 2 'vectors/generated/limits-streams.json.gz: ' \
     "$tree/tools/dist" -o "$work/none"
 rm "$tree/SPEC.md"
-must_refuse 'SPEC.md: No such file or directory; restore it' \
+expect 2 'SPEC.md: No such file or directory; restore it' \
     "$tree/tools/dist" -o "$work/none"
 cp "$source_dir/SPEC.md" "$tree"
 mkdir "$tree/.git"
-must_refuse 'mend the repository' "$tree/tools/dist" -o "$work/none"
+expect 2 'mend the repository' "$tree/tools/dist" -o "$work/none"
 
 # The manifest by itself, by those who have neither grove nor its tools.
 cat >"$work/verify.py" <<'END'

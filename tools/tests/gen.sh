@@ -6,6 +6,7 @@
 set -euo pipefail
 grove=$(realpath "$1")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+source tools/tests/expect.sh
 captures=vectors/captures
 golden=vectors/golden
 work=$(mktemp -d)
@@ -15,24 +16,6 @@ failed=0
 say() {
     echo "$*"
     failed=1
-}
-
-# expect STATUS WORDS COMMAND...: that exit status, and one line on stderr that
-# has the words.
-expect() {
-    local status=$1 words=$2 got=0
-    shift 2
-    "$@" >"$work/stdout" 2>"$work/stderr" || got=$?
-    if ((got != status)); then
-        say "exit $got instead of $status: $*"
-        cat "$work/stderr"
-    elif (($(wc -l <"$work/stderr") != 1)); then
-        say "not one line on stderr: $*"
-        cat "$work/stderr"
-    elif ! grep -qF -- "$words" "$work/stderr"; then
-        say "no '$words' in the message: $*"
-        cat "$work/stderr"
-    fi
 }
 
 # As expect 2, with gen and explain, and nothing is written.

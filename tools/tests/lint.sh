@@ -4,6 +4,8 @@
 # of nothing in the tree as it is.
 set -euo pipefail
 source_dir=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
+# shellcheck source=tools/tests/expect.sh
+source "$source_dir/tools/tests/expect.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -84,25 +86,13 @@ must_complain 'without its reason'
 sed -i 's/(SPEC.md)/(SPECS.md)/' README.md
 must_complain 'README.md: no file SPECS.md'
 
-# must_refuse WORDS ARGUMENT: lint ends with 2, and a line that has them.
-must_refuse() {
-    local status=0
-    "$source_dir/tools/lint" "$2" 2>"$work/errors" || status=$?
-    if ((status != 2)) || (($(wc -l <"$work/errors") != 1)) ||
-        ! grep -qF -- "$1" "$work/errors"; then
-        cat "$work/errors"
-        echo "exit $status; expected 2 and one line with: $1"
-        exit 1
-    fi
-}
-
-must_refuse 'see lint --help' --none
-must_refuse 'SPEC.md: No such file or directory' "$work/none"
+expect 2 'see lint --help' "$source_dir/tools/lint" --none
+expect 2 'SPEC.md: No such file or directory' "$source_dir/tools/lint" "$work/none"
 gzip -c vectors/rules/tcp.json | head -c 999 >vectors/cut.json.gz
-must_refuse 'cut.json.gz: ' "$work/tree"
+expect 2 'cut.json.gz: ' "$source_dir/tools/lint" "$work/tree"
 rm vectors/cut.json.gz
 truncate -s -9 vectors/rules/tcp.json
-must_refuse 'tcp.json: ' "$work/tree"
+expect 2 'tcp.json: ' "$source_dir/tools/lint" "$work/tree"
 fresh_copy
 
 # A repository in the copy, in which these files, or all vectors, were in a

@@ -10,6 +10,7 @@ if ((EUID != 0)) || [[ ! -e /dev/net/tun ]]; then
 fi
 grove=$(realpath "$1")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+source tools/tests/expect.sh
 work=$(mktemp -d)
 namespace=grove-usage-$$
 ip netns add "$namespace"
@@ -21,28 +22,12 @@ say() {
     failed=1
 }
 
-# expect STATUS WORDS COMMAND...: that status, and one line that has the words.
-expect() {
-    local status=$1 words=$2 got=0
-    shift 2
-    timeout 20 "$@" >"$work/stdout" 2>"$work/stderr" || got=$?
-    if ((got != status)); then
-        say "exit $got instead of $status: $*"
-        cat "$work/stderr"
-    fi
-    (($(wc -l <"$work/stderr") == 1)) || say "not one line: $*"
-    grep -qF -- "$words" "$work/stderr" || {
-        say "no '$words': $*"
-        cat "$work/stderr"
-    }
-    [[ ! -s $work/stdout ]] || say "something on stdout: $*"
-}
-
 # refuse WORDS ARGUMENT...: grove tun does not take them.
 refuse() {
     local words=$1
     shift
     expect 2 "$words" "$grove" tun "$@"
+    [[ ! -s $work/stdout ]] || say "something on stdout: $*"
 }
 
 wrong_words() {

@@ -35,7 +35,8 @@ def there(path):
     except ValueError as error:
         ask.stop(2, error)
     except OSError as error:
-        ask.stop(2, f"{path}: {error.strerror}; restore it")
+        ask.stop(2, f"{path}: {error.strerror}; restore it, or choose another "
+                 "folder by -o")
 
 
 def by_id(content, path):

@@ -10,6 +10,7 @@
 #include "accumulate.h"
 #include "adapter_option.h"
 #include "answer_vector.h"
+#include "command_line.h"
 #include "common_option.h"
 #include "grove.h"
 #include "grove/table.h"
@@ -48,13 +49,13 @@ static void check_options(const struct options *options,
     if (options->inputs && options->kernel)
         refuse_both("inputs", "kernel", state);
     if (options->kernel && options->lossless)
-        argp_failure(state, GROVE_EXIT_USAGE, 0,
-                     "--kernel and --lossless: no kernel has that mode; leave "
-                     "one of them out");
+        wrong_usage(state,
+                    "--kernel and --lossless: no kernel has that mode; leave "
+                    "one of them out");
     if (options->op == RUN_GSO && options->lossless)
-        argp_failure(state, GROVE_EXIT_USAGE, 0,
-                     "--op gso and --lossless: the mode is for op gro; leave "
-                     "one of them out");
+        wrong_usage(state,
+                    "--op gso and --lossless: the mode is for op gro; leave "
+                    "one of them out");
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -125,7 +126,7 @@ static void parse_options(int argc, char **argv, struct options *options)
     };
 
     *options = (struct options){.batches = 10000};
-    argp_parse(&parser, argc, argv, 0, NULL, options);
+    command_line(&parser, argc, argv, options);
 }
 
 static int open_implementation(struct options *options,

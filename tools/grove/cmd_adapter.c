@@ -3,6 +3,7 @@
 #include <argp.h>
 
 #include "adapter.h"
+#include "command_line.h"
 #include "common_option.h"
 #include "grove.h"
 #include "grove/table.h"
@@ -31,7 +32,7 @@ int cmd_adapter(int argc, char **argv)
                                         .rule = true};
     struct implementation reference;
 
-    argp_parse(&argp, argc, argv, 0, NULL, NULL);
+    command_line(&argp, argc, argv, NULL);
     reference_open(&reference);
     adapter_serve(&hello, &reference, stdin, stdout);
     implementation_close(&reference);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* grove bench: what a packet costs, beside the limit and beside a peer. */
+#include "command_line.h"
 #include "grove.h"
 
 #include <argp.h>
@@ -44,8 +45,7 @@ static void parse_only(struct plan *plan, const char *word,
         known = known || plan->kinds[i];
     }
     if (!known)
-        argp_failure(state, GROVE_EXIT_USAGE, 0,
-                     "--only %s: expected TCP or UDP", word);
+        wrong_usage(state, "--only %s: expected TCP or UDP", word);
 }
 
 static error_t parse_option(int key, char *word, struct argp_state *state)
@@ -119,7 +119,7 @@ int cmd_bench(int argc, char **argv)
 
     if (argc > 1 && strcmp(argv[1], "tun") == 0)
         return bench_tun(argv + 1);
-    argp_parse(&parser, argc, argv, 0, NULL, &options);
+    command_line(&parser, argc, argv, &options);
     bench = bench_new(&options.plan);
     if (bench == NULL) {
         complain("bench: out of memory");

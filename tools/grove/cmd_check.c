@@ -9,6 +9,7 @@
 
 #include "adapter.h"
 #include "adapter_option.h"
+#include "command_line.h"
 #include "common_option.h"
 #include "grove.h"
 #include "junit.h"
@@ -69,8 +70,7 @@ static void check_options(const struct options *options,
                           struct argp_state *state)
 {
     if (options->paths == NULL)
-        argp_failure(state, GROVE_EXIT_USAGE, 0,
-                     "no vectors; name a file or a folder");
+        wrong_usage(state, "no vectors; name a file or a folder");
     if (options->kernel && options->command != NULL)
         refuse_both("exec", "kernel", state);
 }
@@ -429,7 +429,7 @@ int cmd_check(int argc, char **argv)
     struct check check = {.options = {.timeout_ms = ADAPTER_TIMEOUT_MS}};
     int status;
 
-    argp_parse(&argp, argc, argv, 0, NULL, &check.options);
+    command_line(&argp, argc, argv, &check.options);
     status = run_check(&check);
     implementation_close(&check.implementation);
     vector_set_free(&check.set);

@@ -9,6 +9,7 @@
 
 #include "adapter_option.h"
 #include "answer_vector.h"
+#include "command_line.h"
 #include "common_option.h"
 #include "diff_op.h"
 #include "grove.h"
@@ -50,9 +51,9 @@ static void check_options(const struct options *options,
                           struct argp_state *state)
 {
     if (options->command != NULL && !options->op->kernel)
-        argp_failure(state, GROVE_EXIT_USAGE, 0,
-                     "--exec and --op %s: it asks nobody; leave --exec out",
-                     options->op->name);
+        wrong_usage(state,
+                    "--exec and --op %s: it asks nobody; leave --exec out",
+                    options->op->name);
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -63,8 +64,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
     case 'o':
         options->op = diff_op_find(text);
         if (options->op == NULL)
-            argp_failure(state, GROVE_EXIT_USAGE, 0,
-                         "--op %s: give gro, gso or roundtrip", text);
+            wrong_usage(state, "--op %s: give gro, gso or roundtrip", text);
         return 0;
     case 'e':
         options->command = text;
@@ -117,7 +117,7 @@ static void parse_options(int argc, char **argv, struct options *options)
 
     *options = (struct options){
         .op = diff_op_find("gro"), .batches = 20000, .seed = 1};
-    argp_parse(&parser, argc, argv, 0, NULL, options);
+    command_line(&parser, argc, argv, options);
 }
 
 /* Whether the answers to `run` differ; both are in `diff` then. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command_line.h"
 #include "common_option.h"
 #include "explain.h"
 #include "grove.h"
@@ -61,11 +62,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         break;
     case ARGP_KEY_ARG:
         if (explain->path != NULL)
-            argp_failure(state, GROVE_EXIT_USAGE, 0, "one capture at a time");
+            wrong_usage(state, "one capture at a time");
         explain->path = argument;
         break;
     case ARGP_KEY_NO_ARGS:
-        argp_failure(state, GROVE_EXIT_USAGE, 0, "no capture to read");
+        wrong_usage(state, "no capture to read");
         break;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -247,7 +248,7 @@ int cmd_explain(int argc, char **argv)
     };
     int status;
 
-    argp_parse(&argp, argc, argv, 0, NULL, &explain);
+    command_line(&argp, argc, argv, &explain);
     signal(SIGPIPE, SIG_IGN);
     status = open_and_tell(&explain);
     grove_table_free(explain.table);

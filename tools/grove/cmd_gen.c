@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command_line.h"
 #include "common_option.h"
 #include "gen_vector.h"
 #include "grove.h"
@@ -73,10 +74,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         break;
     case ARGP_KEY_END:
         if (options->count == 0)
-            argp_failure(state, GROVE_EXIT_USAGE, 0, "no capture to read");
+            wrong_usage(state, "no capture to read");
         if (options->out == NULL)
-            argp_failure(state, GROVE_EXIT_USAGE, 0,
-                         "no file to write; give -o OUT.json");
+            wrong_usage(state, "no file to write; give -o OUT.json");
         break;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -354,7 +354,7 @@ int cmd_gen(int argc, char **argv)
     struct gen gen = {.options = &options};
     int status;
 
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    command_line(&argp, argc, argv, &options);
     reference_open(&gen.reference);
     status = generate(&gen);
     progress_end();

@@ -3,6 +3,7 @@
 #include <argp.h>
 
 #include "adapter.h"
+#include "command_line.h"
 #include "common_option.h"
 #include "grove.h"
 #include "kernel_option.h"
@@ -50,7 +51,7 @@ int cmd_kernel(int argc, char **argv)
     const char *profile;
     int status;
 
-    argp_parse(&argp, argc, argv, 0, NULL, &asked);
+    command_line(&argp, argc, argv, &asked);
     status = open_live_kernel(&kernel, asked, &profile);
     if (status != GROVE_EXIT_HOLDS)
         return status;

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "command_line.h"
 #include "grove.h"
 #include "number_option.h"
 #include "run.h"
@@ -52,8 +53,7 @@ static void parse_device(struct options *options, const char *word,
                          struct argp_state *state)
 {
     if (options->device_count == 2)
-        argp_failure(state, GROVE_EXIT_USAGE, 0, "%s: two devices are enough",
-                     word);
+        wrong_usage(state, "%s: two devices are enough", word);
     if (!tun_device_parse(word, &options->devices[options->device_count++]))
         exit(GROVE_EXIT_USAGE);
 }
@@ -103,7 +103,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (options->device_count < 2)
-            argp_failure(state, GROVE_EXIT_USAGE, 0, "two devices are needed");
+            wrong_usage(state, "two devices are needed");
         return 0;
     default:
         return parse_switch(key, options);
@@ -201,7 +201,7 @@ int cmd_tun(int argc, char **argv)
                               .profile = kernel_profile(release)};
     int status;
 
-    argp_parse(&parser, argc, argv, 0, NULL, &options);
+    command_line(&parser, argc, argv, &options);
     block_signals();
     status = open_devices(&options);
     if (status == GROVE_EXIT_HOLDS)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "command_line.h"
 #include "grove.h"
 #include "polls.h"
 
@@ -11,8 +12,7 @@ int64_t parse_gap(const char *text, struct argp_state *state)
     int64_t gap = 0;
 
     if (!poll_gap(text, &gap))
-        argp_failure(state, GROVE_EXIT_USAGE, 0,
-                     "--gap %s: microseconds, up to a day", text);
+        wrong_usage(state, "--gap %s: microseconds, up to a day", text);
     return gap;
 }
 
@@ -21,8 +21,7 @@ enum run_op parse_op(const char *text, struct argp_state *state)
     const bool gso = strcmp(text, "gso") == 0;
 
     if (!gso && strcmp(text, "gro") != 0)
-        argp_failure(state, GROVE_EXIT_USAGE, 0, "--op %s: give gro or gso",
-                     text);
+        wrong_usage(state, "--op %s: give gro or gso", text);
     return gso ? RUN_GSO : RUN_GRO;
 }
 
@@ -38,14 +37,12 @@ bool contains(const struct strings *strings, const char *wanted)
 void refuse_both(const char *first, const char *second,
                  struct argp_state *state)
 {
-    argp_failure(state, GROVE_EXIT_USAGE, 0, "--%s and --%s: give one of them",
-                 first, second);
+    wrong_usage(state, "--%s and --%s: give one of them", first, second);
 }
 
 error_t options_only(int key, char *text, struct argp_state *state)
 {
     if (key != ARGP_KEY_ARG)
         return ARGP_ERR_UNKNOWN;
-    argp_failure(state, GROVE_EXIT_USAGE, 0, "%s: it takes options only", text);
-    return 0;
+    wrong_usage(state, "%s: it takes options only", text);
 }

@@ -3,7 +3,6 @@
 #include "grove.h"
 
 #include <argp.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "grove/table.h"
@@ -79,7 +78,6 @@ int main(int argc, char **argv)
 {
     const struct command *command;
 
-    argp_err_exit_status = GROVE_EXIT_USAGE;
     argp_program_version_hook = print_version;
     if (argc < 2) {
         complain("no command; `grove --help` lists them");

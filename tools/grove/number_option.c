@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "command_line.h"
 #include "grove.h"
 
 bool read_number(const char *text, uint64_t min, uint64_t max, uint64_t *number)
@@ -25,8 +26,8 @@ uint64_t parse_number(const char *name, const char *text, uint64_t min,
     uint64_t number = 0;
 
     if (!read_number(text, min, max, &number))
-        argp_failure(state, GROVE_EXIT_USAGE, 0,
-                     "--%s %s: expected a number from %" PRIu64 " to %" PRIu64,
-                     name, text, min, max);
+        wrong_usage(state,
+                    "--%s %s: expected a number from %" PRIu64 " to %" PRIu64,
+                    name, text, min, max);
     return number;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "command_line.h"
 #include "grove.h"
 #include "grove/table.h"
 
@@ -29,8 +30,7 @@ const char *parse_profile(const char *name, struct argp_state *state)
     const char *profile = find_profile(name);
 
     if (profile == NULL)
-        argp_failure(state, GROVE_EXIT_USAGE, 0,
-                     "--profile %s: no such profile; the newest is %s", name,
-                     newest_profile());
+        wrong_usage(state, "--profile %s: no such profile; the newest is %s",
+                    name, newest_profile());
     return profile;
 }

@@ -19,6 +19,9 @@ LONGEST = 8192
 # Of what is freed, this is kept back to see whether it is used: as much as an
 # input can free. The default lets every input touch new memory.
 QUARANTINE = "quarantine_size_mb=16"
+# Milliseconds; AFL++ passes over an input that takes longer. Without the plus
+# it would give up where a busy machine is slow at one of the seeds.
+PATIENCE = "1000+"
 
 
 def longest(target):
@@ -141,7 +144,7 @@ class Afl:
         with open(log, "wb") as stream:
             return subprocess.Popen(
                 ["afl-fuzz", "-i", inputs, "-o", self.sync, *role,
-                 "-V", str(seconds), "-G", str(self.longest),
+                 "-V", str(seconds), "-G", str(self.longest), "-t", PATIENCE,
                  "-x", DICTIONARY, "--", self.binary],
                 stdout=stream, stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL, start_new_session=True,

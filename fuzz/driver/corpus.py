@@ -31,12 +31,15 @@ def gather(target, sources, into):
 
 def merge(target, inputs, into):
     """Puts those inputs into an empty folder that the coverage needs: into
-    a new one each time, or corpora only grow. Coverage is that of compared
-    values, too: many a rule is one comparison, on the same edge either way."""
+    a new one each time, or corpora only grow. Of batches it is that of
+    compared values, too: many a rule is one comparison, on the same edge either
+    way. Where inputs are text every character is compared, and all would
+    stay."""
     findings = common.fresh_folder(common.STATE / "merge" / target)
+    batch = "BATCH" in common.traits(target)
     with common.kernel_lock(target):
         common.run_logged(
-            (libfuzzer(target), "-merge=1", "-use_value_profile=1",
+            (libfuzzer(target), "-merge=1", f"-use_value_profile={batch:d}",
              f"-artifact_prefix={findings}/",
              f"-timeout={engines.SECONDS_AN_INPUT}",
              f"-rss_limit_mb={engines.MEGABYTES}", into, inputs),

@@ -2,8 +2,9 @@
 /*
  * fuzz-seeds VECTORS OUT: makes the inputs that a campaign begins with, of the
  * written vectors and the captures in the folder VECTORS; the generated ones
- * would be too many. They are OUT/TARGET/HASH, and the
- * same for the same vectors.
+ * would be too many. They are OUT/TARGET/HASH and, for the targets that ask a
+ * kernel or a port, OUT/shown/TARGET/RULE-FLAG-OP. The same vectors make the
+ * same inputs.
  */
 #include <err.h>
 #include <errno.h>
@@ -55,19 +56,23 @@ static uint64_t hash(const void *bytes, size_t len)
     return value;
 }
 
+static void write_file(const char *path, const void *bytes, size_t len)
+{
+    FILE *stream = fopen(path, "we");
+
+    if (stream == NULL || fwrite(bytes, 1, len, stream) != len ||
+        fclose(stream) != 0)
+        err(EXIT_OUTPUT, "%s", path);
+}
+
 static void write_seed(const char *target, const void *bytes, size_t len)
 {
     struct arena arena = {0};
     const char *folder = arena_printf(&arena, "%s/%s", out_folder, target);
-    const char *path =
-        arena_printf(&arena, "%s/%016" PRIx64, folder, hash(bytes, len));
-    FILE *stream;
 
     make_folder(folder);
-    stream = fopen(path, "we");
-    if (stream == NULL || fwrite(bytes, 1, len, stream) != len ||
-        fclose(stream) != 0)
-        err(EXIT_OUTPUT, "%s", path);
+    write_file(arena_printf(&arena, "%s/%016" PRIx64, folder, hash(bytes, len)),
+               bytes, len);
     arena_free(&arena);
     seeds++;
 }
@@ -124,7 +129,34 @@ static void write_fates(const struct script *script, struct arena *arena)
     write_seed("tun", bytes, script_size(longer));
 }
 
-static void write_batch(const struct run *run, struct arena *arena)
+/*
+ * What a vector shows may be a value that no coverage depends on, and only who
+ * is asked knows it. So one is kept of each rule and flag, whatever the
+ * coverage says: the first, which is the plainest.
+ */
+static void write_shown(const struct vector *vector, const char *target,
+                        const void *bytes, size_t len)
+{
+    struct arena arena = {0};
+    const char *folder =
+        arena_printf(&arena, "%s/shown/%s", out_folder, target);
+
+    make_folder(arena_printf(&arena, "%s/shown", out_folder));
+    make_folder(folder);
+    for (size_t i = 0; i < vector->flags.count; i++) {
+        const char *path = arena_printf(
+            &arena, "%s/%s-%s-%s", folder, vector->rules.at[0],
+            vector->flags.at[i], vector->run.op == RUN_GSO ? "gso" : "gro");
+
+        if (access(path, F_OK) != 0)
+            write_file(path, bytes, len);
+    }
+    arena_free(&arena);
+}
+
+/* For each target that takes it; `vector` is what it shows, or NULL. */
+static void write_batch(const struct run *run, const struct vector *vector,
+                        struct arena *arena)
 {
     static const char *const gro[] = {"gro", "roundtrip", "diff_gro"};
     static const char *const gso[] = {"gso", "diff_gso"};
@@ -142,6 +174,10 @@ static void write_batch(const struct run *run, struct arena *arena)
     write_fates(script, arena);
     for (size_t i = 0; i < (splits ? 2 : 3); i++)
         write_seed(splits ? gso[i] : gro[i], bytes, len);
+    if (vector == NULL)
+        return;
+    write_shown(vector, "diff_exec", bytes, len);
+    write_shown(vector, splits ? "diff_gso" : "diff_gro", bytes, len);
 }
 
 /* The packet with a payload that the format writes in a few bytes. */
@@ -191,7 +227,8 @@ static bool is_short(const struct run *run, struct arena *arena)
 /*
  * If it is long, with plain payloads, unless its payloads are what it is about.
  */
-static void add_batch(const struct run *run, struct arena *arena)
+static void add_batch(const struct run *run, const struct vector *vector,
+                      struct arena *arena)
 {
     struct run_input *input = arena_alloc(arena, run->inputs, sizeof *input);
     struct run shorter = *run;
@@ -201,7 +238,7 @@ static void add_batch(const struct run *run, struct arena *arena)
         input[i] = plain(&run->input[i], arena);
     write_batch(!is_short(run, arena) && decided_alike(run, &shorter) ? &shorter
                                                                       : run,
-                arena);
+                vector, arena);
 }
 
 /* ---- vectors ---- */
@@ -269,7 +306,7 @@ static void add_vector(const struct vector_file *file,
         struct run run = vector->run;
 
         run.profile = vector->expect[i].profile;
-        add_batch(&run, &arena);
+        add_batch(&run, i == 0 ? vector : NULL, &arena);
         if (i == 0)
             add_conversation(&run, &vector->expect[i].answer);
     }
@@ -354,7 +391,7 @@ static void add_poll(const struct poll *poll, size_t number,
         input[run.inputs].packet = poll->packets[run.inputs].data;
         input[run.inputs].len = poll->packets[run.inputs].len;
     }
-    add_batch(&run, arena);
+    add_batch(&run, NULL, arena);
     if (number == 0)
         add_bytes(&poll->packets[0], arena);
 }

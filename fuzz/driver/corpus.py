@@ -10,8 +10,6 @@ import tempfile
 from driver import builds, common, engines
 
 MOST_BYTES = 2 * 1024 * 1024
-# Of the first byte; fuzz/script.h.
-PROFILE = 7
 SANITIZER = "address,undefined"
 
 
@@ -65,30 +63,19 @@ def check_size():
     return total
 
 
-def shown(target, seeds):
-    """The seeds that stay whatever the coverage says. Each shows a rule, and
-    many a rule is a value that no edge depends on; only the one who is asked
-    knows. One of those that differ in the profile is enough, since there it is
-    the kernel's, or the port's."""
-    kept = {}
-    if target in (*common.KERNEL_TARGETS, common.EXEC_TARGET):
-        for path in common.files(seeds):
-            data = path.read_bytes()
-            kept.setdefault((data[0] & ~PROFILE, data[1:]), path)
-    return kept.values()
-
-
 def replace(target, seeds, more=()):
-    """Makes seeds and more inputs, minimised, the corpus of a target."""
+    """Makes seeds and more inputs, minimised, the corpus of a target; some
+    seeds stay whatever the coverage says, as fuzz/seeds.c tells."""
     place = common.CORPUS / target
     with tempfile.TemporaryDirectory(dir=common.STATE) as name:
         gathered = common.fresh_folder(pathlib.Path(name) / "gathered")
         merged = common.fresh_folder(pathlib.Path(name) / "merged")
-        gather(target, [seeds, *more], gathered)
+        gather(target, [seeds / target, *more], gathered)
         merge(target, gathered, merged)
         # Names that tell the content: the same inputs are the same files.
         inputs = {hashlib.sha1(path.read_bytes()).hexdigest(): path
-                  for path in (*common.files(merged), *shown(target, seeds))}
+                  for path in (*common.files(merged),
+                               *common.files(seeds / "shown" / target))}
         made = common.fresh_folder(pathlib.Path(name) / "made")
         for digest, path in inputs.items():
             shutil.copyfile(path, made / digest)
@@ -113,7 +100,7 @@ def seed(targets):
     builds.own_adapter(targets)
     seeds = make_seeds()
     for target in targets:
-        replace(target, seeds / target)
+        replace(target, seeds)
     check_size()
 
 
@@ -123,7 +110,7 @@ def minimise(targets):
     seeds = make_seeds()
     for target in targets:
         runs = common.WORK / target
-        replace(target, seeds / target,
+        replace(target, seeds,
                 [common.CORPUS / target, *runs.glob("libfuzzer-*/corpus"),
                  *runs.glob("afl-*/sync/*/queue")])
     check_size()

@@ -2,9 +2,9 @@
 /*
  * fuzz-seeds VECTORS OUT: makes the inputs that a campaign begins with, of the
  * written vectors and the captures in the folder VECTORS; the generated ones
- * would be too many. They are OUT/TARGET/HASH and, for the targets that ask a
- * kernel or a port, OUT/shown/TARGET/RULE-FLAG-OP. The same vectors make the
- * same inputs.
+ * would be too many. They are OUT/TARGET/HASH and, of those that stay in a
+ * corpus, OUT/shown/TARGET/RULE-FLAG-OP-N. The same vectors make the same
+ * inputs.
  */
 #include <err.h>
 #include <errno.h>
@@ -27,6 +27,10 @@ enum { SEED_MAX = 2048, TEXT_MAX = 6000 };
 
 /* Shorter batches stay as they are: a rule may depend on any byte. */
 enum { EXACT_MAX = 512 };
+
+/* Of each rule and flag, for every target: more would not fit the repository.
+ */
+enum { SHOWN = 2 };
 
 /* Of a capture, its first polls, and of these the first packets. */
 enum { POLLS = 12, POLL_PACKETS = 16 };
@@ -129,28 +133,40 @@ static void write_fates(const struct script *script, struct arena *arena)
     write_seed("tun", bytes, script_size(longer));
 }
 
+/* NAME-1 to NAME-SHOWN, each of another vector: the first that is free. */
+static void write_numbered(const char *name, const void *bytes, size_t len,
+                           struct arena *arena)
+{
+    for (int number = 1; number <= SHOWN; number++) {
+        const char *path = arena_printf(arena, "%s-%d", name, number);
+
+        if (access(path, F_OK) != 0) {
+            write_file(path, bytes, len);
+            return;
+        }
+    }
+}
+
 /*
- * What a vector shows may be a value that no coverage depends on, and only who
- * is asked knows it. So one is kept of each rule and flag, whatever the
- * coverage says: the first, which is the plainest.
+ * What a vector shows may be a value that no coverage depends on: only a model,
+ * a kernel or a port knows it. So some are kept of each rule and flag, whatever
+ * the coverage says: the first ones, which are the plainest.
  */
-static void write_shown(const struct vector *vector, const char *target,
+static void write_shown(const char *target, const struct vector *vector,
                         const void *bytes, size_t len)
 {
+    const char *op = vector->run.op == RUN_GSO ? "gso" : "gro";
     struct arena arena = {0};
     const char *folder =
         arena_printf(&arena, "%s/shown/%s", out_folder, target);
 
     make_folder(arena_printf(&arena, "%s/shown", out_folder));
     make_folder(folder);
-    for (size_t i = 0; i < vector->flags.count; i++) {
-        const char *path = arena_printf(
-            &arena, "%s/%s-%s-%s", folder, vector->rules.at[0],
-            vector->flags.at[i], vector->run.op == RUN_GSO ? "gso" : "gro");
-
-        if (access(path, F_OK) != 0)
-            write_file(path, bytes, len);
-    }
+    for (size_t i = 0; i < vector->flags.count; i++)
+        write_numbered(arena_printf(&arena, "%s/%s-%s-%s", folder,
+                                    vector->rules.at[0], vector->flags.at[i],
+                                    op),
+                       bytes, len, &arena);
     arena_free(&arena);
 }
 
@@ -158,9 +174,10 @@ static void write_shown(const struct vector *vector, const char *target,
 static void write_batch(const struct run *run, const struct vector *vector,
                         struct arena *arena)
 {
-    static const char *const gro[] = {"gro", "roundtrip", "diff_gro"};
-    static const char *const gso[] = {"gso", "diff_gso"};
-    const bool splits = run->op == RUN_GSO;
+    static const char *const targets[][5] = {
+        [RUN_GRO] = {"gro", "roundtrip", "diff_gro", "diff_exec"},
+        [RUN_GSO] = {"gso", "diff_gso", "diff_exec"},
+    };
     struct script *script = arena_alloc(arena, 1, sizeof *script);
     uint8_t *bytes;
     size_t len;
@@ -170,14 +187,12 @@ static void write_batch(const struct run *run, const struct vector *vector,
     len = script_size(script);
     bytes = arena_alloc(arena, len, 1);
     script_write(script, bytes);
-    write_seed("diff_exec", bytes, len);
     write_fates(script, arena);
-    for (size_t i = 0; i < (splits ? 2 : 3); i++)
-        write_seed(splits ? gso[i] : gro[i], bytes, len);
-    if (vector == NULL)
-        return;
-    write_shown(vector, "diff_exec", bytes, len);
-    write_shown(vector, splits ? "diff_gso" : "diff_gro", bytes, len);
+    for (const char *const *at = targets[run->op]; *at != NULL; at++) {
+        write_seed(*at, bytes, len);
+        if (vector != NULL)
+            write_shown(*at, vector, bytes, len);
+    }
 }
 
 /* The packet with a payload that the format writes in a few bytes. */

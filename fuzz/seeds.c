@@ -28,9 +28,8 @@ enum { SEED_MAX = 2048, TEXT_MAX = 6000 };
 /* Shorter batches stay as they are: a rule may depend on any byte. */
 enum { EXACT_MAX = 512 };
 
-/* Of each rule and flag, for every target: more would not fit the repository.
- */
-enum { SHOWN = 2 };
+/* Of each rule and flag: more would not fit the repository. */
+static const int most_shown[] = {[RUN_GRO] = 2, [RUN_GSO] = 8};
 
 /* Of a capture, its first polls, and of these the first packets. */
 enum { POLLS = 12, POLL_PACKETS = 16 };
@@ -133,11 +132,11 @@ static void write_fates(const struct script *script, struct arena *arena)
     write_seed("tun", bytes, script_size(longer));
 }
 
-/* NAME-1 to NAME-SHOWN, each of another vector: the first that is free. */
-static void write_numbered(const char *name, const void *bytes, size_t len,
-                           struct arena *arena)
+/* NAME-1 to NAME-MOST, each of another vector: the first that is free. */
+static void write_numbered(const char *name, int most, const void *bytes,
+                           size_t len, struct arena *arena)
 {
-    for (int number = 1; number <= SHOWN; number++) {
+    for (int number = 1; number <= most; number++) {
         const char *path = arena_printf(arena, "%s-%d", name, number);
 
         if (access(path, F_OK) != 0) {
@@ -155,7 +154,7 @@ static void write_numbered(const char *name, const void *bytes, size_t len,
 static void write_shown(const char *target, const struct vector *vector,
                         const void *bytes, size_t len)
 {
-    const char *op = vector->run.op == RUN_GSO ? "gso" : "gro";
+    const enum run_op op = vector->run.op;
     struct arena arena = {0};
     const char *folder =
         arena_printf(&arena, "%s/shown/%s", out_folder, target);
@@ -165,8 +164,8 @@ static void write_shown(const char *target, const struct vector *vector,
     for (size_t i = 0; i < vector->flags.count; i++)
         write_numbered(arena_printf(&arena, "%s/%s-%s-%s", folder,
                                     vector->rules.at[0], vector->flags.at[i],
-                                    op),
-                       bytes, len, &arena);
+                                    op == RUN_GSO ? "gso" : "gro"),
+                       most_shown[op], bytes, len, &arena);
     arena_free(&arena);
 }
 
@@ -174,8 +173,9 @@ static void write_shown(const char *target, const struct vector *vector,
 static void write_batch(const struct run *run, const struct vector *vector,
                         struct arena *arena)
 {
-    static const char *const targets[][5] = {
-        [RUN_GRO] = {"gro", "roundtrip", "diff_gro", "diff_exec"},
+    enum { ASKING = 3 };
+    static const char *const targets[][ASKING] = {
+        [RUN_GRO] = {"gro", "diff_gro", "diff_exec"},
         [RUN_GSO] = {"gso", "diff_gso", "diff_exec"},
     };
     struct script *script = arena_alloc(arena, 1, sizeof *script);
@@ -188,10 +188,12 @@ static void write_batch(const struct run *run, const struct vector *vector,
     bytes = arena_alloc(arena, len, 1);
     script_write(script, bytes);
     write_fates(script, arena);
-    for (const char *const *at = targets[run->op]; *at != NULL; at++) {
-        write_seed(*at, bytes, len);
+    if (run->op == RUN_GRO)
+        write_seed("roundtrip", bytes, len);
+    for (size_t i = 0; i < ASKING; i++) {
+        write_seed(targets[run->op][i], bytes, len);
         if (vector != NULL)
-            write_shown(*at, vector, bytes, len);
+            write_shown(targets[run->op][i], vector, bytes, len);
     }
 }
 
@@ -312,6 +314,19 @@ static void add_text(const struct vector_file *file,
         err(EXIT_OUTPUT, "%s", path);
 }
 
+/* Whether a profile before this one answers the same. */
+static bool is_repeated(const struct vector *vector, size_t index,
+                        struct arena *arena)
+{
+    const char *why;
+
+    for (size_t i = 0; i < index; i++)
+        if (answers_agree(&vector->expect[i].answer,
+                          &vector->expect[index].answer, arena, &why))
+            return true;
+    return false;
+}
+
 static void add_vector(const struct vector_file *file,
                        const struct vector *vector, const char *scratch)
 {
@@ -320,6 +335,8 @@ static void add_vector(const struct vector_file *file,
     for (size_t i = 0; i < vector->expects; i++) {
         struct run run = vector->run;
 
+        if (is_repeated(vector, i, &arena))
+            continue;
         run.profile = vector->expect[i].profile;
         add_batch(&run, i == 0 ? vector : NULL, &arena);
         if (i == 0)

@@ -34,6 +34,12 @@ foreach(name IN LISTS targets)
     endif()
 endforeach()
 
+if(NOT GROVE_TEST_PREFIX AND TARGET fuzz-seeds) # once, in the release build
+    grove_add_test(seeds LABELS fuzz
+        COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tests/seeds.sh
+            $<TARGET_FILE:fuzz-seeds>)
+endif()
+
 if(GROVE_GATE)
     grove_add_test(build LABELS fuzz TIMEOUT 900
         COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/run build --engine libfuzzer)

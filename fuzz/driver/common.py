@@ -21,11 +21,13 @@ WORK = STATE / "work"
 # What all targets are built of, as git names it: none calls accumulate.c, and
 # fuzz/CMakeLists.txt is how. sources() takes out what is another target's.
 SOURCES = (
-    "CMakeLists.txt", "ref", "tools/oracle", "tools/format", "tools/capture",
-    "fuzz", ":!tools/oracle/accumulate.*", ":!ref/tests",
+    "CMakeLists.txt", "ref", "tools/oracle", "fuzz",
+    ":!tools/oracle/accumulate.*", ":!ref/tests",
     ":!fuzz/CMakeLists.txt", ":!fuzz/controls", ":!fuzz/corpus",
     ":!fuzz/driver", ":!fuzz/oss-fuzz", ":!fuzz/seeds.c", ":!fuzz/tests",
     ":!fuzz/*.md")
+# More of them, for the targets that name their library.
+LIBRARIES = {"grove_format": "tools/format", "grove_capture": "tools/capture"}
 
 EXIT_HOLDS = 0
 EXIT_FOUND = 1
@@ -62,7 +64,8 @@ def targets():
 
 
 def traits(target):
-    """The words that fuzz/CMakeLists.txt has for a target: BATCH, FOREIGN."""
+    """The words that fuzz/CMakeLists.txt has for a target: BATCH, FOREIGN,
+    names of libraries."""
     text = (FUZZ / "CMakeLists.txt").read_text(encoding="utf-8")
     found = re.search(rf"^ *grove_add_fuzz_target\({target}\b([^)]*)", text,
                       re.M)
@@ -121,11 +124,13 @@ def run_logged(command, log, **options):
 
 def sources(target):
     """What a target is built of, as git names it."""
+    words = traits(target)
     others = [f":!fuzz/targets/{name}.c" for name in targets()
               if name != target]
-    if "JSON" not in traits(target):
+    if "JSON" not in words:
         others.append(":!fuzz/mutate_json.c")
-    return (*SOURCES, *others)
+    libraries = [folder for name, folder in LIBRARIES.items() if name in words]
+    return (*SOURCES, *libraries, *others)
 
 
 def commit(target):

@@ -2,6 +2,10 @@
 /* Questions and answers to JSON. */
 #include "codec.h"
 
+#include <stdlib.h>
+
+#include "hex.h"
+
 static void set(json_t *object, const char *name, json_t *value)
 {
     json_object_set_new(object, name, value);
@@ -10,10 +14,10 @@ static void set(json_t *object, const char *name, json_t *value)
 static void set_hex(json_t *object, const char *name, const uint8_t *bytes,
                     size_t len)
 {
-    struct arena arena = {0};
+    char *text = hex_encode(bytes, len);
 
-    set(object, name, json_string(hex_encode(&arena, bytes, len)));
-    arena_free(&arena);
+    set(object, name, json_string(text));
+    free(text);
 }
 
 const char *op_name(enum run_op op)

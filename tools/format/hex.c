@@ -2,17 +2,22 @@
 /* Bytes as hex digits. */
 #include "hex.h"
 
+#include <err.h>
+#include <stdlib.h>
 #include <string.h>
 
-char *hex_encode(struct arena *arena, const uint8_t *bytes, size_t len)
+char *hex_encode(const uint8_t *bytes, size_t len)
 {
     static const char digits[] = "0123456789abcdef";
-    char *text = arena_alloc(arena, 2 * len + 1, 1);
+    char *text = malloc(2 * len + 1);
 
+    if (text == NULL)
+        err(70, "memory");
     for (size_t i = 0; i < len; i++) {
         text[2 * i] = digits[bytes[i] >> 4];
         text[2 * i + 1] = digits[bytes[i] & 15];
     }
+    text[2 * len] = '\0';
     return text;
 }
 

@@ -8,8 +8,9 @@
 
 #include "arena.h"
 
-/* The digits of the `len` bytes, a string in `arena`. */
-char *hex_encode(struct arena *arena, const uint8_t *bytes, size_t len);
+/* The digits of the `len` bytes: a string to free(), as many are short-lived.
+ */
+char *hex_encode(const uint8_t *bytes, size_t len);
 
 /*
  * The bytes of `text` into `arena`, their number into *len. NULL: what is wrong

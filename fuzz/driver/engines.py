@@ -15,8 +15,8 @@ DICTIONARY = common.FUZZ / "grove.dict"
 # Bytes of an input. Batches reach the same in this, and are faster: a whole
 # segment takes five of them.
 LONGEST_BATCH = 1024
-# A batch that goes through an adapter is text there and back, four times as
-# fast if it is so short; all but a few edges are still reached.
+# A batch that goes through an adapter is text there and back: shorter ones are
+# faster, and all but a few edges are still reached.
 LONGEST_ASKED = 400
 LONGEST = 8192
 # Of what is freed, this is kept back to see whether it is used: as much as an

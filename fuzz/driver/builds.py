@@ -5,6 +5,7 @@ import os
 import shlex
 
 from driver import common
+from scripts import command
 
 ENGINES = ("libfuzzer", "afl")
 SANITIZERS = ("address,undefined", "memory", "none")
@@ -73,7 +74,7 @@ def set_adapter(grove):
 def binary(engine, sanitizer, target):
     """Makes one target, and gives its path."""
     if sanitizer == "memory" and "FOREIGN" in common.traits(target):
-        raise common.Skip(f"{target} runs code of libraries that were not "
+        raise command.Skip(f"{target} runs code of libraries that were not "
                           "built for MemorySanitizer")
     names = [target]
     if engine == "afl" and "BATCH" in common.traits(target):

@@ -4,6 +4,7 @@
 import typing
 
 from driver import builds, common, session
+from scripts import command
 
 MINUTES = 10
 # The one that the project is for: an hour, by both engines together.
@@ -57,17 +58,17 @@ def finish(run, entry, jobs):
 def campaign(options, targets):
     """Runs what is left of the campaign; gives the exit status."""
     builds.own_adapter(targets)
-    status = common.EXIT_SKIPPED
+    status = command.SKIPPED
     for entry in entries(options, targets):
         try:
             run = begin(entry, options.fresh)
-        except common.Skip as why:
+        except command.Skip as why:
             print(f"SKIP {why}")
             continue
         finish(run, entry, options.jobs)
         findings = run.record["findings"]
-        if status != common.EXIT_FOUND:
-            status = common.EXIT_FOUND if findings else common.EXIT_HOLDS
+        if status != command.DIFFERS:
+            status = command.DIFFERS if findings else command.HOLDS
         print(f"{entry.target} by {entry.engine} from "
               f"{'nothing' if entry.empty else 'seeds'}: "
               f"{run.record['executions']} executions, {findings} findings",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Where things are, what can go wrong, and how it is said."""
+"""Where things are, and what all commands of fuzz/run need."""
 
 import argparse
 import contextlib
@@ -11,6 +11,9 @@ import re
 import shutil
 import subprocess
 import sys
+
+from scripts import outfile
+from scripts.command import Problem
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FUZZ = ROOT / "fuzz"
@@ -29,25 +32,12 @@ SOURCES = (
 # More of them, for the targets that name their library.
 LIBRARIES = {"grove_format": "tools/format", "grove_capture": "tools/capture"}
 
-EXIT_HOLDS = 0
-EXIT_FOUND = 1
-EXIT_USAGE = 2
-EXIT_SKIPPED = 77
-
 # Asks the running kernel: these need root, /dev/net/tun and a CPU that no
 # other of them has at the same time.
 KERNEL_TARGETS = ("diff_gro", "diff_gso")
 # Drives the program that $GROVE_FUZZ_EXEC names.
 EXEC_TARGET = "diff_exec"
 EXEC_VARIABLE = "GROVE_FUZZ_EXEC"
-
-
-class Problem(Exception):
-    """What the user can mend, in one line that says how."""
-
-
-class Skip(Exception):
-    """What this machine or user cannot do, in one line."""
 
 
 def whole(text):
@@ -165,11 +155,9 @@ def read_json(path, default):
 
 
 def write_text(path, text):
-    """Writes a file that appears whole or not at all."""
+    """Writes a file that appears as a whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.rename(path)
+    outfile.replace(path, text.encode())
 
 
 def fresh_folder(path):

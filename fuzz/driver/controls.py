@@ -15,6 +15,7 @@ import tempfile
 import typing
 
 from driver import builds, common, corpus, engines, session
+from scripts import command
 
 LIST = common.FUZZ / "controls" / "list"
 PLACE = common.STATE / "controls"
@@ -53,8 +54,8 @@ def read_list():
         targets = tuple(word for word in words[1:] if word != "gate")
         unknown = set(targets) - set(common.targets())
         if not patch.is_file() or not targets or unknown:
-            raise common.Problem(f"{LIST}:{number}: give a patch, and then "
-                                 "the targets that find it")
+            raise command.Problem(f"{LIST}:{number}: give a patch, and then "
+                                  "the targets that find it")
         yield Control(patch, targets, "gate" in words[1:])
 
 
@@ -216,8 +217,8 @@ def choose(options):
     names = [control.name for control in everything]
     for name in options.names:
         if name not in names:
-            raise common.Problem(f"{name}: no such control; these are: "
-                                 f"{', '.join(names)}")
+            raise command.Problem(f"{name}: no such control; these are: "
+                                  f"{', '.join(names)}")
     chosen = [control for control in everything
               if not options.names or control.name in options.names]
     if not options.gate:

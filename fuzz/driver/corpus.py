@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 
 from driver import builds, common, engines
+from scripts import command
 
 MOST_BYTES = 2 * 1024 * 1024
 SANITIZER = "address,undefined"
@@ -44,8 +45,8 @@ def merge(target, inputs, into):
             common.STATE / "log" / f"merge-{target}",
             env=engines.environment(), stdin=subprocess.DEVNULL)
     if common.files(findings):
-        raise common.Problem(f"{target}: inputs that do not hold are in "
-                             f"{findings}; see fuzz/run triage")
+        raise command.Problem(f"{target}: inputs that do not hold are in "
+                              f"{findings}; see fuzz/run triage")
 
 
 def size(folder):
@@ -57,7 +58,7 @@ def check_size():
     """The repository holds this much and no more."""
     total = sum(size(common.CORPUS / target) for target in common.targets())
     if total > MOST_BYTES:
-        raise common.Problem(
+        raise command.Problem(
             f"{common.CORPUS.relative_to(common.ROOT)}: {total} bytes, but "
             f"{MOST_BYTES} are the most; delete the longest inputs")
     return total
@@ -123,8 +124,8 @@ def engine_of(build):
     for line in lines:
         if line.startswith("GROVE_FUZZ_ENGINE:"):
             return line.split("=", 1)[1]
-    raise common.Problem(f"{build}: no build of the fuzz targets; "
-                         "configure it with -DGROVE_FUZZ=ON")
+    raise command.Problem(f"{build}: no build of the fuzz targets; "
+                          "configure it with -DGROVE_FUZZ=ON")
 
 
 def replay_command(build, target, inputs):

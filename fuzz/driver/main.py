@@ -1,21 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The commands of fuzz/run."""
 
-import argparse
 import pathlib
 import subprocess
-import sys
 
 from driver import (builds, campaign, common, controls, corpus, coverage,
                     report, session, triage)
-
-
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
-
-    def error(self, message):
-        self.exit(common.EXIT_USAGE,
-                  f"{self.prog}: {message}; {self.prog} --help tells more\n")
+from scripts import command
 
 
 def add_engines(parser):
@@ -47,8 +38,8 @@ def chosen(options):
     known = common.targets()
     for target in options.targets:
         if target not in known:
-            raise common.Problem(f"{target}: no such target; these are: "
-                                 f"{', '.join(known)}")
+            raise command.Problem(f"{target}: no such target; these are: "
+                                  f"{', '.join(known)}")
     return options.targets or known
 
 
@@ -56,14 +47,14 @@ def build(options):
     """Builds the targets."""
     for engine in [options.engine] if options.engine else builds.ENGINES:
         print(builds.make(engine, options.sanitizer))
-    return common.EXIT_HOLDS
+    return command.HOLDS
 
 
 def list_targets(_options):
     """Lists the targets, and what each is for."""
     for target in common.targets():
         print(f"{target:<12}{summary(target)}")
-    return common.EXIT_HOLDS
+    return command.HOLDS
 
 
 def summary(target):
@@ -82,19 +73,19 @@ def fuzz(options):
     print(f"{options.command}: {record['executions']} executions in "
           f"{record['seconds']:.0f} s, {record['edges']} edges, "
           f"{record['findings']} findings in {run.work}")
-    return common.EXIT_FOUND if record["findings"] else common.EXIT_HOLDS
+    return command.DIFFERS if record["findings"] else command.HOLDS
 
 
 def seeds(options):
     """Makes fuzz/corpus from vectors and captures."""
     corpus.seed(chosen(options))
-    return common.EXIT_HOLDS
+    return command.HOLDS
 
 
 def minimise(options):
     """Adds what was found to fuzz/corpus, and minimises it."""
     corpus.minimise(chosen(options))
-    return common.EXIT_HOLDS
+    return command.HOLDS
 
 
 def regress(options):
@@ -106,18 +97,18 @@ def regress(options):
         folders = sorted({path.parents[0] for path in
                           common.STATE.glob("*/CMakeCache.txt")})
     if not folders:
-        raise common.Problem("no build yet; make one with fuzz/run build")
+        raise command.Problem("no build yet; make one with fuzz/run build")
     results = [corpus.regress(names, folder) for folder in folders]
-    return common.EXIT_HOLDS if all(results) else common.EXIT_FOUND
+    return command.HOLDS if all(results) else command.DIFFERS
 
 
 def show_coverage(options):
     """Writes the coverage of a corpus as HTML."""
     inputs = options.corpus or common.seeds(options.target)
     if not common.files(inputs):
-        raise common.Problem(f"{inputs}: give a folder of inputs")
+        raise command.Problem(f"{inputs}: give a folder of inputs")
     print(coverage.html(options.target, inputs))
-    return common.EXIT_HOLDS
+    return command.HOLDS
 
 
 def do_triage(options):
@@ -133,19 +124,19 @@ def do_report(options):
         print(text)
         if options.write and text:
             report.write(name, text)
-    return common.EXIT_HOLDS
+    return command.HOLDS
 
 
 def plot(options):
     """Plots edges over time."""
     report.plot(options.out)
-    return common.EXIT_HOLDS
+    return command.HOLDS
 
 
 def run_controls(options):
     """Shows that planted faults are found."""
     found = controls.run(options)
-    return common.EXIT_HOLDS if found else common.EXIT_FOUND
+    return command.HOLDS if found else command.DIFFERS
 
 
 def run_campaign(options):
@@ -225,7 +216,7 @@ def add_reports(commands):
 
 def parse():
     """The options of this call."""
-    parser = Parser(
+    parser = command.Parser(
         prog="fuzz/run", description="Fuzzes grove; fuzz/README.md tells "
         "more. Exit status: 0 it holds, 1 something was found, 2 wrong usage "
         "or something is missing, 77 this machine cannot run it.")
@@ -244,14 +235,5 @@ def main():
     options = parse()
     try:
         return options.function(options)
-    except common.Problem as problem:
-        print(f"fuzz/run: {problem}", file=sys.stderr)
-        return common.EXIT_USAGE
-    except common.Skip as why:
-        print(f"SKIP {why}", file=sys.stderr)
-        return common.EXIT_SKIPPED
-    except (OSError, subprocess.CalledProcessError) as why:
-        print(f"fuzz/run: {why}", file=sys.stderr)
-        return common.EXIT_USAGE
-    except KeyboardInterrupt:
-        return 130
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise command.Problem(error) from error

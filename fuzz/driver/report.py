@@ -5,6 +5,7 @@ import re
 import subprocess
 
 from driver import builds, common, controls, corpus, engines, session
+from scripts import command
 
 CAMPAIGNS = common.FUZZ / "CAMPAIGNS.md"
 MARKS = "<!-- fuzz/run {}: begin -->\n", "<!-- fuzz/run {}: end -->\n"
@@ -70,8 +71,8 @@ def build(targets, engine):
                if record["target"] in targets
                and engine in (None, record["engine"])]
     if not records:
-        raise common.Problem("nothing of this was fuzzed yet; begin with "
-                             "fuzz/run TARGET or fuzz/run campaign")
+        raise command.Problem("nothing of this was fuzzed yet; begin with "
+                              "fuzz/run TARGET or fuzz/run campaign")
     seeded = {target: measure(target, [common.CORPUS / target])[0]
               for target in {record["target"] for record in records}}
     return machines(records) + table(
@@ -94,9 +95,9 @@ def write(name, text):
     before, _, rest = page.partition(begin)
     _, found, after = rest.partition(end)
     if not found:
-        raise common.Problem(f"{CAMPAIGNS.relative_to(common.ROOT)}: put the "
-                             f"lines {begin.strip()} and {end.strip()} into "
-                             "it, in this order")
+        raise command.Problem(f"{CAMPAIGNS.relative_to(common.ROOT)}: put the "
+                              f"lines {begin.strip()} and {end.strip()} into "
+                              "it, in this order")
     common.write_text(CAMPAIGNS, f"{before}{begin}\n{text}\n{end}{after}")
 
 
@@ -105,7 +106,7 @@ def plot(path):
     common.need("gnuplot", "gnuplot-nox")
     records = [record for record in session.records() if record["samples"]]
     if not records:
-        raise common.Problem("nothing was fuzzed yet, so nothing to plot")
+        raise command.Problem("nothing was fuzzed yet, so nothing to plot")
     script = ["set terminal svg size 900,600 background 'white'",
               "set xlabel 'seconds'",
               "set ylabel 'edges, as the engine counts'",

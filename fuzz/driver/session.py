@@ -10,6 +10,7 @@ import signal
 import time
 
 from driver import builds, common, engines
+from scripts import command
 
 SECONDS_A_LOOK = 1
 
@@ -106,7 +107,7 @@ class Session:
                  temporary=False):
         reason = common.cannot_run(target)
         if reason:
-            raise common.Skip(f"{target}: {reason}")
+            raise command.Skip(f"{target}: {reason}")
         seeds = None if empty else common.seeds(target)
         binary = builds.binary(engine, sanitizer, target)
         self.work = folder(target, engine, sanitizer, empty)
@@ -142,8 +143,8 @@ class Session:
                            cpu_time.look(processes))
         for process, log in zip(processes, self.engine.logs):
             if self.engine.failed(process.returncode):
-                raise common.Problem(f"{self.record['target']}: exit "
-                                     f"{process.returncode}; see {log}")
+                raise command.Problem(f"{self.record['target']}: exit "
+                                      f"{process.returncode}; see {log}")
         return self.record
 
     def _watch(self, processes, cpu_time, begin, seconds):

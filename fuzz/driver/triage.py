@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 from driver import builds, common, corpus, engines
+from scripts import command
 
 
 def batch(path, target, binary):
@@ -36,12 +37,13 @@ def other(path, binary):
 def triage(path, target):
     """Explains the finding in a file; whether it is one."""
     if not path.is_file():
-        raise common.Problem(f"{path}: no such file; findings are below "
-                             f"{common.WORK.relative_to(common.ROOT)}")
+        raise command.Problem(f"{path}: no such file; findings are below "
+                              f"{common.WORK.relative_to(common.ROOT)}")
     reason = common.cannot_run(target)
     if reason:
-        raise common.Skip(f"{target}: {reason}")
+        raise command.Skip(f"{target}: {reason}")
     binary = corpus.libfuzzer(target)
     if "BATCH" in common.traits(target):
         return batch(path, target, binary)
-    return 0 if other(path, binary) == 0 else common.EXIT_FOUND
+    same = other(path, binary) == 0
+    return command.HOLDS if same else command.DIFFERS

@@ -13,13 +13,15 @@ function(grove_add_test name)
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 300)
     endif()
+    # PYTHONPATH is for tests that import tools/scripts.
     # 99 is an exit status that no test expects: a sanitizer's report is
     # never taken for the failure that a test asked for.
     set_tests_properties(${test} PROPERTIES
         LABELS "${arg_LABELS}"
         TIMEOUT ${arg_TIMEOUT}
         SKIP_RETURN_CODE 77
-        ENVIRONMENT "ASAN_OPTIONS=exitcode=99;LSAN_OPTIONS=exitcode=99;\
+        ENVIRONMENT "PYTHONPATH=${PROJECT_SOURCE_DIR}/tools;\
+PYTHONDONTWRITEBYTECODE=1;ASAN_OPTIONS=exitcode=99;LSAN_OPTIONS=exitcode=99;\
 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1")
     if("kernel" IN_LIST arg_LABELS)
         set_tests_properties(${test} PROPERTIES RESOURCE_LOCK kernel)

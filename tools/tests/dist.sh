@@ -67,7 +67,7 @@ expect 2 'SPEC.md: No such file or directory; restore it' \
     "$tree/tools/dist" -o "$work/none"
 cp "$source_dir/SPEC.md" "$tree"
 mkdir "$tree/.git"
-expect 2 'mend the repository' "$tree/tools/dist" -o "$work/none"
+expect 2 'repair the repository' "$tree/tools/dist" -o "$work/none"
 
 # The manifest by itself, by those who have neither grove nor its tools.
 cat >"$work/verify.py" <<'END'

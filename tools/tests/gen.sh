@@ -174,13 +174,10 @@ regenerate() {
 
 # The vectors of a file without what kernels said of them.
 checked() {
-    python3 - "$1" <<'END'
+    /usr/bin/python3 -B - "$1" <<'END'
 import json
 import sys
-sys.dont_write_bytecode = True
-sys.path.insert(0, "tools/vectors.d")
-import files
-import layout
+from scripts.vectors import files, layout
 with open(sys.argv[1], encoding="utf-8") as stream:
     content = json.load(stream)
 content["vectors"] = [files.checked(vector) for vector in content["vectors"]]

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
 """tools/kernels: what it refuses, and each kernel that it boots; diff --exec.
 
@@ -16,14 +16,10 @@ import tempfile
 import unittest
 from pathlib import Path
 
-sys.dont_write_bytecode = True
+from scripts import command
+from scripts.kernels import archive, cache, image
+
 TOOLS = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(TOOLS / "kernels.d"))
-
-import archive  # noqa: E402
-import cache  # noqa: E402
-import image  # noqa: E402
-
 GROVE = str(Path(sys.argv.pop(1)).resolve())
 HELLO = '{"cmd":"hello","protocol":1}\n'
 
@@ -92,7 +88,7 @@ class Refusals(unittest.TestCase):
         def get(folder):
             (folder / "linux.deb").write_bytes(b"no package")
 
-        with self.assertRaisesRegex(archive.Failed, "^linux.deb: .*again$"):
+        with self.assertRaisesRegex(command.Problem, "^linux.deb: .*again$"):
             archive.unpack(get, self.folder / "6.1")
         self.assertEqual(list(self.folder.iterdir()), [])
 
@@ -102,7 +98,7 @@ class Refusals(unittest.TestCase):
             (self.folder / name).write_bytes(b"no module")
         modules = image.Modules(self.folder)
         for name in ("tun", "virtio_pci", "cls_bpf"):
-            with self.assertRaisesRegex(archive.Failed, "fetch it again"):
+            with self.assertRaisesRegex(command.Problem, "fetch it again"):
                 modules.need(name)
 
     def test_half_fetched(self):
@@ -149,7 +145,7 @@ class Refusals(unittest.TestCase):
         self.make_repository()
         self.addCleanup(setattr, archive, "MIRROR", archive.MIRROR)
         archive.MIRROR = f"file:{self.folder}"
-        with self.assertRaisesRegex(archive.Failed, "not signed|GPG"):
+        with self.assertRaisesRegex(command.Problem, "not signed|GPG"):
             with archive.release_of("sid", self.folder):
                 self.fail("it was read")
 

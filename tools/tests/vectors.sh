@@ -41,15 +41,13 @@ fresh_copy() {
 
 # edit CODE: Python, with the packed copy's content in `content`.
 edit() {
-    python3 - "$work/copy/generated/limits-streams.json.gz" "$1" <<'PYTHON'
+    /usr/bin/python3 -B - "$work/copy/generated/limits-streams.json.gz" "$1" <<'PYTHON'
 import pathlib, sys
-sys.dont_write_bytecode = True
-sys.path.insert(0, "tools/vectors.d")
-import layout
+from scripts.vectors import layout
 path = pathlib.Path(sys.argv[1])
 content = layout.load(path)
 exec(sys.argv[2], {"content": content, "vectors": content["vectors"]})
-layout.store(path, content)
+layout.store(path, content, "make room")
 PYTHON
 }
 

@@ -24,10 +24,8 @@ FLOW = yaml.safe_load((ROOT / "vectors/ci/github.yml").read_text("utf-8"))
 
 # What a port's author might write, of README.md's "Reading the files without
 # grove".
-RUNNER = '''#!/usr/bin/python3
+RUNNER = '''#!/usr/bin/python3 -B
 import json, pathlib, sys
-sys.dont_write_bytecode = True
-sys.path.insert(0, "PORT")
 import adapter
 
 def expected(vector, profile):
@@ -88,7 +86,7 @@ class Workflow(unittest.TestCase):
         (place / "known-failures.txt").touch()
         for name, text in (
                 ("adapter", f"#!/bin/sh\nexec python3 -B {PORT}/adapter.py\n"),
-                ("runner", RUNNER.replace("PORT", str(PORT)))):
+                ("runner", RUNNER)):
             path = place / f"REPLACE-by-your-{name}"
             path.write_text(text, encoding="utf-8")
             path.chmod(0o755)
@@ -102,7 +100,8 @@ class Workflow(unittest.TestCase):
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", text],
             cwd=place, check=False, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, env={
-                **os.environ, **FLOW["env"], **environment}).returncode
+                **os.environ, "PYTHONPATH": str(PORT), **FLOW["env"],
+                **environment}).returncode
 
     def fetch(self, job, place, **environment):
         return self.run_step(job, "Fetch the vectors", place, **{

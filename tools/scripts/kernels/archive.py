@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: MIT
+"""Debian packages of another release, got and verified by apt.
+
+Each release has its own sources and lists, for as long as they are needed, so
+that the apt of this machine is not changed and no root is needed. Nothing is
+installed: packages are unpacked into a folder.
+"""
+
+import contextlib
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+
+from scripts.command import Problem, Skip
+
+KEYRING = pathlib.Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+MIRROR = "http://deb.debian.org"
+
+# What apt says where there is no network; all else is an error.
+OFFLINE = re.compile(r"could not resolve|temporary failure resolving|"
+                     r"could not connect|unable to connect|"
+                     r"cannot initiate the connection|connection failed|"
+                     r"connection timed out|network is unreachable", re.I)
+
+
+def sources(release):
+    """The release, with its security updates if it has any."""
+    signed = f"deb [signed-by={KEYRING}]"
+    yield f"{signed} {MIRROR}/debian {release} main"
+    if release != "sid":
+        yield f"{signed} {MIRROR}/debian-security {release}-security main"
+
+
+def failure(text):
+    """The exception for what apt printed."""
+    lines = [line[3:] for line in text.splitlines()
+             if line.startswith(("E: ", "W: "))]
+    for line in lines:
+        if OFFLINE.search(line):
+            return Skip(f"no network: {line}")
+    return Problem(lines[0] if lines else "apt failed and does not say why")
+
+
+class Archive:
+    """A release of Debian for amd64."""
+
+    def __init__(self, folder, release):
+        self.options = [
+            "-o", f"Dir::Etc::SourceList={folder}/sources.list",
+            "-o", "Dir::Etc::SourceParts=-",
+            "-o", "Dir::Etc::Preferences=-",
+            "-o", "Dir::Etc::PreferencesParts=-",
+            "-o", f"Dir::State={folder}",
+            "-o", f"Dir::State::Lists={folder}/lists",
+            "-o", f"Dir::State::Status={folder}/status",
+            "-o", f"Dir::Cache={folder}",
+            "-o", "APT::Architecture=amd64",
+            "-o", "APT::Architectures=amd64",
+            "-o", "APT::Default-Release=",
+            # Whatever this machine allows itself.
+            "-o", "Acquire::AllowInsecureRepositories=no",
+            "-o", "Acquire::AllowDowngradeToInsecureRepositories=no",
+            "-o", "APT::Get::AllowUnauthenticated=no",
+            # apt's own user could not enter the cache folder.
+            "-o", f"APT::Sandbox::User={'root' if os.geteuid() == 0 else ''}",
+            "-o", "Acquire::Languages=none",
+            "-o", "Acquire::Retries=2",
+        ]
+        (folder / "lists/partial").mkdir(parents=True, exist_ok=True)
+        (folder / "archives/partial").mkdir(parents=True, exist_ok=True)
+        (folder / "status").touch()  # nothing is installed
+        (folder / "sources.list").write_text(
+            "".join(line + "\n" for line in sources(release)))
+
+    def run(self, command, *arguments, cwd=None):
+        """What the command prints."""
+        done = subprocess.run(
+            [command, *self.options, *arguments], cwd=cwd, check=False,
+            capture_output=True, text=True, stdin=subprocess.DEVNULL,
+            env={**os.environ, "LC_ALL": "C.UTF-8"})
+        if done.returncode == 0:
+            return done.stdout
+        raise failure(done.stderr)
+
+    def update(self):
+        """Reads what the release has."""
+        self.run("apt-get", "update", "-q", "--error-on=any")
+
+    def record(self, package):
+        """The fields of the newest version of a package."""
+        text = self.run("apt-cache", "show", "--no-all-versions", package)
+        return dict(line.split(": ", 1) for line in text.splitlines()
+                    if ": " in line and not line.startswith(" "))
+
+    def download(self, packages, folder):
+        """These packages, without those that they depend on."""
+        self.run("apt-get", "download", "-q", *packages, cwd=folder)
+
+    def download_closure(self, packages, folder):
+        """These packages with all that they depend on."""
+        self.run("apt-get", "install", "-q", "--yes", "--download-only",
+                 "--no-install-recommends", "-o", f"Dir::Cache={folder}",
+                 "-o", f"Dir::Cache::Archives={folder}", *packages)
+
+
+@contextlib.contextmanager
+def release_of(release, folder):
+    """The release as it is now; its lists are in the folder meanwhile."""
+    with tempfile.TemporaryDirectory(dir=folder) as work:
+        archive = Archive(pathlib.Path(work), release)
+        archive.update()
+        yield archive
+
+
+def extract(package, tree):
+    done = subprocess.run(["dpkg-deb", "--extract", package, tree],
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        why = done.stderr.split("\n")[0]
+        raise Problem(f"{package.name}: {why}; make room in "
+                      f"{tree.parents[1]}, and fetch it again")
+
+
+def unpack(get, target):
+    """Makes the folder `target` of the packages that `get` puts into a folder.
+
+    It is complete or is not there.
+    """
+    with tempfile.TemporaryDirectory(dir=target.parent) as work:
+        packages = pathlib.Path(work) / "packages"
+        tree = pathlib.Path(work) / "tree"
+        (packages / "partial").mkdir(parents=True)
+        tree.mkdir()
+        get(packages)
+        for package in sorted(packages.glob("*.deb")):
+            extract(package, tree)
+            package.unlink()
+        shutil.rmtree(target, ignore_errors=True)
+        tree.rename(target)

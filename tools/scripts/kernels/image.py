@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+"""The initial file system of a guest, as a cpio archive."""
+
+import contextlib
+import lzma
+import os
+import pathlib
+import re
+import shlex
+import stat
+import subprocess
+
+from scripts.command import Problem
+from scripts.kernels import cache
+
+# What the guest needs beyond what may be built in: the port that the host
+# sees, and what `grove kernel` asks for.
+MODULES = ("virtio_pci", "virtio_console", "tun", "sch_ingress", "cls_bpf",
+           "act_mirred")
+
+FOLDERS = ("bin", "dev", "proc", "sys", "tmp", "modules", "lib64")
+
+INIT = pathlib.Path(__file__).with_name("init")
+
+
+class Cpio:
+    """An archive in the format "newc"."""
+
+    def __init__(self, stream):
+        self.stream = stream
+        self.entries = 0
+
+    def add(self, name, mode, content=b"", device=(0, 0)):
+        self.entries += 1
+        encoded = name.encode() + b"\0"
+        fields = (self.entries, mode, 0, 0, 1, 0, len(content), 0, 0,
+                  *device, len(encoded), 0)
+        header = b"070701" + b"".join(b"%08X" % field for field in fields)
+        self.write(header + encoded)
+        self.write(content)
+
+    def write(self, content):
+        self.stream.write(content + b"\0" * (-len(content) % 4))
+
+    def add_file(self, name, content):
+        self.add(name, stat.S_IFREG | 0o755, content)
+
+    def end(self):
+        self.add("TRAILER!!!", 0)
+
+
+class Modules:
+    """The modules of an unpacked kernel."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.builtin = {
+            pathlib.Path(line).stem
+            for path in folder.rglob("modules.builtin")
+            for line in path.read_text().splitlines()}
+        self.order = {}  # name: content, what is needed first before it
+
+    def read(self, name):
+        """A module, and the names of those that it depends on."""
+        # The name has an underscore where the file's may have a hyphen.
+        pattern = re.sub("[-_]", "[-_]", name) + ".ko*"
+        path = cache.only(self.folder, pattern)
+        content = path.read_bytes()
+        with contextlib.suppress(lzma.LZMAError):
+            if path.suffix == ".xz":
+                content = lzma.decompress(content)
+        depends = re.search(rb"\0depends=([^\0]*)\0", content)
+        if depends is None:
+            raise Problem(f"{path}: no module as it is or packed by "
+                          f"xz; remove {self.folder} and fetch it "
+                          "again")
+        return content, list(filter(None, depends[1].decode().split(",")))
+
+    def need(self, name):
+        """Also what the module depends on."""
+        if name in self.builtin or name in self.order:
+            return
+        content, others = self.read(name)
+        for other in others:
+            self.need(other)
+        self.order[name] = content
+
+
+def libraries(program):
+    """The shared libraries of a program, and its loader."""
+    listing = subprocess.run(["ldd", program], capture_output=True, text=True,
+                             check=False)
+    if "not a dynamic executable" in listing.stderr + listing.stdout:
+        return []
+    if listing.returncode != 0:
+        raise Problem(f"{program}: ldd: {listing.stderr.strip()}")
+    return re.findall(r"(/\S+) \(0x", listing.stdout)
+
+
+def write(stream, series, grove, arguments):
+    """A file system that runs grove with these arguments."""
+    modules = Modules(cache.kernel_folder(series))
+    for name in MODULES:
+        modules.need(name)
+    cpio = Cpio(stream)
+    for folder in FOLDERS:
+        cpio.add(folder, stat.S_IFDIR | 0o755)
+    cpio.add("dev/console", stat.S_IFCHR | 0o600, device=(5, 1))
+    cpio.add_file("init", INIT.read_bytes())
+    cpio.add_file("bin/busybox",
+                  (cache.machine_folder() / "bin/busybox").read_bytes())
+    cpio.add_file("bin/grove", grove.read_bytes())
+    for path in libraries(grove):
+        # The loader has its place, and looks for the others beside it.
+        cpio.add_file("lib64/" + os.path.basename(path),
+                      pathlib.Path(path).read_bytes())
+    for name, content in modules.order.items():
+        cpio.add_file(f"modules/{name}", content)
+    cpio.add_file("modules.order",
+                  "".join(f"{name}\n" for name in modules.order).encode())
+    cpio.add_file("command", (shlex.join(["grove", *arguments]) +
+                              "\n").encode())
+    cpio.end()

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: MIT
+"""A kernel under QEMU that runs grove on our standard input and output."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import threading
+
+from scripts.command import Problem, advising
+from scripts.kernels import cache, image
+
+MACHINE = ("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+           "-machine", "q35", "-cpu", "max", "-smp", "1", "-m", "1024")
+
+
+def loader(folder):
+    """How a program of the fetched release is run, whatever is installed."""
+    paths = [folder / part / "x86_64-linux-gnu" for part in ("lib", "usr/lib")]
+    return [folder / "lib64/ld-linux-x86-64.so.2", "--library-path",
+            ":".join(map(str, paths))]
+
+
+def qemu(folder):
+    return [*loader(folder), folder / "usr/bin/qemu-system-x86_64",
+            "-L", folder / "usr/share/qemu", "-L", folder / "usr/share/seabios"]
+
+
+def environment():
+    modules = cache.machine_folder() / "usr/lib/x86_64-linux-gnu/qemu"
+    return {**os.environ, "QEMU_MODULE_DIR": str(modules)}
+
+
+def accelerator():
+    """KVM if a machine can be made with it; /dev/kvm alone does not tell."""
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return "tcg"
+    probe = subprocess.run(
+        [*qemu(cache.machine_folder()), *MACHINE, "-accel", "kvm", "-S",
+         "-monitor", "stdio"], env=environment(), input=b"quit\n",
+        capture_output=True, check=False)
+    return "kvm" if probe.returncode == 0 else "tcg"
+
+
+class Outlet:
+    """What QEMU writes into a character device."""
+
+    def __init__(self, number):
+        self.number = number
+        source, self.writer = os.pipe()
+        self.source = open(source, "rb", buffering=0)
+        self.error = None  # why not all of it was poured out
+
+    def options(self):
+        return ["-add-fd", f"fd={self.writer},set={self.number}",
+                "-chardev", f"file,id=outlet{self.number},"
+                f"path=/dev/fdset/{self.number},append=on"]
+
+    def port(self):
+        return ["-device",
+                f"virtserialport,nr={self.number},chardev=outlet{self.number}"]
+
+    def pour(self, descriptor):
+        """All of it into a file, until QEMU ends."""
+        with self.source:
+            while chunk := self.source.read(1 << 20):
+                # What cannot be written is read all the same, or the guest
+                # would wait for ever.
+                if self.error is None:
+                    self.error = write(descriptor, chunk)
+
+    def line(self):
+        """The first line, without its end; "" if QEMU ends before that."""
+        told = b""
+        with self.source:
+            while not told.endswith(b"\n"):
+                chunk = self.source.read(1)
+                if not chunk:
+                    return ""
+                told += chunk
+        return told[:-1].decode()
+
+
+def write(descriptor, chunk):
+    """Why it cannot be written; None if it is."""
+    try:
+        while chunk:
+            chunk = chunk[os.write(descriptor, chunk):]
+    except OSError as error:
+        return error
+    return None
+
+
+def command_line(series, initrd, outlets):
+    """The last outlet is the console, the others are ports."""
+    *ports, console = outlets
+    return [
+        *qemu(cache.machine_folder()), *MACHINE, "-accel", accelerator(),
+        *(option for outlet in outlets for option in outlet.options()),
+        "-device", "virtio-serial",
+        "-chardev", "stdio,id=input,signal=off",
+        "-device", "virtserialport,nr=1,chardev=input",
+        *(option for outlet in ports for option in outlet.port()),
+        "-serial", f"chardev:outlet{console.number}",
+        "-kernel", cache.only(cache.kernel_folder(series), "vmlinuz*"),
+        "-initrd", f"/dev/fd/{initrd}",
+        # Nothing but a panic is of interest.
+        "-append", "console=ttyS0 loglevel=1 panic=-1 mitigations=off"]
+
+
+def check(series, grove):
+    """That all is there."""
+    for folder in (cache.machine_folder(), cache.kernel_folder(series)):
+        if not folder.exists():
+            raise Problem(f"{folder}: is not there; run `tools/kernels "
+                          f"fetch {series}`")
+    if not os.path.isfile(grove) or not os.access(grove, os.R_OK | os.X_OK):
+        raise Problem(f"{grove}: no such program; build it, or name it "
+                      "by --grove")
+
+
+def write_image(series, grove, arguments):
+    """A file without a name."""
+    initrd = os.memfd_create("initrd")
+    with os.fdopen(os.dup(initrd), "wb") as stream:
+        image.write(stream, series, pathlib.Path(grove), arguments)
+    return initrd
+
+
+def start(series, grove, arguments, outlets):
+    initrd = write_image(series, grove, arguments)
+    process = subprocess.Popen(
+        command_line(series, initrd, outlets), stdout=subprocess.DEVNULL,
+        pass_fds=[initrd, *(outlet.writer for outlet in outlets)],
+        env=environment())
+    signal.signal(signal.SIGTERM, lambda *_: process.kill())
+    os.close(initrd)
+    for outlet in outlets:
+        os.close(outlet.writer)
+    return process
+
+
+def run(series, grove, arguments):
+    """The exit status of grove with these arguments inside of the guest.
+
+    The guest sees its input end where ours does.
+    """
+    outlets = [Outlet(number) for number in (2, 3, 4, 5)]
+    output, errors, status, console = outlets
+    with advising(f"remove what is in {cache.FOLDER} and fetch it again",
+                  "initrd"):
+        check(series, grove)
+        process = start(series, grove, arguments, outlets)
+    threads = [threading.Thread(target=outlet.pour, args=(descriptor,))
+               for outlet, descriptor in ((output, 1), (errors, 2),
+                                          (console, 2))]
+    try:
+        for thread in threads:
+            thread.start()
+        told = status.line()
+    finally:
+        process.kill()
+        process.wait()
+    for thread in threads:
+        thread.join()
+    if output.error and not isinstance(output.error, BrokenPipeError):
+        raise Problem(f"standard output: {output.error.strerror}; not "
+                      "all is written, make room for it")
+    if not told:
+        raise Problem(f"Linux {series}: the machine ended before grove")
+    return int(told)

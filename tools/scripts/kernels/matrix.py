@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: MIT
+"""Every vector, asked of every kernel."""
+
+import collections
+import json
+import pathlib
+import shlex
+import subprocess
+import sys
+
+from scripts import command
+from scripts.kernels import cache
+from scripts.vectors import confirmed, layout
+
+COMMAND = pathlib.Path(__file__).resolve().parents[2] / "kernels"
+
+# For an answer, the first of which waits for the machine.
+TIMEOUT_MS = "120000"
+
+
+def ask(grove, source, vectors):
+    """The report of `grove check`; None if this kernel cannot be asked."""
+    try:
+        done = subprocess.run(
+            [grove, "check", "--json", "--timeout", TIMEOUT_MS, *source,
+             *vectors], stdout=subprocess.PIPE, text=True, check=False)
+    except OSError as error:
+        raise command.Problem(f"{grove}: {error.strerror}; build it, or name "
+                              "it by --grove") from error
+    if done.returncode == command.SKIPPED and not done.stdout:
+        return None
+    if done.returncode == command.USAGE:
+        sys.exit(command.USAGE)  # it has printed the reason
+    if done.returncode not in (command.HOLDS, command.DIFFERS,
+                               command.SKIPPED):
+        raise command.Problem(f"grove check {' '.join(source)} failed")
+    try:
+        return json.loads(done.stdout)
+    except ValueError as error:
+        raise command.Problem(f"{grove}: check --json gives no JSON; build it, "
+                              "or name it by --grove") from error
+
+
+def sources(grove):
+    """How each kernel is asked, and its name until it has said its own."""
+    for series in cache.RELEASES:
+        adapter = shlex.join([str(COMMAND), "--grove", str(grove), "adapter",
+                              series])
+        yield f"Linux {series}", ["--exec", adapter]
+    yield "the running one", ["--kernel"]
+
+
+def show(report):
+    """A row of the matrix, and below it why it is not all passed."""
+    print(f"{report['implementation']:20}"
+          f"{report['passed']:8}{report['failed']:8}{report['skipped']:8}")
+    reasons = collections.Counter(
+        " ".join(result["why"]) for result in report["results"]
+        if result["result"] == "skipped")
+    for reason, count in reasons.most_common():
+        print(f"{count:12} skipped: {reason}")
+    for result in report["results"]:
+        if result["result"] == "failed":
+            print(f"      failed: {result['id']}: {'; '.join(result['why'])}")
+
+
+def ask_all(grove, vectors):
+    """(Whether no kernel contradicts a vector and every one was asked, the
+    reports of those that were.) What they say is shown as it comes.
+    """
+    print(f"{'kernel':20}{'passed':>8}{'failed':>8}{'skipped':>8}")
+    good, reports = True, []
+    for name, source in sources(grove):
+        report = ask(grove, source, vectors)
+        if report is None:
+            print(f"{name:20} cannot be asked")
+            good = False
+            continue
+        show(report)
+        good = good and report["failed"] == 0
+        reports.append(report)
+    return good, reports
+
+
+def check(grove, vectors):
+    """Whether all agree, and how many vectors they confirm."""
+    good, reports = ask_all(grove, vectors)
+    askable = collections.defaultdict(set)
+    for report in reports:
+        for result in report["results"]:
+            if result["result"] != "skipped":
+                askable[result["id"]].add(result["result"])
+    confirmed_by_all = sum(outcomes == {"passed"}
+                           for outcomes in askable.values())
+    print(f"{confirmed_by_all} of {len(askable)} vectors that a kernel can be "
+          "asked are confirmed by every one that can")
+    return good
+
+
+def confirm(grove, vectors):
+    """Whether all agree; the vectors then tell who confirms them."""
+    good, reports = ask_all(grove, vectors)
+    told = collections.defaultdict(list)
+    for report in reports:
+        # An adapter says these in two words.
+        kernel = report["implementation"].replace(" ", "-")
+        for result in report["results"]:
+            told[result["file"]].append(
+                (result["id"], kernel, result["result"] == "passed",
+                 " ".join(result["why"])
+                 if result["result"] == "skipped" else None))
+    for path, outcomes in told.items():
+        write(pathlib.Path(path), outcomes)
+    return good
+
+
+def write(path, outcomes):
+    """Notes in a file of vectors what the kernels told."""
+    with command.advising("restore it"):
+        content = layout.load(path)
+    by_id = {vector["id"]: vector for vector in content["vectors"]}
+    for name, *outcome in outcomes:
+        confirmed.update(by_id[name], *outcome)
+    layout.store(path, content,
+                 "make room or a way to write there, or name a copy")

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: MIT
+"""What the reference and the kernel answer to a vector, and what contradicts
+it.
+"""
+
+import re
+
+from scripts.vectors import confirmed, layout
+from scripts.vectors.ask import question
+
+# Rules that need not be what kept a packet from merging: what leaves shows
+# them.
+UNNAMED = re.compile(r"VNET-01[45]|GRO-(?:KEY|OUT|END)-\d{3}|GSO-OUT-\d{3}")
+
+# The rule of an answer to op gso, which no vector holds.
+DECIDED = "x-rule"
+
+
+def seen(answer):
+    """What both the reference and the kernel tell."""
+    if "rejected" in answer:
+        return [({}, answer["rejected"])]
+    return [({name: value for name, value in output.get("vnet", {}).items()
+              if value and name != "hdr_len"}, output["packet"])
+            for output in answer["output"]]
+
+
+def show(answer):
+    return "".join(f"\n    {vnet} {packet}" for vnet, packet in seen(answer))
+
+
+def named(answer):
+    """The rules that decided."""
+    return {*answer.get("rule", []), answer.get(DECIDED)} - {None}
+
+
+def split_complaints(vector, answer):
+    """Where the reference's segments are not as many as rules/ tells."""
+    segments = answer.get("rejected") or len(answer["output"])
+    if segments != vector["segments"]:
+        yield f"{segments} segments and not {vector['segments']}"
+
+
+def fate_complaints(vector, answer):
+    """Where what the reference did is not what rules/ tells."""
+    fates = [verdict if rule is None else f"{verdict} {rule}"
+             for verdict, rule in zip(answer["verdict"], answer["rule"])]
+    of = [output["of"] for output in answer["output"]]
+    if fates != vector["fates"]:
+        yield f"fates {fates} and not {vector['fates']}"
+    if of != vector["of"]:
+        yield f"what leaves is {of} and not {vector['of']}"
+
+
+def side_complaints(vector, rules):
+    """Where the rule is not seen from the side that the flags tell."""
+    flags = vector["flags"]
+    if "refuses" in flags and vector.get("without") is None:
+        yield "nothing tells what happens without its fault"
+    for rule in vector["rules"]:
+        if UNNAMED.fullmatch(rule):
+            continue
+        if "refuses" in flags and rule not in rules:
+            yield f"{rule} decides nothing"
+        if "allows" in flags and rule in rules:
+            yield f"{rule} decides something"
+
+
+def complaints(vector, answer):
+    """Where the reference's answer is not the one in rules/."""
+    if "segments" in vector:
+        yield from split_complaints(vector, answer)
+    if "fates" in vector:
+        yield from fate_complaints(vector, answer)
+    yield from side_complaints(vector, named(answer))
+
+
+def twin_complaints(answer):
+    """What refuses the packets even without the vector's fault."""
+    if "rejected" in answer or not answer["output"]:
+        yield f"without its fault nothing comes out: {answer}"
+    left = named(answer) - {"GRO-IN-003", "VNET-014", "VNET-015"}
+    if left:
+        yield f"without its fault {sorted(left)} refuses"
+
+
+def disagreement(profile, expected, kernel, answer):
+    """How the kernel's answer differs from the reference's, if it does."""
+    if seen(answer) != seen(expected):
+        yield (f"{kernel} gives:{show(answer)}\n"
+               f"  {profile} of the reference gives:{show(expected)}")
+
+
+def short(inputs, answer):
+    return {name: [layout.short_output(inputs, output) for output in value]
+            if name == "output" else value for name, value in answer.items()}
+
+
+def expected(inputs, expect):
+    """The field "expect": an answer that another profile has is its name."""
+    answers = {profile: {name: value for name, value in answer.items()
+                         if name != DECIDED}
+               for profile, answer in expect.items()}
+    made = {}
+    for profile, answer in answers.items():
+        equal = [other for other in made if answers[other] == answer]
+        made[profile] = f"= {equal[0]}" if equal else short(inputs, answer)
+    return made
+
+
+def encode(vector, expect):
+    """The vector as it stands in a file."""
+    inputs = [entry["packet"] for entry in vector["input"]
+              if "packet" in entry]
+    rules = vector["rules"]
+    if vector.get("generated"):
+        rules = sorted({rule for answer in expect.values()
+                        for rule in named(answer)}) or rules
+    return {"id": vector["id"], "title": vector["title"], "rules": rules,
+            "flags": vector["flags"], "op": vector["op"],
+            "config": vector["config"], "input": vector["input"],
+            "expect": expected(inputs, expect)}
+
+
+def profiles_of(vector, reference):
+    """All profiles, the one of the vector first."""
+    return sorted(reference.profiles, key=lambda p: p != vector["profile"])
+
+
+def questions(vector, reference):
+    """What the reference is asked: each profile, and the twin."""
+    asked = [question(vector, profile)
+             for profile in profiles_of(vector, reference)]
+    without = vector.get("without")
+    if without is not None:
+        asked.append(question({**vector, **without},
+                              without.get("profile", vector["profile"])))
+    return asked
+
+
+def judge(vector, reference, kernel, answers, kernel_answers):
+    """(The vector with its answers, what contradicts it.)"""
+    profiles = profiles_of(vector, reference)
+    expect = {profile: next(answers) for profile in profiles}
+    found = list(complaints(vector, expect[profiles[0]]))
+    if vector.get("without") is not None:
+        found += twin_complaints(next(answers))
+    told = []
+    for profile in kernel.profiles:
+        answer = next(kernel_answers)
+        if answer is not None:
+            told = [kernel.name]
+            found += disagreement(profile, expect[profile], kernel.name,
+                                  answer)
+    made = encode(vector, expect)
+    if not made["rules"]:
+        found.append("it names no rule; give its family one")
+    made["confirmed"] = confirmed.words(made["expect"], told)
+    return made, [f"{vector['id']}: {problem}" for problem in found]
+
+
+def ask(vectors, reference, kernel):
+    """judge() of each vector."""
+    answers = reference.ask([text for vector in vectors
+                             for text in questions(vector, reference)])
+    kernel_answers = kernel.ask([question(vector, profile)
+                                 for vector in vectors
+                                 for profile in kernel.profiles])
+    for vector in vectors:
+        yield judge(vector, reference, kernel, answers, kernel_answers)

@@ -1,0 +1,363 @@
+# SPDX-License-Identifier: MIT
+"""How the files of rules/ say what goes in, and by which rule each packet must
+do what. An expected fate is "held", "merged", "passed" or "rejected" and, if a
+rule kept the packet from merging, its id.
+
+A vector shows one rule from one of three sides: it allows, it alone refuses,
+or a number stands at its boundary. One that refuses is told with its twin,
+the same input without the fault, in which nothing may be refused.
+"""
+
+import ipaddress
+import struct
+
+from scripts.vectors.packet import (
+    DEFAULTS, DESTINATION, UDP, addresses, ones_sum, packet)
+
+ASPECTS = {"allows", "refuses", "boundary"}
+
+NOTES = {
+    "allows": {
+        "about": "The rule is asked, and lets the packet through.",
+        "effect": "A rule that refuses too much loses merges."},
+    "refuses": {
+        "about": "One fault, and the one rule that sees it. Where the rule "
+                 "tells what leaves: the nearest case that it leaves alone.",
+        "effect": "Without the rule something is merged, split or taken that "
+                  "a kernel would not."},
+    "boundary": {
+        "about": "A field or length has the last value on one side of a limit.",
+        "effect": "A limit that is off by one loses merges, or makes "
+                  "super-packets that a kernel refuses."},
+    "bypass": {
+        "about": "A packet that is not looked at any further passes at once "
+                 "and leaves the held ones alone.",
+        "effect": "In Linux it overtakes held packets of its own flow."},
+    "flush": {
+        "about": "A packet that cannot merge makes the held one of its flow "
+                 "leave, and passes behind it."},
+    "mismatch": {
+        "about": "One field differs from the held one's, so that one header "
+                 "could not stand for both.",
+        "effect": "A merge would lose or forge the field."},
+    "merge": {
+        "about": "What must not keep a packet from merging."},
+    "wrap": {
+        "about": "A number passes the end of its width."},
+    "profile": {
+        "about": "Kernel series differ here."},
+    "vnet": {
+        "about": "The packet comes with a virtio_net_hdr of its own, as from "
+                 "a virtual machine.",
+        "effect": "A header that is taken on trust lets a guest name lengths "
+                  "that the packet does not have."},
+    "order": {
+        "about": "Which packets leave before which."},
+    "dropped": {
+        "about": "A super-packet that Linux takes and cannot split: nothing "
+                 "is delivered.",
+        "effect": "Headers that a peer forged are read where they are not."},
+    "split": {
+        "about": "What the segments of a super-packet differ in."},
+    "zero": {
+        "about": "A checksum comes out as 0, which means none in UDP."},
+    "lossless": {
+        "about": "A merge that Linux makes and no split undoes to the byte."},
+    "peer": {
+        "about": "Programs differ from Linux here, or once had a bug: "
+                 "vectors/PEERS.md.",
+        "effect": "What the first implementations got wrong, the next one "
+                  "may."},
+    "deviation": {
+        "about": "SPEC.md differs from the kernel on purpose. max_flows is 9 "
+                 "so that no kernel is asked: each holds 8."},
+}
+
+# Where everything is about IPv6, UDP or lossless mode.
+IP6 = {"version": 6}
+UDP4 = {"protocol": UDP}
+LOSSLESS = {"mode": "lossless"}
+
+# Of what SPEC.md does otherwise: a kernel that holds 8 flows is not asked.
+NO_KERNEL = {"max_flows": 9}
+
+FLUSH = {"flush": True}
+
+# A TCP super-packet of three segments, and a UDP one.
+TCP_GSO = {"flags": 1, "gso_type": 1, "hdr_len": 40, "gso_size": 100,
+           "csum_start": 20, "csum_offset": 16}
+UDP_GSO = {**TCP_GSO, "gso_type": 5, "hdr_len": 28, "csum_offset": 6}
+TCP6_GSO = {**TCP_GSO, "gso_type": 4, "hdr_len": 60, "csum_start": 40}
+UDP6_GSO = {**UDP_GSO, "hdr_len": 48, "csum_start": 40}
+
+OPTION = bytes([0, 1, 4, 0, 0, 0, 0])  # one PadN, a header of 8 bytes
+
+TIMESTAMPS = b"\x01\x01\x08\x0a\0\0\0\x01\0\0\0\x02"
+
+# Where most of a packet may be anything.
+SMALL = {"size": 8}
+
+# Another way through most implementations: (end of the id, words, base).
+OVER_TCP = ("", "", {})
+OVER_UDP = ("-udp", " (UDP)", UDP4)
+WITH_OPTIONS = ("-timestamps", " (with timestamps)", {"options": TIMESTAMPS})
+
+# Whole extension headers before byte 65472, and the last one before it.
+FAR = [(DESTINATION, b"\xff" + bytes(2046))] * 31 + [
+    (DESTINATION, bytes([242]) + bytes(1942))]
+NEAR = FAR[:-1] + [(DESTINATION, bytes([241]) + bytes(1934))]
+FAR6 = {**IP6, "size": 10, "extensions": FAR}
+
+SUITES = {}
+TAKEN = set()
+
+
+def begin(name):
+    """The suite that the next vectors belong to."""
+    global CURRENT
+    CURRENT = SUITES.setdefault(name, [])
+
+
+def take(name, title):
+    """No other vector may have these."""
+    for unique in ("id", name), ("title", title):
+        if unique in TAKEN:
+            raise ValueError(f"a second vector with {unique}")
+        TAKEN.add(unique)
+
+
+def forged(data, changes):
+    """The packet with these bytes at these places; an IPv4 header's checksum
+    is right all the same.
+    """
+    made = bytearray(data)
+    for at, byte in changes.items():
+        made[at] = byte
+    if data[0] >> 4 == 4 and min(changes) < 20:
+        made[10:12] = bytes(2)
+        made[10:12] = struct.pack(">H", ones_sum(bytes(made[:20])) ^ 0xffff)
+    return bytes(made)
+
+
+def entry(data, header=None):
+    """One packet of an input."""
+    made = {} if header is None else {"vnet": header.hex()}
+    return {**made, "packet": data.hex()}
+
+
+def flow(*changes, **base):
+    """Packets of one flow that follow each other, each with these changes.
+    A change of a field that counts does not move what comes after it.
+    """
+    made = []
+    sequence = base.pop("sequence", 0x10000000)
+    number = base.pop("id", 0x1000)
+    for change in changes:
+        fields = {"sequence": sequence, "id": number, **base, **change}
+        header = fields.pop("vnet", None)
+        forge = fields.pop("forge", None)
+        data = packet(**fields)
+        made.append(entry(forged(data, forge) if forge else data, header))
+        payload = fields.get("payload")
+        size = fields.get("size", 100) if payload is None else len(payload)
+        sequence += size
+        number += 1
+    return made
+
+
+def another(**fields):
+    """A packet of another flow than the usual one."""
+    return flow({}, source_port=41000, **fields)
+
+
+def zero_checksum(**fields):
+    """An identification with which the IPv4 header checksum is 0."""
+    for number in range(65536):
+        if packet(id=number, **fields)[10:12] == b"\0\0":
+            return number
+    raise ValueError(fields)
+
+
+def even_destination(protocol, length=0, **fields):
+    """A destination address with which the checksum of `length` bytes of
+    zeros is right: the pseudo-header sums to 0xffff.
+    """
+    source, destination = addresses({**DEFAULTS, **fields})
+    word = 0xffff - ones_sum(source + destination[:-2]
+                             + struct.pack(">II", protocol, length))
+    return str(ipaddress.ip_address(destination[:-2]
+                                    + struct.pack(">H", word)))
+
+
+def pseudo_edge(version, protocol, length):
+    """Addresses with which the 32-bit words of the pseudo-header of so many
+    bytes of L4 add up to 0xffffffff and a carry, so that folding carries again.
+    """
+    ones = 0xffffffff
+    if version == 4:
+        source, last = 0xfffffff0, ones + 0x10 - length - protocol
+        return [str(ipaddress.IPv4Address(one)) for one in (source, last)]
+    last = ones + 7 - length - protocol
+    return ["ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+            str(ipaddress.IPv6Address((ones << 96 | ones << 64 | ones << 32)
+                                      + last))]
+
+
+def add(name, title, rules, flags, inputs, fates, of, config=None,
+        profile="linux-6.18", without=None):
+    """A vector: under `profile` the packets meet `fates`, and what leaves
+    consists of the packets `of`, in order. `without` is the input without the
+    fault, or what else of the vector is different then.
+    """
+    take(name, title)
+    if isinstance(without, list):
+        without = {"input": without}
+    CURRENT.append({
+        "id": name, "title": title, "rules": rules.split(),
+        "flags": flags.split(), "input": inputs, "fates": fates, "of": of,
+        "config": config or {}, "profile": profile, "op": "gro",
+        "without": without})
+
+
+def add_split(name, title, rules, flags, data, header, segments,
+              profile="linux-6.18", without=None):
+    """A vector of op gso: these bytes become so many segments under `profile`;
+    0: they are dropped; "EINVAL": they are rejected. `without` is as add()
+    has it.
+    """
+    take(name, title)
+    if isinstance(without, list):
+        without = {"input": without}
+    CURRENT.append({
+        "id": name, "title": title, "rules": rules.split(),
+        "flags": flags.split(), "input": [entry(data, header)],
+        "segments": segments, "config": {}, "profile": profile, "op": "gso",
+        "without": without})
+
+
+def side(flags, usual):
+    """The flags, with the usual side of a rule if they name none."""
+    return flags if ASPECTS & set(flags.split()) else f"{usual} {flags}"
+
+
+def pair(name, title, rule, flags, base, change, fate="held", of=None, **more):
+    """A packet is held; a second one of its flow meets `rule`."""
+    add(name, title, rule, side(flags, "refuses"), flow({}, change, **base),
+        ["held", f"{fate} {rule}"], of or [[0], [1]],
+        **{"without": flow({}, {}, **base), **more})
+
+
+def bypass(name, title, rule, change, flags="bypass", base=None, **more):
+    """A second packet of a flow passes before the first one, which stays."""
+    pair(name, f"{title}: it overtakes the held one", rule, flags, base or {},
+         change, "passed", [[1], [0]], **more)
+
+
+def flush(name, title, rule, base, change, flags="flush", **more):
+    """A second packet of a flow lets the first one leave and passes."""
+    pair(name, f"{title}: the held one leaves, this passes", rule, flags, base,
+         change, "passed", **more)
+
+
+def mismatch(name, title, rule, base, change, flags="mismatch", **more):
+    """A second packet of a flow lets the first one leave and is held."""
+    pair(name, f"{title}: the held one leaves, this is held", rule, flags,
+         base, change, **more)
+
+
+def merge(name, title, rule, flags, *changes, base=None, **more):
+    """All packets become one super-packet."""
+    add(name, title, rule, side(flags, "allows"),
+        flow(*changes, **(base or {})),
+        ["held"] + ["merged"] * (len(changes) - 1),
+        [list(range(len(changes)))], **more)
+
+
+# What the packet with the fault does, and the words for it.
+OUTCOMES = {
+    "bypass": ("passed", "it overtakes the held one"),
+    "flush": ("passed", "the held one leaves, this passes"),
+    "unheld": ("passed", "the held one leaves, this passes"),
+    "mismatch": ("held", "the held one leaves, this is held"),
+}
+
+# Where it stands: the fates of those before it and behind it, and what leaves
+# by what it does. An "again" packet has the same fault, and merges with it.
+PLACES = {
+    "second": (["held"], [], {
+        "bypass": [[1], [0]], "flush": [[0], [1]], "unheld": [[0], [1]],
+        "mismatch": [[0], [1]]}),
+    "third": (["held", "merged"], [], {
+        "bypass": [[2], [0, 1]], "flush": [[0, 1], [2]],
+        "unheld": [[0, 1], [2]], "mismatch": [[0, 1], [2]]}),
+    "beside": (["held", "held"], [], {
+        "bypass": [[2], [0], [1]], "flush": [[1], [2], [0]],
+        "unheld": [[1], [2], [0]], "mismatch": [[1], [0], [2]]}),
+    "between": (["held"], ["merged"], {"bypass": [[1], [0, 2]]}),
+    "again": (["held"], ["merged"], {"mismatch": [[0], [1, 2]]}),
+}
+
+PLACE_WORDS = {"second": "", "third": ", third of its flow",
+               "beside": ", beside another flow",
+               "between": ", between two that merge",
+               "again": ", and on the one behind"}
+
+
+def placed(place, change, base):
+    """The packets of a vector in which `change` stands at this place."""
+    if place == "third":
+        return flow({}, {}, change, **base)
+    if place == "beside":
+        return another(size=4) + flow({}, change, **base)
+    if place == "between" and change:
+        return flow({}, change, **base) + flow({}, {}, **base)[1:]
+    if place in ("between", "again"):
+        return flow({}, change, change, **base)
+    return flow({}, change, **base)
+
+
+def fault(outcome, name, title, rule, change, base=None, place="second",
+          **more):
+    """One packet at its place has a fault, and meets `rule`."""
+    base = {**SMALL, **(base or {})}
+    fate, words = OUTCOMES[outcome]
+    before, behind, of = PLACES[place]
+    flags = side(more.pop("flags", ""), "refuses").strip()
+    if place != "second":
+        name += f"-{place}"
+    add(name, f"{title}{PLACE_WORDS[place]}: {words}", rule, flags,
+        placed(place, change, base), before + [f"{fate} {rule}"] + behind,
+        of[outcome], **{"without": placed(place, {}, base), **more})
+
+
+def faults(outcome, rule, cases, variants=(("", "", {}),), **more):
+    """A vector for each case (id, words, change) in each variant (end of the
+    id, words, base).
+    """
+    for name, title, change in cases:
+        for suffix, words, base in variants:
+            fault(outcome, name + suffix, title + words, rule, change, base,
+                  **more)
+
+
+def everywhere(outcome, rule, name, title, change, base=None,
+               places=("third", "beside", "between", "again"), **more):
+    """The same fault at each place where it can stand."""
+    for place in places:
+        if outcome in PLACES[place][2]:
+            fault(outcome, name, title, rule, change, base, place, **more)
+
+
+def first(name, title, rule, change, base=None, **more):
+    """The first packet has a fault and passes; the second one is held."""
+    base = {**SMALL, **(base or {})}
+    add(f"{name}-first", f"{title}: it passes, the next one is held", rule,
+        side(more.pop("flags", ""), "refuses").strip(),
+        flow(change, {}, **base), [f"passed {rule}", "held"], [[0], [1]],
+        **{"without": flow({}, {}, **base), **more})
+
+
+def bits(name, words, width, usual, field):
+    """Cases: the usual value of a field with each single bit flipped."""
+    return [(f"{name}-bit-{bit}", f"{words}: bit {bit} differs",
+             {field: usual ^ 1 << bit}) for bit in range(width)]

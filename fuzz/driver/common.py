@@ -30,7 +30,7 @@ SOURCES = (
     ":!fuzz/driver", ":!fuzz/oss-fuzz", ":!fuzz/seeds.c", ":!fuzz/tests",
     ":!fuzz/*.md")
 # More of them, for the targets that name their library.
-LIBRARIES = {"grove_format": "tools/format", "grove_capture": "tools/capture"}
+LIBRARIES = {"grove_format": "tools/format", "grove_pcap": "tools/pcap"}
 
 # Asks the running kernel: these need root, /dev/net/tun and a CPU that no
 # other of them has at the same time.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Targets: the reader of captures (tools/capture), and what cuts them into
+ * Targets: the reader of captures (tools/pcap), and what cuts them into
  * polls and describes their packets.
  *
  * Asserts: every packet is of IP, and every frame is counted as one thing; a

@@ -40,8 +40,9 @@ struct slices {
 };
 
 /*
- * Finds the bytes of `output` in the packets that its `of` names. False if they
- * are not there, or if hex digits are shorter.
+ * Finds the bytes of `output` in the packets that its `of` names, or for op gso
+ * in the only packet. The slices are in `arena`. False if the bytes are not
+ * there, or if hex digits are shorter.
  */
 bool slices_find(struct arena *arena, const struct run *run,
                  const struct run_output *output, struct slices *slices);

@@ -209,6 +209,16 @@ bool member_strings(const struct node *node, const char *key,
     return !node_member(node, key, &member) || node_strings(&member, value);
 }
 
+const char *node_text(const struct node *node)
+{
+    char *text = json_dumps(node->json, JSON_COMPACT | JSON_ENCODE_ANY);
+    const char *kept =
+        arena_printf(node->in->arena, "%s", text != NULL ? text : "null");
+
+    free(text);
+    return kept;
+}
+
 void node_extras(const struct node *node, struct extras *extras)
 {
     struct extra *at =
@@ -220,13 +230,11 @@ void node_extras(const struct node *node, struct extras *extras)
     json_object_foreach(node->json, name, value)
     {
         if (strncmp(name, "x-", 2) == 0) {
-            char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+            const struct node member = {node->in, node, name, 0, value};
 
             at[count].name = arena_printf(node->in->arena, "%s", name);
-            at[count].json =
-                arena_printf(node->in->arena, "%s", text ? text : "null");
+            at[count].json = node_text(&member);
             count++;
-            free(text);
         }
     }
     *extras = (struct extras){at, count};

@@ -73,6 +73,9 @@ bool member_hex(const struct node *node, const char *key, const uint8_t **bytes,
 bool member_strings(const struct node *node, const char *key,
                     struct strings *value);
 
+/* The value as compact JSON, which lives as long as what is read. */
+const char *node_text(const struct node *node);
+
 /* The object's fields "x-...". */
 void node_extras(const struct node *node, struct extras *extras);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that appear whole or not at all: written beside, then renamed. */
+/* A file is written beside the old one, and then renamed. */
 #include "outfile.h"
 
 #include <errno.h>
@@ -53,6 +53,15 @@ bool outfile_open(struct outfile *out, const char *path)
     set_usual_mode(fd);
     out->stream = fdopen(fd, "w");
     return out->stream != NULL || give_up(out, fd);
+}
+
+bool outfile_abandon(struct outfile *out)
+{
+    int error = errno;
+
+    fclose(out->stream);
+    errno = error;
+    return give_up(out, -1);
 }
 
 bool outfile_commit(struct outfile *out)

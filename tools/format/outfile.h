@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that appear whole or not at all. */
+/* Files that appear as a whole or not at all. */
 #ifndef GROVE_TOOLS_OUTFILE_H
 #define GROVE_TOOLS_OUTFILE_H
 
@@ -17,8 +17,11 @@ bool outfile_open(struct outfile *out, const char *path);
 
 /*
  * Puts the file in its place. False, with errno, if not all of it could be
- * written; what stood at `path` is then still there. Closes `out` in any case.
+ * written; then the old file at `path` is unchanged. Closes `out` in any case.
  */
 bool outfile_commit(struct outfile *out);
+
+/* Removes the new file and closes `out`. Always false, and errno is kept. */
+bool outfile_abandon(struct outfile *out);
 
 #endif

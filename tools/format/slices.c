@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Outputs as a header and slices of the inputs. No header is parsed: of k
- * packets with the same length of headers the output has one header and every
- * payload, so the lengths alone tell where payload begins. The bytes are then
- * compared, so a wrong guess costs nothing but the short form.
+ * Outputs as a header and slices of the inputs. No header is parsed.
+ *
+ * Op gro: if k packets have the same length of headers, the output has one
+ * header and every payload. The lengths alone give the place where the payload
+ * begins. The bytes are then compared, so a wrong guess only loses the short
+ * form.
+ *
+ * Op gso: a segment is a header, and an end that the super-packet contains.
  */
 #include "codec.h"
 
@@ -68,8 +72,8 @@ static bool take_slices(const struct run *run, const struct run_output *output,
     return at == output->len;
 }
 
-bool slices_find(struct arena *arena, const struct run *run,
-                 const struct run_output *output, struct slices *slices)
+static bool find_merged(struct arena *arena, const struct run *run,
+                        const struct run_output *output, struct slices *slices)
 {
     if (!output->has_of || output->ofs == 0 ||
         !header_length(run, output, &slices->header) ||
@@ -77,6 +81,54 @@ bool slices_find(struct arena *arena, const struct run *run,
         return false;
     slices->count = output->ofs;
     slices->at = arena_alloc(arena, output->ofs, sizeof *slices->at);
-    return take_slices(run, output, slices) &&
+    return take_slices(run, output, slices);
+}
+
+/* Where `packet` contains the output from byte `from` on, or NULL. */
+static const uint8_t *find_end(const struct run_input *packet,
+                               const struct run_output *output, size_t from)
+{
+    return memmem(packet->packet, packet->len, output->packet + from,
+                  output->len - from);
+}
+
+/*
+ * Takes the longest end that the super-packet contains. It also contains every
+ * shorter end, so bisection finds the longest one.
+ */
+static bool find_segment(struct arena *arena, const struct run *run,
+                         const struct run_output *output, struct slices *slices)
+{
+    const struct run_input *packet = run_packet(run, 0);
+    size_t low = 0;
+    size_t high = output->len;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+
+        if (find_end(packet, output, middle) != NULL)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    if (low == output->len)
+        return false;
+    slices->header = low;
+    slices->count = 1;
+    slices->at = arena_alloc(arena, 1, sizeof *slices->at);
+    slices->at[0] = (struct slice){
+        .offset = (uint32_t)(find_end(packet, output, low) - packet->packet),
+        .len = (uint32_t)(output->len - low)};
+    return true;
+}
+
+bool slices_find(struct arena *arena, const struct run *run,
+                 const struct run_output *output, struct slices *slices)
+{
+    const bool found = run->op == RUN_GSO
+                           ? find_segment(arena, run, output, slices)
+                           : find_merged(arena, run, output, slices);
+
+    return found &&
            text_length(slices) < 2 * output->len + strlen("\"packet\":\"\"");
 }

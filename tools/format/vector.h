@@ -47,6 +47,7 @@ struct vector {
     struct strings rules; /* at least one */
     struct strings flags; /* each has a note in its file */
     struct run run;       /* profile is NULL */
+    const char *config;   /* as read, as JSON: it may name defaults; or NULL */
     const struct vector_expect *expect;
     size_t expects;
     struct strings confirmed; /* "linux-6.18.44", "model" */
@@ -85,10 +86,19 @@ struct vector_file {
 const char *vector_file_read(struct vector_file *file, const char *path);
 
 /*
- * Writes `file` to `path`, by a file beside it that is then renamed. The same
- * content is always the same bytes. NULL, or one line as above.
+ * Writes `file` to `path` in canonical form: the same content always gives the
+ * same bytes. A file whose name ends in ".gz" is packed by gzip, and the same
+ * version of zlib always gives the same bytes. The new file is written beside
+ * the old one and then renamed. NULL, or one line as above.
  */
 const char *vector_file_write(struct vector_file *file, const char *path);
+
+/*
+ * Sets *canonical if the file at `path`, from which `file` was read, has the
+ * canonical form; for a packed file, when unpacked. NULL, or one line as above.
+ */
+const char *vector_file_check(struct vector_file *file, const char *path,
+                              bool *canonical);
 
 /* Writes one vector as it stands in a file, to paste it. */
 void vector_print(FILE *stream, const struct vector *vector);

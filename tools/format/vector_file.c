@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Vector files on disk: plain JSON, or packed by gzip. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
+#include "outfile.h"
 #include "vector_private.h"
 
 /* What a packed file unpacks to at most: a few bytes could be gigabytes. */
@@ -114,4 +117,88 @@ const char *vector_file_read(struct vector_file *file, const char *path)
     good = vector_file_decode(&at, file);
     json_decref(at.json);
     return good ? NULL : arena_printf(&file->arena, "%s: %s", path, decode.why);
+}
+
+static bool is_packed(const char *path)
+{
+    const size_t len = strlen(path);
+
+    return len >= 3 && strcmp(path + len - 3, ".gz") == 0;
+}
+
+/* Packs the text as `gzip --best --no-name` does. False, with errno. */
+static bool write_packed(FILE *stream, const char *text, size_t len)
+{
+    const gzFile out = gzdopen(dup(fileno(stream)), "wb9");
+    bool good;
+
+    if (out == NULL)
+        return false;
+    good = gzwrite(out, text, (unsigned)len) == (int)len;
+    return gzclose(out) == Z_OK && good;
+}
+
+static bool write_text(const char *path, const char *text, size_t len)
+{
+    struct outfile out;
+
+    if (!outfile_open(&out, path))
+        return false;
+    if (!is_packed(path))
+        fwrite(text, 1, len, out.stream);
+    else if (!write_packed(out.stream, text, len))
+        return outfile_abandon(&out);
+    return outfile_commit(&out);
+}
+
+const char *vector_file_write(struct vector_file *file, const char *path)
+{
+    const char *why;
+    char *text;
+    size_t len;
+
+    why = vector_file_text(file, &text, &len);
+    if (why != NULL)
+        return arena_printf(&file->arena, "%s: %s", path, why);
+    if (!write_text(path, text, len))
+        why = arena_printf(&file->arena, "%s: %s; choose another place", path,
+                           strerror(errno));
+    free(text);
+    return why;
+}
+
+/* Does the file hold these bytes, and no more? */
+static bool holds(gzFile source, const char *text, size_t len)
+{
+    char part[1 << 14];
+    size_t at = 0;
+    int got;
+
+    while ((got = gzread(source, part, sizeof part)) > 0) {
+        if ((size_t)got > len - at || memcmp(part, text + at, (size_t)got) != 0)
+            return false;
+        at += (size_t)got;
+    }
+    return got == 0 && at == len;
+}
+
+const char *vector_file_check(struct vector_file *file, const char *path,
+                              bool *canonical)
+{
+    const char *why;
+    gzFile source;
+    char *text;
+    size_t len;
+
+    why = vector_file_text(file, &text, &len);
+    if (why != NULL)
+        return arena_printf(&file->arena, "%s: %s", path, why);
+    source = gzopen(path, "re");
+    if (source == NULL)
+        why = system_error(file, path);
+    else
+        *canonical = holds(source, text, len);
+    gzclose(source);
+    free(text);
+    return why;
 }

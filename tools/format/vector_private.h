@@ -9,4 +9,11 @@
 /* Reads the document; false and at->in->why if something is wrong. */
 bool vector_file_decode(const struct node *at, struct vector_file *file);
 
+/*
+ * Makes the canonical text of the file, which the caller frees. NULL, or what
+ * is wrong with the content, which lives in `file`; then there is no text.
+ */
+const char *vector_file_text(struct vector_file *file, char **text,
+                             size_t *len);
+
 #endif

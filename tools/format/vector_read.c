@@ -155,10 +155,13 @@ static bool decode_vector(const struct node *at, struct vector *vector)
         {"flags", false},  {"op", true},     {"config", false},
         {"input", true},   {"expect", true}, {"confirmed", false},
         {"source", false}, {"x-", false}};
+    struct node config;
 
     if (!node_object(at, fields, COUNT(fields)))
         return false;
     node_extras(at, &vector->extras);
+    if (node_member(at, "config", &config))
+        vector->config = node_text(&config);
     return member_string(at, "id", &vector->id) && check_name(at, "id") &&
            member_string(at, "title", &vector->title) &&
            decode_rules(at, &vector->rules) &&

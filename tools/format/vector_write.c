@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Vector files: writing. The layout is fixed, a packet a line, so that the same
- * content is the same bytes and a difference between two files is readable.
+ * Vector files: the canonical form. The layout is fixed, with one packet a
+ * line. The same content always gives the same bytes, and a difference between
+ * two files is readable.
  */
 #include "vector_private.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "codec.h"
-#include "outfile.h"
 
 static void set(json_t *object, const char *name, json_t *value)
 {
@@ -94,6 +93,8 @@ static json_t *encode_vector(const struct vector *vector)
     set(object, "rules", encode_strings(vector->rules));
     set(object, "flags", encode_strings(vector->flags));
     encode_run(object, &vector->run);
+    if (vector->config != NULL)
+        set(object, "config", json_loads(vector->config, 0, NULL));
     set(object, "expect", encode_expect(vector));
     set(object, "confirmed", encode_strings(vector->confirmed));
     if (vector->pcap != NULL)
@@ -224,30 +225,20 @@ static const char *check(struct vector_file *file, json_t *json)
     return why;
 }
 
-static const char *write_json(struct vector_file *file, json_t *json,
-                              const char *path)
-{
-    struct outfile out;
-
-    if (outfile_open(&out, path)) {
-        print(out.stream, json, "", "", 0);
-        fputc('\n', out.stream);
-        if (outfile_commit(&out))
-            return NULL;
-    }
-    return arena_printf(&file->arena, "%s: %s; choose another place", path,
-                        strerror(errno));
-}
-
-const char *vector_file_write(struct vector_file *file, const char *path)
+const char *vector_file_text(struct vector_file *file, char **text, size_t *len)
 {
     json_t *json = encode_file(file);
     const char *why = check(file, json);
 
-    if (why != NULL)
-        why = arena_printf(&file->arena, "%s: %s", path, why);
-    else
-        why = write_json(file, json, path);
+    *text = NULL;
+    *len = 0;
+    if (why == NULL) {
+        FILE *stream = open_memstream(text, len);
+
+        print(stream, json, "", "", 0);
+        fputc('\n', stream);
+        fclose(stream);
+    }
     json_decref(json);
     return why;
 }

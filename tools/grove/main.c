@@ -3,6 +3,7 @@
 #include "grove.h"
 
 #include <argp.h>
+#include <signal.h>
 #include <string.h>
 
 #include "grove/table.h"
@@ -16,6 +17,7 @@ struct command {
 static const struct command commands[] = {
     {"gen", "make golden vectors from captures", cmd_gen},
     {"check", "check an implementation against vectors", cmd_check},
+    {"format", "rewrite vector files in canonical form", cmd_format},
     {"diff", "compare the reference with the kernel, at random", cmd_diff},
     {"accumulate", "many answers as one stream, to be hashed", cmd_accumulate},
     {"explain", "say what happens to each packet of a capture", cmd_explain},
@@ -78,6 +80,7 @@ int main(int argc, char **argv)
 {
     const struct command *command;
 
+    signal(SIGXFSZ, SIG_IGN); /* a file that is too large is an error */
     argp_program_version_hook = print_version;
     if (argc < 2) {
         complain("no command; `grove --help` lists them");

@@ -50,6 +50,11 @@ def value(name, data):
         return json.loads(written)
 
 
+def load(path):
+    """What is in the file as JSON."""
+    return value(str(path), path.read_bytes())
+
+
 def paths(root):
     """All files below vectors/ that may hold vectors, in order."""
     return [path for path in sorted((root / "vectors").rglob("*.json*"))
@@ -59,7 +64,7 @@ def paths(root):
 def files(root):
     """(path, content) of all vector files; other JSON is left out."""
     for path in paths(root):
-        content = value(str(path), path.read_bytes())
+        content = load(path)
         if "vectors" in content:
             yield path.relative_to(root), content
 

@@ -177,11 +177,11 @@ checked() {
     /usr/bin/python3 -B - "$1" <<'END'
 import json
 import sys
-from scripts.vectors import files, layout
+from scripts.vectors import files
 with open(sys.argv[1], encoding="utf-8") as stream:
     content = json.load(stream)
 content["vectors"] = [files.checked(vector) for vector in content["vectors"]]
-print(layout.text(content))
+print(json.dumps(content, indent=1))
 END
 }
 

@@ -119,14 +119,16 @@ class Refusals(unittest.TestCase):
                       {"id": json.loads(whole)["vectors"][0]["id"],
                        "file": str(vectors), "result": "passed", "why": []}]}
         grove = self.folder / "grove"
-        grove.write_text(f"#!/bin/sh\necho '{json.dumps(report)}'\n")
+        grove.write_text("#!/bin/sh\n"
+                         f"[ $1 = check ] || exec '{GROVE}' \"$@\"\n"
+                         f"echo '{json.dumps(report)}'\n")
         grove.chmod(0o755)
         done = run("confirm", vectors, grove=grove,
                    preexec_fn=lambda: resource.setrlimit(
                        resource.RLIMIT_FSIZE, (1024, 1024)))
         self.assertEqual(done.returncode, 2, done.stderr)
         self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
-        self.assertIn("udp.json: File too large; make room", done.stderr)
+        self.assertIn("udp.json: File too large; choose", done.stderr)
         self.assertEqual(vectors.read_bytes(), whole)
         self.assertEqual(len(list(self.folder.iterdir())), 2)
 

@@ -527,6 +527,32 @@ static void slices_are_found_by_their_bytes(void **state)
     arena_free(&arena);
 }
 
+/* Of a segment, the longest end that the super-packet contains. */
+static void slices_of_a_segment_are_found(void **state)
+{
+    const uint8_t whole[] = "HHHH-the-payload-of-a-super-packet-of-two";
+    uint8_t segment[] = "hhhh-of-a-super-packet-of-two";
+    const struct run_input input[] = {{.packet = whole, .len = sizeof whole}};
+    const struct run run = {.op = RUN_GSO, .input = input, .inputs = 1};
+    const struct run_output output = {.packet = segment, .len = sizeof segment};
+    struct arena arena = {0};
+    struct slices slices = {0};
+
+    (void)state;
+    assert_true(slices_find(&arena, &run, &output, &slices));
+    assert_int_equal(slices.header, 4);
+    assert_int_equal(slices.count, 1);
+    assert_int_equal(slices.at[0].packet, 0);
+    assert_int_equal(slices.at[0].offset, sizeof whole - sizeof segment + 4);
+    assert_int_equal(slices.at[0].len, sizeof segment - 4);
+    segment[sizeof segment - 1] = 'X';
+    assert_false(slices_find(&arena, &run, &output, &slices));
+    segment[sizeof segment - 2] = 'X';
+    segment[sizeof segment - 1] = '\0';
+    assert_false(slices_find(&arena, &run, &output, &slices));
+    arena_free(&arena);
+}
+
 static void a_folder_has_its_vector_files_only(void **state)
 {
     char *paths[] = {in_folder("set"),
@@ -598,6 +624,7 @@ int main(void)
         cmocka_unit_test(a_packed_file_may_not_be_a_bomb),
         cmocka_unit_test(a_failed_write_leaves_nothing_behind),
         cmocka_unit_test(slices_are_found_by_their_bytes),
+        cmocka_unit_test(slices_of_a_segment_are_found),
         cmocka_unit_test(a_folder_has_its_vector_files_only),
     };
 

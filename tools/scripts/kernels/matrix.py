@@ -8,9 +8,9 @@ import shlex
 import subprocess
 import sys
 
-from scripts import command
+from scripts import command, stored
 from scripts.kernels import cache
-from scripts.vectors import confirmed, layout
+from scripts.vectors import canonical, confirmed
 
 COMMAND = pathlib.Path(__file__).resolve().parents[2] / "kernels"
 
@@ -110,16 +110,15 @@ def confirm(grove, vectors):
                  " ".join(result["why"])
                  if result["result"] == "skipped" else None))
     for path, outcomes in told.items():
-        write(pathlib.Path(path), outcomes)
+        write(grove, pathlib.Path(path), outcomes)
     return good
 
 
-def write(path, outcomes):
-    """Notes in a file of vectors what the kernels told."""
+def write(grove, path, outcomes):
+    """Notes in a vector file what the kernels answered."""
     with command.advising("restore it"):
-        content = layout.load(path)
+        content = stored.load(path)
     by_id = {vector["id"]: vector for vector in content["vectors"]}
     for name, *outcome in outcomes:
         confirmed.update(by_id[name], *outcome)
-    layout.store(path, content,
-                 "make room or a way to write there, or name a copy")
+    canonical.store(grove, path, content)

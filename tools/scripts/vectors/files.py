@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""The files of the suites: whether they are what was made, and writing them.
+"""The files of the suites: comparing them with what was made, and writing
+them.
 """
 
-from scripts import command
-from scripts.vectors import confirmed, layout, suites
+import json
+
+from scripts import command, stored
+from scripts.vectors import canonical, confirmed, suites
 
 # Differences of a suite that are shown.
 SHOWN = 5
+
+# The fields of a vector that its kernels fill.
+CONFIRMED = ("confirmed", confirmed.UNASKED)
 
 
 def path_of(folder, suite):
@@ -28,7 +34,7 @@ def there(path):
     """What is in the file; {} if it is not there."""
     with command.advising("restore it, or choose another folder by -o"):
         try:
-            return layout.load(path)
+            return stored.load(path)
         except FileNotFoundError:
             return {}
 
@@ -42,9 +48,9 @@ def by_id(content, path):
 
 
 def checked(vector):
-    """All of a vector but what its kernels said."""
+    """A vector without the words of its kernels."""
     return {name: value for name, value in vector.items()
-            if name not in ("confirmed", confirmed.UNASKED)}
+            if name not in CONFIRMED}
 
 
 def changes(new, old):
@@ -69,21 +75,33 @@ def differences(made, content, path):
         yield "notes, or what else stands above the vectors"
 
 
-def other_layout(path):
-    """Is a plain file's text another than that of its content?"""
-    return path.suffix == ".json" and path.exists() and (
-        path.read_text(encoding="utf-8")
-        != layout.text(layout.load(path)) + "\n")
+def with_confirmed(content, old):
+    """The content; vectors that are in `old` have its words of kernels."""
+    vectors = []
+    for vector in content["vectors"]:
+        words = {name: value
+                 for name, value in old.get(vector["id"], {}).items()
+                 if name in CONFIRMED}
+        vectors.append({**vector, **words})
+    return {**content, "vectors": vectors}
 
 
-def check(folder, made):
-    """False, and the first differences, if what is stored is another."""
+def problems(grove, path, content):
+    """How the stored file differs from this content."""
+    old = there(path)
+    content = with_confirmed(content, by_id(old, path))
+    text = canonical.text(grove, content)
+    if old and text == stored.text(str(path), path.read_bytes()):
+        return []
+    return list(differences(json.loads(text), old, path)) or [
+        "not in canonical form"]
+
+
+def check(grove, folder, made):
+    """Whether the stored suites are the same; prints the first differences."""
     same = True
     for suite, content in made.items():
-        path = path_of(folder, suite)
-        found = list(differences(content, there(path), path))
-        if other_layout(path):
-            found.append("another layout")
+        found = problems(grove, path_of(folder, suite), content)
         same = same and not found
         for difference in found[:SHOWN]:
             print(f"{suite}: {difference[:500]}")
@@ -105,13 +123,15 @@ def strangers(folder, names):
     return bool(found)
 
 
-def write(folder, made):
+def write(grove, folder, made):
+    """Writes the suites; what other kernels confirmed is kept."""
     for suite, content in made.items():
         path = path_of(folder, suite)
+        content = json.loads(canonical.text(grove, content))
         old = by_id(there(path), path)
         for vector in content["vectors"]:
             if vector["id"] in old:
                 confirmed.keep(vector, old[vector["id"]])
         with command.advising("choose another place by -o"):
             path.parent.mkdir(parents=True, exist_ok=True)
-        layout.store(path, content, "choose another place by -o")
+        canonical.store(grove, path, content)

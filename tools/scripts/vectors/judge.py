@@ -5,7 +5,7 @@ it.
 
 import re
 
-from scripts.vectors import confirmed, layout
+from scripts.vectors import confirmed
 from scripts.vectors.ask import question
 
 # Rules that need not be what kept a packet from merging: what leaves shows
@@ -91,27 +91,15 @@ def disagreement(profile, expected, kernel, answer):
                f"  {profile} of the reference gives:{show(expected)}")
 
 
-def short(inputs, answer):
-    return {name: [layout.short_output(inputs, output) for output in value]
-            if name == "output" else value for name, value in answer.items()}
-
-
-def expected(inputs, expect):
-    """The field "expect": an answer that another profile has is its name."""
-    answers = {profile: {name: value for name, value in answer.items()
-                         if name != DECIDED}
-               for profile, answer in expect.items()}
-    made = {}
-    for profile, answer in answers.items():
-        equal = [other for other in made if answers[other] == answer]
-        made[profile] = f"= {equal[0]}" if equal else short(inputs, answer)
-    return made
+def expected(expect):
+    """The field "expect"."""
+    return {profile: {name: value for name, value in answer.items()
+                      if name != DECIDED}
+            for profile, answer in expect.items()}
 
 
 def encode(vector, expect):
-    """The vector as it stands in a file."""
-    inputs = [entry["packet"] for entry in vector["input"]
-              if "packet" in entry]
+    """The vector with its answers, each of them written out in full."""
     rules = vector["rules"]
     if vector.get("generated"):
         rules = sorted({rule for answer in expect.values()
@@ -119,7 +107,7 @@ def encode(vector, expect):
     return {"id": vector["id"], "title": vector["title"], "rules": rules,
             "flags": vector["flags"], "op": vector["op"],
             "config": vector["config"], "input": vector["input"],
-            "expect": expected(inputs, expect)}
+            "expect": expected(expect)}
 
 
 def profiles_of(vector, reference):

@@ -1,7 +1,7 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
 """Runs a command on a terminal of its own and types into it, as a person who
-types fast does. For tools/captures.
+types fast does. For tools/record.
 """
 import os
 import pty

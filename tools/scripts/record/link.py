@@ -1,6 +1,6 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
-"""A link between two network namespaces, for tools/captures.
+"""A link between two network namespaces, for tools/record.
 
 link.py tun A B [faults]  forwards packets between tun0 of A and tun0 of B;
                           what goes to B suffers the faults, in per cent.

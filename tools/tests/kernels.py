@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
 from scripts import command
@@ -145,11 +146,47 @@ class Refusals(unittest.TestCase):
 
     def test_unsigned(self):
         self.make_repository()
-        self.addCleanup(setattr, archive, "MIRROR", archive.MIRROR)
-        archive.MIRROR = f"file:{self.folder}"
+        self.enterContext(unittest.mock.patch.object(
+            archive, "mirrors",
+            return_value={"debian": f"file:{self.folder}/debian"}))
         with self.assertRaisesRegex(command.Problem, "not signed|GPG"):
-            with archive.release_of("sid", self.folder):
+            with archive.archive_of(self.folder, "amd64", "sid"):
                 self.fail("it was read")
+
+    def apt_sources(self, name, text):
+        """Lets apt read these sources instead of the machine's."""
+        (self.folder / name).write_text(text)
+        (self.folder / "apt.conf").write_text(
+            f'Dir::Etc::SourceList "/dev/null";\n'
+            f'Dir::Etc::SourceParts "{self.folder}";\n')
+        self.enterContext(unittest.mock.patch.dict(
+            os.environ, APT_CONFIG=str(self.folder / "apt.conf")))
+
+    def test_mirror_of_a_line(self):
+        self.apt_sources("mirror.list", """\
+deb http://other.example/ubuntu noble main
+deb [arch=amd64] http://near.example/mirrors/debian trixie main
+deb http://near.example/debian-security/ trixie-security main
+""")
+        self.assertEqual(archive.mirrors(), {
+            "debian": "http://near.example/mirrors/debian",
+            "debian-security": "http://near.example/debian-security"})
+
+    def test_mirror_of_a_stanza(self):
+        self.apt_sources("mirror.sources", """\
+Types: deb deb-src
+URIs: https://near.example/archive/debian/20260102T030405Z
+Suites: sid
+Components: main
+""")
+        self.assertEqual(archive.mirrors(), {
+            "debian": "https://near.example/archive/debian/20260102T030405Z"})
+
+    def test_no_mirror(self):
+        self.apt_sources("mirror.list",
+                         "deb http://other.example/ubuntu noble main\n")
+        with self.assertRaisesRegex(command.Skip, "name no mirror"):
+            list(archive.sources("sid"))
 
 
 class Exec(unittest.TestCase):

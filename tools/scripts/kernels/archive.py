@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Debian packages of another release, got and verified by apt.
+"""Debian packages of another release or architecture, fetched and verified by
+apt.
 
-Each release has its own sources and lists, for as long as they are needed, so
-that the apt of this machine is not changed and no root is needed. Nothing is
+Each archive has its own lists, for as long as they are needed, so that the
+configuration of this machine does not change and no root is needed. Nothing is
 installed: packages are unpacked into a folder.
 """
 
@@ -17,7 +18,11 @@ import tempfile
 from scripts.command import Problem, Skip
 
 KEYRING = pathlib.Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-MIRROR = "http://deb.debian.org"
+
+# One line of `apt-get update --print-uris`: the archive and its last part's
+# name, which is the same on every mirror.
+INDEX = re.compile(r"'((?:https?|file):\S*/(debian|debian-security)(?:/\S+?)?)"
+                   r"/dists/\S+/InRelease'")
 
 # What apt says where there is no network; all else is an error.
 OFFLINE = re.compile(r"could not resolve|temporary failure resolving|"
@@ -26,12 +31,28 @@ OFFLINE = re.compile(r"could not resolve|temporary failure resolving|"
                      r"connection timed out|network is unreachable", re.I)
 
 
+def mirrors():
+    """The URI of each archive of Debian that this machine's apt sources name,
+    by the archive's name: debian, debian-security.
+    """
+    done = subprocess.run(["apt-get", "update", "--print-uris"], check=False,
+                          capture_output=True, text=True)
+    found = {}
+    for uri, name in INDEX.findall(done.stdout):
+        found.setdefault(name, uri)
+    return found
+
+
 def sources(release):
     """The release, with its security updates if it has any."""
+    places = mirrors()
+    if "debian" not in places:
+        raise Skip("apt's sources name no mirror of Debian")
     signed = f"deb [signed-by={KEYRING}]"
-    yield f"{signed} {MIRROR}/debian {release} main"
-    if release != "sid":
-        yield f"{signed} {MIRROR}/debian-security {release}-security main"
+    yield f"{signed} {places['debian']} {release} main"
+    if release != "sid" and "debian-security" in places:
+        yield (f"{signed} {places['debian-security']} {release}-security "
+               "main")
 
 
 def failure(text):
@@ -45,20 +66,18 @@ def failure(text):
 
 
 class Archive:
-    """A release of Debian for amd64."""
+    """A release of Debian, or else what this machine's apt sources name, for
+    one architecture.
+    """
 
-    def __init__(self, folder, release):
+    def __init__(self, folder, architecture, release=None):
         self.options = [
-            "-o", f"Dir::Etc::SourceList={folder}/sources.list",
-            "-o", "Dir::Etc::SourceParts=-",
-            "-o", "Dir::Etc::Preferences=-",
-            "-o", "Dir::Etc::PreferencesParts=-",
             "-o", f"Dir::State={folder}",
             "-o", f"Dir::State::Lists={folder}/lists",
             "-o", f"Dir::State::Status={folder}/status",
             "-o", f"Dir::Cache={folder}",
-            "-o", "APT::Architecture=amd64",
-            "-o", "APT::Architectures=amd64",
+            "-o", f"APT::Architecture={architecture}",
+            "-o", f"APT::Architectures={architecture}",
             "-o", "APT::Default-Release=",
             # Whatever this machine allows itself.
             "-o", "Acquire::AllowInsecureRepositories=no",
@@ -72,8 +91,19 @@ class Archive:
         (folder / "lists/partial").mkdir(parents=True, exist_ok=True)
         (folder / "archives/partial").mkdir(parents=True, exist_ok=True)
         (folder / "status").touch()  # nothing is installed
+        if release is not None:
+            self.choose(folder, release)
+
+    def choose(self, folder, release):
+        """Takes this release, instead of what the machine's sources name."""
         (folder / "sources.list").write_text(
             "".join(line + "\n" for line in sources(release)))
+        self.options += [
+            "-o", f"Dir::Etc::SourceList={folder}/sources.list",
+            "-o", "Dir::Etc::SourceParts=-",
+            "-o", "Dir::Etc::Preferences=-",
+            "-o", "Dir::Etc::PreferencesParts=-",
+        ]
 
     def run(self, command, *arguments, cwd=None):
         """What the command prints."""
@@ -107,10 +137,10 @@ class Archive:
 
 
 @contextlib.contextmanager
-def release_of(release, folder):
-    """The release as it is now; its lists are in the folder meanwhile."""
+def archive_of(folder, architecture, release=None):
+    """The archive as it is now; its lists are in the folder meanwhile."""
     with tempfile.TemporaryDirectory(dir=folder) as work:
-        archive = Archive(pathlib.Path(work), release)
+        archive = Archive(pathlib.Path(work), architecture, release)
         archive.update()
         yield archive
 

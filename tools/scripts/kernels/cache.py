@@ -68,7 +68,7 @@ def kernel_parts(release):
 def fetch_kernel(series):
     """Its version."""
     name = RELEASES[series]
-    with archive.release_of(name, FOLDER) as release:
+    with archive.archive_of(FOLDER, "amd64", name) as release:
         parts, version = kernel_parts(release)
         if not version.startswith(series + "."):
             raise Problem(f"Debian {name} has Linux {version} and no "
@@ -80,7 +80,7 @@ def fetch_kernel(series):
 
 def fetch_machine():
     """QEMU's version."""
-    with archive.release_of(MACHINE_RELEASE, FOLDER) as release:
+    with archive.archive_of(FOLDER, "amd64", MACHINE_RELEASE) as release:
         archive.unpack(
             lambda folder: release.download_closure(MACHINE_PACKAGES, folder),
             machine_folder())

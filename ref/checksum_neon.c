@@ -14,13 +14,13 @@
 
 /* Two vectors a turn: two sums that do not wait for each other. */
 #define VECTOR 16
-#define BLOCK  (2 * VECTOR)
+#define STRIDE (2 * VECTOR)
 
 /*
  * So many bytes at once, lest a 32-bit lane overflow: it gets two words, at
  * most 131070, from each vector of a sum, and so may take 32768 of them.
  */
-#define CHUNK (32768 * (size_t)BLOCK)
+#define CHUNK (32768 * (size_t)STRIDE)
 
 /* Adds neighbouring words of the vector at `data` to the lanes. */
 static inline uint32x4_t add_pairs(uint32x4_t lanes, const uint8_t *data)
@@ -28,13 +28,13 @@ static inline uint32x4_t add_pairs(uint32x4_t lanes, const uint8_t *data)
     return vpadalq_u16(lanes, vreinterpretq_u16_u8(vld1q_u8(data)));
 }
 
-/* The sum of `len` bytes, a multiple of BLOCK and at most CHUNK. */
+/* The sum of `len` bytes, a multiple of STRIDE and at most CHUNK. */
 static inline uint64_t sum_blocks(const uint8_t *data, size_t len)
 {
     uint32x4_t a = vdupq_n_u32(0);
     uint32x4_t b = vdupq_n_u32(0);
 
-    for (; len != 0; data += BLOCK, len -= BLOCK) {
+    for (; len != 0; data += STRIDE, len -= STRIDE) {
         a = add_pairs(a, data);
         b = add_pairs(b, data + VECTOR);
     }
@@ -45,8 +45,8 @@ uint16_t checksum_neon(const uint8_t *data, size_t len)
 {
     uint64_t sum = 0;
 
-    while (len >= BLOCK) {
-        size_t take = len < CHUNK ? len - len % BLOCK : CHUNK;
+    while (len >= STRIDE) {
+        size_t take = len < CHUNK ? len - len % STRIDE : CHUNK;
 
         sum = checksum_add(sum, sum_blocks(data, take));
         data += take;

@@ -142,9 +142,14 @@ static bool stalled;
 
 int poll(struct pollfd *fds, nfds_t nfds, int timeout)
 {
+    const struct timespec limit = {
+        .tv_sec = timeout / 1000,
+        .tv_nsec = timeout % 1000 * 1000000L,
+    };
+
     if (stalled && timeout > 0)
         return 0;
-    return (int)syscall(SYS_poll, fds, nfds, timeout);
+    return ppoll(fds, nfds, timeout < 0 ? NULL : &limit, NULL);
 }
 
 static void disturb(enum disturbance what, int good, int times, int interval)

@@ -29,6 +29,13 @@ OFFLINE = re.compile(r"could not resolve|temporary failure resolving|"
                      r"could not connect|unable to connect|"
                      r"cannot initiate the connection|connection failed|"
                      r"connection timed out|network is unreachable", re.I)
+# What it says where the archive lacks a package or an architecture.
+MISSING = re.compile(r"Unable to locate package|has no installation candidate|"
+                     r"404 +Not Found")
+
+
+class Missing(Problem):
+    """The archive does not have this package, or not for the architecture."""
 
 
 def mirrors():
@@ -62,6 +69,8 @@ def failure(text):
     for line in lines:
         if OFFLINE.search(line):
             return Skip(f"no network: {line}")
+        if MISSING.search(line):
+            return Missing(line)
     return Problem(lines[0] if lines else "apt failed and does not say why")
 
 
@@ -154,10 +163,10 @@ def extract(package, tree):
                       f"{tree.parents[1]}, and fetch it again")
 
 
-def unpack(get, target):
+def unpack(get, target, finish=lambda tree: None):
     """Makes the folder `target` of the packages that `get` puts into a folder.
 
-    It is complete or is not there.
+    `finish` may change it before it is there: it is complete or is not there.
     """
     with tempfile.TemporaryDirectory(dir=target.parent) as work:
         packages = pathlib.Path(work) / "packages"
@@ -168,5 +177,6 @@ def unpack(get, target):
         for package in sorted(packages.glob("*.deb")):
             extract(package, tree)
             package.unlink()
+        finish(tree)
         shutil.rmtree(target, ignore_errors=True)
         tree.rename(target)

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: MIT
 
-# Adds a test: grove_add_test(NAME LABELS... COMMAND...). Its name becomes
-# "<first label>.<NAME>". The label `kernel` makes it wait for the other tests
-# that ask the live kernel, since they all pin themselves to one CPU.
+# Adds a test: grove_add_test(NAME LABELS... COMMAND... [TIMEOUT] [COST]). Its
+# name becomes "<first label>.<NAME>". COST is the CPU time in seconds that a
+# long one takes: ctest begins with the highest, so that none is left at the end.
+# Tests with the label `kernel` ask the live kernel one after the other, since
+# each pins itself to one CPU; those with the label `tun` join devices by
+# `grove tun`, also one after the other, since each uses all CPUs. As they wait
+# for each other, they begin before all others.
 function(grove_add_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "LABELS;COMMAND")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;COST" "LABELS;COMMAND")
     list(GET arg_LABELS 0 kind)
     set(test ${GROVE_TEST_PREFIX}${kind}.${name})
     add_test(NAME ${test}
@@ -23,9 +27,17 @@ function(grove_add_test name)
         ENVIRONMENT "PYTHONPATH=${PROJECT_SOURCE_DIR}/tools;\
 PYTHONDONTWRITEBYTECODE=1;ASAN_OPTIONS=exitcode=99;LSAN_OPTIONS=exitcode=99;\
 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1")
-    if("kernel" IN_LIST arg_LABELS)
-        set_tests_properties(${test} PROPERTIES RESOURCE_LOCK kernel)
+    if(arg_COST)
+        set_tests_properties(${test} PROPERTIES COST ${arg_COST})
     endif()
+    foreach(lock IN ITEMS tun kernel)
+        if(lock IN_LIST arg_LABELS)
+            set_tests_properties(${test} PROPERTIES
+                RESOURCE_LOCK ${lock}
+                COST 1000)
+            break()
+        endif()
+    endforeach()
 endfunction()
 
 # Builds test_<subject>.c with cmocka and adds it:

@@ -1,0 +1,72 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: MIT
+"""clang-tidy finds nothing in what a build compiles, and a planted fault.
+
+    tidy.py BUILD_DIR PART PARTS
+
+BUILD_DIR has compile_commands.json. The files are dealt to PARTS runs of this
+test, so that these can run at the same time; PART, from 1 on, is this one's.
+"""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CLANG_TIDY = "clang-tidy-14"
+
+# It uses memory that it has freed.
+FAULT = """\
+#include <stdlib.h>
+int main(void)
+{
+    char *text = malloc(1);
+
+    free(text);
+    return text[0];
+}
+"""
+
+# What differs between two commands that compile a file in the same way.
+OUTPUTS = re.compile(r" -(?:o|MF|MT) \S+")
+
+
+def distinct(commands):
+    """The commands, without those that differ in their outputs only."""
+    return list({(command["file"], OUTPUTS.sub("", command["command"])): command
+                 for command in commands}.values())
+
+
+def findings(folder, file):
+    """What is found in the file, by any of its commands; "" if nothing is."""
+    done = subprocess.run(
+        [CLANG_TIDY, "-quiet", f"--config-file={ROOT}/.clang-tidy", "-p",
+         folder, file], capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def main():
+    build, part, parts = pathlib.Path(sys.argv[1]), *map(int, sys.argv[2:])
+    commands = distinct(json.loads(
+        (build / "compile_commands.json").read_text(encoding="utf-8")))
+    files = sorted({command["file"] for command in commands})[part - 1::parts]
+    assert files, "no files"
+    bad = 0
+    with tempfile.TemporaryDirectory() as folder:
+        fault = pathlib.Path(folder, "fault.c")
+        fault.write_text(FAULT, encoding="utf-8")
+        pathlib.Path(folder, "compile_commands.json").write_text(json.dumps([
+            *commands, {"directory": folder, "file": str(fault),
+                        "command": "cc -c fault.c"}]), encoding="utf-8")
+        assert "Use of memory after it is freed" in findings(folder, fault)
+        for file in files:
+            found = findings(folder, file)
+            bad += found != ""
+            print(found, end="", flush=True)
+    print(f"{bad} of {len(files)} files have findings")
+    return 1 if bad else 0
+
+
+sys.exit(main())

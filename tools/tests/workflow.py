@@ -8,6 +8,7 @@ run here as they stand, for the port to Python, on a real release archive.
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -169,6 +170,120 @@ class Workflow(unittest.TestCase):
                  for step in job["steps"] if "with" in step]
         self.assertEqual(files, [["results.xml", "results.tap"],
                                  ["results.xml"]])
+
+
+# Of a workflow, a job and a step: the fields that this project uses. YAML 1.1
+# takes "on" for true; the forge does not.
+FLOW_FIELDS = {"name", True, "permissions", "jobs"}
+JOB_FIELDS = {"runs-on", "timeout-minutes", "container", "strategy",
+              "concurrency", "steps"}
+STEP_FIELDS = {"name", "id", "uses", "run", "with"}
+
+# What an expression may name besides a column of the job's matrix.
+CONTEXT = re.compile(r"github\.(workflow|ref)|secrets\.GITHUB_TOKEN")
+
+
+def presets():
+    """The names of CMake's presets."""
+    text = (ROOT / "CMakePresets.json").read_text("utf-8")
+    return {preset["name"] for preset in json.loads(text)["configurePresets"]
+            if not preset.get("hidden")}
+
+
+def columns(job):
+    """The matrix of a job: the values of each column."""
+    matrix = dict(job.get("strategy", {}).get("matrix", {}))
+    for row in matrix.pop("include", []):
+        for name, value in row.items():
+            matrix.setdefault(name, []).append(value)
+    return matrix
+
+
+def mistakes_in_command(text):
+    """Files and presets that a command names, and that are not there."""
+    for path in re.findall(r"(?<![\w/-])tools/[\w./-]+", text):
+        if not os.access(ROOT / path, os.X_OK):
+            yield f"{path} is not a command"
+    for name in re.findall(r"--preset (\S+)", text):
+        if name not in presets():
+            yield f"{name} is not a preset"
+
+
+def mistakes_in_job(job):
+    """What a forge would refuse in a job, or what would fail in it."""
+    matrix = columns(job)
+    names = re.findall(r"\$\{\{ *(\S+?) *\}\}", json.dumps(job))
+    for name in names:
+        column = name.removeprefix("matrix.")
+        if column not in matrix and not CONTEXT.fullmatch(name):
+            yield f"{name} is not defined"
+    yield from (f"a job has no {field}"
+                for field in {"runs-on", "steps"} - set(job))
+    yield from (f"{field} is not a field of a job"
+                for field in set(job) - JOB_FIELDS)
+    for step in job.get("steps", ()):
+        yield from (f"{field} is not a field of a step"
+                    for field in set(step) - STEP_FIELDS)
+        if len({"run", "uses"} & set(step)) != 1:
+            yield "a step has neither or both of run and uses"
+        if not re.fullmatch(r"[\w-]+(/[\w-]+)+@v\d+",
+                            step.get("uses", "a/b@v1")):
+            yield f"{step['uses']} has no version"
+        for row in range(max(map(len, matrix.values()), default=1)):
+            text = step.get("run", "")
+            for column, values in matrix.items():
+                text = text.replace(f"${{{{ matrix.{column} }}}}",
+                                    str(values[row % len(values)]))
+            yield from mistakes_in_command(text)
+
+
+def mistakes(flow):
+    """What is wrong with a workflow of this project."""
+    yield from (f"{field} is missing" for field in FLOW_FIELDS - set(flow))
+    yield from (f"{field} is not a field of a workflow"
+                for field in set(flow) - FLOW_FIELDS)
+    for job in flow.get("jobs", {}).values():
+        yield from mistakes_in_job(job)
+
+
+class OwnWorkflows(unittest.TestCase):
+    """Those of this project, .github/workflows/."""
+
+    def load(self, name):
+        path = ROOT / ".github/workflows" / name
+        return yaml.safe_load(path.read_text("utf-8"))
+
+    def test_no_mistake(self):
+        paths = list((ROOT / ".github/workflows").glob("*.yml"))
+        self.assertIn("test.yml", [path.name for path in paths])
+        for path in paths:
+            with self.subTest(path.name):
+                self.assertEqual(list(mistakes(self.load(path.name))), [])
+
+    def test_packages(self):
+        """Those of an architecture are among those of tools/test."""
+        job = self.load("test.yml")["jobs"]["Architecture"]
+        text, = (step["run"] for step in job["steps"]
+                 if "tools/packages" in step.get("run", ""))
+        packages = text.partition("}}")[2].split() + columns(job)["compiler"]
+        everything = (ROOT / "tools/test").read_text("utf-8").split()
+        self.assertLess(set(packages), set(everything))
+
+    def test_planted_mistakes(self):
+        text = (ROOT / ".github/workflows/test.yml").read_text("utf-8")
+        for right, wrong, words in (
+                ("runs-on:", "run-on:", "run-on is not a field of a job"),
+                ("checkout@v4", "checkout", "actions/checkout has no version"),
+                ("run: tools/test", "run: tools/tests/none",
+                 "tools/tests/none is not a command"),
+                ("preset: arm64", "preset: arm65", "arm65 is not a preset"),
+                ("{ matrix.compiler", "{ matrix.cc", "matrix.cc is not "),
+                ("run: ctest", "exec: ctest", "a step has neither"),
+                ("permissions:", "permission:", "permissions is missing")):
+            with self.subTest(wrong):
+                self.assertIn(right, text)
+                found = mistakes(yaml.safe_load(text.replace(right, wrong)))
+                self.assertIn(words, " ".join(found))
 
 
 unittest.main()

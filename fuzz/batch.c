@@ -236,18 +236,25 @@ const uint8_t *batch_check_merged(const struct grove_output *output,
     return bytes;
 }
 
-void batch_split(struct grove_split *split, const char *profile,
-                 const struct grove_output *output, const uint8_t *bytes)
+struct grove_split *batch_split(const char *profile,
+                                const struct grove_output *output,
+                                const uint8_t *bytes)
 {
+    static struct grove_split *split;
     const struct grove_split_config config = {.profile = profile};
     const struct grove_packet whole = {
         .data = bytes, .len = output->len, .vnet = output->iov[0].iov_base};
+    enum grove_error error;
     enum grove_rule rule;
 
-    CHECK(grove_split_begin(split, &config, &whole, &rule) == GROVE_SPLIT_OK,
+    grove_split_free(split);
+    error = grove_split_new(&config, &split);
+    CHECK(error == GROVE_OK, "no splitter: %s", grove_error_words(error));
+    CHECK(grove_split_begin(split, &whole, &rule) == GROVE_SPLIT_OK,
           "what leaves cannot be split: %s", grove_rule_id(rule));
     CHECK(grove_split_left(split) == output->packets,
           "%u packets split into %u", output->packets, grove_split_left(split));
+    return split;
 }
 
 bool batch_bypasses(enum grove_rule rule)

@@ -33,11 +33,13 @@ const uint8_t *batch_check_merged(const struct grove_output *output,
                                   bool csum_trusted);
 
 /*
- * Begins to split what left, the bytes of which are given: the profile's
- * splitter takes it, and as many will come out as are said to be in it.
+ * Begins to split what left, whose bytes are given. The profile's splitter
+ * takes it, and gives as many segments as the output says that there are
+ * packets. Returns the splitter, which is used again by the next call.
  */
-void batch_split(struct grove_split *split, const char *profile,
-                 const struct grove_output *output, const uint8_t *bytes);
+struct grove_split *batch_split(const char *profile,
+                                const struct grove_output *output,
+                                const uint8_t *bytes);
 
 /* Whether the rule lets a packet pass the table untouched (SPEC.md, 1). */
 bool batch_bypasses(enum grove_rule rule);

@@ -34,6 +34,12 @@ static inline struct bytes bytes_slice(struct bytes view, uint32_t offset,
     return (struct bytes){view.at + offset, len};
 }
 
+/* The first `len` bytes of `view`. */
+static inline struct bytes bytes_first(struct bytes view, uint32_t len)
+{
+    return bytes_slice(view, 0, len);
+}
+
 /* All of `view` from `offset` on. */
 static inline struct bytes bytes_from(struct bytes view, uint32_t offset)
 {
@@ -138,6 +144,13 @@ static inline void buffer_put_be16(struct buffer out, uint32_t offset,
         out.at[offset] = (uint8_t)(value >> 8);
         out.at[offset + 1] = (uint8_t)value;
     }
+}
+
+static inline void buffer_put_be32(struct buffer out, uint32_t offset,
+                                   uint32_t value)
+{
+    buffer_put_be16(out, offset, (uint16_t)(value >> 16));
+    buffer_put_be16(out, offset + 2, (uint16_t)value);
 }
 
 #endif

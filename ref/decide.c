@@ -1,258 +1,362 @@
 /* SPDX-License-Identifier: MIT */
 #include "decide.h"
 
-/* A merged packet must stay under this many bytes; GRO-LIM-001. */
-#define MAX_SUPER_PACKET 65535
+#include <string.h>
 
-/* GRO-END-004. */
+/* GRO-LIM-001: the most bytes of a super-packet. */
+#define SUPER_PACKET_MAX 65535
+
+/* GRO-END-004: the most packets of a UDP super-packet. */
 #define UDP_GRO_SEGMENTS_MAX 64
 
-/* A split of a kernel that clamps would use this instead; GRO-LL-010. */
+/* GRO-LL-010: the least gso_size that no kernel raises. */
 #define LOSSLESS_GSO_SIZE_MIN 8
 
-bool decide_fixed_id(const struct policy *policy, const struct packet *packet,
-                     const struct held *held)
-{
-    if (held->packets > 1)
-        return held->fixed_id;
-    return packet->version == 4 && packet->id == held->first.id &&
-           (packet->df || !policy->profile->fixed_id_needs_df);
-}
+/* ---- SPEC.md, "Against the held one": "TCP header" ---- */
 
-/* GRO-IP4-008 to GRO-IP4-011. */
-static enum grove_rule differs_ip4(const struct policy *policy,
-                                   const struct packet *packet,
-                                   const struct held *held)
-{
-    const struct packet *first = &held->first;
-    const uint32_t step =
-        decide_fixed_id(policy, packet, held) ? 0 : held->packets;
-
-    if (packet->hop != first->hop)
-        return GROVE_RULE_IP4_TTL;
-    if (packet->traffic_class != first->traffic_class)
-        return GROVE_RULE_IP4_TOS;
-    if (packet->df != first->df)
-        return GROVE_RULE_IP4_DF;
-    if (packet->id != (uint16_t)(first->id + step))
-        return GROVE_RULE_IP4_ID;
-    return GROVE_RULE_NONE;
-}
-
-/* GRO-IP4-008 to GRO-IP4-011, GRO-IP6-005, GRO-IP6-006. */
-static enum grove_rule differs_ip(const struct policy *policy,
-                                  const struct packet *packet,
-                                  const struct held *held)
-{
-    if (packet->version == 4)
-        return differs_ip4(policy, packet, held);
-    if (packet->traffic_class != held->first.traffic_class)
-        return GROVE_RULE_IP6_CLASS;
-    if (packet->hop != held->first.hop)
-        return GROVE_RULE_IP6_HOPS;
-    return GROVE_RULE_NONE;
-}
-
-/* GRO-LIM-001. */
-static enum grove_rule exceeds(const struct packet *packet,
-                               const struct held *held)
-{
-    return held->total + packet_payload_len(packet) > MAX_SUPER_PACKET
-               ? GROVE_RULE_LIMIT_BYTES
-               : GROVE_RULE_NONE;
-}
-
-/* GRO-TCP-004 to GRO-TCP-008. */
 static enum grove_rule differs_tcp_header(const struct policy *policy,
                                           const struct packet *packet,
                                           const struct packet *first)
 {
-    const uint32_t free =
+    const int free =
         TCP_FIN | TCP_PSH | (policy->profile->compares_cwr ? 0 : TCP_CWR);
-    const uint32_t changed = (packet->word12 ^ first->word12) & ~free;
 
-    if (policy->profile->refuses_cwr && (packet->word12 & TCP_CWR) != 0)
+    /* GRO-TCP-004: the packet has CWR, with refuses_cwr. */
+    if (policy->profile->refuses_cwr && (packet->flags & TCP_CWR) != 0)
         return GROVE_RULE_TCP_CWR;
-    if ((changed & TCP_FLAGS) != 0)
+    /* GRO-TCP-005: a flag differs but FIN, PSH, CWR without compares_cwr. */
+    if (((packet->flags ^ first->flags) & ~free) != 0)
         return GROVE_RULE_TCP_FLAGS;
-    if ((changed & TCP_WINDOW) != 0)
+    /* GRO-TCP-006: the window differs. */
+    if (packet->window != first->window)
         return GROVE_RULE_TCP_WINDOW;
+    /* GRO-TCP-007: the acknowledgment number differs. */
     if (packet->acknowledgment != first->acknowledgment)
         return GROVE_RULE_TCP_ACK;
+    /* GRO-TCP-008: the options differ in length or in any byte. */
     if (!bytes_equal(packet_tcp_options(packet), packet_tcp_options(first)))
         return GROVE_RULE_TCP_OPTIONS;
     return GROVE_RULE_NONE;
 }
 
-/* GRO-TCP-004 to GRO-LIM-001, in the kernel's order. */
+/* ---- "IP header" ---- */
+
+/* What held->fixed_id becomes if `packet` merges. */
+static bool next_fixed_id(const struct policy *policy,
+                          const struct packet *packet, const struct held *held)
+{
+    if (held->packets > 1)
+        return held->fixed_id;
+    return packet->input.version == 4 && packet->id == held->first.id &&
+           (packet->df || !policy->profile->fixed_id_needs_df);
+}
+
+static enum grove_rule differs_ip4(const struct packet *packet,
+                                   const struct held *held, bool fixed_id)
+{
+    const struct packet *first = &held->first;
+    const uint32_t step = fixed_id ? 0 : held->packets;
+
+    /* GRO-IP4-008: the TTL differs. */
+    if (packet->hop != first->hop)
+        return GROVE_RULE_IP4_TTL;
+    /* GRO-IP4-009: one of the 8 bits of the TOS differs. */
+    if (packet->traffic_class != first->traffic_class)
+        return GROVE_RULE_IP4_TOS;
+    /* GRO-IP4-010: DF differs. */
+    if (packet->df != first->df)
+        return GROVE_RULE_IP4_DF;
+    /* GRO-IP4-011: the identification does not follow. */
+    if (packet->id != (uint16_t)(first->id + step))
+        return GROVE_RULE_IP4_ID;
+    return GROVE_RULE_NONE;
+}
+
+static enum grove_rule differs_ip6(const struct packet *packet,
+                                   const struct packet *first)
+{
+    /* GRO-IP6-005: one of the 8 bits of the traffic class differs. */
+    if (packet->traffic_class != first->traffic_class)
+        return GROVE_RULE_IP6_CLASS;
+    /* GRO-IP6-006: the hop limit differs. */
+    if (packet->hop != first->hop)
+        return GROVE_RULE_IP6_HOPS;
+    return GROVE_RULE_NONE;
+}
+
+static enum grove_rule differs_ip(const struct packet *packet,
+                                  const struct held *held, bool fixed_id)
+{
+    return packet->input.version == 4 ? differs_ip4(packet, held, fixed_id)
+                                      : differs_ip6(packet, &held->first);
+}
+
+/* ---- "Payload" ---- */
+
+static enum grove_rule exceeds(const struct packet *packet,
+                               const struct held *held)
+{
+    /* GRO-LIM-001: total + the payload length > 65535. */
+    if (held->total + packet_payload_len(packet) > SUPER_PACKET_MAX)
+        return GROVE_RULE_LIMIT_BYTES;
+    return GROVE_RULE_NONE;
+}
+
+/* All of section 8 for TCP, in its order. */
 static enum grove_rule differs_tcp(const struct policy *policy,
                                    const struct packet *packet,
-                                   const struct held *held)
+                                   const struct held *held, bool fixed_id)
 {
     const uint32_t len = packet_payload_len(packet);
     enum grove_rule rule = differs_tcp_header(policy, packet, &held->first);
 
     if (rule == GROVE_RULE_NONE)
-        rule = differs_ip(policy, packet, held);
+        rule = differs_ip(packet, held, fixed_id);
     if (rule != GROVE_RULE_NONE)
         return rule;
+    /* GRO-TCP-009: the payload is empty. */
     if (len == 0)
         return GROVE_RULE_TCP_EMPTY;
+    /* GRO-TCP-010: the payload is longer than gso_size. */
     if (len > held->gso_size)
         return GROVE_RULE_TCP_LARGER;
+    /* GRO-TCP-011: the sequence number is not next_sequence. */
     if (packet->sequence != held->next_sequence)
         return GROVE_RULE_TCP_SEQUENCE;
     return exceeds(packet, held);
 }
 
-/* GRO-UDP-006 to GRO-LIM-001. */
-static enum grove_rule differs_udp(const struct policy *policy,
-                                   const struct packet *packet,
-                                   const struct held *held)
+/* All of section 8 for UDP, in its order. */
+static enum grove_rule differs_udp(const struct packet *packet,
+                                   const struct held *held, bool fixed_id)
 {
     enum grove_rule rule;
 
+    /* GRO-UDP-006: the payload is longer than gso_size. */
     if (packet_payload_len(packet) > held->gso_size)
         return GROVE_RULE_UDP_LARGER;
-    rule = differs_ip(policy, packet, held);
+    rule = differs_ip(packet, held, fixed_id);
     return rule != GROVE_RULE_NONE ? rule : exceeds(packet, held);
 }
 
-/* GRO-LL-001 to -004, and -011: a packet that no split would give back. */
+/* ---- SPEC.md, "What leaves, and when" ---- */
+
+/*
+ * Why a TCP packet lets nothing follow it, or NONE. Merged, it ends the held
+ * one; alone, it passes.
+ */
+static enum grove_rule ends_tcp(const struct packet *packet)
+{
+    const int last = TCP_URG | TCP_PSH | TCP_RST | TCP_SYN | TCP_FIN;
+
+    if (packet->protocol != IP_PROTO_TCP)
+        return GROVE_RULE_NONE;
+    /* GRO-END-001: TCP with URG, PSH, RST, SYN or FIN. */
+    if ((packet->flags & last) != 0)
+        return GROVE_RULE_END_FLAGS;
+    /* GRO-END-002: TCP without payload. */
+    if (packet_payload_len(packet) == 0)
+        return GROVE_RULE_END_EMPTY;
+    return GROVE_RULE_NONE;
+}
+
+/* Why `held` leaves with the packet that was merged into it, or NONE. */
+static enum grove_rule ends_merged(const struct packet *packet,
+                                   const struct held *held)
+{
+    const enum grove_rule rule = ends_tcp(packet);
+
+    if (rule != GROVE_RULE_NONE)
+        return rule;
+    /* GRO-END-003: the payload is shorter than gso_size. */
+    if (packet_payload_len(packet) < held->gso_size)
+        return GROVE_RULE_END_SHORT;
+    /* GRO-END-004: it is the 64th packet inside a UDP super-packet. */
+    if (packet->protocol == IP_PROTO_UDP &&
+        held->packets + 1 >= UDP_GRO_SEGMENTS_MAX)
+        return GROVE_RULE_END_COUNT;
+    return GROVE_RULE_NONE;
+}
+
+/* ---- SPEC.md, "Lossless mode" ---- */
+
+/* Why no split would give the packet back, or NONE. */
 static enum grove_rule lossy_alone(const struct policy *policy,
                                    const struct packet *packet)
 {
-    if (packet->vnet.flags != 0)
+    /* GRO-LL-001: NEEDS_CSUM is set. */
+    if (vnet_needs_csum(&packet->input.vnet))
         return GROVE_RULE_LL_VNET;
-    if (packet->version == 4 && bytes_be16(packet->bytes, 10) == 0xffff)
+    /* GRO-LL-002: the IPv4 header checksum is 0xffff. */
+    if (packet->input.version == 4 &&
+        bytes_be16(packet->input.network, IP4_CHECKSUM) == 0xffff)
         return GROVE_RULE_LL_IP4_CHECKSUM;
+    /* GRO-LL-003: the TCP checksum is 0xffff. */
     if (packet->protocol == IP_PROTO_TCP &&
-        bytes_be16(packet->bytes, packet->l4 + 16) == 0xffff)
+        bytes_be16(packet->l4, TCP_CHECKSUM) == 0xffff)
         return GROVE_RULE_LL_TCP_CHECKSUM;
+    /* GRO-LL-004: UDP, without takes_uso. */
     if (packet->protocol == IP_PROTO_UDP && !policy->profile->takes_uso)
         return GROVE_RULE_LL_UDP_WRITE;
-    return packet_is_far(packet) ? GROVE_RULE_LL_FAR : GROVE_RULE_NONE;
+    /* GRO-LL-011: l4 > 65470. */
+    if (packet_is_far(packet))
+        return GROVE_RULE_LL_FAR;
+    return GROVE_RULE_NONE;
 }
 
-/* GRO-LL-005 to GRO-LL-010: a merge that a split would not undo. */
-static enum grove_rule lossy_merge(const struct policy *policy,
-                                   const struct packet *packet,
-                                   const struct held *held)
+static enum grove_rule lossy_ip6(const struct packet *packet,
+                                 const struct packet *first)
 {
-    const struct packet *first = &held->first;
-
-    if (packet->flow_label != first->flow_label)
+    /* GRO-LL-005: IPv6: the flow label differs. */
+    if (packet_flow_label(packet) != packet_flow_label(first))
         return GROVE_RULE_LL_FLOW_LABEL;
-    if (packet->next_header != first->next_header ||
+    /* GRO-LL-006: IPv6: next header or the extension headers differ. */
+    if (packet_next_header(packet) != packet_next_header(first) ||
         !bytes_equal(packet_extensions(packet), packet_extensions(first)))
         return GROVE_RULE_LL_EXTENSION;
-    if (decide_fixed_id(policy, packet, held))
-        return GROVE_RULE_LL_ID;
-    if (packet->protocol != IP_PROTO_TCP)
-        return GROVE_RULE_NONE;
-    if (bytes_be16(packet->bytes, packet->l4 + 18) !=
-        bytes_be16(first->bytes, first->l4 + 18))
+    return GROVE_RULE_NONE;
+}
+
+static enum grove_rule lossy_tcp(const struct packet *packet,
+                                 const struct held *held)
+{
+    /* GRO-LL-008: TCP: the urgent pointer differs. */
+    if (bytes_be16(packet->l4, TCP_URGENT) !=
+        bytes_be16(held->first.l4, TCP_URGENT))
         return GROVE_RULE_LL_URGENT;
-    if ((packet->word12 & TCP_CWR) != 0)
+    /* GRO-LL-009: TCP: the packet has CWR. */
+    if ((packet->flags & TCP_CWR) != 0)
         return GROVE_RULE_LL_CWR;
+    /* GRO-LL-010: TCP: gso_size < 8. */
     if (held->gso_size < LOSSLESS_GSO_SIZE_MIN)
         return GROVE_RULE_LL_SIZE;
     return GROVE_RULE_NONE;
 }
 
-/* Why `packet` does not go into `held`, or NONE. */
-static enum grove_rule differs(const struct policy *policy,
-                               const struct packet *packet,
-                               const struct held *held)
+/* Why a split would not undo this merge, or NONE. */
+static enum grove_rule lossy_merge(const struct packet *packet,
+                                   const struct held *held, bool fixed_id)
 {
-    enum grove_rule rule = packet->protocol == IP_PROTO_TCP
-                               ? differs_tcp(policy, packet, held)
-                               : differs_udp(policy, packet, held);
+    enum grove_rule rule = GROVE_RULE_NONE;
 
-    if (rule == GROVE_RULE_NONE && policy->lossless)
-        rule = lossy_merge(policy, packet, held);
+    if (packet->input.version == 6)
+        rule = lossy_ip6(packet, &held->first);
+    /* GRO-LL-007: IPv4: fixed_id is, or would become, true. */
+    else if (fixed_id)
+        rule = GROVE_RULE_LL_ID;
+    if (rule == GROVE_RULE_NONE && packet->protocol == IP_PROTO_TCP)
+        rule = lossy_tcp(packet, held);
     return rule;
 }
 
-/*
- * Why nothing may follow `packet` in a super-packet of `gso_size`, or NONE:
- * GRO-END-001 to GRO-END-004. `packets` counts those before it.
- */
-static enum grove_rule ends(const struct packet *packet, uint32_t gso_size,
-                            uint32_t packets)
-{
-    const uint32_t last = TCP_URG | TCP_PSH | TCP_RST | TCP_SYN | TCP_FIN;
+/* ---- SPEC.md, "The receive step", in its order ---- */
 
-    if (packet->protocol == IP_PROTO_TCP) {
-        if ((packet->word12 & last) != 0)
-            return GROVE_RULE_END_FLAGS;
-        if (packet_payload_len(packet) == 0)
-            return GROVE_RULE_END_EMPTY;
-    }
-    if (packet_payload_len(packet) < gso_size)
-        return GROVE_RULE_END_SHORT;
-    if (packet->protocol == IP_PROTO_UDP && packets + 1 >= UDP_GRO_SEGMENTS_MAX)
-        return GROVE_RULE_END_COUNT;
-    return GROVE_RULE_NONE;
-}
-
-/* A packet that touches no held one in Linux: GRO-END-006 if lossless. */
+/* The packet bypasses. */
 static void decide_bypass(const struct policy *policy,
                           const struct packet *packet, const struct held *held,
                           struct decision *decision)
 {
     decision->rule = packet->bypass;
-    if (policy->lossless && held != NULL)
+    if (!policy->lossless)
+        return;
+    /* GRO-END-006: lossless mode: a packet bypasses that may be of the flow. */
+    if (held != NULL) {
         decision->leaves = GROVE_RULE_END_ORDER;
+    } else if (packet->has_addresses && !packet->has_key) {
+        decision->leaves = GROVE_RULE_END_ORDER;
+        decision->leavers = LEAVES_BETWEEN;
+    }
 }
 
-/* It does not go into `held`, if there is one: it begins anew, or passes. */
-static void decide_alone(const struct packet *packet, const struct held *held,
-                         struct decision *decision)
+bool decide_is_between(const struct packet *packet, const struct held *held)
 {
-    const enum grove_rule end = ends(packet, 0, 0);
+    const struct packet *first = &held->first;
 
-    if (held != NULL)
-        decision->leaves = GROVE_RULE_END_MISMATCH;
-    if (end == GROVE_RULE_NONE)
-        decision->verdict = GROVE_HELD;
-    else if (held == NULL)
-        decision->rule = end;
+    return packet->input.version == first->input.version &&
+           memcmp(packet->key.addresses, first->key.addresses,
+                  sizeof first->key.addresses) == 0;
 }
 
-static enum grove_rule never_merges(const struct policy *policy,
-                                    const struct packet *packet)
+/* Why the packet is flushed, or NONE. */
+static enum grove_rule flushes(const struct policy *policy,
+                               const struct packet *packet)
 {
     if (packet->flush == GROVE_RULE_NONE && policy->lossless)
         return lossy_alone(policy, packet);
     return packet->flush;
 }
 
-void decide(const struct policy *policy, const struct packet *packet,
-            const struct held *held, struct decision *decision)
+/* Why the packet does not merge with `held`, or NONE. */
+static enum grove_rule differs(const struct policy *policy,
+                               const struct packet *packet,
+                               const struct held *held, bool fixed_id)
 {
-    decision->verdict = GROVE_PASSED;
-    decision->rule = decision->leaves = GROVE_RULE_NONE;
-    if (packet->reject != GROVE_RULE_NONE) {
+    enum grove_rule rule = packet->protocol == IP_PROTO_TCP
+                               ? differs_tcp(policy, packet, held, fixed_id)
+                               : differs_udp(packet, held, fixed_id);
+
+    if (rule == GROVE_RULE_NONE && policy->lossless)
+        rule = lossy_merge(packet, held, fixed_id);
+    return rule;
+}
+
+/* The packet merges with `held`, or `held` leaves. Returns whether it merges.
+ */
+static bool decide_merge(const struct policy *policy,
+                         const struct packet *packet, const struct held *held,
+                         struct decision *decision)
+{
+    decision->fixed_id = next_fixed_id(policy, packet, held);
+    decision->rule = differs(policy, packet, held, decision->fixed_id);
+    if (decision->rule == GROVE_RULE_NONE) {
+        decision->verdict = GROVE_MERGED;
+        decision->leaves = ends_merged(packet, held);
+        return true;
+    }
+    /* GRO-END-005: a packet of the flow mismatches. */
+    decision->leaves = GROVE_RULE_END_MISMATCH;
+    return false;
+}
+
+/* The packet did not merge: it is held or passes. */
+static void decide_alone(const struct flows *flows, const struct packet *packet,
+                         const struct held *held, struct decision *decision)
+{
+    const enum grove_rule end = ends_tcp(packet);
+
+    if (end == GROVE_RULE_NONE) {
+        decision->verdict = GROVE_HELD;
+        /* GRO-END-007: max_flows are held, and none of the packet's flow. */
+        if (held == NULL && flows_full(flows)) {
+            decision->leaves = GROVE_RULE_END_EVICTED;
+            decision->leavers = LEAVES_OLDEST;
+        }
+    } else if (held == NULL) {
+        decision->rule = end;
+    }
+}
+
+void decide(const struct policy *policy, const struct flows *flows,
+            const struct packet *packet, const struct held *held,
+            struct decision *decision)
+{
+    *decision = (struct decision){.verdict = GROVE_PASSED};
+    if (packet->input.reject != GROVE_RULE_NONE) {
         decision->verdict = GROVE_REJECTED;
-        decision->rule = packet->reject;
+        decision->rule = packet->input.reject;
         return;
     }
     if (packet->bypass != GROVE_RULE_NONE) {
         decide_bypass(policy, packet, held, decision);
         return;
     }
-    decision->rule = never_merges(policy, packet);
+    decision->rule = flushes(policy, packet);
     if (decision->rule != GROVE_RULE_NONE) {
-        decision->leaves = held ? GROVE_RULE_END_MISMATCH : GROVE_RULE_NONE;
+        /* GRO-END-005: a packet of the flow is flushed. */
+        if (held != NULL)
+            decision->leaves = GROVE_RULE_END_MISMATCH;
         return;
     }
-    if (held != NULL)
-        decision->rule = differs(policy, packet, held);
-    if (held != NULL && decision->rule == GROVE_RULE_NONE) {
-        decision->verdict = GROVE_MERGED;
-        decision->leaves = ends(packet, held->gso_size, held->packets);
-    } else {
-        decide_alone(packet, held, decision);
-    }
+    if (held == NULL || !decide_merge(policy, packet, held, decision))
+        decide_alone(flows, packet, held, decision);
 }

@@ -1,27 +1,45 @@
 /* SPDX-License-Identifier: MIT */
-/* Merge, hold, pass: SPEC.md, "the packet against the held one". */
+/*
+ * What becomes of a packet, and what leaves the table for it; SPEC.md, "The
+ * receive step", "Against the held one", "What leaves, and when", "Lossless
+ * mode".
+ */
 #ifndef GROVE_DECIDE_H
 #define GROVE_DECIDE_H
 
-#include "find.h"
+#include "flows.h"
 #include "grove/table.h"
 #include "packet.h"
+#include "policy.h"
 
-struct decision {
-    enum grove_verdict verdict;
-    enum grove_rule rule;   /* what kept the packet from merging, or NONE */
-    enum grove_rule leaves; /* why `held` leaves now, or NONE: it stays */
+/* Which held ones leave the table for a packet. */
+enum leavers {
+    LEAVES_OWN,     /* that of the packet's flow */
+    LEAVES_BETWEEN, /* those of which decide_is_between() says so */
+    LEAVES_OLDEST
 };
 
 /*
- * What becomes of `packet`, and of `held`, the super-packet of its flow (NULL
- * if there is none). Changes neither.
+ * Held ones leave after the packet was merged, and before it is held or
+ * passes.
  */
-void decide(const struct policy *policy, const struct packet *packet,
-            const struct held *held, struct decision *decision);
+struct decision {
+    enum grove_verdict verdict;
+    enum grove_rule rule;   /* what kept the packet from merging, or NONE */
+    enum grove_rule leaves; /* why held ones leave; NONE: none does */
+    enum leavers leavers;   /* which ones, unless none */
+    bool fixed_id;          /* merged: what held->fixed_id becomes */
+};
 
-/* Whether `held`'s identification stays if `packet` is its second one. */
-bool decide_fixed_id(const struct policy *policy, const struct packet *packet,
-                     const struct held *held);
+/*
+ * Decides about `packet`. `held` is the super-packet of its flow in `flows`, or
+ * NULL if there is none. Changes none of them.
+ */
+void decide(const struct policy *policy, const struct flows *flows,
+            const struct packet *packet, const struct held *held,
+            struct decision *decision);
+
+/* Whether `held` is between the packet's addresses. */
+bool decide_is_between(const struct packet *packet, const struct held *held);
 
 #endif

@@ -1,75 +1,99 @@
 /* SPDX-License-Identifier: MIT */
 #include "ip.h"
 
-#include "packet.h"
+#include "header.h"
 
-enum extension { ROUTING = 43, FRAGMENT = 44, DESTINATION_OPTIONS = 60 };
+/* VNET-007: the extension headers that a flow dissector passes at most. */
+#define EXTENSIONS_MAX 16
 
-#define FRAGMENT_HEADER 8
-#define EXTENSIONS_MAX  16 /* that a flow dissector passes */
-
-static void walk_ip4(struct bytes packet, struct ip_headers *ip)
+uint8_t ip_version(struct bytes network)
 {
-    ip->fixed = packet.len >= IP4_HEADER;
+    return network.len == 0 ? 0 : bytes_u8(network, IP_VERSION) >> 4;
+}
+
+static void walk_ip4(struct bytes network, struct ip_headers *ip)
+{
+    ip->fixed = network.len >= IP4_HEADER;
     if (!ip->fixed)
         return;
-    ip->protocol = bytes_u8(packet, 9);
-    ip->l4 = (uint32_t)(bytes_u8(packet, 0) & 0x0f) * 4;
-    ip->whole = ip->l4 >= IP4_HEADER && ip->l4 <= packet.len;
+    ip->protocol = bytes_u8(network, IP4_PROTOCOL);
+    ip->l4 = (uint32_t)(bytes_u8(network, IP4_VERSION_IHL) & IP4_IHL) * 4;
+    ip->whole = ip->l4 >= IP4_HEADER && ip->l4 <= network.len;
 }
 
 static bool is_extension(uint8_t protocol)
 {
-    return protocol == IP_PROTO_HOP_BY_HOP || protocol == ROUTING ||
-           protocol == DESTINATION_OPTIONS;
+    return protocol == IP_PROTO_HOP_BY_HOP || protocol == IP_PROTO_ROUTING ||
+           protocol == IP_PROTO_DESTINATION;
 }
 
-static void walk_ip6(struct bytes packet, struct ip_headers *ip)
+static void walk_ip6(struct bytes network, struct ip_headers *ip)
 {
-    ip->fixed = packet.len >= IP6_HEADER;
+    ip->fixed = network.len >= IP6_HEADER;
     if (!ip->fixed)
         return;
-    ip->protocol = bytes_u8(packet, 6);
+    ip->protocol = bytes_u8(network, IP6_NEXT_HEADER);
     ip->l4 = IP6_HEADER;
     while (is_extension(ip->protocol)) {
+        const struct bytes rest = bytes_from(network, ip->l4);
         uint32_t len;
 
-        if (!bytes_have(packet, ip->l4, 2))
+        if (rest.len < EXTENSION_FIXED)
             return;
-        len = ((uint32_t)bytes_u8(packet, ip->l4 + 1) + 1) * 8;
-        if (!bytes_have(packet, ip->l4, len))
+        len = ((uint32_t)bytes_u8(rest, EXTENSION_LENGTH) + 1) * EXTENSION_UNIT;
+        if (rest.len < len)
             return;
-        ip->protocol = bytes_u8(packet, ip->l4);
+        ip->protocol = bytes_u8(rest, EXTENSION_NEXT_HEADER);
         ip->l4 += len;
         ip->extensions++;
     }
     ip->whole = true;
 }
 
-struct ip_headers ip_walk(struct bytes packet)
+struct ip_headers ip_walk(struct bytes network)
 {
-    struct ip_headers ip = {0};
+    struct ip_headers ip = {.version = ip_version(network)};
 
-    if (packet.len == 0)
-        return ip;
-    ip.version = bytes_u8(packet, 0) >> 4;
     if (ip.version == 4)
-        walk_ip4(packet, &ip);
+        walk_ip4(network, &ip);
     else if (ip.version == 6)
-        walk_ip6(packet, &ip);
+        walk_ip6(network, &ip);
     return ip;
 }
 
-struct ip_headers ip_dissect(struct bytes packet)
+struct ip_headers ip_dissect(struct bytes network)
 {
-    struct ip_headers ip = ip_walk(packet);
+    struct ip_headers ip = ip_walk(network);
 
-    if (ip.version == 6 && ip.protocol == FRAGMENT &&
-        bytes_have(packet, ip.l4, FRAGMENT_HEADER)) {
-        ip.protocol = bytes_u8(packet, ip.l4);
+    if (ip.version == 6 && ip.protocol == IP_PROTO_FRAGMENT &&
+        bytes_have(network, ip.l4, FRAGMENT_HEADER)) {
+        ip.protocol =
+            bytes_u8(bytes_from(network, ip.l4), EXTENSION_NEXT_HEADER);
         ip.l4 += FRAGMENT_HEADER;
         ip.extensions++;
     }
     ip.whole = ip.whole && ip.extensions <= EXTENSIONS_MAX;
     return ip;
+}
+
+uint16_t ip4_header_sum(struct bytes network)
+{
+    uint64_t sum = 0;
+
+    for (uint32_t at = 0; at < IP4_HEADER; at += 4)
+        sum += bytes_be32(network, at);
+    return sum_fold(sum);
+}
+
+uint16_t ip_pseudo_sum(struct bytes network, uint8_t version, uint8_t protocol,
+                       uint32_t len)
+{
+    uint64_t sum = (uint64_t)len + protocol;
+
+    if (version == 4)
+        return sum_fold(sum + bytes_be32(network, IP4_SOURCE) +
+                        bytes_be32(network, IP4_DESTINATION));
+    for (uint32_t at = IP6_SOURCE; at < IP6_HEADER; at += 4)
+        sum += bytes_be32(network, at);
+    return sum_fold(sum);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the headers of an IP packet lie; reads lengths, checks nothing else. */
+/*
+ * Where the headers of an IP packet lie, and the sums over them. A `network`
+ * is a view from the IP header on; offsets here count from its start.
+ */
 #ifndef GROVE_IP_H
 #define GROVE_IP_H
 
@@ -11,22 +14,45 @@
 struct ip_headers {
     bool fixed;          /* the IPv4 (20) or IPv6 (40) header is there */
     bool whole;          /* and so are IPv4 options or IPv6 extension headers */
-    uint8_t version;     /* the first nibble; 0 if the packet is empty */
+    uint8_t version;     /* the upper 4 bits; 0 if the packet is empty */
     uint8_t protocol;    /* of what follows the headers, if whole */
     uint32_t l4;         /* offset of it, if whole */
     uint32_t extensions; /* how many IPv6 extension headers lie before it */
 };
 
-/*
- * Walks IPv4 options and the IPv6 extension headers that Linux skips
- * (hop-by-hop, routing, destination options; GRO-IP6-003).
- */
-struct ip_headers ip_walk(struct bytes packet);
+/* The upper 4 bits of the first byte; 0 if there is none. */
+uint8_t ip_version(struct bytes network);
 
 /*
- * As far as Linux's flow dissector goes (VNET-007): through 16 extension
+ * Walks IPv4 options and the IPv6 extension headers that Linux skips
+ * (hop-by-hop, routing, destination options). Checks nothing but lengths.
+ */
+struct ip_headers ip_walk(struct bytes network);
+
+/*
+ * As far as Linux's flow dissector goes, for VNET-007: through 16 extension
  * headers, and through a fragment header, behind which it stops.
  */
-struct ip_headers ip_dissect(struct bytes packet);
+struct ip_headers ip_dissect(struct bytes network);
+
+/* Adds 16-bit words of a ones'-complement sum; SPEC's fold(). */
+static inline uint16_t sum_fold(uint64_t sum)
+{
+    sum = (sum & 0xffffffff) + (sum >> 32);
+    sum = (sum & 0xffffffff) + (sum >> 32);
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & 0xffff) + (sum >> 16);
+    return (uint16_t)sum;
+}
+
+/* Sum of the words of an IPv4 header without options; folded, not inverted. */
+uint16_t ip4_header_sum(struct bytes network);
+
+/*
+ * Ones'-complement sum of the pseudo-header (RFC 9293 3.1, RFC 8200 8.1) for
+ * `len` bytes of L4; folded, not inverted, never 0.
+ */
+uint16_t ip_pseudo_sum(struct bytes network, uint8_t version, uint8_t protocol,
+                       uint32_t len);
 
 #endif

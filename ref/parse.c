@@ -4,228 +4,225 @@
 #include "ip.h"
 #include "vnet.h"
 
-enum { IP4_PLAIN = 0x45 }; /* version 4, header of 20 bytes */
-
-/* IPv4's flags and fragment offset as one field. */
-enum ip4_fragment {
-    IP4_RESERVED = 0x8000,
-    IP4_DF = 0x4000,
-    IP4_MF_OFFSET = 0x3fff
-};
-
-static enum grove_rule parse_input(const struct policy *policy,
-                                   const struct grove_packet *input,
-                                   struct packet *packet)
-{
-    struct vnet_result vnet = {GROVE_RULE_NONE, GROVE_RULE_NONE};
-
-    if (input->len > GROVE_MAX_PACKET_LEN) {
-        packet->reject = GROVE_RULE_IN_LENGTH;
-        return GROVE_RULE_NONE;
-    }
-    packet->bytes = (struct bytes){input->data, (uint32_t)input->len};
-    if (input->vnet != NULL) {
-        grove_vnet_load(&packet->vnet, input->vnet);
-        vnet = vnet_accept(policy->profile, packet->bytes, &packet->vnet);
-        packet->reject = vnet.refused;
-        packet->gso = packet->vnet.gso_type != GROVE_VNET_GSO_NONE;
-        packet->flush = packet->gso ? GROVE_RULE_IN_GSO : GROVE_RULE_NONE;
-    }
-    return vnet.changed;
-}
-
-/* Notes why the packet is flushed, if nothing before did. */
+/* Notes why the packet is flushed, if no rule before did. */
 static void note_flush(struct packet *packet, enum grove_rule rule)
 {
     if (packet->flush == GROVE_RULE_NONE)
         packet->flush = rule;
 }
 
-/* GRO-IP4-002 to GRO-IP4-005: any of them makes the packet bypass. */
-static enum grove_rule check_ip4(struct bytes header, uint16_t fragment)
-{
-    const uint8_t protocol = bytes_u8(header, 9);
+/* ---- SPEC.md, "IPv4" ---- */
 
+/* Why the packet bypasses, or NONE. */
+static enum grove_rule check_ip4(struct bytes ip)
+{
+    const uint8_t protocol = bytes_u8(ip, IP4_PROTOCOL);
+    const uint8_t ihl = bytes_u8(ip, IP4_VERSION_IHL) & IP4_IHL;
+
+    /* GRO-IP4-002: protocol is neither 6 nor 17. */
     if (protocol != IP_PROTO_TCP && protocol != IP_PROTO_UDP)
         return GROVE_RULE_IP4_PROTOCOL;
-    if (bytes_u8(header, 0) != IP4_PLAIN)
+    /* GRO-IP4-003: IHL is not 5. */
+    if (ihl * 4 != IP4_HEADER)
         return GROVE_RULE_IP4_OPTIONS;
-    if ((fragment & IP4_MF_OFFSET) != 0)
+    /* GRO-IP4-004: more-fragments or the fragment offset is not 0. */
+    if ((bytes_be16(ip, IP4_FRAGMENT) & IP4_MF_OFFSET) != 0)
         return GROVE_RULE_IP4_FRAGMENT;
-    if (sum_fold((uint64_t)bytes_be32(header, 0) + bytes_be32(header, 4) +
-                 bytes_be32(header, 8) + bytes_be32(header, 12) +
-                 bytes_be32(header, 16)) != 0xffff)
+    /* GRO-IP4-005: the header checksum is wrong. */
+    if (ip4_header_sum(ip) != 0xffff)
         return GROVE_RULE_IP4_CHECKSUM;
     return GROVE_RULE_NONE;
 }
 
-/* GRO-IP4-001 to GRO-IP4-007. */
-static enum grove_rule parse_ip4(struct packet *packet)
+static void read_ip4(struct packet *packet)
 {
-    const uint32_t len = packet->bytes.len;
-    struct bytes header;
-    uint16_t fragment;
+    const struct bytes ip = packet->input.network;
 
-    if (len < IP4_HEADER)
-        return GROVE_RULE_IP4_SHORT;
-    header = bytes_slice(packet->bytes, 0, IP4_HEADER);
-    fragment = bytes_be16(header, 6);
-    packet->key.source[0] = bytes_word(header, 12); /* and destination */
-    packet->key.transport = 4;
+    packet->key.addresses[0] = bytes_word(ip, IP4_SOURCE);
     packet->has_addresses = true;
-    packet->l4 = IP4_HEADER;
-    packet->protocol = bytes_u8(header, 9);
-    packet->traffic_class = bytes_u8(header, 1);
-    packet->id = bytes_be16(header, 4);
-    packet->df = (fragment & IP4_DF) != 0;
-    packet->hop = bytes_u8(header, 8);
-    if (bytes_be16(header, 2) != (uint16_t)len)
-        note_flush(packet, GROVE_RULE_IP4_LENGTH);
-    if ((fragment & IP4_RESERVED) != 0)
-        note_flush(packet, GROVE_RULE_IP4_RESERVED);
-    return check_ip4(header, fragment);
+    packet->protocol = bytes_u8(ip, IP4_PROTOCOL);
+    packet->traffic_class = bytes_u8(ip, IP4_TOS);
+    packet->id = bytes_be16(ip, IP4_ID);
+    packet->df = (bytes_be16(ip, IP4_FRAGMENT) & IP4_DF) != 0;
+    packet->hop = bytes_u8(ip, IP4_TTL);
 }
 
-/* GRO-IP6-001 to GRO-IP6-004. */
-static enum grove_rule parse_ip6(struct packet *packet)
+static enum grove_rule parse_ip4(struct packet *packet)
 {
-    const struct ip_headers ip = ip_walk(packet->bytes);
-    struct bytes header;
-    uint32_t word0;
+    const struct bytes ip = packet->input.network;
+    enum grove_rule bypass;
 
-    if (!ip.fixed)
-        return GROVE_RULE_IP6_SHORT;
-    header = bytes_slice(packet->bytes, 0, IP6_HEADER);
-    word0 = bytes_be32(header, 0);
-    packet->key = (struct flow_key){
-        .source = {bytes_word(header, 8), bytes_word(header, 16)},
-        .destination = {bytes_word(header, 24), bytes_word(header, 32)},
-        .transport = 6,
-    };
-    packet->has_addresses = true;
-    packet->l4 = ip.l4;
-    packet->protocol = ip.protocol;
-    packet->traffic_class = (uint8_t)(word0 >> 20);
-    packet->flow_label = word0 & 0xfffff;
-    packet->next_header = bytes_u8(header, 6);
-    packet->hop = bytes_u8(header, 7);
-    if (bytes_be16(header, 4) != packet->bytes.len - IP6_HEADER)
-        note_flush(packet, GROVE_RULE_IP6_LENGTH);
-    if (!ip.whole)
-        return GROVE_RULE_IP6_EXTENSION;
-    if (ip.protocol != IP_PROTO_TCP && ip.protocol != IP_PROTO_UDP)
-        return GROVE_RULE_IP6_PROTOCOL;
+    /* GRO-IP4-001: len < 20. */
+    if (ip.len < IP4_HEADER)
+        return GROVE_RULE_IP4_SHORT;
+    read_ip4(packet);
+    bypass = check_ip4(ip);
+    if (bypass != GROVE_RULE_NONE)
+        return bypass;
+    packet->l4 = bytes_from(ip, IP4_HEADER);
+    /* GRO-IP4-006: total_length is not len mod 2^16. */
+    if (bytes_be16(ip, IP4_TOTAL_LENGTH) != (uint16_t)ip.len)
+        note_flush(packet, GROVE_RULE_IP4_LENGTH);
+    /* GRO-IP4-007: the reserved flag is set. */
+    if ((bytes_be16(ip, IP4_FRAGMENT) & IP4_RESERVED) != 0)
+        note_flush(packet, GROVE_RULE_IP4_RESERVED);
     return GROVE_RULE_NONE;
 }
 
-/*
- * The flow, once the ports are known. In lossless mode a flow is what its end
- * points take for one, so neither the flow label nor the extension headers are
- * in its key (GRO-LL-005, -006). In linux mode a packet may be of a flow of its
- * own (GRO-KEY-003): nothing is looked up by its key.
- */
-static void parse_key(const struct policy *policy, struct packet *packet)
+/* ---- SPEC.md, "IPv6" ---- */
+
+static void read_ip6(struct packet *packet)
 {
-    packet->key.transport |= (uint64_t)bytes_be32(packet->bytes, packet->l4)
-                                 << 32 |
-                             (uint64_t)packet->protocol << 8;
-    if (packet->version == 6 && !policy->lossless)
-        packet->key.network = (uint64_t)packet->flow_label << 32 |
-                              (uint64_t)packet->next_header << 24 |
-                              (packet->l4 - IP6_HEADER);
-    packet->has_key = policy->lossless || !packet_is_far(packet);
+    const struct bytes ip = packet->input.network;
+    const uint32_t first = bytes_be32(ip, IP6_VERSION_CLASS_LABEL);
+
+    for (uint32_t i = 0; i < ADDRESS_WORDS; i++)
+        packet->key.addresses[i] =
+            bytes_word(ip, IP6_SOURCE + i * (uint32_t)sizeof(uint64_t));
+    packet->has_addresses = true;
+    packet->traffic_class = (uint8_t)(first >> IP6_CLASS_SHIFT);
+    packet->hop = bytes_u8(ip, IP6_HOP_LIMIT);
 }
 
-/* The first two checks of TCP and UDP: is the L4 checksum right? */
+static enum grove_rule parse_ip6(struct packet *packet)
+{
+    const struct ip_headers ip = ip_walk(packet->input.network);
+
+    /* GRO-IP6-001: len < 40. */
+    if (!ip.fixed)
+        return GROVE_RULE_IP6_SHORT;
+    read_ip6(packet);
+    /* GRO-IP6-003: the walk meets a header that does not fit len. */
+    if (!ip.whole)
+        return GROVE_RULE_IP6_EXTENSION;
+    /* GRO-IP6-004: the protocol is neither 6 nor 17. */
+    if (ip.protocol != IP_PROTO_TCP && ip.protocol != IP_PROTO_UDP)
+        return GROVE_RULE_IP6_PROTOCOL;
+    packet->protocol = ip.protocol;
+    packet->l4 = bytes_from(packet->input.network, ip.l4);
+    /* GRO-IP6-002: payload_length is not len - 40. */
+    if (bytes_be16(packet->input.network, IP6_PAYLOAD_LENGTH) !=
+        packet->input.network.len - IP6_HEADER)
+        note_flush(packet, GROVE_RULE_IP6_LENGTH);
+    return GROVE_RULE_NONE;
+}
+
+/* ---- SPEC.md, "TCP and UDP" ---- */
+
+/*
+ * Whether the L4 checksum is right or is taken as right. Notes whether the
+ * packet is verified.
+ */
 static inline bool verify(const struct policy *policy, struct packet *packet)
 {
-    const struct bytes l4 = bytes_from(packet->bytes, packet->l4);
+    const struct bytes l4 = packet->l4;
 
-    if (vnet_needs_csum(&packet->vnet) && packet->vnet.csum_start >= packet->l4)
-        return true; /* it is yet to be computed; GRO-TCP-001 */
-    if (!policy->csum_trusted &&
+    if (packet->flush != GROVE_RULE_NONE)
+        return true;
+    if (vnet_needs_csum(&packet->input.vnet) &&
+        packet->input.vnet.csum_start >= packet_offset(packet, l4))
+        return true; /* it is yet to be computed */
+    packet->verified =
+        policy->csum_trusted ||
+        (packet->protocol == IP_PROTO_UDP &&
+         bytes_be16(l4, UDP_CHECKSUM) == 0) ||
         sum_fold((uint64_t)policy->sum(l4.at, l4.len) +
-                 packet_pseudo_sum(packet, l4.len)) != 0xffff)
-        return false;
-    packet->data_valid = true;
-    return true;
+                 ip_pseudo_sum(packet->input.network, packet->input.version,
+                               packet->protocol, l4.len)) == 0xffff;
+    return packet->verified;
 }
 
-/* GRO-TCP-001 to GRO-TCP-003. */
 static enum grove_rule parse_tcp(const struct policy *policy,
                                  struct packet *packet)
 {
-    const uint32_t len = packet->bytes.len - packet->l4;
-    struct bytes header;
-    uint32_t header_len;
+    const struct bytes tcp = packet->l4;
+    uint16_t offset_flags;
+    uint32_t header;
 
-    if (packet->flush == GROVE_RULE_NONE && !verify(policy, packet))
+    /* GRO-TCP-001: the checksum is wrong. */
+    if (!verify(policy, packet))
         return GROVE_RULE_TCP_CHECKSUM;
-    if (len < TCP_HEADER)
+    /* GRO-TCP-002: L4 length < 20. */
+    if (tcp.len < TCP_HEADER)
         return GROVE_RULE_TCP_SHORT;
-    header = bytes_slice(packet->bytes, packet->l4, TCP_HEADER);
-    packet->word12 = bytes_be32(header, 12);
-    header_len = (packet->word12 >> 28) * 4;
-    if (header_len < TCP_HEADER || header_len > len)
+    offset_flags = bytes_be16(tcp, TCP_OFFSET_FLAGS);
+    header = (uint32_t)(offset_flags >> TCP_OFFSET_SHIFT) * 4;
+    /* GRO-TCP-003: data offset < 5, or data offset * 4 > L4 length. */
+    if (header < TCP_HEADER || header > tcp.len)
         return GROVE_RULE_TCP_OFFSET;
-    packet->payload = packet->l4 + header_len;
-    packet->sequence = bytes_be32(header, 4);
-    packet->acknowledgment = bytes_be32(header, 8);
+    packet->l4_header = (uint8_t)header;
+    packet->flags = offset_flags & TCP_FLAGS;
+    packet->window = bytes_be16(tcp, TCP_WINDOW);
+    packet->sequence = bytes_be32(tcp, TCP_SEQUENCE);
+    packet->acknowledgment = bytes_be32(tcp, TCP_ACKNOWLEDGMENT);
     return GROVE_RULE_NONE;
 }
 
-/* GRO-UDP-001 to GRO-UDP-005. */
 static enum grove_rule parse_udp(const struct policy *policy,
                                  struct packet *packet)
 {
-    const struct bytes l4 = bytes_from(packet->bytes, packet->l4);
-    uint16_t checksum;
+    const struct bytes udp = packet->l4;
 
-    if (l4.len < UDP_HEADER)
+    /* GRO-UDP-001: L4 length < 8. */
+    if (udp.len < UDP_HEADER)
         return GROVE_RULE_UDP_SHORT;
-    checksum = bytes_be16(l4, 6);
-    if (packet->flush == GROVE_RULE_NONE) {
-        if (checksum == 0)
-            packet->data_valid = true; /* none is a valid one */
-        else if (!verify(policy, packet))
-            return GROVE_RULE_UDP_CHECKSUM;
-    }
+    /* GRO-UDP-002: the checksum is not 0 and wrong. */
+    if (!verify(policy, packet))
+        return GROVE_RULE_UDP_CHECKSUM;
+    /* GRO-UDP-003: the table's `udp` is false. */
     if (policy->no_udp)
         return GROVE_RULE_UDP_OFF;
-    if (checksum == 0)
+    /* GRO-UDP-004: the checksum is 0. */
+    if (bytes_be16(udp, UDP_CHECKSUM) == 0)
         return GROVE_RULE_UDP_NO_CHECKSUM;
-    if (bytes_be16(l4, 4) != l4.len || l4.len == UDP_HEADER)
+    /* GRO-UDP-005: the length field is not the L4 length, or that is 8. */
+    if (bytes_be16(udp, UDP_LENGTH) != udp.len || udp.len == UDP_HEADER)
         return GROVE_RULE_UDP_LENGTH;
-    packet->payload = packet->l4 + UDP_HEADER;
+    packet->l4_header = UDP_HEADER;
     return GROVE_RULE_NONE;
+}
+
+/* ---- SPEC.md, "The flow" ---- */
+
+/* Fills the rest of the key, once the ports are known. */
+static void parse_key(const struct policy *policy, struct packet *packet)
+{
+    /* GRO-KEY-001: addresses (above), version, protocol and ports. */
+    packet->key.transport = (uint64_t)bytes_be32(packet->l4, L4_PORTS) << 32 |
+                            (uint64_t)packet->protocol << 8 |
+                            packet->input.version;
+    /* GRO-KEY-002: IPv6: flow label and extension headers, in linux mode. */
+    if (packet->input.version == 6 && !policy->lossless)
+        packet->key.network = (uint64_t)packet_flow_label(packet) << 32 |
+                              (uint64_t)packet_next_header(packet) << 24 |
+                              packet_extensions(packet).len;
+    /* GRO-KEY-003: linux mode, l4 > 65470: a flow of its own, never found. */
+    packet->has_key = policy->lossless || !packet_is_far(packet);
 }
 
 static enum grove_rule parse_l4(const struct policy *policy,
                                 struct packet *packet)
 {
-    if (bytes_have(packet->bytes, packet->l4, 4))
+    if (packet->l4.len >= L4_PORTS_LEN)
         parse_key(policy, packet);
     return packet->protocol == IP_PROTO_TCP ? parse_tcp(policy, packet)
                                             : parse_udp(policy, packet);
 }
 
-enum grove_rule parse(const struct policy *policy,
-                      const struct grove_packet *input, struct packet *packet)
+void parse(const struct policy *policy, const struct grove_packet *given,
+           struct packet *packet)
 {
     static const struct packet nothing;
-    enum grove_rule changed;
 
     *packet = nothing;
-    changed = parse_input(policy, input, packet);
-    if (packet->reject == GROVE_RULE_NONE && packet->bytes.len != 0)
-        packet->version = bytes_u8(packet->bytes, 0) >> 4;
-    if (packet->version == 4)
-        packet->bypass = parse_ip4(packet);
-    else if (packet->version == 6)
-        packet->bypass = parse_ip6(packet);
-    else if (packet->reject == GROVE_RULE_NONE)
-        packet->reject = GROVE_RULE_IN_VERSION;
-    if (packet->has_addresses && packet->bypass == GROVE_RULE_NONE)
+    input_accept(policy->profile, given, &packet->input);
+    if (packet->input.reject != GROVE_RULE_NONE)
+        return;
+    /* GRO-IN-003: the packet is a GSO packet. */
+    if (packet->input.gso)
+        packet->flush = GROVE_RULE_IN_GSO;
+    packet->bypass =
+        packet->input.version == 4 ? parse_ip4(packet) : parse_ip6(packet);
+    if (packet->bypass == GROVE_RULE_NONE)
         packet->bypass = parse_l4(policy, packet);
-    return changed;
 }

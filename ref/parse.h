@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* From bytes to struct packet: SPEC.md, "VNET" to "the packet by itself". */
+/*
+ * From bytes to struct packet; SPEC.md, "The virtio header", which input.c has,
+ * "The packet by itself", "IP", "TCP and UDP", "The flow".
+ */
 #ifndef GROVE_PARSE_H
 #define GROVE_PARSE_H
 
-#include "grove/table.h"
+#include "input.h"
 #include "packet.h"
+#include "policy.h"
 
 /*
- * Fills `packet` from what the caller gave. Reads every rule that concerns the
- * packet alone, in the kernel's order, and stops at the first that makes it
- * reject or bypass. Returns a rule that changed the virtio header, or NONE.
+ * Fills `packet`. Checks every rule that concerns the packet alone, in SPEC's
+ * order, and stops at the first that rejects it or makes it bypass.
  */
-enum grove_rule parse(const struct policy *policy,
-                      const struct grove_packet *input, struct packet *packet);
+void parse(const struct policy *policy, const struct grove_packet *given,
+           struct packet *packet);
 
 #endif

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Making a table: the configuration is checked, the memory laid out. */
+/*
+ * Making a table or a splitter: the configuration is checked, the memory laid
+ * out.
+ */
 #include <stdalign.h>
 #include <stdlib.h>
 
-#include "grove/table.h"
+#include "split.h"
 #include "table.h"
 
 /* Where the parts of a table lie in its memory, in bytes from its start. */
@@ -93,20 +96,31 @@ static void set_up(struct grove_table *table, const struct layout *layout,
                (void *)(memory + layout->slots));
 }
 
+static enum grove_error check_memory(const void *memory, size_t size,
+                                     size_t needed)
+{
+    if (memory == NULL)
+        return GROVE_E_ALLOCATION;
+    if (size < needed)
+        return GROVE_E_MEMORY_SIZE;
+    if ((uintptr_t)memory % alignof(max_align_t) != 0)
+        return GROVE_E_MEMORY_ALIGN;
+    return GROVE_OK;
+}
+
 enum grove_error grove_table_init(void *memory, size_t size,
                                   const struct grove_config *config,
                                   struct grove_table **table)
 {
-    const enum grove_error error = check_config(config);
+    enum grove_error error = check_config(config);
     struct layout layout;
 
     if (error != GROVE_OK)
         return error;
     layout = lay_out(config);
-    if (size < layout.size)
-        return GROVE_E_MEMORY_SIZE;
-    if ((uintptr_t)memory % alignof(max_align_t) != 0)
-        return GROVE_E_MEMORY_ALIGN;
+    error = check_memory(memory, size, layout.size);
+    if (error != GROVE_OK)
+        return error;
     *table = memory;
     set_up(*table, &layout, config);
     return GROVE_OK;
@@ -116,20 +130,57 @@ enum grove_error grove_table_new(const struct grove_config *config,
                                  struct grove_table **table)
 {
     const size_t size = grove_table_size(config);
-    void *memory;
 
     if (size == 0)
         return check_config(config);
-    memory = malloc(size);
-    if (memory == NULL)
-        return GROVE_E_ALLOCATION;
-    /* It cannot fail now. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
-    return grove_table_init(memory, size, config, table);
+    /* The memory is the table. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
+    return grove_table_init(malloc(size), size, config, table);
 }
 
 void grove_table_free(struct grove_table *table)
 {
     free(table);
+}
+
+size_t grove_split_size(void)
+{
+    return sizeof(struct grove_split);
+}
+
+enum grove_error grove_split_init(void *memory, size_t size,
+                                  const struct grove_split_config *config,
+                                  struct grove_split **split)
+{
+    const struct profile *profile = profile_find(config->profile);
+    enum grove_error error;
+
+    if (profile == NULL)
+        return GROVE_E_CONFIG_PROFILE;
+    error = check_memory(memory, size, sizeof **split);
+    if (error != GROVE_OK)
+        return error;
+    *split = memory;
+    **split = (struct grove_split){
+        .profile = profile,
+        .csum_offload = config->csum_offload,
+    };
+    return GROVE_OK;
+}
+
+enum grove_error grove_split_new(const struct grove_split_config *config,
+                                 struct grove_split **split)
+{
+    const size_t size = grove_split_size();
+
+    if (profile_find(config->profile) == NULL)
+        return GROVE_E_CONFIG_PROFILE;
+    /* Likewise. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
+    return grove_split_init(malloc(size), size, config, split);
+}
+
+void grove_split_free(struct grove_split *split)
+{
+    free(split);
 }
 
 const char *grove_error_words(enum grove_error error)
@@ -139,7 +190,7 @@ const char *grove_error_words(enum grove_error error)
         [GROVE_E_CONFIG_FLOWS] = "max_flows is over the limit",
         [GROVE_E_CONFIG_PACKETS] = "max_packets is over the limit",
         [GROVE_E_CONFIG_PROFILE] = "no profile has this name",
-        [GROVE_E_MEMORY_SIZE] = "the memory is smaller than the table",
+        [GROVE_E_MEMORY_SIZE] = "the memory is too small",
         [GROVE_E_MEMORY_ALIGN] = "the memory is not aligned",
         [GROVE_E_ALLOCATION] = "out of memory",
         [GROVE_E_FULL] = "max_packets were received: write, then clear",

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What a table consists of; made by setup.c, used by table.c. */
+/* What a table consists of; made by setup.c, used by receive.c and table.c. */
 #ifndef GROVE_TABLE_PRIVATE_H
 #define GROVE_TABLE_PRIVATE_H
 
-#include "apply.h"
-#include "find.h"
-#include "packet.h"
+#include "flows.h"
+#include "outputs.h"
+#include "policy.h"
 
 struct grove_table {
     struct policy policy;

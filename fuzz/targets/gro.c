@@ -53,15 +53,13 @@ static void check_output(const struct grove_output *output)
 {
     const bool trusted = feed.input.run.config.csum_trusted;
 
-    struct grove_split split;
-
     batch_check_bounds(output);
     if (output->packets == 1) {
         batch_check_single(output, &feed.packet[output->first], trusted);
         return;
     }
     /* This kernel takes all super-packets. */
-    batch_split(&split, "linux-6.18", output,
+    batch_split("linux-6.18", output,
                 batch_check_merged(output, feed.table, feed.packet, trusted));
 }
 

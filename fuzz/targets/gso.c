@@ -20,8 +20,9 @@
 #include "target.h"
 
 enum {
-    SEGMENTS = 200, /* of those that are looked at: no more can be new */
-    JUMBO = 65536,  /* longer ones may lose an extension header */
+    SEGMENTS = 200,   /* of those that are looked at: no more can be new */
+    JUMBO = 65536,    /* longer ones may lose an extension header */
+    CLAMPED_SIZE = 8, /* VNET-015 */
     FIN = 1,
     PSH = 8,
     CWR = 0x80,
@@ -34,7 +35,7 @@ static struct guard own;
 /* The packet that is split. */
 struct whole {
     struct grove_packet packet;
-    struct grove_vnet vnet; /* as the library accepted it */
+    struct grove_vnet vnet; /* as a kernel accepts it */
     struct layout at;
     bool offload;
 };
@@ -209,6 +210,42 @@ static void check_segment(const struct whole *whole,
                       : model(whole, number, bytes));
 }
 
+/*
+ * The header as a kernel keeps it (SPEC.md, "The virtio header"), of a packet
+ * that was split. Whether it is a plain packet is known from the header alone
+ * with NEEDS_CSUM, and else from `plain`, which is whether it has one segment.
+ */
+static struct grove_vnet accepted(const struct grove_packet *packet,
+                                  const char *profile, bool plain)
+{
+    struct grove_vnet vnet = {0};
+    bool tcp;
+
+    if (packet->vnet != NULL)
+        grove_vnet_load(&vnet, packet->vnet);
+    vnet.flags &= GROVE_VNET_F_NEEDS_CSUM;
+    if (vnet.flags == 0)
+        vnet.csum_start = vnet.csum_offset = 0;
+    tcp = (vnet.gso_type & 0x7f) == GROVE_VNET_GSO_TCPV4 ||
+          (vnet.gso_type & 0x7f) == GROVE_VNET_GSO_TCPV6;
+    if (tcp && vnet.gso_size < CLAMPED_SIZE &&
+        grove_rule_in_kernel(GROVE_RULE_VNET_CLAMP, profile))
+        vnet.gso_size = CLAMPED_SIZE;
+    if (vnet.flags != 0 && vnet.gso_type != GROVE_VNET_GSO_NONE) {
+        const size_t header = tcp                                      ? 20
+                              : vnet.gso_type == GROVE_VNET_GSO_UDP_L4 ? 8
+                                                                       : 0;
+
+        CHECK(plain ==
+                  (vnet.gso_size >= packet->len - vnet.csum_start - header),
+              "gso_size %u of %zu bytes, plain: %d", vnet.gso_size, packet->len,
+              plain);
+    }
+    if (plain)
+        vnet.gso_type = GROVE_VNET_GSO_NONE;
+    return vnet;
+}
+
 /* All of them, or the first ones of very many. */
 static void check_segments(struct grove_split *split, const struct whole *whole)
 {
@@ -239,18 +276,22 @@ static void check_split(const struct run *run, struct whole *whole)
 {
     const struct grove_split_config config = {.profile = run->profile,
                                               .csum_offload = whole->offload};
+    const size_t size = grove_split_size();
     struct grove_segment segment;
-    struct grove_split *split =
-        (void *)guard_take_unset(&own, sizeof(struct grove_split));
+    struct grove_split *split = NULL;
     enum grove_rule rule = GROVE_RULE_COUNT;
-    const enum grove_split_result result =
-        grove_split_begin(split, &config, &whole->packet, &rule);
+    enum grove_split_result result;
 
+    CHECK(grove_split_init(guard_take_unset(&own, size), size, &config,
+                           &split) == GROVE_OK,
+          "no splitter for %s", run->profile);
+    result = grove_split_begin(split, &whole->packet, &rule);
     CHECK(rule < GROVE_RULE_COUNT &&
               (result == GROVE_SPLIT_OK) == (rule == GROVE_RULE_NONE),
           "result %d by rule %d", (int)result, (int)rule);
     if (result == GROVE_SPLIT_OK) {
-        whole->vnet = split->vnet;
+        whole->vnet = accepted(&whole->packet, run->profile,
+                               grove_split_left(split) == 1);
         check_segments(split, whole);
     } else {
         CHECK(grove_split_left(split) == 0 &&

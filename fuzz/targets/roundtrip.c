@@ -60,11 +60,11 @@ static void check_segment(const struct grove_segment *segment, uint32_t number)
 static void check_output(const struct grove_output *output)
 {
     uint32_t number = output->first;
+    struct grove_split *split =
+        batch_split(feed.input.run.profile, output, gather(output));
     struct grove_segment segment;
-    struct grove_split split;
 
-    batch_split(&split, feed.input.run.profile, output, gather(output));
-    for (; grove_split_next(&split, &segment);
+    for (; grove_split_next(split, &segment);
          number = grove_next_packet(feed.table, number))
         check_segment(&segment, number);
 }

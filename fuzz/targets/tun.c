@@ -226,23 +226,21 @@ static ssize_t system_writev(int fd, const struct iovec *iov, int count)
 
 /* What a read gave, and how far the caller has got it. */
 static struct {
-    struct grove_split split;
+    struct grove_split *split;
     struct grove_segment segment;
     bool waiting;
 } expected;
 
 static void expect(const uint8_t *vnet, const uint8_t *bytes, size_t len)
 {
-    const struct grove_split_config config = {.profile = tun->profile};
     const struct grove_packet whole = {
         .data = bytes, .len = len, .vnet = tun->headers ? vnet : NULL};
     enum grove_rule rule;
 
     CHECK(!expected.waiting, "a read before all of the last one was given");
     done.reads++;
-    if (grove_split_begin(&expected.split, &config, &whole, &rule) ==
-        GROVE_SPLIT_OK)
-        expected.waiting = grove_split_next(&expected.split, &expected.segment);
+    if (grove_split_begin(expected.split, &whole, &rule) == GROVE_SPLIT_OK)
+        expected.waiting = grove_split_next(expected.split, &expected.segment);
     else
         done.dropped[rule]++;
 }
@@ -458,7 +456,7 @@ static void check_buffer(const struct grove_tun_buffer *buffer, size_t headroom)
               "the segment differs from byte %zu on", at - headroom);
         at += segment->iov[i].iov_len;
     }
-    expected.waiting = grove_split_next(&expected.split, &expected.segment);
+    expected.waiting = grove_split_next(expected.split, &expected.segment);
 }
 
 static void check_receive_result(enum grove_tun_result result,
@@ -535,11 +533,24 @@ void target_make(void)
     input_make(&input);
     guard_make(&own, GUARD_ROOM(grove_table_size(&largest)) + INPUT_BYTES +
                          2 * GUARD_ROOM(TUN_READ_MAX) +
+                         2 * GUARD_ROOM(grove_split_size()) +
                          (size_t)MORE * 2 * GUARD_ROOM(MORE_LEN) +
                          INPUT_ENTRIES *
                              (GUARD_ROOM(0) + GUARD_ROOM(GROVE_VNET_LEN)));
     guard_make(&buffers,
                (BUFFERS + 1) * GUARD_ROOM(HEADROOM + GROVE_MAX_PACKET_LEN));
+}
+
+static struct grove_split *make_split(const char *profile)
+{
+    const struct grove_split_config config = {.profile = profile};
+    const size_t size = grove_split_size();
+    struct grove_split *split = NULL;
+
+    CHECK(grove_split_init(guard_take(&own, size), size, &config, &split) ==
+              GROVE_OK,
+          "no splitter for %s", profile);
+    return split;
 }
 
 static void make_device(void)
@@ -557,6 +568,7 @@ static void make_device(void)
                                       : GROVE_TUN_TCP);
     queue->tun = tun;
     queue->fd = FD;
+    queue->reader.split = make_split(tun->profile);
     queue->reader.buffer = guard_take(&own, TUN_READ_MAX);
     queue->writer.buffer = guard_take(&own, TUN_READ_MAX);
 }
@@ -636,9 +648,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     input_decode(&input, data, size);
     guard_reset(&own);
     memset(&done, 0, sizeof done);
-    expected.waiting = false;
     fates_left = 0;
     make_device();
+    expected.split = make_split(tun->profile);
+    expected.waiting = false;
     list_packets();
     send_all();
     receive_all();

@@ -70,6 +70,8 @@ static void slice(void **state)
 
     assert_ptr_equal(part.at, view.at + 3);
     assert_int_equal(part.len, 6);
+    assert_ptr_equal(bytes_first(view, 3).at, view.at);
+    assert_int_equal(bytes_first(view, 3).len, 3);
     assert_int_equal(bytes_slice(view, 9, 0).len, 0);
     assert_int_equal(bytes_slice(view, 3, 0).len, 0);
     assert_empty(bytes_slice(view, 3, 7));
@@ -211,6 +213,8 @@ static void writes_inside(void **state)
     assert_memory_equal(out.at, expected, sizeof expected);
     buffer_put_u8(out, 8, 0xee);
     assert_int_equal(out.at[8], 0xee);
+    buffer_put_be32(out, 1, 0x12345678);
+    assert_memory_equal(out.at + 1, "\x12\x34\x56\x78", 4);
 }
 
 static void writes_outside_do_nothing(void **state)

@@ -9,10 +9,13 @@
 
 #include <cmocka.h>
 
-#include "apply.h"
 #include "decide.h"
 #include "packets.h"
 #include "parse.h"
+
+/* Tables that have room for a flow, and that have not. */
+static const struct flows room = {.count = 0, .max = 1};
+static const struct flows full = {.count = 1, .max = 1};
 
 static struct policy policy_of(const char *profile)
 {
@@ -32,10 +35,10 @@ static struct policy lossless_of(const char *profile)
 
 static struct packet parsed(const struct policy *policy, struct wire wire)
 {
-    const struct grove_packet input = wire_input(wire);
+    const struct grove_packet given = wire_input(wire);
     struct packet packet;
 
-    (void)parse(policy, &input, &packet);
+    parse(policy, &given, &packet);
     return packet;
 }
 
@@ -43,7 +46,7 @@ static struct held held_of(const struct policy *policy, struct wire wire)
 {
     struct held held = {.first = parsed(policy, wire)};
 
-    apply_hold(&held, 0);
+    held_begin(&held, 0);
     return held;
 }
 
@@ -53,7 +56,7 @@ static struct decision decided(const struct policy *policy,
 {
     struct decision decision;
 
-    decide(policy, packet, held, &decision);
+    decide(policy, &room, packet, held, &decision);
     return decision;
 }
 
@@ -89,6 +92,7 @@ static void assert_decision(struct decision decision,
                         grove_verdict_words(verdict));
     assert_int_equal(decision.rule, rule);
     assert_int_equal(decision.leaves, leaves);
+    assert_int_equal(decision.leavers, LEAVES_OWN);
 }
 
 static void assert_merges(struct decision decision)
@@ -325,6 +329,10 @@ static void fixed_id(void **state)
         struct fields next = first;
 
         assert_merges(after_fields(policy, first, next));
+        assert_true(after_fields(policy, first, next).fixed_id);
+        next.id++;
+        assert_false(after_fields(policy, first, next).fixed_id);
+        next.id--;
         first.fragment = next.fragment = 0;
         if (i >= 2)
             assert_merges(after_fields(policy, first, next));
@@ -349,11 +357,11 @@ static void id_of_the_third(void **state)
         packet = parsed(&policy, wire_of(&fields));
         held.packets = 2;
         held.fixed_id = false;
-        assert_false(decide_fixed_id(&policy, &packet, &held));
+        assert_false(decided(&policy, &packet, &held).fixed_id);
         assert_int_equal(decided(&policy, &packet, &held).verdict,
                          step == 2 ? GROVE_MERGED : GROVE_HELD);
         held.fixed_id = true;
-        assert_true(decide_fixed_id(&policy, &packet, &held));
+        assert_true(decided(&policy, &packet, &held).fixed_id);
         assert_int_equal(decided(&policy, &packet, &held).verdict,
                          step == 0 ? GROVE_MERGED : GROVE_HELD);
     }
@@ -367,7 +375,7 @@ static void only_ip4_has_an_id(void **state)
     const struct packet packet = parsed(&policy, wire_of(&fields));
 
     (void)state;
-    assert_false(decide_fixed_id(&policy, &packet, &held));
+    assert_false(decided(&policy, &packet, &held).fixed_id);
 }
 
 /* 65535 bytes in all, not one more; and a total that 16 bits cannot hold. */
@@ -487,7 +495,7 @@ static void rejected(void **state)
     const struct policy policy = policy_of(NULL);
     const struct fields first = fields_of(4, TCP);
     const struct held held = held_of(&policy, wire_of(&first));
-    const struct packet packet = {.reject = GROVE_RULE_VNET_TYPE};
+    const struct packet packet = {.input.reject = GROVE_RULE_VNET_TYPE};
 
     (void)state;
     assert_decision(decided(&policy, &packet, NULL), GROVE_REJECTED,
@@ -516,7 +524,7 @@ static void bypass(void **state)
                     GROVE_RULE_UDP_CHECKSUM, GROVE_RULE_NONE);
 }
 
-/* Completes the held one, whatever else differs. */
+/* The held one leaves, whatever else differs. */
 static void flush(void **state)
 {
     const struct fields first = fields_of(4, TCP);
@@ -533,6 +541,77 @@ static void flush(void **state)
                     GROVE_RULE_IP4_RESERVED, GROVE_RULE_NONE);
 }
 
+/* GRO-END-006: a fragment, whose ports are not known, and its addresses. */
+static void between(void **state)
+{
+    const struct policy policy = lossless_of(NULL);
+    const struct policy linux_mode = policy_of(NULL);
+    struct fields fields = fields_of(4, UDP);
+    struct packet packet;
+    struct decision decision;
+
+    (void)state;
+    fields.fragment = MF;
+    packet = parsed(&policy, wire_of(&fields));
+    decision = decided(&policy, &packet, NULL);
+    assert_int_equal(decision.verdict, GROVE_PASSED);
+    assert_int_equal(decision.rule, GROVE_RULE_IP4_FRAGMENT);
+    assert_int_equal(decision.leaves, GROVE_RULE_END_ORDER);
+    assert_int_equal(decision.leavers, LEAVES_BETWEEN);
+    assert_decision(decided(&linux_mode, &packet, NULL), GROVE_PASSED,
+                    GROVE_RULE_IP4_FRAGMENT, GROVE_RULE_NONE);
+    packet = parsed(&policy, wire_sized(&fields, 19));
+    assert_decision(decided(&policy, &packet, NULL), GROVE_PASSED,
+                    GROVE_RULE_IP4_SHORT, GROVE_RULE_NONE);
+}
+
+/* Both addresses and the IP version, and nothing else. */
+static void is_between(void **state)
+{
+    const struct policy policy = lossless_of(NULL);
+    struct fields fields[5];
+    struct packet packet;
+
+    (void)state;
+    for (size_t i = 0; i < 5; i++)
+        fields[i] = fields_of(4, UDP);
+    packet = parsed(&policy, wire_of(&fields[0]));
+    fields[0].source_port++;
+    fields[1].protocol = TCP;
+    fields[2].source[0]++;
+    fields[3].destination[3]++;
+    fields_alias(&fields[4]);
+    for (size_t i = 0; i < 5; i++) {
+        const struct held held = held_of(&policy, wire_of(&fields[i]));
+
+        assert_int_equal(decide_is_between(&packet, &held), i < 2);
+    }
+}
+
+/* GRO-END-007: what is to be held needs a place, unless one became free. */
+static void eviction(void **state)
+{
+    const struct policy policy = policy_of(NULL);
+    struct fields fields = fields_of(4, TCP);
+    const struct held held = held_of(&policy, wire_of(&fields));
+    struct packet packet = parsed(&policy, wire_of(&fields));
+    struct decision decision;
+
+    (void)state;
+    decide(&policy, &full, &packet, NULL, &decision);
+    assert_int_equal(decision.verdict, GROVE_HELD);
+    assert_int_equal(decision.rule, GROVE_RULE_NONE);
+    assert_int_equal(decision.leaves, GROVE_RULE_END_EVICTED);
+    assert_int_equal(decision.leavers, LEAVES_OLDEST);
+    decide(&policy, &full, &packet, &held, &decision);
+    assert_replaces(decision, GROVE_RULE_TCP_SEQUENCE);
+    fields.flags |= SYN;
+    packet = parsed(&policy, wire_of(&fields));
+    decide(&policy, &full, &packet, NULL, &decision);
+    assert_decision(decision, GROVE_PASSED, GROVE_RULE_END_FLAGS,
+                    GROVE_RULE_NONE);
+}
+
 static void lossless_vnet(void **state)
 {
     const struct policy policy = lossless_of(NULL);
@@ -543,7 +622,7 @@ static void lossless_vnet(void **state)
 
     (void)state;
     assert_merges(decided(&policy, &packet, &held));
-    packet.vnet.flags = GROVE_VNET_F_NEEDS_CSUM;
+    packet.input.vnet.flags = GROVE_VNET_F_NEEDS_CSUM;
     assert_follows(decided(&policy, &packet, &held), GROVE_RULE_LL_VNET);
     assert_merges(
         decided(&(struct policy){.profile = policy.profile}, &packet, &held));
@@ -704,6 +783,9 @@ int main(void)
         cmocka_unit_test_teardown(rejected, wires_release),
         cmocka_unit_test_teardown(bypass, wires_release),
         cmocka_unit_test_teardown(flush, wires_release),
+        cmocka_unit_test_teardown(between, wires_release),
+        cmocka_unit_test_teardown(is_between, wires_release),
+        cmocka_unit_test_teardown(eviction, wires_release),
         cmocka_unit_test_teardown(lossless_vnet, wires_release),
         cmocka_unit_test_teardown(lossless_checksums, wires_release),
         cmocka_unit_test_teardown(lossless_ip4_checksum, wires_release),

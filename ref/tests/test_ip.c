@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Where headers lie, on both sides of each length that can be too short. */
+/*
+ * Where headers lie, on both sides of each length that can be too short, and
+ * the sums over them.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -141,6 +144,49 @@ static void ip6_other_extensions_end_the_walk(void **state)
     }
 }
 
+static void ip4_sum(void **state)
+{
+    const struct fields fields = fields_of(4, UDP);
+    struct wire wire = wire_of(&fields);
+    const struct bytes network = {wire.data, wire.len};
+
+    (void)state;
+    assert_int_equal(ip4_header_sum(network), 0xffff);
+    wire_put16(wire, 4, (uint16_t)(wire_get16(wire, 4) + 1));
+    assert_int_equal(ip4_header_sum(network), 1);
+}
+
+static void pseudo_sum(void **state)
+{
+    static const uint32_t lengths[] = {8, 120, 65515, 65535, 65536, 0x12345678};
+    static const uint8_t kinds[][2] = {{4, TCP}, {4, UDP}, {6, TCP}, {6, UDP}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        const struct fields fields = fields_of(kinds[i][0], kinds[i][1]);
+        const struct wire wire = wire_of(&fields);
+        const struct bytes network = {wire.data, wire.len};
+
+        for (size_t j = 0; j < sizeof lengths / sizeof lengths[0]; j++)
+            assert_int_equal(
+                ip_pseudo_sum(network, kinds[i][0], kinds[i][1], lengths[j]),
+                wire_l4_sum(wire, lengths[j], 0));
+    }
+}
+
+static void fold(void **state)
+{
+    (void)state;
+    assert_int_equal(sum_fold(0), 0);
+    assert_int_equal(sum_fold(0xffff), 0xffff);
+    assert_int_equal(sum_fold(0x10000), 1);
+    assert_int_equal(sum_fold(0x1fffe), 0xffff);
+    assert_int_equal(sum_fold(UINT64_C(0x123456789abcdef0)), 0xe259);
+    assert_int_equal(sum_fold(UINT64_MAX), 0xffff);
+    assert_int_equal(sum_fold(UINT64_C(0x00010000ffffffff)), 1);
+    assert_int_equal(sum_fold(UINT64_C(0xffffffff00000001)), 1);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -152,6 +198,9 @@ int main(void)
         cmocka_unit_test_teardown(ip6_long_extension, wires_release),
         cmocka_unit_test_teardown(ip6_other_extensions_end_the_walk,
                                   wires_release),
+        cmocka_unit_test_teardown(ip4_sum, wires_release),
+        cmocka_unit_test_teardown(pseudo_sum, wires_release),
+        cmocka_unit_test(fold),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,8 +13,8 @@
 
 #include "batch.h"
 #include "grove/table.h"
-#include "split.h"
-#include "vnet.h"
+#include "input.h"
+#include "kernel_split.h"
 
 enum { BATCHES = 4000 };
 
@@ -29,16 +29,16 @@ struct seen {
 static void assert_taken_back(const struct grove_output *output,
                               const char *profile)
 {
-    const struct wire wire = wire_of_output(output);
     const struct grove_vnet given = vnet_of_output(output);
-    struct grove_vnet vnet = given;
-    const struct vnet_result result = vnet_accept(
-        profile_find(profile), (struct bytes){wire.data, wire.len}, &vnet);
+    struct grove_packet packet = wire_input(wire_of_output(output));
+    struct input input;
 
-    assert_int_equal(result.refused, GROVE_RULE_NONE);
-    assert_int_equal(result.changed, GROVE_RULE_NONE);
-    assert_int_equal(vnet.gso_type, given.gso_type);
-    assert_int_equal(vnet.gso_size, given.gso_size);
+    packet.vnet = output->iov[0].iov_base;
+    input_accept(profile_find(profile), &packet, &input);
+    assert_int_equal(input.reject, GROVE_RULE_NONE);
+    assert_int_equal(input.change, GROVE_RULE_NONE);
+    assert_int_equal(input.vnet.gso_type, given.gso_type);
+    assert_int_equal(input.vnet.gso_size, given.gso_size);
 }
 
 static void assert_split(const struct grove_table *table,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of a parsed packet, and its pseudo-header. */
+/* The parts of a parsed packet. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,14 +10,14 @@
 #include "packets.h"
 
 /* As far as this file's subjects read it. */
-static struct packet packet_of(struct wire wire, uint32_t l4_header)
+static struct packet packet_of(struct wire wire, uint8_t l4_header)
 {
     return (struct packet){
-        .bytes = {wire.data, wire.len},
-        .version = wire.version,
-        .protocol = wire.protocol,
-        .l4 = wire.l4,
-        .payload = wire.l4 + l4_header,
+        .input.bytes = {wire.data, wire.len},
+        .input.network = {wire.data, wire.len},
+        .l4 = {wire.data + wire.l4, wire.len - wire.l4},
+        .input.version = wire.version,
+        .l4_header = l4_header,
     };
 }
 
@@ -30,7 +30,12 @@ static void parts_of_tcp_over_ip6(void **state)
     fields_extend(&fields, HBH, 7);
     fields_extend(&fields, DESTINATION, 9);
     packet = packet_of(wire_of(&fields), 32);
+    assert_int_equal(packet_offset(&packet, packet.l4), 56);
     assert_int_equal(packet_payload_len(&packet), 100);
+    assert_ptr_equal(packet_payload(&packet).at, packet.input.bytes.at + 88);
+    assert_int_equal(packet_payload(&packet).len, 100);
+    assert_int_equal(packet_flow_label(&packet), 0x54321);
+    assert_int_equal(packet_next_header(&packet), HBH);
     assert_int_equal(packet_tcp_options(&packet).len, 12);
     assert_memory_equal(packet_tcp_options(&packet).at, fields.options, 12);
     assert_int_equal(packet_extensions(&packet).len, 16);
@@ -54,34 +59,30 @@ static void parts_that_are_empty(void **state)
     assert_int_equal(packet_extensions(&packet).len, 0);
 }
 
-static void pseudo_sum(void **state)
+/* A view's offset counts from the packet's start, not from IP's. */
+static void network_is_not_the_first_layer(void **state)
 {
-    static const uint32_t lengths[] = {8, 120, 65515, 65535, 65536, 0x12345678};
-    static const uint8_t kinds[][2] = {{4, TCP}, {4, UDP}, {6, TCP}, {6, UDP}};
+    const struct fields fields = fields_of(4, TCP);
+    const struct wire wire = wire_of(&fields);
+    struct packet packet = packet_of(wire, 32);
 
     (void)state;
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        const struct fields fields = fields_of(kinds[i][0], kinds[i][1]);
-        const struct wire wire = wire_of(&fields);
-        const struct packet packet = packet_of(wire, 8);
-
-        for (size_t j = 0; j < sizeof lengths / sizeof lengths[0]; j++)
-            assert_int_equal(packet_pseudo_sum(&packet, lengths[j]),
-                             wire_l4_sum(wire, lengths[j], 0));
-    }
+    packet.input.bytes.len += 14;
+    assert_int_equal(packet_offset(&packet, packet.input.network), 14);
+    assert_int_equal(packet_offset(&packet, packet.l4), 34);
+    assert_int_equal(packet_extensions(&packet).len, 0);
+    assert_int_equal(packet_payload_len(&packet), 100);
 }
 
-static void fold(void **state)
+static void far(void **state)
 {
+    struct packet packet = {.input.bytes.len = 65500};
+
     (void)state;
-    assert_int_equal(sum_fold(0), 0);
-    assert_int_equal(sum_fold(0xffff), 0xffff);
-    assert_int_equal(sum_fold(0x10000), 1);
-    assert_int_equal(sum_fold(0x1fffe), 0xffff);
-    assert_int_equal(sum_fold(UINT64_C(0x123456789abcdef0)), 0xe259);
-    assert_int_equal(sum_fold(UINT64_MAX), 0xffff);
-    assert_int_equal(sum_fold(UINT64_C(0x00010000ffffffff)), 1);
-    assert_int_equal(sum_fold(UINT64_C(0xffffffff00000001)), 1);
+    packet.l4.len = 65500 - 65470;
+    assert_false(packet_is_far(&packet));
+    packet.l4.len--;
+    assert_true(packet_is_far(&packet));
 }
 
 int main(void)
@@ -89,8 +90,9 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(parts_of_tcp_over_ip6, wires_release),
         cmocka_unit_test_teardown(parts_that_are_empty, wires_release),
-        cmocka_unit_test_teardown(pseudo_sum, wires_release),
-        cmocka_unit_test(fold),
+        cmocka_unit_test_teardown(network_is_not_the_first_layer,
+                                  wires_release),
+        cmocka_unit_test_teardown(far, wires_release),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "grove/split.h"
 #include "grove/table.h"
 
 static const struct grove_config plain = {.profile = "linux-6.18"};
@@ -154,23 +155,69 @@ static void alignment_of_memory(void **state)
     free(memory);
 }
 
-static void no_memory(void **state)
+static void splitters(void **state)
+{
+    static const struct grove_split_config wrong = {.profile = "linux-2.4"};
+    static const struct grove_split_config good = {.csum_offload = true};
+    const size_t align = _Alignof(max_align_t);
+    const size_t size = grove_split_size();
+    uint8_t *memory = malloc(size + align);
+    struct grove_split *split = NULL;
+
+    (void)state;
+    assert_non_null(memory);
+    assert_int_equal(grove_split_init(memory, size, &wrong, &split),
+                     GROVE_E_CONFIG_PROFILE);
+    assert_int_equal(grove_split_new(&wrong, &split), GROVE_E_CONFIG_PROFILE);
+    assert_int_equal(grove_split_init(NULL, size, &good, &split),
+                     GROVE_E_ALLOCATION);
+    assert_int_equal(grove_split_init(memory, size - 1, &good, &split),
+                     GROVE_E_MEMORY_SIZE);
+    assert_int_equal(grove_split_init(memory + 1, size, &good, &split),
+                     GROVE_E_MEMORY_ALIGN);
+    assert_null(split);
+    assert_int_equal(grove_split_init(memory + align, size, &good, &split),
+                     GROVE_OK);
+    assert_ptr_equal(split, memory + align);
+    assert_int_equal(grove_split_left(split), 0);
+    free(memory);
+}
+
+static void no_memory_given(void **state)
 {
     struct grove_table *table = NULL;
+
+    (void)state;
+    assert_int_equal(
+        grove_table_init(NULL, grove_table_size(&plain), &plain, &table),
+        GROVE_E_ALLOCATION);
+    assert_null(table);
+}
+
+static void no_memory(void **state)
+{
+    static const struct grove_split_config splits = {0};
+    struct grove_table *table = NULL;
+    struct grove_split *split = NULL;
     enum grove_error error;
+    enum grove_error split_error;
 
     (void)state;
     memory_ends = true;
     error = grove_table_new(&plain, &table);
+    split_error = grove_split_new(&splits, &split);
     memory_ends = false;
     assert_int_equal(error, GROVE_E_ALLOCATION);
     assert_null(table);
+    assert_int_equal(split_error, GROVE_E_ALLOCATION);
+    assert_null(split);
 }
 
 static void free_of_nothing(void **state)
 {
     (void)state;
     grove_table_free(NULL);
+    grove_split_free(NULL);
 }
 
 static void words_of_errors(void **state)
@@ -208,6 +255,8 @@ int main(void)
         cmocka_unit_test(defaults),
         cmocka_unit_test(size_of_memory),
         cmocka_unit_test(alignment_of_memory),
+        cmocka_unit_test(splitters),
+        cmocka_unit_test(no_memory_given),
         cmocka_unit_test(no_memory),
         cmocka_unit_test(free_of_nothing),
         cmocka_unit_test(words_of_errors),

@@ -1,80 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The public calls: order of outputs, eviction, errors, counts, fates. */
+/* The public calls: errors, counts, fates, what a clear forgets. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "grove/table.h"
-#include "packets.h"
-
-static struct grove_table *table_of(const struct grove_config *config)
-{
-    struct grove_table *table;
-
-    assert_int_equal(grove_table_new(config, &table), GROVE_OK);
-    return table;
-}
-
-static void receive_wire(struct grove_table *table, struct wire wire)
-{
-    const struct grove_packet input = wire_input(wire);
-
-    assert_int_equal(grove_receive(table, &input), GROVE_OK);
-}
-
-static void receive(struct grove_table *table, struct fields fields)
-{
-    receive_wire(table, wire_of(&fields));
-}
-
-/* A flow by its number. */
-static struct fields flow(uint32_t number)
-{
-    struct fields fields = fields_of(number % 2 ? 6 : 4, UDP);
-
-    fields.source_port = (uint16_t)number;
-    return fields;
-}
-
-/* The first packets of all outputs. */
-static void assert_order(const struct grove_table *table,
-                         const uint32_t *firsts, size_t expected)
-{
-    size_t count;
-    const struct grove_output *outputs = grove_to_write(table, &count);
-
-    assert_int_equal(count, expected);
-    for (size_t i = 0; i < expected; i++)
-        assert_int_equal(outputs[i].first, firsts[i]);
-}
-
-#define ASSERT_ORDER(table, ...)                                               \
-    assert_order(table, (const uint32_t[]){__VA_ARGS__},                       \
-                 sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t))
-
-static enum grove_rule rule_of_output(const struct grove_table *table,
-                                      size_t number)
-{
-    size_t count;
-    const struct grove_output *outputs = grove_to_write(table, &count);
-
-    assert_true(number < count);
-    return outputs[number].rule;
-}
-
-static void assert_fate(const struct grove_table *table, uint32_t number,
-                        enum grove_verdict verdict, enum grove_rule rule)
-{
-    const struct grove_fate fate = grove_fate_of(table, number);
-
-    assert_string_equal(grove_verdict_words(fate.verdict),
-                        grove_verdict_words(verdict));
-    assert_int_equal(fate.rule, rule);
-}
+#include "tables.h"
 
 static void nothing(void **state)
 {
@@ -91,157 +24,6 @@ static void nothing(void **state)
     assert_int_equal(grove_coalesce(table, NULL, 0), GROVE_OK);
     assert_fate(table, 0, GROVE_REJECTED, GROVE_RULE_NONE);
     assert_int_equal(grove_next_packet(table, 0), GROVE_NO_PACKET);
-    grove_table_free(table);
-}
-
-/* The end of a poll: by age of the first packet, merges change nothing. */
-static void order_of_the_flush(void **state)
-{
-    struct grove_table *table = table_of(&(struct grove_config){0});
-
-    (void)state;
-    receive(table, flow(1));
-    receive(table, flow(2));
-    receive(table, flow(3));
-    receive(table, fields_next(flow(2)));
-    receive(table, fields_next(flow(1)));
-    assert_int_equal(grove_held(table), 5);
-    grove_flush(table);
-    assert_int_equal(grove_held(table), 0);
-    ASSERT_ORDER(table, 0, 1, 2);
-    assert_int_equal(rule_of_output(table, 1), GROVE_RULE_END_POLL);
-    assert_int_equal(grove_next_packet(table, 0), 4);
-    assert_int_equal(grove_next_packet(table, 4), GROVE_NO_PACKET);
-    assert_int_equal(grove_next_packet(table, 1), 3);
-    assert_int_equal(grove_next_packet(table, 2), GROVE_NO_PACKET);
-    assert_int_equal(grove_next_packet(table, 5), GROVE_NO_PACKET);
-    assert_fate(table, 0, GROVE_HELD, GROVE_RULE_NONE);
-    assert_fate(table, 3, GROVE_MERGED, GROVE_RULE_NONE);
-    grove_table_free(table);
-}
-
-/* What ends a flow leaves before what follows it. */
-static void order_within_a_flow(void **state)
-{
-    struct grove_table *table = table_of(&(struct grove_config){0});
-    struct fields fields = fields_of(4, TCP);
-
-    (void)state;
-    receive(table, flow(1));
-    receive(table, fields);
-    fields = fields_next(fields);
-    fields.payload_len = 0;
-    receive(table, fields);
-    ASSERT_ORDER(table, 1, 2);
-    assert_int_equal(rule_of_output(table, 0), GROVE_RULE_END_MISMATCH);
-    assert_int_equal(rule_of_output(table, 1), GROVE_RULE_NONE);
-    assert_fate(table, 2, GROVE_PASSED, GROVE_RULE_TCP_EMPTY);
-    grove_flush(table);
-    ASSERT_ORDER(table, 1, 2, 0);
-    grove_table_free(table);
-}
-
-/* A merge that ends leaves at once, and its flow begins anew. */
-static void merge_that_ends(void **state)
-{
-    struct grove_table *table = table_of(&(struct grove_config){0});
-    struct fields fields = fields_of(4, TCP);
-
-    (void)state;
-    receive(table, fields);
-    fields = fields_next(fields);
-    fields.flags |= PSH;
-    receive(table, fields);
-    ASSERT_ORDER(table, 0);
-    assert_int_equal(rule_of_output(table, 0), GROVE_RULE_END_FLAGS);
-    assert_int_equal(grove_held(table), 0);
-    fields = fields_next(fields);
-    fields.flags = ACK;
-    receive(table, fields);
-    assert_fate(table, 2, GROVE_HELD, GROVE_RULE_NONE);
-    grove_flush(table);
-    ASSERT_ORDER(table, 0, 2);
-    grove_table_free(table);
-}
-
-/* The same packet by another way: it does not merge with the first. */
-static struct fields detour(struct fields fields)
-{
-    fields.hop--;
-    return fields;
-}
-
-static void eviction(void **state)
-{
-    const struct grove_config config = {.max_flows = 2};
-    struct grove_table *table = table_of(&config);
-
-    (void)state;
-    receive(table, flow(1));
-    receive(table, flow(2));
-    receive(table, fields_next(flow(1)));
-    receive(table, flow(3));
-    ASSERT_ORDER(table, 0);
-    assert_int_equal(rule_of_output(table, 0), GROVE_RULE_END_EVICTED);
-    /* One that replaces the held one of its flow evicts nothing. */
-    receive(table, detour(flow(2)));
-    receive(table, detour(flow(3)));
-    grove_flush(table);
-    ASSERT_ORDER(table, 0, 1, 3, 4, 5);
-    grove_table_free(table);
-}
-
-static void one_flow(void **state)
-{
-    const struct grove_config config = {.max_flows = 1};
-    struct grove_table *table = table_of(&config);
-
-    (void)state;
-    receive(table, flow(1));
-    receive(table, flow(2));
-    receive(table, fields_next(flow(2)));
-    receive(table, flow(1));
-    receive(table, detour(flow(1)));
-    ASSERT_ORDER(table, 0, 1, 3);
-    assert_int_equal(rule_of_output(table, 1), GROVE_RULE_END_EVICTED);
-    assert_int_equal(rule_of_output(table, 2), GROVE_RULE_END_MISMATCH);
-    assert_int_equal(grove_held(table), 1);
-    grove_flush(table);
-    ASSERT_ORDER(table, 0, 1, 3, 4);
-    grove_table_free(table);
-}
-
-/* All that a table can hold, and each found again. */
-static void most_flows(void **state)
-{
-    const struct grove_config config = {
-        .max_flows = GROVE_MAX_FLOWS,
-        .max_packets = 2 * GROVE_MAX_FLOWS + 1,
-        .seed = 99,
-    };
-    struct grove_table *table = table_of(&config);
-    struct fields fields = fields_of(4, UDP);
-    size_t count;
-
-    (void)state;
-    fields.payload_len = 1;
-    for (uint32_t round = 0; round < 2; round++) {
-        for (uint32_t i = 0; i < GROVE_MAX_FLOWS; i++) {
-            fields.source_port = (uint16_t)i;
-            receive(table, fields);
-        }
-        fields.id++;
-    }
-    grove_to_write(table, &count);
-    assert_int_equal(count, 0);
-    fields.version = 6;
-    receive(table, fields);
-    ASSERT_ORDER(table, 0);
-    grove_flush(table);
-    grove_to_write(table, &count);
-    assert_int_equal(count, GROVE_MAX_FLOWS + 1);
-    for (uint32_t i = 0; i < GROVE_MAX_FLOWS; i++)
-        assert_int_equal(grove_next_packet(table, i), GROVE_MAX_FLOWS + i);
     grove_table_free(table);
 }
 
@@ -302,26 +84,6 @@ static void clear(void **state)
     grove_table_free(table);
 }
 
-/* In no output, told as rejected, and what follows goes on. */
-static void rejected(void **state)
-{
-    struct grove_table *table = table_of(&(struct grove_config){0});
-    const struct fields fields = flow(2);
-    struct wire wire = wire_of(&fields);
-
-    (void)state;
-    wire_put8(wire, 0, 0x55);
-    receive(table, fields);
-    receive_wire(table, wire);
-    receive(table, fields_next(fields));
-    assert_fate(table, 1, GROVE_REJECTED, GROVE_RULE_IN_VERSION);
-    assert_fate(table, 2, GROVE_MERGED, GROVE_RULE_NONE);
-    grove_flush(table);
-    ASSERT_ORDER(table, 0);
-    assert_int_equal(grove_received(table), 3);
-    grove_table_free(table);
-}
-
 static void counts(void **state)
 {
     static const uint8_t small[GROVE_VNET_LEN] = {1, 1, 0, 0, 7, 0, 20, 0, 16};
@@ -347,134 +109,6 @@ static void counts(void **state)
     grove_table_free(table);
 }
 
-/* The configuration reaches the rules. */
-static void no_udp(void **state)
-{
-    const struct grove_config config = {.no_udp = true};
-    struct grove_table *table = table_of(&config);
-
-    (void)state;
-    receive(table, flow(1));
-    assert_fate(table, 0, GROVE_PASSED, GROVE_RULE_UDP_OFF);
-    ASSERT_ORDER(table, 0);
-    grove_table_free(table);
-}
-
-static void trusted(void **state)
-{
-    const struct grove_config config = {.csum_trusted = true};
-    struct grove_table *table = table_of(&config);
-    const struct fields fields = flow(1);
-    struct wire wire = wire_of(&fields);
-
-    (void)state;
-    wire_put8(wire, wire.len - 1, (uint8_t)~wire.data[wire.len - 1]);
-    receive_wire(table, wire);
-    assert_fate(table, 0, GROVE_HELD, GROVE_RULE_NONE);
-    grove_flush(table);
-    grove_table_free(table);
-}
-
-/* Receives two packets of one flow, the second with a wrong checksum. */
-static struct grove_table *overtaken(enum grove_mode mode)
-{
-    const struct grove_config config = {.mode = mode};
-    struct grove_table *table = table_of(&config);
-    const struct fields fields = flow(1);
-    struct wire wire = wire_of(&fields);
-
-    wire_put8(wire, wire.len - 1, (uint8_t)~wire.data[wire.len - 1]);
-    receive(table, fields);
-    receive_wire(table, wire);
-    grove_flush(table);
-    return table;
-}
-
-static void overtaking(void **state)
-{
-    struct grove_table *table = overtaken(GROVE_MODE_LINUX);
-
-    (void)state;
-    ASSERT_ORDER(table, 1, 0);
-    grove_table_free(table);
-    table = overtaken(GROVE_MODE_LOSSLESS);
-    ASSERT_ORDER(table, 0, 1);
-    assert_int_equal(rule_of_output(table, 0), GROVE_RULE_END_ORDER);
-    assert_int_equal(grove_rule_counts(table)[GROVE_RULE_END_ORDER], 1);
-    grove_table_free(table);
-}
-
-/*
- * GRO-END-006 on a packet whose ports are not known: what is held between its
- * addresses leaves first, and nothing else.
- */
-static void fragment_between(void **state)
-{
-    const struct grove_config config = {.mode = GROVE_MODE_LOSSLESS};
-    struct grove_table *table = table_of(&config);
-    struct fields fields[6];
-
-    (void)state;
-    for (size_t i = 0; i < 6; i++) {
-        fields[i] = fields_of(4, UDP);
-        fields[i].source_port = (uint16_t)i;
-    }
-    fields[1].source[0]++;
-    fields[2].destination[3]++;
-    fields_alias(&fields[3]);
-    fields[4].protocol = TCP;
-    fields[5].fragment = MF;
-    for (size_t i = 0; i < 6; i++)
-        receive(table, fields[i]);
-    ASSERT_ORDER(table, 0, 4, 5);
-    assert_int_equal(rule_of_output(table, 1), GROVE_RULE_END_ORDER);
-    assert_int_equal(rule_of_output(table, 2), GROVE_RULE_NONE);
-    grove_flush(table);
-    ASSERT_ORDER(table, 0, 4, 5, 1, 2, 3);
-    grove_table_free(table);
-}
-
-static void no_next_header_between(void **state)
-{
-    const struct grove_config config = {.mode = GROVE_MODE_LOSSLESS};
-    struct grove_table *table = table_of(&config);
-    struct fields fields[3];
-    struct wire wire;
-
-    (void)state;
-    for (size_t i = 0; i < 3; i++)
-        fields[i] = fields_of(6, TCP);
-    fields[1].source[15]++;
-    fields[2].destination[8]++;
-    for (size_t i = 0; i < 3; i++)
-        receive(table, fields[i]);
-    wire = wire_of(&fields[0]);
-    wire_put8(wire, 6, 59);
-    receive_wire(table, wire);
-    ASSERT_ORDER(table, 0, 3);
-    /* What has no addresses can be of no flow. */
-    receive_wire(table, wire_sized(&fields[1], 39));
-    ASSERT_ORDER(table, 0, 3, 4);
-    grove_flush(table);
-    grove_table_free(table);
-}
-
-/* In Linux it overtakes them all. */
-static void fragment_overtakes_in_linux(void **state)
-{
-    struct grove_table *table = table_of(&(struct grove_config){0});
-    struct fields fields = fields_of(4, UDP);
-
-    (void)state;
-    receive(table, fields);
-    fields.fragment = MF;
-    receive(table, fields);
-    ASSERT_ORDER(table, 1);
-    grove_flush(table);
-    ASSERT_ORDER(table, 1, 0);
-    grove_table_free(table);
-}
-
 static void words_of_verdicts(void **state)
 {
     (void)state;
@@ -482,28 +116,20 @@ static void words_of_verdicts(void **state)
     assert_string_equal(grove_verdict_words(GROVE_MERGED), "merged");
     assert_string_equal(grove_verdict_words(GROVE_PASSED), "passed");
     assert_string_equal(grove_verdict_words(GROVE_REJECTED), "rejected");
+    assert_string_equal(
+        grove_verdict_words((enum grove_verdict)(GROVE_REJECTED + 1)),
+        "unknown verdict");
+    assert_string_equal(grove_verdict_words((enum grove_verdict) - 1),
+                        "unknown verdict");
 }
 
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(nothing, wires_release),
-        cmocka_unit_test_teardown(order_of_the_flush, wires_release),
-        cmocka_unit_test_teardown(order_within_a_flow, wires_release),
-        cmocka_unit_test_teardown(merge_that_ends, wires_release),
-        cmocka_unit_test_teardown(eviction, wires_release),
-        cmocka_unit_test_teardown(one_flow, wires_release),
-        cmocka_unit_test_teardown(most_flows, wires_release),
         cmocka_unit_test_teardown(full, wires_release),
         cmocka_unit_test_teardown(clear, wires_release),
-        cmocka_unit_test_teardown(rejected, wires_release),
         cmocka_unit_test_teardown(counts, wires_release),
-        cmocka_unit_test_teardown(no_udp, wires_release),
-        cmocka_unit_test_teardown(trusted, wires_release),
-        cmocka_unit_test_teardown(overtaking, wires_release),
-        cmocka_unit_test_teardown(fragment_between, wires_release),
-        cmocka_unit_test_teardown(no_next_header_between, wires_release),
-        cmocka_unit_test_teardown(fragment_overtakes_in_linux, wires_release),
         cmocka_unit_test(words_of_verdicts),
     };
 

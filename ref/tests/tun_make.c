@@ -31,6 +31,10 @@ struct grove_tun *tun_make(const struct tun_system *system, int fd,
     queue->fd = fd;
     queue->reader.buffer = malloc(TUN_READ_MAX);
     queue->writer.buffer = malloc(TUN_READ_MAX);
+    assert_int_equal(
+        grove_split_new(&(struct grove_split_config){.profile = tun->profile},
+                        &queue->reader.split),
+        GROVE_OK);
     assert_non_null(queue->reader.buffer);
     assert_non_null(queue->writer.buffer);
     return tun;
@@ -38,6 +42,7 @@ struct grove_tun *tun_make(const struct tun_system *system, int fd,
 
 void tun_unmake(struct grove_tun *tun)
 {
+    grove_split_free(tun->queues[0].reader.split);
     free(tun->queues[0].reader.buffer);
     free(tun->queues[0].writer.buffer);
     free(tun);

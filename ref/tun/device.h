@@ -26,7 +26,7 @@ static inline void tun_count(tun_counter *counter, uint64_t more)
 /* What only the receiving thread of a queue uses. */
 struct tun_reader {
     uint8_t *buffer; /* TUN_READ_MAX bytes */
-    struct grove_split split;
+    struct grove_split *split;
     struct grove_segment segment; /* the next one to give, if `waiting` */
     bool waiting;
     tun_counter reads;

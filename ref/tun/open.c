@@ -30,11 +30,16 @@ static bool check_config(struct tun_opening *opening)
 static bool make_queue(const struct tun_system *system, struct grove_tun *tun,
                        struct grove_tun_queue *queue)
 {
+    const struct grove_split_config config = {.profile = tun->profile};
+    const size_t size = grove_split_size();
+
     queue->tun = tun;
     queue->fd = -1;
     queue->reader.buffer = system->allocate(TUN_READ_MAX);
     queue->writer.buffer = system->allocate(TUN_READ_MAX);
-    return queue->reader.buffer != NULL && queue->writer.buffer != NULL;
+    return queue->reader.buffer != NULL && queue->writer.buffer != NULL &&
+           grove_split_init(system->allocate(size), size, &config,
+                            &queue->reader.split) == GROVE_OK;
 }
 
 /* Makes a device of which nothing is open. */
@@ -93,6 +98,7 @@ static void release(struct grove_tun *tun)
 
         if (queue->fd >= 0)
             tun->system->close(queue->fd);
+        free(queue->reader.split);
         free(queue->reader.buffer);
         free(queue->writer.buffer);
     }

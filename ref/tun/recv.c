@@ -10,14 +10,12 @@
 static void begin(struct grove_tun_queue *queue,
                   const struct grove_packet *packet)
 {
-    const struct grove_split_config config = {.profile = queue->tun->profile};
     struct tun_reader *reader = &queue->reader;
     enum grove_rule rule;
 
-    if (grove_split_begin(&reader->split, &config, packet, &rule) !=
-        GROVE_SPLIT_OK)
+    if (grove_split_begin(reader->split, packet, &rule) != GROVE_SPLIT_OK)
         tun_count(&reader->dropped[rule], 1);
-    if (grove_split_left(&reader->split) > 1)
+    if (grove_split_left(reader->split) > 1)
         tun_count(&reader->split_reads, 1);
 }
 
@@ -48,7 +46,7 @@ static enum grove_tun_result read_packet(struct grove_tun_queue *queue)
 static bool have_segment(struct tun_reader *reader)
 {
     if (!reader->waiting)
-        reader->waiting = grove_split_next(&reader->split, &reader->segment);
+        reader->waiting = grove_split_next(reader->split, &reader->segment);
     return reader->waiting;
 }
 

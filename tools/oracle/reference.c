@@ -11,7 +11,7 @@
 #define CLAMPED_GSO_SIZE 8
 
 struct reference {
-    void *memory; /* of the table; grows with the runs */
+    void *memory; /* of the table or the splitter; grows with the runs */
     size_t size;
     uint64_t counts[GROVE_RULE_COUNT];
 };
@@ -29,6 +29,18 @@ static bool fits(const struct run *run, struct answer *answer)
     return false;
 }
 
+/* Makes self->memory at least `size` bytes. */
+static void reserve(struct reference *self, size_t size)
+{
+    if (size <= self->size)
+        return;
+    free(self->memory);
+    self->size = size;
+    self->memory = malloc(size);
+    if (self->memory == NULL)
+        err(70, "memory");
+}
+
 /* A fresh table for the run, or NULL and the answer says why. */
 static struct grove_table *
 make_table(struct reference *self, const struct run *run, struct answer *answer)
@@ -42,17 +54,10 @@ make_table(struct reference *self, const struct run *run, struct answer *answer)
         .no_udp = !run->config.udp,
         .csum_trusted = run->config.csum_trusted,
     };
-    const size_t size = grove_table_size(&config);
     struct grove_table *table = NULL;
     enum grove_error error;
 
-    if (size > self->size) {
-        free(self->memory);
-        self->size = size;
-        self->memory = malloc(size);
-        if (self->memory == NULL)
-            err(70, "memory");
-    }
+    reserve(self, grove_table_size(&config));
     error = grove_table_init(self->memory, self->size, &config, &table);
     if (error != GROVE_OK)
         answer_fail(answer, ANSWER_SKIPPED, "%s: %s", run->profile,
@@ -167,15 +172,6 @@ static void ask_gro(struct reference *self, const struct run *run,
         self->counts[rule] += counts[rule];
 }
 
-static bool is_profile(const char *name)
-{
-    const char *const *profile = grove_profiles();
-
-    while (*profile != NULL && (name == NULL || strcmp(*profile, name) != 0))
-        profile++;
-    return *profile != NULL;
-}
-
 /*
  * Rules that change the header and refuse nothing, as their effect tells: a
  * super-packet has two segments or more.
@@ -215,27 +211,50 @@ static void tell_segments(struct grove_split *split, struct answer *answer)
     answer->output = output;
 }
 
-/* A dropped packet is an answer without output. */
-static void ask_gso(struct reference *self, const struct run *run,
-                    struct answer *answer)
+/* A fresh splitter for the run, or NULL and the answer says why. */
+static struct grove_split *
+make_split(struct reference *self, const struct run *run, struct answer *answer)
 {
     const struct grove_split_config config = {
         .profile = run->profile,
         .csum_offload = run->config.csum_offload,
     };
-    const struct grove_packet packet = packet_of(&run->input[0]);
-    struct grove_split split;
+    struct grove_split *split = NULL;
+    enum grove_error error;
+
+    reserve(self, grove_split_size());
+    error = grove_split_init(self->memory, self->size, &config, &split);
+    if (error != GROVE_OK)
+        answer_fail(answer, ANSWER_SKIPPED, "%s: %s", run->profile,
+                    grove_error_words(error));
+    return split;
+}
+
+/* A dropped packet is an answer without output. */
+static void ask_gso(struct reference *self, const struct run *run,
+                    struct answer *answer)
+{
+    struct grove_split *split;
+    struct grove_packet packet;
     enum grove_rule rule;
 
-    switch (grove_split_begin(&split, &config, &packet, &rule)) {
+    if (!run_splits(run)) {
+        answer_fail(answer, ANSWER_SKIPPED, "op gso takes one packet");
+        return;
+    }
+    split = make_split(self, run, answer);
+    if (split == NULL)
+        return;
+    packet = packet_of(&run->input[0]);
+    switch (grove_split_begin(split, &packet, &rule)) {
     case GROVE_SPLIT_REJECTED:
         answer_fail(answer, ANSWER_REJECTED, "EINVAL");
         break;
     case GROVE_SPLIT_DROPPED:
         break;
     case GROVE_SPLIT_OK:
-        rule = changed_by(run, grove_split_left(&split));
-        tell_segments(&split, answer);
+        rule = changed_by(run, grove_split_left(split));
+        tell_segments(split, answer);
         break;
     }
     answer->rule = grove_rule_id(rule);
@@ -248,11 +267,6 @@ static void ask(void *implementation, const struct run *run,
     answer_reset(answer);
     if (run->op == RUN_GRO)
         ask_gro(implementation, run, answer);
-    else if (!is_profile(run->profile))
-        answer_fail(answer, ANSWER_SKIPPED, "%s: no such profile",
-                    run->profile);
-    else if (!run_splits(run))
-        answer_fail(answer, ANSWER_SKIPPED, "op gso takes one packet");
     else
         ask_gso(implementation, run, answer);
 }

@@ -3,13 +3,15 @@
  * The inverse of the table: a super-packet and its virtio_net_hdr in, its
  * segments out, as Linux makes them for a reader without segmentation offload.
  *
- *     grove_split_begin()      takes the super-packet, or says why not
- *     grove_split_next() ...   one segment after the other
+ *     grove_split_init()       makes a splitter, once
+ *     grove_split_begin()      takes a super-packet, or says why not
+ *     grove_split_next() ...   gives one segment after the other
  *
- * A splitter is a plain object of the caller's; nothing is allocated, payload
- * is never copied, and the input is never written to. It must stay unchanged
- * until its last segment was used. There is no limit on the segments: who
- * runs out of buffers goes on later where grove_split_next() stopped.
+ * The conventions are those of grove/table.h. A splitter is used by one thread
+ * at a time. After init nothing is allocated. Payload is never copied, and the
+ * packet is never written to. The packet must stay unchanged until its last
+ * segment was used. There is no limit on the number of segments. A caller that
+ * runs out of buffers calls grove_split_next() again later.
  */
 #ifndef GROVE_SPLIT_H
 #define GROVE_SPLIT_H
@@ -30,13 +32,14 @@ extern "C" {
 /* The most iovecs of a segment: header, IP, extensions, L4, payload. */
 #define GROVE_SEGMENT_IOVECS 5
 
+/* What became of a packet. */
 enum grove_split_result {
-    GROVE_SPLIT_OK = 0,
+    GROVE_SPLIT_OK = 0,   /* there are segments, one or more */
     GROVE_SPLIT_REJECTED, /* the kernel's write fails with EINVAL */
     GROVE_SPLIT_DROPPED   /* the kernel takes it and delivers nothing */
 };
 
-/* All zero but the profile is a good configuration. */
+/* All zero is a good configuration. */
 struct grove_split_config {
     const char *profile; /* as in struct grove_config */
     bool csum_offload;   /* the reader computes checksums (TUN_F_CSUM) */
@@ -49,42 +52,39 @@ struct grove_segment {
     uint32_t len; /* L3 length in bytes, so without the header */
 };
 
-/*
- * A splitter at work. The fields are the library's. The headers in it are
- * those of the segment that grove_split_next() gave last.
- */
-struct grove_split {
-    const uint8_t *data; /* the input, and its length */
-    uint32_t len;
-    uint32_t count;    /* of segments; 0 after a failed begin */
-    uint32_t next;     /* the number of the next one */
-    bool gso;          /* a super-packet; else vnet counts, and no offset */
-    uint8_t version;   /* 4 or 6 */
-    uint8_t protocol;  /* TCP or UDP */
-    uint8_t flags;     /* TCP: byte 13 as it came */
-    bool csum_offload; /* as in the configuration */
-    uint16_t base;     /* checksum field as it came, less its length */
-    uint16_t id;       /* IPv4: of the first segment */
-    uint32_t sequence; /* TCP: of the first segment */
-    uint32_t l4;       /* offset of the TCP or UDP header */
-    uint32_t payload;  /* offset of the L4 payload */
-    uint32_t stripped; /* bytes behind the IPv6 header that go */
-    struct grove_vnet vnet; /* of the input, as accepted */
-    uint8_t wire[GROVE_VNET_LEN];
-    uint8_t ip_header[60];
-    uint8_t l4_header[60];
-};
+struct grove_split;
+
+/* Bytes of memory that a splitter takes, whatever its configuration. */
+size_t grove_split_size(void);
 
 /*
- * Begins with the super-packet, or plain packet, `packet`. REJECTED and DROPPED
- * put the rule that says so into *rule and leave a splitter that gives no
- * segment; OK puts NONE there. `config->profile` must name a profile: else
- * REJECTED with NONE.
+ * Makes a splitter in the caller's `memory` of `size` bytes, aligned as by
+ * malloc(). The splitter is `memory` itself, needs no release, and must not be
+ * moved. It gives no segment until grove_split_begin(). Errors:
+ * GROVE_E_CONFIG_PROFILE, GROVE_E_MEMORY_*, GROVE_E_ALLOCATION, as of
+ * grove_table_init().
+ */
+GROVE_MUST_CHECK enum grove_error
+grove_split_init(void *memory, size_t size,
+                 const struct grove_split_config *config,
+                 struct grove_split **split);
+
+/* As grove_split_init() in one malloc(); release with grove_split_free(). */
+GROVE_MUST_CHECK enum grove_error
+grove_split_new(const struct grove_split_config *config,
+                struct grove_split **split);
+
+/* Releases a splitter of grove_split_new(). NULL is allowed. */
+void grove_split_free(struct grove_split *split);
+
+/*
+ * Begins with `packet`, a super-packet or a plain packet, and forgets the one
+ * before. OK puts GROVE_RULE_NONE into *rule. REJECTED and DROPPED put the rule
+ * there that says so, and leave a splitter that gives no segment.
  */
 GROVE_MUST_CHECK enum grove_split_result
-grove_split_begin(struct grove_split *split,
-                  const struct grove_split_config *config,
-                  const struct grove_packet *packet, enum grove_rule *rule);
+grove_split_begin(struct grove_split *split, const struct grove_packet *packet,
+                  enum grove_rule *rule);
 
 /*
  * The next segment, or false if there is none. Its headers live in `split`, its

@@ -54,7 +54,7 @@ enum grove_error {
     GROVE_E_CONFIG_FLOWS,   /* max_flows is over GROVE_MAX_FLOWS */
     GROVE_E_CONFIG_PACKETS, /* max_packets is over GROVE_MAX_PACKETS */
     GROVE_E_CONFIG_PROFILE, /* no profile has this name */
-    GROVE_E_MEMORY_SIZE,    /* fewer bytes than grove_table_size() says */
+    GROVE_E_MEMORY_SIZE,    /* fewer bytes than grove_*_size() says */
     GROVE_E_MEMORY_ALIGN,   /* memory not aligned as for malloc() */
     GROVE_E_ALLOCATION,     /* malloc() failed */
     GROVE_E_FULL,           /* max_packets were received: clear first */
@@ -94,7 +94,10 @@ enum grove_verdict {
     GROVE_REJECTED /* it is in no output: the kernel's write says EINVAL */
 };
 
-/* "held", "merged", "passed" or "rejected"; a static string. */
+/*
+ * "held", "merged", "passed" or "rejected"; "unknown verdict" for a value that
+ * is no verdict. A static string, never NULL.
+ */
 const char *grove_verdict_words(enum grove_verdict verdict);
 
 /* What happened to a packet. */
@@ -124,7 +127,8 @@ size_t grove_table_size(const struct grove_config *config);
 /*
  * Makes a table in the caller's `memory` of `size` bytes, aligned as by
  * malloc(). The table is `memory` itself, needs no release, and must not be
- * moved. Errors: GROVE_E_CONFIG_*, GROVE_E_MEMORY_*.
+ * moved. Errors: GROVE_E_CONFIG_*, GROVE_E_MEMORY_*, and GROVE_E_ALLOCATION for
+ * memory that is NULL, as a failed malloc() gives it.
  */
 GROVE_MUST_CHECK enum grove_error
 grove_table_init(void *memory, size_t size, const struct grove_config *config,

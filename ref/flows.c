@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "find.h"
+#include "flows.h"
 
 #include <string.h>
 
@@ -41,37 +41,37 @@ uint64_t flows_hash(const struct flows *flows, const struct packet *packet)
     const struct flow_key *key = &packet->key;
     uint64_t hash = mix(flows->seed, key->transport);
 
-    hash = mix(hash, key->source[0]);
-    if (packet->version == 6) {
-        const struct bytes extensions = packet_extensions(packet);
-
-        hash = mix(hash, key->source[1]);
-        hash = mix(hash, key->destination[0]);
-        hash = mix(hash, key->destination[1]);
+    hash = mix(hash, key->addresses[0]);
+    if (packet->input.version == 6) {
+        for (uint32_t i = 1; i < ADDRESS_WORDS; i++)
+            hash = mix(hash, key->addresses[i]);
         hash = mix(hash, key->network);
         if (key->network != 0) {
-            for (uint32_t i = 0; i < extensions.len; i += 8)
+            const struct bytes extensions = packet_extensions(packet);
+
+            for (uint32_t i = 0; i < extensions.len; i += EXTENSION_UNIT)
                 hash = mix(hash, bytes_word(extensions, i));
         }
     }
     return hash;
 }
 
-/* GRO-KEY-001, GRO-KEY-002. */
 static bool same_flow(const struct packet *a, const struct packet *b)
 {
     const struct flow_key *x = &a->key;
     const struct flow_key *y = &b->key;
+    uint64_t differ = x->network ^ y->network;
 
-    if (x->transport != y->transport || x->source[0] != y->source[0])
+    /* GRO-KEY-001: version, protocol, ports, addresses: all of IPv4's key. */
+    if (x->transport != y->transport || x->addresses[0] != y->addresses[0])
         return false;
-    if (a->version == 4) /* all of its key; the version is in transport */
+    if (a->input.version == 4)
         return true;
-    if (((x->network ^ y->network) | (x->source[1] ^ y->source[1]) |
-         (x->destination[0] ^ y->destination[0]) |
-         (x->destination[1] ^ y->destination[1])) != 0)
+    for (uint32_t i = 1; i < ADDRESS_WORDS; i++)
+        differ |= x->addresses[i] ^ y->addresses[i];
+    if (differ != 0)
         return false;
-    /* Lossless mode has no extension headers in its key: network is 0. */
+    /* GRO-KEY-002: IPv6, linux mode (else network is 0): extensions, too. */
     return x->network == 0 ||
            bytes_equal(packet_extensions(a), packet_extensions(b));
 }

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "find.h"
+#include "flows.h"
 #include "packets.h"
 
 /* A map in memory of exactly its size. */
@@ -41,7 +41,7 @@ static void map_free(struct map *map)
 /* Of flow `number`, for keys alone: no bytes. */
 static struct packet packet_of_flow(uint32_t number)
 {
-    struct packet packet = {.version = 4};
+    struct packet packet = {.input.version = 4};
 
     packet.key.transport = number;
     return packet;
@@ -51,7 +51,7 @@ static struct packet packet_of_flow(uint32_t number)
 static struct held *add(struct flows *flows, const struct packet *packet,
                         uint64_t hash)
 {
-    flows->spare->first = *packet;
+    *flows_spare(flows) = *packet;
     return flows_add(flows, hash);
 }
 
@@ -73,9 +73,9 @@ static void empty(void **state)
 
     (void)state;
     assert_null(flows_find(&map.flows, &packet, 0));
-    assert_null(map.flows.oldest);
+    assert_null(flows_oldest(&map.flows));
     assert_null(map.flows.youngest);
-    assert_int_equal(map.flows.count, 0);
+    assert_false(flows_full(&map.flows));
     map_free(&map);
 }
 
@@ -108,16 +108,17 @@ static void model_remove(struct model *model, uint32_t at)
 static void assert_same(const struct flows *flows, const struct model *model,
                         const uint64_t *hashes, uint32_t known)
 {
-    const struct held *held = flows->oldest;
+    const struct held *held = flows_oldest(flows);
     const struct held *older = NULL;
 
     assert_int_equal(flows->count, model->count);
+    assert_int_equal(flows_full(flows), model->count == flows->max);
     for (uint32_t i = 0; i < model->count; i++) {
         assert_non_null(held);
         assert_int_equal(held->first.key.transport, model->flow[i]);
         assert_ptr_equal(held->older, older);
         older = held;
-        held = held->younger;
+        held = flows_younger(held);
     }
     assert_null(held);
     assert_ptr_equal(flows->youngest, older);
@@ -193,10 +194,10 @@ static void full(void **state)
     }
     assert_null(map.flows.free);
     for (uint32_t i = 0; i < 64; i++) {
-        assert_int_equal(map.flows.oldest->first.key.transport, i);
-        flows_remove(&map.flows, map.flows.oldest);
+        assert_int_equal(flows_oldest(&map.flows)->first.key.transport, i);
+        flows_remove(&map.flows, flows_oldest(&map.flows));
     }
-    assert_null(map.flows.oldest);
+    assert_null(flows_oldest(&map.flows));
     assert_null(map.flows.youngest);
     map_free(&map);
 }
@@ -220,7 +221,7 @@ static void removed_is_readable(void **state)
 /* Every word of the key tells flows apart, even under one hash. */
 static void every_word_of_the_key(void **state)
 {
-    const struct packet base = {.version = 6};
+    const struct packet base = {.input.version = 6};
     struct map map = map_of(1);
 
     (void)state;
@@ -228,9 +229,9 @@ static void every_word_of_the_key(void **state)
     for (size_t i = 0; i < 6; i++) {
         struct packet other = base;
         uint64_t *const words[] = {
-            &other.key.source[0],      &other.key.source[1],
-            &other.key.destination[0], &other.key.destination[1],
-            &other.key.transport,      &other.key.network,
+            &other.key.addresses[0], &other.key.addresses[1],
+            &other.key.addresses[2], &other.key.addresses[3],
+            &other.key.transport,    &other.key.network,
         };
 
         *words[i] = UINT64_C(1) << 63;
@@ -247,9 +248,9 @@ static struct packet packet_of_fields(const struct fields *fields,
 {
     const struct wire wire = wire_of(fields);
     struct packet packet = {
-        .bytes = {wire.data, wire.len},
-        .version = 6,
-        .l4 = wire.l4,
+        .input.network = {wire.data, wire.len},
+        .l4 = {wire.data + wire.l4, wire.len - wire.l4},
+        .input.version = 6,
     };
 
     packet.key.network = network;
@@ -272,7 +273,7 @@ static void extension_headers(void **state)
     assert_non_null(flows_find(&map.flows, &packet, 3));
     packet = packet_of_fields(&other, 1);
     assert_null(flows_find(&map.flows, &packet, 3));
-    flows_remove(&map.flows, map.flows.oldest);
+    flows_remove(&map.flows, flows_oldest(&map.flows));
     packet = packet_of_fields(&fields, 0);
     add(&map.flows, &packet, 3);
     packet = packet_of_fields(&other, 0);

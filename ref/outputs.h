@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writing what was decided: slices are appended, headers rewritten, outputs
- * listed in the order in which they leave; SPEC.md, "What leaves".
+ * What was received and what has left: records of packets, and outputs in the
+ * order in which they left; SPEC.md, "What leaves: the bytes".
  */
-#ifndef GROVE_APPLY_H
-#define GROVE_APPLY_H
+#ifndef GROVE_OUTPUTS_H
+#define GROVE_OUTPUTS_H
 
 #include <stdint.h>
 #include <sys/uio.h>
 
-#include "find.h"
 #include "grove/table.h"
+#include "held.h"
 #include "packet.h"
+#include "policy.h"
 
 /* A received packet: its place in its output, and its fate. */
 struct record {
@@ -44,22 +45,19 @@ struct outputs {
 };
 
 /* Notes a packet's arrival and fate; returns its number. */
-uint32_t apply_record(struct outputs *outputs, const struct packet *packet,
-                      enum grove_verdict verdict, enum grove_rule rule);
+uint32_t outputs_record(struct outputs *outputs, const struct packet *packet,
+                        enum grove_verdict verdict, enum grove_rule rule);
 
-/* The packet `number` leaves at once. */
-void apply_pass(struct outputs *outputs, const struct packet *packet,
-                uint32_t number);
+/* Packet `number` follows the last one of `held`. */
+void outputs_chain(struct outputs *outputs, const struct held *held,
+                   uint32_t number);
 
-/* Completes what flows_add() began for packet `number`. */
-void apply_hold(struct held *held, uint32_t number);
+/* Writes packet `number`, which passes, to the end of the list. */
+void outputs_pass(struct outputs *outputs, const struct packet *packet,
+                  uint32_t number);
 
-/* Appends packet `number` to `held`. */
-void apply_merge(struct outputs *outputs, struct held *held,
-                 const struct packet *packet, uint32_t number, bool fixed_id);
-
-/* `held` leaves: headers rewritten if it was merged, untouched otherwise. */
-void apply_complete(const struct policy *policy, struct outputs *outputs,
-                    const struct held *held, enum grove_rule rule);
+/* Writes `held`, which leaves by `rule`, to the end of the list. */
+void outputs_held(struct outputs *outputs, const struct policy *policy,
+                  const struct held *held, enum grove_rule rule);
 
 #endif

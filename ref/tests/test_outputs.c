@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "apply.h"
+#include "outputs.h"
 #include "packets.h"
 #include "parse.h"
 
@@ -49,10 +49,10 @@ static struct policy policy_of(const char *profile)
 static struct packet parsed(struct wire wire)
 {
     const struct policy policy = policy_of(NULL);
-    const struct grove_packet input = wire_input(wire);
+    const struct grove_packet given = wire_input(wire);
     struct packet packet;
 
-    (void)parse(&policy, &input, &packet);
+    parse(&policy, &given, &packet);
     return packet;
 }
 
@@ -87,13 +87,13 @@ static void passed(void **state)
 
     (void)state;
     for (uint32_t i = 0; i < 3; i++) {
-        packet.data_valid = i != 1;
-        packet.vnet = i == 2 ? (struct grove_vnet){1, 4, 7, 8, 9, 10}
-                             : (struct grove_vnet){0};
-        assert_int_equal(
-            apply_record(&outputs, &packet, GROVE_PASSED, GROVE_RULE_TCP_SHORT),
-            i);
-        apply_pass(&outputs, &packet, i);
+        packet.verified = i != 1;
+        packet.input.vnet = i == 2 ? (struct grove_vnet){1, 4, 7, 8, 9, 10}
+                                   : (struct grove_vnet){0};
+        assert_int_equal(outputs_record(&outputs, &packet, GROVE_PASSED,
+                                        GROVE_RULE_TCP_SHORT),
+                         i);
+        outputs_pass(&outputs, &packet, i);
         assert_int_equal(outputs.list[i].first, i);
         assert_int_equal(outputs.list[i].packets, 1);
         assert_int_equal(outputs.list[i].rule, GROVE_RULE_NONE);
@@ -111,63 +111,60 @@ static void passed(void **state)
     outputs_free(&outputs);
 }
 
+static void hold(struct outputs *outputs, struct held *held)
+{
+    held_begin(held, outputs_record(outputs, &held->first, GROVE_HELD,
+                                    GROVE_RULE_NONE));
+}
+
+static void append(struct outputs *outputs, struct held *held,
+                   const struct packet *packet)
+{
+    const uint32_t number =
+        outputs_record(outputs, packet, GROVE_MERGED, GROVE_RULE_NONE);
+
+    outputs_chain(outputs, held, number);
+    held_append(held, packet, number, false);
+}
+
 /* Holds `first`, merges `next` `times`, and completes under `profile`. */
-static struct held build(struct outputs *outputs, struct fields first,
-                         struct fields next, uint32_t times,
-                         const char *profile)
+static void build(struct outputs *outputs, struct fields first,
+                  struct fields next, uint32_t times, const char *profile)
 {
     const struct policy policy = policy_of(profile);
     struct held held = {.first = parsed(wire_of(&first))};
 
-    apply_hold(&held,
-               apply_record(outputs, &held.first, GROVE_HELD, GROVE_RULE_NONE));
+    hold(outputs, &held);
     for (uint32_t i = 0; i < times; i++) {
         const struct packet packet = parsed(wire_of(&next));
 
-        apply_merge(
-            outputs, &held, &packet,
-            apply_record(outputs, &packet, GROVE_MERGED, GROVE_RULE_NONE),
-            true);
+        append(outputs, &held, &packet);
         next = fields_next(next);
     }
-    apply_complete(&policy, outputs, &held, GROVE_RULE_END_POLL);
-    return held;
+    outputs_held(outputs, &policy, &held, GROVE_RULE_END_POLL);
 }
 
 static void held_alone(void **state)
 {
     const struct fields fields = fields_of(6, UDP);
     struct outputs outputs = outputs_of(1);
-    struct held held;
 
     (void)state;
-    held = build(&outputs, fields, fields, 0, NULL);
-    assert_int_equal(held.gso_size, 100);
-    assert_int_equal(held.total, 148);
-    assert_int_equal(held.packets, 1);
-    assert_false(held.fixed_id);
+    build(&outputs, fields, fields, 0, NULL);
     assert_int_equal(outputs.list[0].rule, GROVE_RULE_END_POLL);
     assert_bytes(&outputs.list[0], wire_of(&fields));
     assert_vnet(&outputs.list[0], (struct grove_vnet){2, 0, 0, 0, 0, 0});
     outputs_free(&outputs);
 }
 
-static void numbers_of_a_merge(void **state)
+/* Each packet names the next one of its super-packet. */
+static void chain(void **state)
 {
     const struct fields first = fields_of(4, TCP);
-    struct fields next = fields_next(first);
     struct outputs outputs = outputs_of(3);
-    struct held held;
 
     (void)state;
-    next.payload_len = 40;
-    held = build(&outputs, first, next, 2, NULL);
-    assert_int_equal(held.packets, 3);
-    assert_int_equal(held.total, 232);
-    assert_int_equal(held.next_sequence, 1000180);
-    assert_true(held.fixed_id);
-    assert_int_equal(held.first_number, 0);
-    assert_int_equal(held.last_number, 2);
+    build(&outputs, first, fields_next(first), 2, NULL);
     assert_int_equal(outputs.records[0].next, 1);
     assert_int_equal(outputs.records[1].next, 2);
     assert_int_equal(outputs.records[2].next, GROVE_NO_PACKET);
@@ -300,13 +297,9 @@ static uint16_t super_ip4_checksum(struct wire first)
     struct held held = {.first = parsed(first)};
     struct wire wire;
 
-    apply_hold(&held, apply_record(&outputs, &held.first, GROVE_HELD,
-                                   GROVE_RULE_NONE));
-    apply_merge(
-        &outputs, &held, &held.first,
-        apply_record(&outputs, &held.first, GROVE_MERGED, GROVE_RULE_NONE),
-        false);
-    apply_complete(&policy, &outputs, &held, GROVE_RULE_END_POLL);
+    hold(&outputs, &held);
+    append(&outputs, &held, &held.first);
+    outputs_held(&outputs, &policy, &held, GROVE_RULE_END_POLL);
     wire = wire_of_output(&outputs.list[0]);
     outputs_free(&outputs);
     return wire_get16(wire, 10);
@@ -332,7 +325,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(passed, wires_release),
         cmocka_unit_test_teardown(held_alone, wires_release),
-        cmocka_unit_test_teardown(numbers_of_a_merge, wires_release),
+        cmocka_unit_test_teardown(chain, wires_release),
         cmocka_unit_test_teardown(super_packets, wires_release),
         cmocka_unit_test_teardown(lengths_of_options, wires_release),
         cmocka_unit_test_teardown(flags_of_later_packets, wires_release),

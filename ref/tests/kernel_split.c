@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "split.h"
+#include "kernel_split.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

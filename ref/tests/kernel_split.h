@@ -3,8 +3,8 @@
  * What a kernel makes of a super-packet, for the outputs of lossless mode: a
  * second opinion, which shares nothing with the library.
  */
-#ifndef GROVE_TEST_SPLIT_H
-#define GROVE_TEST_SPLIT_H
+#ifndef GROVE_TEST_KERNEL_SPLIT_H
+#define GROVE_TEST_KERNEL_SPLIT_H
 
 #include <stdint.h>
 

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The fields of IP, TCP and UDP headers. A field's value here is its offset in
+ * bytes from the start of its header. No other file of ref/ has such an offset
+ * as a number; tools/lint checks that.
+ */
+#ifndef GROVE_HEADER_H
+#define GROVE_HEADER_H
+
+/* The Internet checksum by itself. */
+enum checksum_field {
+    CHECKSUM_FIELD = 0,
+    CHECKSUM_LEN = 2 /* its length */
+};
+
+/* Protocol numbers and IPv6 next header values. */
+enum ip_protocol {
+    IP_PROTO_HOP_BY_HOP = 0,
+    IP_PROTO_TCP = 6,
+    IP_PROTO_UDP = 17,
+    IP_PROTO_ROUTING = 43,
+    IP_PROTO_FRAGMENT = 44,
+    IP_PROTO_DESTINATION = 60 /* destination options */
+};
+
+/* Either IP version. */
+enum ip_field {
+    IP_VERSION = 0 /* the upper 4 bits */
+};
+
+/* IPv4: RFC 791. */
+enum ip4_field {
+    IP4_VERSION_IHL = 0,
+    IP4_TOS = 1,
+    IP4_TOTAL_LENGTH = 2,
+    IP4_ID = 4,
+    IP4_FRAGMENT = 6, /* three flags and the fragment offset */
+    IP4_TTL = 8,
+    IP4_PROTOCOL = 9,
+    IP4_CHECKSUM = 10,
+    IP4_SOURCE = 12,
+    IP4_DESTINATION = 16,
+    IP4_HEADER = 20, /* its length without options */
+    IP4_HEADER_MAX = 60
+};
+
+enum ip4_bits {
+    IP4_IHL = 0x0f,        /* of IP4_VERSION_IHL, in units of 4 bytes */
+    IP4_RESERVED = 0x8000, /* of IP4_FRAGMENT, as the next three */
+    IP4_DF = 0x4000,       /* "don't fragment" */
+    IP4_MF_OFFSET = 0x3fff /* "more fragments" and the fragment offset */
+};
+
+/* IPv6: RFC 8200, section 3. */
+enum ip6_field {
+    IP6_VERSION_CLASS_LABEL = 0,
+    IP6_PAYLOAD_LENGTH = 4,
+    IP6_NEXT_HEADER = 6,
+    IP6_HOP_LIMIT = 7,
+    IP6_SOURCE = 8,
+    IP6_DESTINATION = 24,
+    IP6_HEADER = 40 /* its length */
+};
+
+enum ip6_bits {
+    IP6_CLASS_SHIFT = 20,    /* of IP6_VERSION_CLASS_LABEL */
+    IP6_FLOW_LABEL = 0xfffff /* likewise */
+};
+
+/* IPv6 extension headers: RFC 8200, sections 4.2 to 4.6. */
+enum extension_field {
+    EXTENSION_NEXT_HEADER = 0,
+    EXTENSION_LENGTH = 1,  /* in units beyond the first */
+    EXTENSION_FIXED = 2,   /* the length of these two fields */
+    EXTENSION_UNIT = 8,    /* bytes */
+    FRAGMENT_HEADER = 8,   /* the length of a fragment header */
+    JUMBO_OPTION_TYPE = 2, /* RFC 2675: in a hop-by-hop header of its own */
+    JUMBO_HEADER = 8       /* the length of that header */
+};
+
+/* TCP and UDP alike. */
+enum l4_field {
+    L4_PORTS = 0,    /* source and destination */
+    L4_PORTS_LEN = 4 /* the length of both */
+};
+
+/* TCP: RFC 9293, section 3.1. */
+enum tcp_field {
+    TCP_SEQUENCE = 4,
+    TCP_ACKNOWLEDGMENT = 8,
+    TCP_OFFSET_FLAGS = 12, /* data offset, reserved bits and flags */
+    TCP_FLAGS_LOW = 13,    /* the flags from FIN to CWR */
+    TCP_WINDOW = 14,
+    TCP_CHECKSUM = 16,
+    TCP_URGENT = 18,
+    TCP_HEADER = 20, /* its length without options */
+    TCP_HEADER_MAX = 60
+};
+
+/* Bits of TCP_OFFSET_FLAGS. */
+enum tcp_bits {
+    TCP_FIN = 0x0001,
+    TCP_SYN = 0x0002,
+    TCP_RST = 0x0004,
+    TCP_PSH = 0x0008,
+    TCP_URG = 0x0020,
+    TCP_CWR = 0x0080,
+    TCP_FLAGS = 0x0fff,   /* all flags, AE and the reserved bits */
+    TCP_OFFSET_SHIFT = 12 /* of the data offset, in units of 4 bytes */
+};
+
+/* UDP: RFC 768. */
+enum udp_field {
+    UDP_LENGTH = 4,
+    UDP_CHECKSUM = 6,
+    UDP_HEADER = 8 /* its length */
+};
+
+#endif

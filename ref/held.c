@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#include "held.h"
+
+void held_begin(struct held *held, uint32_t number)
+{
+    const struct packet *first = &held->first;
+
+    held->gso_size = packet_payload_len(first);
+    held->total = first->input.bytes.len;
+    held->packets = 1;
+    held->next_sequence = first->sequence + held->gso_size;
+    held->flags = 0;
+    held->fixed_id = false;
+    held->first_number = held->last_number = number;
+}
+
+void held_append(struct held *held, const struct packet *packet,
+                 uint32_t number, bool fixed_id)
+{
+    const uint32_t len = packet_payload_len(packet);
+
+    held->last_number = number;
+    held->total += len;
+    held->packets++;
+    held->next_sequence += len;
+    held->flags |= packet->flags & (TCP_FIN | TCP_PSH);
+    held->fixed_id = fixed_id;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A super-packet that may still grow; SPEC.md, "Terms and data model". Only
+ * held.c and flows.c write to it.
+ */
+#ifndef GROVE_HELD_H
+#define GROVE_HELD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "packet.h"
+
+struct held {
+    /* Written by parse(), while flows.c has it as its spare. */
+    struct packet first; /* its first packet */
+    /* Written by held.c. */
+    uint32_t gso_size;      /* payload bytes of the first packet */
+    uint32_t total;         /* bytes of the super-packet so far */
+    uint32_t packets;       /* inside so far */
+    uint32_t next_sequence; /* TCP: what must follow */
+    uint16_t flags;         /* TCP: FIN and PSH of later packets */
+    bool fixed_id;          /* IPv4: the identification stays */
+    uint32_t first_number;  /* the number of its first packet */
+    uint32_t last_number;   /* and of its last one */
+    /* Written by flows.c. */
+    uint64_t hash; /* of first.key */
+    struct held *older;
+    struct held *younger; /* or the next free one */
+};
+
+/* Packet `number`, in held->first, begins a super-packet. */
+void held_begin(struct held *held, uint32_t number);
+
+/*
+ * The payload of packet `number` goes to the end of `held`. `fixed_id` is what
+ * the decision says of the identifications from now on.
+ */
+void held_append(struct held *held, const struct packet *packet,
+                 uint32_t number, bool fixed_id);
+
+#endif

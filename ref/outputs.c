@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "outputs.h"
+
+#include "iovec.h"
+#include "ip.h"
+
+uint32_t outputs_record(struct outputs *outputs, const struct packet *packet,
+                        enum grove_verdict verdict, enum grove_rule rule)
+{
+    struct record *record = &outputs->records[outputs->received];
+
+    if (verdict == GROVE_HELD || verdict == GROVE_MERGED)
+        record->payload = iovec_of(packet_payload(packet));
+    record->next = GROVE_NO_PACKET;
+    record->verdict = (uint8_t)verdict;
+    record->rule = (uint16_t)rule;
+    return outputs->received++;
+}
+
+void outputs_chain(struct outputs *outputs, const struct held *held,
+                   uint32_t number)
+{
+    outputs->records[held->last_number].next = number;
+}
+
+static void add_iovec(struct outputs *outputs, struct iovec iovec)
+{
+    if (iovec.iov_len != 0)
+        outputs->iov[outputs->iovs++] = iovec;
+}
+
+static void add_header(struct outputs *outputs, uint8_t *bytes, uint32_t len)
+{
+    add_iovec(outputs, (struct iovec){bytes, len});
+}
+
+/* Begins an output with its virtio_net_hdr; end_output() ends it. */
+static struct headers *begin_output(struct outputs *outputs,
+                                    const struct grove_vnet *vnet)
+{
+    struct headers *headers = &outputs->headers[outputs->count];
+
+    grove_vnet_store(headers->vnet, vnet);
+    outputs->list[outputs->count].iov = &outputs->iov[outputs->iovs];
+    add_header(outputs, headers->vnet, GROVE_VNET_LEN);
+    return headers;
+}
+
+static void end_output(struct outputs *outputs, uint32_t len, uint32_t packets,
+                       uint32_t first, enum grove_rule rule)
+{
+    struct grove_output *output = &outputs->list[outputs->count++];
+
+    output->iovcnt = (int)(&outputs->iov[outputs->iovs] - output->iov);
+    output->len = len;
+    output->packets = packets;
+    output->first = first;
+    output->rule = rule;
+}
+
+/* GRO-OUT-001: a packet that did not merge leaves with the bytes it had. */
+static void write_single(struct outputs *outputs, const struct packet *packet,
+                         uint32_t number, enum grove_rule rule)
+{
+    struct grove_vnet vnet = packet->input.vnet;
+
+    if (!vnet_needs_csum(&vnet) && packet->verified)
+        vnet.flags = GROVE_VNET_F_DATA_VALID;
+    begin_output(outputs, &vnet);
+    add_iovec(outputs, iovec_of(packet->input.bytes));
+    end_output(outputs, packet->input.bytes.len, 1, number, rule);
+}
+
+void outputs_pass(struct outputs *outputs, const struct packet *packet,
+                  uint32_t number)
+{
+    write_single(outputs, packet, number, GROVE_RULE_NONE);
+}
+
+/*
+ * GRO-OUT-002: total_length is total. The checksum is updated and not computed
+ * anew (RFC 1624, equation 3), which gives the zero that Linux gives.
+ */
+static void write_ip4(struct buffer out, struct bytes ip, uint32_t total)
+{
+    const uint16_t old_len = bytes_be16(ip, IP4_TOTAL_LENGTH);
+    const uint16_t old_checksum = bytes_be16(ip, IP4_CHECKSUM);
+    const uint16_t sum = sum_fold((uint64_t)(uint16_t)~old_checksum +
+                                  (uint16_t)~old_len + total);
+
+    buffer_copy(out, bytes_first(ip, out.len));
+    buffer_put_be16(out, IP4_TOTAL_LENGTH, (uint16_t)total);
+    buffer_put_be16(out, IP4_CHECKSUM, (uint16_t)~sum);
+}
+
+/* GRO-OUT-003: payload_length is total - 40. */
+static void write_ip6(struct buffer out, struct bytes ip, uint32_t total)
+{
+    buffer_copy(out, bytes_first(ip, out.len));
+    buffer_put_be16(out, IP6_PAYLOAD_LENGTH, (uint16_t)(total - IP6_HEADER));
+}
+
+/* The L4 header for `len` bytes of L4; its checksum field is the seed. */
+static void write_l4(struct buffer out, const struct held *held, uint32_t len)
+{
+    const struct packet *first = &held->first;
+    const uint16_t seed = ip_pseudo_sum(
+        first->input.network, first->input.version, first->protocol, len);
+
+    buffer_copy(out, bytes_first(first->l4, out.len));
+    if (first->protocol == IP_PROTO_TCP) {
+        /* GRO-OUT-004: FIN and PSH of all packets are set. */
+        buffer_put_u8(out, TCP_FLAGS_LOW,
+                      (uint8_t)(first->flags | held->flags));
+        buffer_put_be16(out, TCP_CHECKSUM, seed);
+    } else {
+        /* GRO-OUT-006: the length field is total - l4. */
+        buffer_put_be16(out, UDP_LENGTH, (uint16_t)len);
+        buffer_put_be16(out, UDP_CHECKSUM, seed);
+    }
+}
+
+/* GRO-OUT-007: the virtio header says how to split the super-packet. */
+static struct grove_vnet super_vnet(const struct policy *policy,
+                                    const struct held *held)
+{
+    const struct packet *first = &held->first;
+    const bool tcp = first->protocol == IP_PROTO_TCP;
+    const uint32_t l4 = packet_offset(first, first->l4);
+    struct grove_vnet vnet = {
+        .flags = GROVE_VNET_F_NEEDS_CSUM,
+        .gso_type = GROVE_VNET_GSO_UDP_L4,
+        .hdr_len = (uint16_t)(l4 + first->l4_header),
+        .gso_size = (uint16_t)held->gso_size,
+        .csum_start = (uint16_t)l4,
+        .csum_offset = tcp ? TCP_CHECKSUM : UDP_CHECKSUM,
+    };
+
+    if (tcp)
+        vnet.gso_type = first->input.version == 4 ? GROVE_VNET_GSO_TCPV4
+                                                  : GROVE_VNET_GSO_TCPV6;
+    /* GRO-OUT-005: TCP whose first packet has CWR, with shows_cwr. */
+    if (tcp && policy->profile->shows_cwr && (first->flags & TCP_CWR) != 0)
+        vnet.gso_type |= GROVE_VNET_GSO_ECN;
+    return vnet;
+}
+
+/* Two packets or more: the first one's headers changed, then all payloads. */
+static void write_super(struct outputs *outputs, const struct policy *policy,
+                        const struct held *held, enum grove_rule rule)
+{
+    const struct packet *first = &held->first;
+    const struct grove_vnet vnet = super_vnet(policy, held);
+    struct headers *headers = begin_output(outputs, &vnet);
+    const struct buffer ip = {headers->ip, packet_ip_header(first)};
+    const struct buffer l4 = {headers->l4, first->l4_header};
+    const uint32_t total =
+        held->total - packet_offset(first, first->input.network);
+
+    if (first->input.version == 4)
+        write_ip4(ip, first->input.network, total);
+    else
+        write_ip6(ip, first->input.network, total);
+    write_l4(l4, held, held->total - packet_offset(first, first->l4));
+    add_header(outputs, ip.at, ip.len);
+    add_iovec(outputs, iovec_of(packet_extensions(first)));
+    add_header(outputs, l4.at, l4.len);
+    for (uint32_t i = held->first_number; i != GROVE_NO_PACKET;
+         i = outputs->records[i].next)
+        add_iovec(outputs, outputs->records[i].payload);
+    end_output(outputs, held->total, held->packets, held->first_number, rule);
+}
+
+void outputs_held(struct outputs *outputs, const struct policy *policy,
+                  const struct held *held, enum grove_rule rule)
+{
+    if (held->packets == 1)
+        write_single(outputs, &held->first, held->first_number, rule);
+    else
+        write_super(outputs, policy, held, rule);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* How a table is configured, as far as the stages read it. */
+#ifndef GROVE_POLICY_H
+#define GROVE_POLICY_H
+
+#include <stdbool.h>
+
+#include "grove/checksum.h"
+#include "profile.h"
+
+struct policy {
+    const struct profile *profile;
+    grove_sum_fn *sum;
+    bool lossless;     /* SPEC.md, "Lossless mode" */
+    bool no_udp;       /* GRO-UDP-003 */
+    bool csum_trusted; /* L4 checksums were verified before */
+};
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* What a splitter consists of; made by setup.c. */
+#ifndef GROVE_SPLIT_PRIVATE_H
+#define GROVE_SPLIT_PRIVATE_H
+
+#include "grove/split.h"
+#include "header.h"
+#include "input.h"
+#include "profile.h"
+
+/*
+ * Written by grove_split_begin() in split.c, but where another writer is named.
+ * `l4` is a view as those of struct packet. All after `count` counts for GSO
+ * packets only.
+ */
+struct grove_split {
+    const struct profile *profile; /* written by setup.c */
+    bool csum_offload;             /* likewise */
+    struct input input;
+    uint32_t count;     /* of segments; 0 unless the result is OK */
+    uint32_t next;      /* the number of the next one; written by segment.c */
+    struct bytes l4;    /* from the TCP or UDP header on */
+    uint32_t l4_header; /* bytes of the TCP (with options) or UDP header */
+    uint32_t stripped;  /* bytes behind the IPv6 header that go */
+    uint32_t sequence;  /* TCP: of the first segment */
+    uint16_t id;        /* IPv4: of the first segment */
+    uint16_t part;      /* the checksum field as it came, less its length */
+    uint8_t protocol;   /* IP_PROTO_TCP or IP_PROTO_UDP */
+    uint8_t flags;      /* TCP: the flags from FIN to CWR as they came */
+    /* The headers of the segment given last; written by segment.c. */
+    uint8_t vnet_bytes[GROVE_VNET_LEN];
+    uint8_t ip_bytes[IP4_HEADER_MAX];
+    uint8_t l4_bytes[TCP_HEADER_MAX];
+};
+
+/* The length of the IP header with options or extension headers. */
+static inline uint32_t split_ip_len(const struct grove_split *split)
+{
+    return split->input.network.len - split->l4.len;
+}
+
+/* Copies the headers of the super-packet, which segments are made from. */
+void segment_begin(struct grove_split *split);
+
+#endif

@@ -102,7 +102,7 @@ static enum grove_rule exceeds(const struct packet *packet,
     return GROVE_RULE_NONE;
 }
 
-/* All of section 8 for TCP, in its order. */
+/* All rules of this section for TCP, in its order. */
 static enum grove_rule differs_tcp(const struct policy *policy,
                                    const struct packet *packet,
                                    const struct held *held, bool fixed_id)
@@ -126,7 +126,7 @@ static enum grove_rule differs_tcp(const struct policy *policy,
     return exceeds(packet, held);
 }
 
-/* All of section 8 for UDP, in its order. */
+/* All rules of this section for UDP, in its order. */
 static enum grove_rule differs_udp(const struct packet *packet,
                                    const struct held *held, bool fixed_id)
 {

@@ -148,7 +148,7 @@ static enum grove_rule check_gso(const struct grove_vnet *vnet, uint32_t len)
     return GROVE_RULE_NONE;
 }
 
-/* The first rule of section 3 that rejects the header, or NONE. */
+/* The first rule that rejects the header, or NONE. */
 static enum grove_rule check_vnet(const struct profile *profile,
                                   const struct input *input)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From bytes to struct packet; SPEC.md, "The virtio header", which input.c has,
- * "The packet by itself", "IP", "TCP and UDP", "The flow".
+ * From bytes to struct packet; SPEC.md, "The packet by itself", "IP", "TCP and
+ * UDP", "The flow".
  */
 #ifndef GROVE_PARSE_H
 #define GROVE_PARSE_H

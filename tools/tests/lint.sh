@@ -49,6 +49,25 @@ printf -- '- **GRO-TCP-005**: nothing.\n' >>SPEC.md
 must_complain 'rule GRO-TCP-005 stands there 2 times'
 printf '/* %s */\n' "$stray" >>ref/table.c
 must_complain "no rule $stray in SPEC.md"
+printf -- '- **%s**: nothing.\n' "$stray" >>SPEC.md
+printf '/* %s */\n' "$stray" >>ref/tests/packets.h
+must_complain "ref/: no rule $stray, which SPEC.md has"
+for range in 'VNET-001 to VNET-004' 'VNET-001 to -004' 'VNET-001, -004' \
+    'VNET-001-004' 'VNET-001..004' 'VNET-001 and -004'; do
+    printf '/* %s */\n' "$range" >>ref/table.c
+    must_complain "ref/table.c: write each id whole: $range"
+done
+printf '/*\n * As VNET-001\n * to VNET-004.\n */\n' >>ref/table.c
+must_complain 'ref/table.c: write each id whole: VNET-001 to VNET-004'
+printf '/* SPEC.md, "Flows". */\n' >>ref/table.h
+must_complain 'ref/table.h: SPEC.md has no heading "Flows"'
+printf '/*\n * SPEC.md, "The flow", "The\n * flows"\n */\n' >>ref/table.h
+must_complain 'ref/table.h: SPEC.md has no heading "The flows"'
+for call in 'bytes_be16(ip, 10)' 'bytes_u8(f(a, b), IP4_TOS + 1)' \
+    'buffer_put_be32(out, 0x4, 0)' 'bytes_slice(ip, 12, len)'; do
+    printf '/* %s */\n' "$call" >>ref/tun/probe.c
+    must_complain 'ref/tun/probe.c:60: name the offset '
+done
 sed -i 's/end-poll/end-pole/' SPEC.md
 must_complain 'no vector end-pole'
 sed -i 's/end-poll/end-short/' SPEC.md

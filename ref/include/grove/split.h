@@ -7,11 +7,10 @@
  *     grove_split_begin()      takes a super-packet, or says why not
  *     grove_split_next() ...   gives one segment after the other
  *
- * The conventions are those of grove/table.h. A splitter is used by one thread
- * at a time. After init nothing is allocated. Payload is never copied, and the
- * packet is never written to. The packet must stay unchanged until its last
- * segment was used. There is no limit on the number of segments. A caller that
- * runs out of buffers calls grove_split_next() again later.
+ * The conventions are those of grove/table.h. Payload is never copied, and the
+ * packet must stay unchanged until its last segment was used. There is no limit
+ * on the number of segments. A caller that runs out of buffers calls
+ * grove_split_next() again later.
  */
 #ifndef GROVE_SPLIT_H
 #define GROVE_SPLIT_H

@@ -7,13 +7,33 @@
  *     grove_to_write()                      what leaves, ready for writev(2)
  *     grove_clear()                         when it has been written
  *
- * A table is used by one thread at a time and may move between threads. After
- * init nothing is allocated. Payload is never copied: outputs point into the
- * caller's packets, which must stay unchanged until grove_clear(). Packets are
- * numbered from 0 in the order of grove_receive() since the last
- * grove_clear(); every one of them is in exactly one output or was rejected.
+ * Payload is never copied: outputs point into the caller's packets, which must
+ * stay unchanged until grove_clear(). Packets are numbered from 0 in the order
+ * of grove_receive() since the last grove_clear(). Each of them is in exactly
+ * one output or was rejected.
  *
- * Every function that can fail changes nothing when it does.
+ * Conventions of all headers in grove/, unless a function says otherwise:
+ *
+ * Results.  A function that can fail returns an enum, whose 0 is success and
+ *           whose other values each have one cause, and the result must be
+ *           checked. A function that looks for something returns NULL, or
+ *           GROVE_RULE_NONE or GROVE_NO_PACKET, if there is none.
+ * Errors.   A function that fails changes nothing: its object is as before,
+ *           and what it was to fill (`*table`, `*split`) holds what it held.
+ * Words.    A function whose name ends in _words takes any value of its type,
+ *           also one that the enum does not have.
+ * NULL.     A pointer must not be NULL. Exceptions: the bytes of an empty
+ *           packet, an array of no elements, and an object to be freed.
+ * Memory.   Only *_new() and grove_tun_open() allocate. *_init() makes an
+ *           object in memory of *_size() bytes that the caller owns.
+ * Owners.   What the caller passes stays the caller's. A configuration is not
+ *           used after the call that takes it. Packets are read until the
+ *           object is done with them, and never written to. What a function
+ *           returns a pointer to belongs to its object; strings are static.
+ * Threads.  An object is used by one thread at a time, and may move between
+ *           threads. Functions without an object are safe from any thread.
+ * Units.    Lengths and offsets are in bytes. Fields of structures are in host
+ *           byte order.
  */
 #ifndef GROVE_TABLE_H
 #define GROVE_TABLE_H

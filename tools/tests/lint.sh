@@ -105,6 +105,11 @@ must_complain 'without its reason'
 sed -i 's/(SPEC.md)/(SPECS.md)/' README.md
 must_complain 'README.md: no file SPECS.md'
 
+sed -i 's/writer->next = 0;/writer->next = 1;/' README.md
+must_complain 'README.md: differs from ref/examples/write_batch.c'
+sed -i '0,/^#include <grove\/tun.h>/s//int main(void);/' README.md
+must_complain 'README.md: no example has this: }'
+
 expect 2 'see lint --help' "$source_dir/tools/lint" --none
 expect 2 'SPEC.md: No such file or directory' "$source_dir/tools/lint" "$work/none"
 gzip -c vectors/rules/tcp.json | head -c 999 >vectors/cut.json.gz

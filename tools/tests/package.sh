@@ -1,19 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Installs the libraries, static and shared, and builds consumers against them,
-# by pkg-config and by find_package(), of the examples in README.md.
+# by pkg-config and by find_package(), and the programs of ref/examples.
 set -euo pipefail
 source_dir=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 cp -R "$source_dir/tools/tests/package" "$work/consumer"
-# The examples of README.md, in order: of the table, and of a TUN device.
-awk -v folder="$work/consumer" '
-    /^```$/ { inside = 0 }
-    inside { print >file }
-    /^```c$/ { inside = 1; file = folder "/example" ++number ".c" }
-' "$source_dir/README.md"
+cp "$source_dir"/ref/examples/*.[ch] "$work/consumer"
 
 # Installs into $work/moved, by way of another prefix: the tree can be moved.
 install_library() {
@@ -35,12 +30,19 @@ build_by_pkg_config() {
     # shellcheck disable=SC2086 # they are several words
     cc -Wall -Wextra -Wpedantic -Werror \
         "$work/consumer/$1" $flags -o "$work/by-pkg-config"
+}
+
+run_consumer() {
+    build_by_pkg_config "$@"
     LD_LIBRARY_PATH="$libdir" "$work/by-pkg-config"
 }
 
 by_pkg_config() {
-    build_by_pkg_config main.c grove "$@"
-    build_by_pkg_config tun.c grove-tun "$@"
+    run_consumer main.c grove "$@"
+    run_consumer tun.c grove-tun "$@"
+    build_by_pkg_config write_batch.c grove "$@"
+    build_by_pkg_config read_split.c grove "$@"
+    build_by_pkg_config forward.c grove-tun "$@"
 }
 
 by_cmake() {
@@ -73,8 +75,17 @@ check_names --dynamic "$libdir/libgrove-tun.so"
 by_pkg_config
 by_cmake
 
-# The headers are C++ too.
+# The headers and the examples are C++, too.
+check_syntax() {
+    "$@" -fsyntax-only -Wall -Wextra -Wpedantic -Werror \
+        -I "$work/moved/include"
+}
+
 for header in "$work"/moved/include/grove/*.h; do
-    clang -x c++ -std=c++11 -fsyntax-only -Wall -Wextra -Wpedantic -Werror \
-        -I "$work/moved/include" "$header"
+    check_syntax clang -x c++ -std=c++11 "$header"
+done
+for example in "$work"/consumer/{write_batch,read_split,forward}.c; do
+    check_syntax gcc -std=gnu11 "$example"
+    check_syntax clang -std=gnu11 "$example"
+    check_syntax clang -x c++ -std=c++11 "$example"
 done

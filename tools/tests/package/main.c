@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A program that uses an installed libgrove by README.md's first example. */
-#include <stdio.h>
-#include <string.h>
-
-#include "example1.c"
+/* A program that uses an installed libgrove by the functions of an example. */
+#define main example_main
+/* NOLINTNEXTLINE(bugprone-suspicious-include): its functions are used. */
+#include "write_batch.c"
+#undef main
 
 /* Two TCP segments over IPv4 of one flow, with `ab` and `cd` in them. */
 static const uint8_t first[] = {
@@ -20,15 +20,16 @@ int main(void)
     const struct grove_config config = {.profile = "linux-6.18"};
     const struct grove_packet packets[] = {{first, sizeof first, NULL},
                                            {second, sizeof second, NULL}};
-    struct grove_table *table = NULL;
+    struct batch_writer writer = {-1, NULL, 0, 0};
     FILE *tun = tmpfile();
     char written[128];
 
-    if (tun == NULL || grove_table_new(&config, &table) != GROVE_OK)
+    if (tun == NULL || grove_table_new(&config, &writer.table) != GROVE_OK)
         return 1;
-    if (write_batch(fileno(tun), table, packets, 2) != 0)
+    writer.tun = fileno(tun);
+    if (write_batch(&writer, packets, 2) != 0)
         return 1;
-    grove_table_free(table);
+    grove_table_free(writer.table);
 
     /* One super-packet: the virtio header, the headers, both payloads. */
     rewind(tun);

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A program that uses an installed libgrove-tun, without a kernel's help;
- * README.md's second example is compiled and linked with it.
- */
+/* A program that uses an installed libgrove-tun without a device. */
 #include <stdio.h>
 #include <string.h>
 
-#include "example2.c"
+#include <grove/tun.h>
 
 int main(void)
 {

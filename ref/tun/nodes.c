@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The descriptors of a device. What belongs to a network namespace for ever is
- * opened inside it; the calling thread never leaves its own.
+ * A node and a socket belong to the network namespace that they were opened in.
+ * A thread of its own enters that; the calling thread stays in its namespace.
  */
+#include "tun/nodes.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
@@ -11,7 +13,6 @@
 #include <sys/ioctl.h>
 
 #include "tun/config.h"
-#include "tun/opening.h"
 
 /* A network namespace that a thread enters. */
 struct place {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What is set of a device, and how it is undone. */
+#include "tun/settings.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <sys/ioctl.h>
 
-#include "tun/opening.h"
 #include "tun/probe.h"
 
 bool tun_look_up(struct tun_opening *opening)

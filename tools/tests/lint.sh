@@ -109,6 +109,9 @@ sed -i 's/writer->next = 0;/writer->next = 1;/' README.md
 must_complain 'README.md: differs from ref/examples/write_batch.c'
 sed -i '0,/^#include <grove\/tun.h>/s//int main(void);/' README.md
 must_complain 'README.md: no example has this: }'
+printf 'int needs_open(void)\n{\n    return grove_tun_open;\n}\n' \
+    >>ref/tun/opening.c
+must_complain 'ref/tun/opening.c: a circle of files'
 
 expect 2 'see lint --help' "$source_dir/tools/lint" --none
 expect 2 'SPEC.md: No such file or directory' "$source_dir/tools/lint" "$work/none"

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libmnl/libmnl.h>
+#include <limits.h>
 #include <linux/if_tun.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
@@ -533,8 +534,6 @@ static void wrong_others(void **state)
     static const uid_t no_owner = (uid_t)-1;
     static const gid_t no_group = (gid_t)-1;
     const struct grove_tun_config wrong[] = {
-        {.profile = "linux-2.4"},
-        {.profile = ""},
         {.owner = &no_owner},
         {.group = &no_group},
         {.link = (enum grove_tun_link)3},
@@ -544,6 +543,19 @@ static void wrong_others(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(wrong); i++)
         assert_config(&wrong[i], EINVAL);
+}
+
+/* It has words of its own, too: see words_of_steps(). */
+static void unknown_profile(void **state)
+{
+    static const char *const names[] = {"linux-2.4", "", "linux-7.20", "7.2"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(names); i++) {
+        assert_fails(&(struct grove_tun_config){.profile = names[i]},
+                     GROVE_TUN_STEP_PROFILE, EINVAL, 0);
+        assert_int_equal(fake.calls, 0);
+    }
 }
 
 static void limits_are_inside(void **state)
@@ -567,7 +579,7 @@ static void public_function(void **state)
     (void)state;
     assert_false(grove_tun_open(&config, &tun, &error));
     assert_null(tun);
-    assert_int_equal(error.step, GROVE_TUN_STEP_CONFIG);
+    assert_int_equal(error.step, GROVE_TUN_STEP_PROFILE);
     assert_int_equal(error.number, EINVAL);
 }
 
@@ -1020,6 +1032,9 @@ static void nothing_to_close(void **state)
 
 static void words_of_steps(void **state)
 {
+    static const int no_steps[] = {GROVE_TUN_STEP_PERSIST + 1, INT_MAX, INT_MIN,
+                                   -1};
+
     (void)state;
     for (int step = GROVE_TUN_STEP_NONE; step <= GROVE_TUN_STEP_PERSIST;
          step++) {
@@ -1031,10 +1046,10 @@ static void words_of_steps(void **state)
             assert_string_not_equal(
                 words, grove_tun_step_words((enum grove_tun_step)other));
     }
-    assert_string_equal(grove_tun_step_words((enum grove_tun_step)99),
-                        "unknown step");
-    assert_string_equal(grove_tun_step_words((enum grove_tun_step) - 1),
-                        "unknown step");
+    for (size_t i = 0; i < COUNT(no_steps); i++)
+        assert_string_equal(
+            grove_tun_step_words((enum grove_tun_step)no_steps[i]),
+            "unknown step");
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
@@ -1065,6 +1080,7 @@ int main(void)
         TEST(wrong_queues),
         TEST(wrong_addresses),
         TEST(wrong_others),
+        TEST(unknown_profile),
         TEST(limits_are_inside),
         TEST(public_function),
         TEST(taken_names),

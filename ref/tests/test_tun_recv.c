@@ -4,6 +4,7 @@
  * call, numbers in the statistics, or an error that changes nothing.
  */
 #include <errno.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -329,14 +330,17 @@ static void short_read(void **state)
 
 static void words(void **state)
 {
+    static const int no_results[] = {GROVE_TUN_TABLE + 1, INT_MAX, INT_MIN, -1};
+
     (void)state;
     for (int i = GROVE_TUN_OK; i < GROVE_TUN_TABLE; i++)
         assert_string_not_equal(
             grove_tun_result_words((enum grove_tun_result)i),
             grove_tun_result_words((enum grove_tun_result)(i + 1)));
-    assert_string_equal(
-        grove_tun_result_words((enum grove_tun_result)(GROVE_TUN_TABLE + 1)),
-        "unknown result");
+    for (size_t i = 0; i < sizeof no_results / sizeof no_results[0]; i++)
+        assert_string_equal(
+            grove_tun_result_words((enum grove_tun_result)no_results[i]),
+            "unknown result");
 }
 
 int main(void)

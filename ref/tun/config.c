@@ -114,7 +114,5 @@ int tun_config_check(const struct grove_tun_config *config)
     if ((config->owner != NULL && *config->owner == (uid_t)-1) ||
         (config->group != NULL && *config->group == (gid_t)-1))
         return EINVAL;
-    if ((unsigned)config->link > GROVE_TUN_LINK_DOWN)
-        return EINVAL;
-    return tun_config_profile(config) != NULL ? 0 : EINVAL;
+    return (unsigned)config->link <= GROVE_TUN_LINK_DOWN ? 0 : EINVAL;
 }

@@ -14,6 +14,12 @@ static bool check_config(struct tun_opening *opening)
                      tun_config_check(opening->config));
 }
 
+static bool check_profile(struct tun_opening *opening)
+{
+    return tun_check(opening, GROVE_TUN_STEP_PROFILE, 0,
+                     tun_config_profile(opening->config) != NULL ? 0 : EINVAL);
+}
+
 static bool make_queue(const struct tun_system *system, struct grove_tun *tun,
                        struct grove_tun_queue *queue)
 {
@@ -65,10 +71,11 @@ static bool make_memory(struct tun_opening *opening)
 static bool run_parts(struct tun_opening *opening)
 {
     static tun_part *const parts[] = {
-        check_config,   make_memory,     tun_adopt,        tun_open_nodes,
-        tun_attach,     tun_look_up,     tun_raise_mtu,    tun_add_addresses,
-        tun_set_owner,  tun_set_group,   tun_lower_mtu,    tun_set_state,
-        tun_set_header, tun_set_offload, tun_set_blocking, tun_set_persist,
+        check_config,      check_profile,  make_memory,     tun_adopt,
+        tun_open_nodes,    tun_attach,     tun_look_up,     tun_raise_mtu,
+        tun_add_addresses, tun_set_owner,  tun_set_group,   tun_lower_mtu,
+        tun_set_state,     tun_set_header, tun_set_offload, tun_set_blocking,
+        tun_set_persist,
     };
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
@@ -144,6 +151,7 @@ const char *grove_tun_step_words(enum grove_tun_step step)
     static const char *const words[] = {
         [GROVE_TUN_STEP_NONE] = "no step",
         [GROVE_TUN_STEP_CONFIG] = "checking the configuration",
+        [GROVE_TUN_STEP_PROFILE] = "finding the profile of this name",
         [GROVE_TUN_STEP_MEMORY] = "allocating memory",
         [GROVE_TUN_STEP_KIND] = "asking what an adopted descriptor is",
         [GROVE_TUN_STEP_NAMESPACE] = "entering the network namespace",

@@ -80,6 +80,7 @@ struct grove_tun_config {
 enum grove_tun_step {
     GROVE_TUN_STEP_NONE = 0,
     GROVE_TUN_STEP_CONFIG,    /* the configuration contradicts itself */
+    GROVE_TUN_STEP_PROFILE,   /* no profile has the name */
     GROVE_TUN_STEP_MEMORY,    /* malloc() */
     GROVE_TUN_STEP_KIND,      /* adopted: no TUN, with IFF_PI, not all one */
     GROVE_TUN_STEP_NAMESPACE, /* entering the network namespace, in a thread */

@@ -15,5 +15,5 @@ int main(void)
         return 1;
     printf("libgrove-tun: %s: %s\n", grove_tun_step_words(error.step),
            strerror(error.number));
-    return error.step == GROVE_TUN_STEP_CONFIG ? 0 : 1;
+    return error.step == GROVE_TUN_STEP_PROFILE ? 0 : 1;
 }

@@ -140,7 +140,10 @@ static void counts_rules(void **state)
     wire_mend(line.wires[4]);
     assert_int_equal(send_all(&line), GROVE_TUN_OK);
     assert_int_equal(
-        script_stats(line.tun).not_merged[grove_rule_find("GRO-IP4-008")], 2);
+        grove_tun_not_merged(line.tun, grove_rule_find("GRO-IP4-008")), 2);
+    assert_int_equal(
+        grove_tun_not_merged(line.tun, grove_rule_find("GRO-IP4-009")), 0);
+    assert_int_equal(grove_tun_not_merged(line.tun, (enum grove_rule) - 1), 0);
     line_close(&line);
 }
 

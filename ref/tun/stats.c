@@ -16,8 +16,6 @@ static void add_reader(struct grove_tun_stats *stats,
     add(&stats->split, &reader->split_reads);
     add(&stats->received, &reader->received);
     add(&stats->received_bytes, &reader->received_bytes);
-    for (size_t i = 0; i < GROVE_RULE_COUNT; i++)
-        add(&stats->dropped[i], &reader->dropped[i]);
 }
 
 static void add_writer(struct grove_tun_stats *stats,
@@ -30,8 +28,6 @@ static void add_writer(struct grove_tun_stats *stats,
     add(&stats->refused, &writer->refused);
     add(&stats->discarded, &writer->discarded);
     add(&stats->fallbacks, &writer->fallbacks);
-    for (size_t i = 0; i < GROVE_RULE_COUNT; i++)
-        add(&stats->not_merged[i], &writer->not_merged[i]);
 }
 
 void grove_tun_stats(const struct grove_tun *tun, struct grove_tun_stats *stats)
@@ -41,4 +37,24 @@ void grove_tun_stats(const struct grove_tun *tun, struct grove_tun_stats *stats)
         add_reader(stats, &tun->queues[i].reader);
         add_writer(stats, &tun->queues[i].writer);
     }
+}
+
+uint64_t grove_tun_dropped(const struct grove_tun *tun, enum grove_rule rule)
+{
+    uint64_t sum = 0;
+
+    if ((unsigned)rule < GROVE_RULE_COUNT)
+        for (uint32_t i = 0; i < tun->queue_count; i++)
+            add(&sum, &tun->queues[i].reader.dropped[rule]);
+    return sum;
+}
+
+uint64_t grove_tun_not_merged(const struct grove_tun *tun, enum grove_rule rule)
+{
+    uint64_t sum = 0;
+
+    if ((unsigned)rule < GROVE_RULE_COUNT)
+        for (uint32_t i = 0; i < tun->queue_count; i++)
+            add(&sum, &tun->queues[i].writer.not_merged[rule]);
+    return sum;
 }

@@ -49,6 +49,9 @@ static const struct {
 
 #define COUNTERS (sizeof counters / sizeof counters[0])
 
+/* grove_tun_dropped() or grove_tun_not_merged(). */
+typedef uint64_t by_rule(const struct grove_tun *tun, enum grove_rule rule);
+
 static uint64_t counter(const struct grove_tun_stats *stats, size_t i)
 {
     return *(const uint64_t *)((const char *)stats + counters[i].offset);
@@ -87,21 +90,23 @@ static void print_row(const char *words, uint64_t left, uint64_t right)
     printf("  %-38s %16" PRIu64 " %16" PRIu64 "\n", words, left, right);
 }
 
-static void print_rules(const char *title, const uint64_t *left,
-                        const uint64_t *right)
+static void print_rules(const char *title, const struct join *join,
+                        by_rule *count)
 {
     bool titled = false;
 
     for (int i = 1; i < GROVE_RULE_COUNT; i++) {
         const enum grove_rule rule = (enum grove_rule)i;
+        const uint64_t left = count(join->tuns[0], rule);
+        const uint64_t right = count(join->tuns[1], rule);
 
-        if (left[i] == 0 && right[i] == 0)
+        if (left == 0 && right == 0)
             continue;
         if (!titled)
             puts(title);
         titled = true;
         printf("  %-38s %16" PRIu64 " %16" PRIu64 "  %s\n", grove_rule_id(rule),
-               left[i], right[i], grove_rule_words(rule));
+               left, right, grove_rule_words(rule));
     }
 }
 
@@ -121,9 +126,8 @@ static void print_end(const struct join *join,
     if (join->faults.swap > 0)
         print_row("received, and swapped for --swap", join->counts[0].swapped,
                   join->counts[1].swapped);
-    print_rules("Packets not merged, by rule", stats[0].not_merged,
-                stats[1].not_merged);
-    print_rules("Reads dropped, by rule", stats[0].dropped, stats[1].dropped);
+    print_rules("Packets not merged, by rule", join, grove_tun_not_merged);
+    print_rules("Reads dropped, by rule", join, grove_tun_dropped);
 }
 
 /* ---- for programs ------------------------------------------------------- */
@@ -152,6 +156,15 @@ static json_t *json_device(const struct grove_tun *tun)
         "coalescing", json_bits(grove_tun_coalescing(tun), protocol_bits));
 }
 
+static json_t *json_by_rule(const struct grove_tun *tun, by_rule *count)
+{
+    uint64_t counts[GROVE_RULE_COUNT];
+
+    for (int i = 0; i < GROVE_RULE_COUNT; i++)
+        counts[i] = count(tun, (enum grove_rule)i);
+    return json_rules(counts);
+}
+
 static json_t *json_statistics(const struct join *join, int i,
                                const struct grove_tun_stats *stats)
 {
@@ -166,8 +179,10 @@ static json_t *json_statistics(const struct join *join, int i,
                         json_count(join->counts[i].dropped));
     json_object_set_new(object, "test_swapped",
                         json_count(join->counts[i].swapped));
-    json_object_set_new(object, "not_merged", json_rules(stats->not_merged));
-    json_object_set_new(object, "dropped", json_rules(stats->dropped));
+    json_object_set_new(object, "not_merged",
+                        json_by_rule(join->tuns[i], grove_tun_not_merged));
+    json_object_set_new(object, "dropped",
+                        json_by_rule(join->tuns[i], grove_tun_dropped));
     return object;
 }
 

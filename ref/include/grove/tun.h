@@ -259,13 +259,24 @@ struct grove_tun_stats {
     uint64_t refused;        /* packets that the kernel would not have */
     uint64_t discarded;      /* packets, by grove_tun_discard() */
     uint64_t fallbacks;      /* super-packets that the kernel would not have */
-    uint64_t dropped[GROVE_RULE_COUNT];    /* reads, by the rule */
-    uint64_t not_merged[GROVE_RULE_COUNT]; /* packets, by the rule */
 };
 
 /* The sum over all queues; each number may be older than the next one. */
 void grove_tun_stats(const struct grove_tun *tun,
                      struct grove_tun_stats *stats);
+
+/*
+ * How many reads the rule has dropped since the device was opened. A dropped
+ * read gives no packet. 0 for a value that is no rule.
+ */
+uint64_t grove_tun_dropped(const struct grove_tun *tun, enum grove_rule rule);
+
+/*
+ * How many packets the rule has kept from merging since the device was opened.
+ * They were sent all the same, or refused. 0 for a value that is no rule.
+ */
+uint64_t grove_tun_not_merged(const struct grove_tun *tun,
+                              enum grove_rule rule);
 
 #ifdef __cplusplus
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TUN devices of the running kernel, in network namespaces that nobody else is
- * in. Each test leaves no device and no descriptor. Without the rights to make
- * a namespace, exit 77.
+ * TUN devices of the running kernel, in network namespaces of their own. Each
+ * test leaves no device and no descriptor. Without the right to make a
+ * namespace the program says SKIP and exits with 77.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,19 +41,19 @@ enum {
     SOMEBODY = 65533,
     SEGMENT = 500,  /* bytes of payload of a datagram */
     SEGMENTS = 6,   /* in one call of send() */
-    WAIT_MS = 10000 /* for what happens at once */
+    WAIT_MS = 10000 /* for events that come at once */
 };
 
 static const struct grove_tun_address ip4 = {AF_INET, {10, 9, 0, 1}, 24};
 static const struct grove_tun_address ip6 = {AF_INET6, {0xfd, 9, [15] = 1}, 64};
 
-/* Anything of the namespace can be asked by it. */
+/* A socket for questions about devices. */
 static int question = -1;
 
 static size_t links_at_first;
 static size_t files_at_first;
 
-/* What there is. */
+/* Counting. */
 
 static size_t count_links(void)
 {
@@ -95,7 +95,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Asks about a device by an old ioctl(). */
+/* Asks about a device by an ioctl() of a socket. */
 static struct ifreq ask(const char *name, unsigned long request)
 {
     struct ifreq interface = {0};
@@ -115,7 +115,7 @@ static bool is_up(const char *name)
     return (ask(name, SIOCGIFFLAGS).ifr_flags & IFF_UP) != 0;
 }
 
-/* Whether the kernel leaves TCP segmentation to the device. */
+/* Whether the kernel gives TCP super-packets to the device. */
 static bool has_tso(const char *name)
 {
     struct ethtool_value value = {.cmd = ETHTOOL_GTSO};
@@ -212,14 +212,14 @@ static void assert_fails(const struct grove_tun_config *config,
     assert_int_equal(count_files(), files);
 }
 
-/* Closes a device, which ends with it. */
+/* Closes a device, which then ends. */
 static void end(struct grove_tun *tun)
 {
     assert_int_equal(grove_tun_set_persistent(tun, false), 0);
     grove_tun_close(tun);
 }
 
-/* Makes a device that is not open. */
+/* Leaves a persistent device that no program has open. */
 static void leave_device(const char *name, bool offload)
 {
     const struct grove_tun_address own[] = {ip4, ip6};
@@ -283,7 +283,7 @@ static void receive_datagrams(struct grove_tun_queue *queue)
             wait_for(grove_tun_fd(queue));
         else
             assert_int_equal(result, GROVE_TUN_OK);
-        /* Others are IPv6's own. */
+        /* Other packets are IPv6's own. */
         if (received == 1 && memory[0] == 0x45) {
             assert_int_equal(buffer.len, 20 + 8 + SEGMENT);
             got++;
@@ -428,7 +428,7 @@ static ino_t own_namespace(void)
     return status.st_ino;
 }
 
-/* In a new namespace: its descriptor, and one of a socket in it. */
+/* Descriptors of a new namespace, and of a socket in it. */
 struct elsewhere {
     int netns;
     int socket;
@@ -463,7 +463,7 @@ static void leave_elsewhere(const struct elsewhere *there)
     close(there->socket);
 }
 
-/* Its index there, or 0. */
+/* The index of the device there, or 0. */
 static int index_there(const struct elsewhere *there, const char *name)
 {
     struct ifreq interface = {0};
@@ -624,7 +624,7 @@ static void what_cannot_be_adopted(void **state)
 
 /* Rights. */
 
-/* Opens a device as another user; 0, or the step that failed of EPERM. */
+/* Opens a device as another user. Returns 0, or the step that met EPERM. */
 static int step_of_user(const struct grove_tun_config *config, uid_t user,
                         gid_t group)
 {
@@ -711,7 +711,7 @@ static void taken_name(void **state)
     grove_tun_close(tun);
 }
 
-/* With addresses of one network the kernel may delete more than it is told. */
+/* With the first address of a network the kernel deletes its others, too. */
 static void failure_changes_nothing(void **state)
 {
     static const struct grove_tun_address addresses[] = {
@@ -744,7 +744,7 @@ static void failure_changes_nothing(void **state)
     end_device("stays");
 }
 
-/* Deletes a device behind its program's back. */
+/* Deletes a device that a program has open. */
 static void delete_device(int index)
 {
     struct mnl_socket *netlink = mnl_socket_open(NETLINK_ROUTE);

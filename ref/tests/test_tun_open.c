@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Opening a device, on a kernel in memory: what is set, what is found out, what
- * is refused, and that every system call may fail.
+ * Opening a device, on a kernel in memory: what is set, which offloads are
+ * found, which configurations are refused, and that every system call may fail.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -87,7 +87,7 @@ static void assert_address(const struct fake_device *device, size_t number,
     assert_memory_equal(device->addresses[number].bytes, address->bytes, 16);
 }
 
-/* What is set. */
+/* Settings. */
 
 static void nothing_asked(void **state)
 {
@@ -245,7 +245,7 @@ static void persistence(void **state)
     assert_int_equal(fake_device_count(), 0);
 }
 
-/* What is found out. */
+/* Offloads. */
 
 static void assert_probe(unsigned long taken, uint32_t offloads,
                          uint32_t protocols)
@@ -466,7 +466,7 @@ static void what_cannot_be_adopted(void **state)
     not_adopted(fds, 1, EINVAL, 0);
 }
 
-/* What is refused. */
+/* Wrong configurations. */
 
 static void assert_config(const struct grove_tun_config *config, int error)
 {
@@ -569,7 +569,7 @@ static void limits_are_inside(void **state)
     grove_tun_close(must_open(&config));
 }
 
-/* The same, from the public function on. */
+/* The same error from the public function. */
 static void public_function(void **state)
 {
     const struct grove_tun_config config = {.profile = "linux-2.4"};
@@ -611,7 +611,7 @@ static void mtu_out_of_range(void **state)
     assert_int_equal(fake_device_count(), 0);
 }
 
-/* Answers of netlink that are none. */
+/* Malformed answers of netlink. */
 
 static size_t is_too_short(struct nlmsghdr *answer, size_t len)
 {
@@ -669,7 +669,7 @@ static size_t has_a_short_mtu(struct nlmsghdr *answer, size_t len)
     return answer->nlmsg_len;
 }
 
-/* It says nothing of IFF_NO_PI then. */
+/* The attribute that tells IFF_NO_PI has no value. */
 static size_t has_a_short_pi(struct nlmsghdr *answer, size_t len)
 {
     struct nlattr *info;
@@ -770,7 +770,7 @@ static void spoilt_acknowledgements(void **state)
     assert_fails(&config, GROVE_TUN_STEP_MTU, EPROTO, 0);
 }
 
-/* What a failure leaves. */
+/* Failures. */
 
 static void failure_keeps_addresses_of_ipv6(void **state)
 {
@@ -793,7 +793,7 @@ static void failure_keeps_addresses_of_ipv6(void **state)
     assert_address(device, 0, &addresses[1]);
 }
 
-/* A configuration, and the kernel that it meets. */
+/* A configuration, and the devices that exist before. */
 struct scene {
     struct grove_tun_config config;
     void (*prepare)(struct grove_tun_config *config);
@@ -880,7 +880,7 @@ static const struct scene scenes[] = {
      have_far_descriptors},
 };
 
-/* The step that a call belongs to; NONE: one that may fail. */
+/* The step of a call; NONE: opening succeeds though it fails. */
 static enum grove_tun_step step_of(const char *call)
 {
     static const struct {
@@ -919,7 +919,7 @@ static enum grove_tun_step step_of(const char *call)
     return GROVE_TUN_STEP_NONE;
 }
 
-/* How many there must be: an address whose answer was lost may stay. */
+/* The number of addresses; one whose answer was lost may stay. */
 static size_t addresses_left(const struct fake_device *now,
                              const struct fake_device *before)
 {
@@ -930,7 +930,7 @@ static size_t addresses_left(const struct fake_device *now,
     return before->address_count + (lost ? 1 : 0);
 }
 
-/* All that a failure must leave as it was. */
+/* What a failure must not change. */
 static void assert_devices_equal(const struct fake_device *now,
                                  const struct fake_device *before)
 {
@@ -954,7 +954,7 @@ static void assert_failure(const struct grove_tun_error *error)
                      error->step == GROVE_TUN_STEP_MEMORY ? ENOMEM : EIO);
 }
 
-/* With the k-th call failing; false if there is none. */
+/* Opens while call k fails. False: there are fewer calls. */
 static bool play(const struct scene *scene, size_t k)
 {
     struct grove_tun_config config = scene->config;
@@ -993,7 +993,7 @@ static void every_call_can_fail(void **state)
 
         while (play(&scenes[i], calls))
             calls++;
-        /* The last time nothing failed: so many calls there are. */
+        /* In the last round no call failed, since there are fewer. */
         assert_int_equal(fake.calls, calls - 1);
         assert_true(calls > 10);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a read becomes: packets in the caller's buffers, leftovers for the next
- * call, numbers in the statistics, or an error that changes nothing.
+ * A read becomes packets in the caller's buffers. Packets without a buffer wait
+ * for the next call. An error changes nothing. The statistics count all of it.
  */
 #include <errno.h>
 #include <limits.h>
@@ -16,7 +16,7 @@
 
 enum { BUFFERS = 64, ROOM = 2000, HEADROOM = 32, UNTOUCHED = 0x5a };
 
-/* Buffers of ROOM bytes, and what became of the last call. */
+/* A device, buffers of ROOM bytes, and the number that the last call gave. */
 struct place {
     struct grove_tun *tun;
     struct grove_tun_buffer buffers[BUFFERS];
@@ -55,13 +55,13 @@ static void assert_holds(const struct place *place, size_t number,
         assert_int_equal(memory[i], UNTOUCHED);
 }
 
-/* A super-packet of `count` segments, and what they were. */
+/* The segments of a super-packet. */
 struct super {
     struct wire segments[BUFFERS];
     size_t count;
 };
 
-/* The reference's own table makes it: it is the inverse. */
+/* The next read gives a super-packet, which the table makes. */
 static struct super read_super(uint8_t version, uint8_t protocol, size_t count)
 {
     struct fields fields = fields_of(version, protocol);
@@ -146,7 +146,7 @@ static void super_packets(void **state)
     }
 }
 
-/* Whatever the number of buffers, each segment comes once and in order. */
+/* With any number of buffers, each segment comes once and in order. */
 static void leftovers(void **state)
 {
     (void)state;
@@ -203,7 +203,7 @@ static void too_small(void **state)
     tun_unmake(place.tun);
 }
 
-/* What comes before a buffer that is too small is given. */
+/* A packet before a buffer that is too small is received. */
 static void second_too_small(void **state)
 {
     struct place place = place_open(true);
@@ -223,7 +223,8 @@ static void second_too_small(void **state)
     tun_unmake(place.tun);
 }
 
-/* 65,495 segments of one byte, by 64 at a time. Linux 7.2 makes them of 8. */
+/* 65,495 segments of one byte, 64 in each call. Linux 7.2 makes 8 bytes each.
+ */
 static void tiny_segments(void **state)
 {
     struct fields fields = fields_of(4, TCP);
@@ -254,7 +255,7 @@ static void tiny_segments(void **state)
     tun_unmake(place.tun);
 }
 
-/* What cannot be split is counted by its rule, and the next read goes on. */
+/* A read that cannot be split is counted by its rule; the next one is good. */
 static void dropped(void **state)
 {
     static const uint8_t wrong[GROVE_VNET_LEN] = {0, 0x7f};
@@ -315,7 +316,7 @@ static void failures(void **state)
     }
 }
 
-/* No TUN gives less than a header; something else might. */
+/* A TUN gives a whole header; another kind of file may not. */
 static void short_read(void **state)
 {
     static const uint8_t bytes[GROVE_VNET_LEN] = {0};

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a batch becomes: super-packets straight from its slices, packets one by
- * one where the kernel will not have these, and never anything lost: every
- * error keeps the rest.
+ * A batch becomes super-packets, which are written from its slices. If the
+ * kernel refuses them, packets are written one by one. An error keeps the rest.
  */
 #include <errno.h>
 #include <limits.h>
@@ -54,7 +53,7 @@ static enum grove_tun_result send_all(struct line *line)
     return grove_tun_send(line->queue, line->table, line->packets, PACKETS);
 }
 
-/* What was sent, refused and discarded is what was taken, less `pending`. */
+/* The numbers of packets, and of writes. */
 static void assert_counts(const struct line *line, uint64_t sent,
                           uint64_t refused, uint64_t discarded, size_t pending)
 {
@@ -67,7 +66,7 @@ static void assert_counts(const struct line *line, uint64_t sent,
     assert_int_equal(grove_tun_pending(line->queue), pending);
 }
 
-/* Write `number` is packet `packet`, as it is. */
+/* Write `number` is packet `packet`, unchanged. */
 static void assert_single(const struct line *line, size_t number, size_t packet)
 {
     const struct script_write *write = &script.writes[number];
@@ -103,7 +102,7 @@ static void merges(void **state)
     line_close(&line);
 }
 
-/* Headers of the output, then one slice for each payload: nothing is copied. */
+/* Each payload is a slice of its own, so it is not copied. */
 static void copies_nothing(void **state)
 {
     struct line line = line_open(UDP, true);
@@ -130,7 +129,7 @@ static void nothing_to_send(void **state)
     line_close(&line);
 }
 
-/* Why packets did not merge is counted by the table's rules. */
+/* The rules that kept packets from merging are counted. */
 static void counts_rules(void **state)
 {
     struct line line = line_open(TCP, true);
@@ -147,7 +146,7 @@ static void counts_rules(void **state)
     line_close(&line);
 }
 
-/* One protocol off: its packets go one by one, the other's do not. */
+/* One protocol is off: only its packets are written one by one. */
 static void switched(void **state)
 {
     struct line line = line_open(UDP, true);
@@ -168,7 +167,7 @@ static void switched(void **state)
     line_close(&line);
 }
 
-/* What the device cannot take is not switched on. */
+/* A protocol that the device cannot take is not switched on. */
 static void not_capable(void **state)
 {
     struct line line = line_open(UDP, true);
@@ -180,7 +179,7 @@ static void not_capable(void **state)
     line_close(&line);
 }
 
-/* All off: packets in their own order, and the table is not asked. */
+/* Both are off: packets keep their order, and the table is not used. */
 static void plain(void **state)
 {
     (void)state;
@@ -198,7 +197,7 @@ static void plain(void **state)
     }
 }
 
-/* The virtio_net_hdr of the caller goes with its packet. */
+/* The caller's virtio_net_hdr is written with its packet. */
 static void plain_header(void **state)
 {
     const struct grove_vnet vnet = {.flags = GROVE_VNET_F_DATA_VALID};
@@ -215,7 +214,7 @@ static void plain_header(void **state)
     line_close(&line);
 }
 
-/* A super-packet that is refused: once only, then its protocol is off. */
+/* After one refused super-packet its protocol is off. */
 static void falls_back(void **state)
 {
     static const int errors[] = {EINVAL, EMSGSIZE};
@@ -254,7 +253,7 @@ static void falls_back_from_all(void **state)
     line_close(&line);
 }
 
-/* A packet that is refused alone is counted, and the others go on. */
+/* A packet that is refused alone is counted, and the others are written. */
 static void refused(void **state)
 {
     static const int errors[] = {EINVAL, EMSGSIZE};
@@ -275,7 +274,7 @@ static void refused(void **state)
     }
 }
 
-/* A batch that the table rejects whole leaves nothing pending. */
+/* If the table rejects the whole batch, nothing is pending. */
 static void all_rejected(void **state)
 {
     struct line line = line_open(UDP, true);
@@ -317,7 +316,7 @@ static struct line line_of_way(enum way way)
     return line;
 }
 
-/* Wherever it stops, it goes on there: the same writes in the same order. */
+/* It goes on where it stopped: the same writes in the same order. */
 static void resumes(void **state)
 {
     (void)state;
@@ -353,7 +352,7 @@ static void resumes(void **state)
     }
 }
 
-/* Every error has its result, keeps the rest, and the rest can be given up. */
+/* Every error has its result and keeps the rest, which can be discarded. */
 static void failures(void **state)
 {
     static const struct {
@@ -398,7 +397,7 @@ static void interrupted(void **state)
     line_close(&line);
 }
 
-/* No TUN takes a part of a packet; something else might. */
+/* A TUN takes a whole packet; another kind of file may not. */
 static void short_write(void **state)
 {
     struct line line = line_open(UDP, true);
@@ -464,7 +463,7 @@ static void many_slices(void **state)
     tun_unmake(tun);
 }
 
-/* Every packet ends up somewhere, whatever the kernel says. */
+/* Every packet is counted once, whatever fails. */
 static void conserves(void **state)
 {
     static const int errors[] = {0, 0, 0, 0, EAGAIN, EINVAL, EIO, EINTR};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table's system calls of Linux, where they are more than the name says. */
+/* Entries of the table of Linux that do more than one system call. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -28,7 +28,7 @@ const char *__asan_default_options(void)
     return "allocator_may_return_null=1";
 }
 
-/* The linker puts the first in the place of pthread_create(), the second. */
+/* The linker replaces pthread_create() by the first; the second calls it. */
 /* NOLINTBEGIN(bugprone-reserved-identifier) */
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                           void *(*run)(void *), void *argument);

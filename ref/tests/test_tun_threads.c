@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One reader and one writer for each queue, in threads of their own, while
- * another thread looks at the statistics and switches protocols on and off.
- * ThreadSanitizer is what this is for; see tools/tests/tun_control.sh.
+ * Each queue has a thread that receives and one that sends. Another thread
+ * reads the statistics and switches protocols on and off. ThreadSanitizer
+ * watches in tools/tests/tun_control.sh.
  */
 #include <pthread.h>
 #include <setjmp.h>
@@ -26,14 +26,14 @@ static const struct tun_system system_of_sockets = {
     .writev = writev,
 };
 
-/* Two devices, each the other's far end, and their threads still at work. */
+/* Two devices that are joined, and the number of threads that still run. */
 struct pair {
     struct grove_tun *ends[2];
     struct grove_packet packets[BATCH];
     atomic_int working;
 };
 
-/* What a thread does, and at which end. */
+/* The argument of a thread. */
 struct job {
     struct pair *pair;
     struct grove_tun *tun;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A TUN device without a kernel: one queue, on any descriptor. */
+/* A TUN device without a kernel: it has one queue, on any descriptor. */
 #ifndef GROVE_TEST_TUN_MAKE_H
 #define GROVE_TEST_TUN_MAKE_H
 

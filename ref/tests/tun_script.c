@@ -11,7 +11,7 @@
 
 #include "iovec.h"
 
-/* The queue's descriptor, which is none. */
+/* The descriptor of the queue; no file is open there. */
 enum { FD = 4711 };
 
 struct script script;

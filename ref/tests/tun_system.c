@@ -16,12 +16,12 @@
 
 enum { FIRST_FD = 1000, MIN_MTU = 68, MAX_MTU = 65535, IP6_MIN_MTU = 1280 };
 
-/* Those of Linux 6.2, which older headers do not have. */
+/* Since Linux 6.2; older headers do not have them. */
 enum { USO = 0x60 };
 
 struct fake fake;
 
-/* Counts a call, and says whether it is the one to fail. */
+/* Counts a call. True: it is the one that fails. */
 static bool fails(const char *what)
 {
     if (++fake.calls != fake.fail)
@@ -45,7 +45,7 @@ struct fake_file *fake_file(int fd)
                                                       : NULL;
 }
 
-/* An open one of this kind, or NULL and errno. */
+/* The open file of this kind, or NULL and errno. */
 static struct fake_file *file_of(int fd, enum fake_kind kind)
 {
     struct fake_file *file = fake_file(fd);
@@ -99,7 +99,7 @@ size_t fake_device_count(void)
     return count;
 }
 
-/* A device that is down, and goes with its last queue; NULL: no room. */
+/* Adds a device that is down, and ends with its last queue; NULL: no room. */
 static struct fake_device *new_device(const char *name, int netns, int flags)
 {
     struct fake_device *device = fake_find("");
@@ -127,7 +127,7 @@ struct fake_device *fake_add(const char *name, int netns, int flags)
     return device;
 }
 
-/* Puts the lowest number that is free in the place of "%d". */
+/* Replaces "%d" by the lowest number that is free. */
 static void number_name(int netns, const char *pattern, char name[IFNAMSIZ])
 {
     const char *percent = strchr(pattern, '%');
@@ -332,7 +332,7 @@ static void answer_error(const struct nlmsghdr *request, int error)
     told->msg = *request;
 }
 
-/* As Linux does: the last of several levels. */
+/* Linux puts it into nested attributes, too. */
 static void put_pi(struct nlmsghdr *answer, const struct fake_device *device)
 {
     struct nlattr *info = mnl_attr_nest_start(answer, IFLA_LINKINFO);
@@ -379,7 +379,7 @@ static void answer(const struct nlmsghdr *request, int netns)
     fake.answer_len = ((const struct nlmsghdr *)fake.answer)->nlmsg_len;
 }
 
-/* The names by which calls fail. */
+/* The names of calls, for fake.failed. */
 
 static const char *name_of_request(const struct nlmsghdr *request)
 {
@@ -486,7 +486,7 @@ static int fake_fstat(int fd, struct stat *status)
     return 0;
 }
 
-/* What is asked of an attached node. */
+/* An ioctl() of an attached node. */
 static int control_device(struct fake_device *device, unsigned long request,
                           void *argument)
 {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A small kernel in memory, behind the table of system calls: TUN devices with
- * their queues, network namespaces, and netlink for links and addresses. Any
- * call of it can be made to fail. Descriptors are numbers of its own, never
- * given twice.
+ * A small kernel in memory, behind the table of system calls. It has TUN
+ * devices with queues, network namespaces, and netlink for links and addresses.
+ * A test can make any call fail. A descriptor's number is never used twice.
  */
 #ifndef GROVE_TEST_TUN_SYSTEM_H
 #define GROVE_TEST_TUN_SYSTEM_H
@@ -18,14 +17,14 @@ enum {
     FAKE_DEVICES = 8,
     FAKE_ADDRESSES = 8,
     FAKE_FILES = 1024,
-    FAKE_NETNS = 1 /* the calling thread's own; others have higher numbers */
+    FAKE_NETNS = 1 /* of the calling thread; others have higher numbers */
 };
 
 struct fake_device {
-    char name[IFNAMSIZ]; /* empty: there is no such device */
+    char name[IFNAMSIZ]; /* empty: no device is here */
     int index;
     int netns;
-    bool foreign; /* no TUN */
+    bool foreign; /* it is no TUN */
     bool persistent;
     bool up;
     bool little_endian; /* TUNSETVNETLE */
@@ -38,10 +37,10 @@ struct fake_device {
     size_t queues;          /* that are attached */
     struct grove_tun_address addresses[FAKE_ADDRESSES];
     size_t address_count;
-    size_t without_dad; /* of those ever added: with IFA_F_NODAD */
+    size_t without_dad; /* addresses that were added with IFA_F_NODAD */
 };
 
-/* The path of a file that is none of those below. */
+/* The path of a file of the last kind. */
 #define FAKE_PLAIN_FILE "/plain"
 
 enum fake_kind {
@@ -62,23 +61,23 @@ struct fake_file {
 struct fake {
     struct fake_device devices[FAKE_DEVICES];
     struct fake_file files[FAKE_FILES];
-    size_t file_count; /* that were ever opened */
-    size_t bad_closes; /* of what was not open */
+    size_t file_count; /* opened since the start */
+    size_t bad_closes; /* of descriptors that were not open */
     int index;         /* of the newest device */
-    int netns;         /* of the thread that runs */
+    int netns;         /* of the running thread */
     bool in_thread;
-    size_t threads;         /* that were ever made */
-    size_t calls;           /* that could fail */
-    size_t fail;            /* this one of them fails, from 1 on; 0: none */
-    int error;              /* with this errno */
-    const char *failed;     /* what did so, as "ioctl TUNSETIFF"; or NULL */
-    bool answer_lost;       /* it was netlink's answer, to what was done */
-    bool refuse;            /* EPERM for what needs a right */
+    size_t threads;         /* made since the start */
+    size_t calls;           /* made since the start */
+    size_t fail;            /* the number of the call that fails; 0: none */
+    int error;              /* its errno */
+    const char *failed;     /* the call, as "ioctl TUNSETIFF"; or NULL */
+    bool answer_lost;       /* the request was done, its answer is lost */
+    bool refuse;            /* calls that need a right fail with EPERM */
     unsigned long offloads; /* what TUNSETOFFLOAD takes */
-    const char *asked;      /* of netlink last, as "netlink RTM_GETLINK" */
-    /* Spoils an answer of netlink, and says how long it is now. */
+    const char *asked;      /* the last request: "netlink RTM_GETLINK" */
+    /* Spoils an answer of netlink, and returns its new length. */
     size_t (*spoil)(struct nlmsghdr *answer, size_t len);
-    bool short_send; /* netlink takes only a part */
+    bool short_send; /* netlink takes only a part of a request */
     _Alignas(struct nlmsghdr) uint8_t answer[256];
     size_t answer_len;
 };
@@ -87,10 +86,10 @@ extern struct fake fake;
 
 extern const struct tun_system fake_system;
 
-/* A kernel without devices that takes every offload. */
+/* Begins anew: there is no device, and every offload is taken. */
 void fake_reset(void);
 
-/* Makes a persistent device in a namespace, down, with an MTU of 1500. */
+/* Adds a persistent device that is down and has an MTU of 1500 bytes. */
 struct fake_device *fake_add(const char *name, int netns, int flags);
 
 /* The device of this name, in any namespace, or NULL. */
@@ -98,7 +97,7 @@ struct fake_device *fake_find(const char *name);
 
 size_t fake_device_count(void);
 
-/* A descriptor that is attached to the device; NULL: to none. */
+/* Opens a descriptor that is attached to the device; NULL: to none. */
 int fake_attach(struct fake_device *device);
 
 /* The file behind a descriptor. */

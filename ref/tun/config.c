@@ -34,7 +34,7 @@ bool tun_config_sets_link(const struct grove_tun_config *config)
            config->link != GROVE_TUN_LINK_KEEP;
 }
 
-/* The kernel puts a number for one "%d", and knows no other pattern. */
+/* The kernel replaces one "%d" by a number, and knows no other pattern. */
 static int check_name(const char *name)
 {
     const char *percent;
@@ -74,7 +74,7 @@ static int check_queues(const struct grove_tun_config *config)
     return 0;
 }
 
-/* IPv6 is not there on a device whose MTU is less than RFC 8200 wants. */
+/* RFC 8200: a device with a smaller MTU than 1280 bytes has no IPv6. */
 static bool good_address(const struct grove_tun_config *config,
                          const struct grove_tun_address *address)
 {
@@ -94,7 +94,7 @@ static int check_addresses(const struct grove_tun_config *config)
     return 0;
 }
 
-/* What has an errno of its own, if it is wrong. */
+/* The name, the queues and the addresses. */
 static int check_parts(const struct grove_tun_config *config)
 {
     int error = check_name(config->name);
@@ -110,7 +110,7 @@ int tun_config_check(const struct grove_tun_config *config)
 
     if (error != 0)
         return error;
-    /* -1 is nobody: it would let everybody attach. */
+    /* -1 would let everybody attach. */
     if ((config->owner != NULL && *config->owner == (uid_t)-1) ||
         (config->group != NULL && *config->group == (gid_t)-1))
         return EINVAL;

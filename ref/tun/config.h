@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What can be said of a configuration before anything is opened. */
+/* Checks of a configuration, before anything is opened. */
 #ifndef GROVE_TUN_CONFIG_H
 #define GROVE_TUN_CONFIG_H
 
@@ -8,13 +8,13 @@
 /* An errno if the configuration contradicts itself, else 0. */
 int tun_config_check(const struct grove_tun_config *config);
 
-/* How many descriptors the device has. */
+/* How many descriptors the device will have. */
 size_t tun_config_queues(const struct grove_tun_config *config);
 
-/* The name of the profile, one of grove_profiles(); NULL: there is none. */
+/* The profile's name, a string of grove_profiles(); NULL: it is unknown. */
 const char *tun_config_profile(const struct grove_tun_config *config);
 
-/* Whether MTU, addresses or state are to be set. */
+/* Whether the MTU, addresses or the state are to be set. */
 bool tun_config_sets_link(const struct grove_tun_config *config);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an open device says of itself. */
+/* Accessors of an open device. */
 #include "tun/device.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an open TUN device consists of. */
+/* An open TUN device. */
 #ifndef GROVE_TUN_DEVICE_H
 #define GROVE_TUN_DEVICE_H
 
@@ -55,7 +55,7 @@ struct tun_writer {
     tun_counter not_merged[GROVE_RULE_COUNT];
 };
 
-/* Apart, so that the two threads do not share a line of the cache. */
+/* Aligned, so that the two threads share no cache line. */
 /* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding) */
 struct grove_tun_queue {
     struct grove_tun *tun;
@@ -71,16 +71,16 @@ struct grove_tun {
     const char *profile; /* one of grove_profiles() */
     bool headers;        /* IFF_VNET_HDR: packets have a virtio_net_hdr */
     uint32_t offloads;   /* GROVE_TUN_CSUM and so on */
-    uint32_t capable;    /* GROVE_TUN_TCP and so on that can be coalesced */
-    _Atomic uint32_t coalescing; /* those that are */
+    uint32_t capable;    /* protocols that can be coalesced: GROVE_TUN_TCP... */
+    _Atomic uint32_t coalescing; /* protocols that are coalesced now */
     uint32_t queue_count;
     struct grove_tun_queue queues[];
 };
 
-/* What a failed read or write means. */
+/* The result of a read or write that failed with this errno. */
 enum grove_tun_result tun_result_of(int error);
 
-/* grove_tun_open() on a system that a test has made. */
+/* grove_tun_open() with these system calls; tests give their own. */
 bool tun_open(const struct tun_system *system,
               const struct grove_tun_config *config, struct grove_tun **tun,
               struct grove_tun_error *error);

@@ -9,7 +9,7 @@
 #include <net/if.h>
 #include <sys/socket.h>
 
-/* Room for the longest request, and for what the kernel says of a device. */
+/* Bytes of the longest request, and of the answer about a device. */
 enum { REQUEST_MAX = 256, ANSWER_MAX = 16384 };
 
 union request {
@@ -49,7 +49,7 @@ static int send_request(struct tun_link *link, union request *request)
     return (size_t)sent == len ? 0 : EPROTO;
 }
 
-/* What an answer of type NLMSG_ERROR says; 0 if it is the acknowledgement. */
+/* The errno in an answer of type NLMSG_ERROR; 0: an acknowledgement. */
 static int error_of(const struct nlmsghdr *header)
 {
     const struct nlmsgerr *told = mnl_nlmsg_get_payload(header);
@@ -59,11 +59,11 @@ static int error_of(const struct nlmsghdr *header)
     return -told->error;
 }
 
-/* Receives the answer, which must be of this type. */
+/* Receives the answer, which must have this type. */
 static int receive_answer(struct tun_link *link, union answer *answer,
                           uint16_t type)
 {
-    /* With MSG_TRUNC the result is what there was to receive. */
+    /* With MSG_TRUNC the result is the length of the whole answer. */
     const ssize_t len =
         link->system->recv(link->fd, answer, sizeof *answer, MSG_TRUNC);
     const struct nlmsghdr *header = &answer->header;
@@ -78,7 +78,7 @@ static int receive_answer(struct tun_link *link, union answer *answer,
     return header->nlmsg_type == type ? 0 : EPROTO;
 }
 
-/* Asks for a change, which the kernel acknowledges. */
+/* Sends a request that changes something, and reads the acknowledgement. */
 static int change(struct tun_link *link, union request *request)
 {
     union answer answer;
@@ -89,7 +89,7 @@ static int change(struct tun_link *link, union request *request)
     return error != 0 ? error : receive_answer(link, &answer, NLMSG_ERROR);
 }
 
-/* Begins a request about device `index`; 0: about one to be found. */
+/* Begins a request about device `index`; 0: the request has its name. */
 static struct ifinfomsg *begin_link(union request *request, uint16_t type,
                                     int index)
 {
@@ -103,7 +103,7 @@ static struct ifinfomsg *begin_link(union request *request, uint16_t type,
     return info;
 }
 
-/* The attributes of a device, from the inside out. */
+/* The nested attributes of a device, the innermost first. */
 
 static int read_tun(const struct nlattr *attribute, void *state)
 {
@@ -193,7 +193,7 @@ static void begin_address(union request *request, uint16_t type, int index,
     info->ifa_family = (uint8_t)address->family;
     info->ifa_prefixlen = address->prefix;
     info->ifa_index = (uint32_t)index;
-    /* Nobody else is on the link who could have an address of IPv6. */
+    /* There is no other host on the link that could have the same address. */
     if (address->family == AF_INET6)
         info->ifa_flags = IFA_F_NODAD;
     mnl_attr_put(header, IFA_LOCAL, len, address->bytes);

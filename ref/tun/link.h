@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What of a device is set by netlink: MTU, addresses, up and down. Every
- * function gives an errno, or 0; EPROTO is an answer that is none.
+ * Netlink requests: the MTU, addresses and state of a device. Every function
+ * returns 0 or an errno. EPROTO: the answer is malformed.
  */
 #ifndef GROVE_TUN_LINK_H
 #define GROVE_TUN_LINK_H
@@ -16,7 +16,7 @@ struct tun_link {
     uint32_t sequence;
 };
 
-/* A device as it is. */
+/* The present state of a device. */
 struct tun_link_state {
     int index;
     uint32_t mtu;
@@ -24,10 +24,10 @@ struct tun_link_state {
     bool pi; /* a TUN without IFF_NO_PI */
 };
 
-/* In the network namespace of the calling thread. */
+/* Opens it in the network namespace of the calling thread. */
 int tun_link_open(struct tun_link *link, const struct tun_system *system);
 
-/* Closes it, if it is open. */
+/* Closes it if it is open. */
 void tun_link_close(struct tun_link *link);
 
 /* Looks up the device of this name. */
@@ -37,7 +37,7 @@ int tun_link_find(struct tun_link *link, const char *name,
 int tun_link_set_mtu(struct tun_link *link, int index, uint32_t mtu);
 int tun_link_set_up(struct tun_link *link, int index, bool up);
 
-/* EEXIST if the device has it. */
+/* EEXIST: the device has this address already. */
 int tun_link_add_address(struct tun_link *link, int index,
                          const struct grove_tun_address *address);
 int tun_link_delete_address(struct tun_link *link, int index,

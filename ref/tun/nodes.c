@@ -14,14 +14,14 @@
 
 #include "tun/config.h"
 
-/* A network namespace that a thread enters. */
+/* A network namespace that a thread enters, to open nodes there. */
 struct place {
     struct tun_opening *opening;
     int netns;
-    bool good; /* it is done */
+    bool good; /* the nodes are open */
 };
 
-/* TUNGETIFF; an errno, or 0. */
+/* TUNGETIFF. Returns 0 or an errno. */
 static int get_interface(const struct tun_opening *opening, int fd,
                          struct ifreq *interface)
 {
@@ -29,7 +29,7 @@ static int get_interface(const struct tun_opening *opening, int fd,
     return opening->system->ioctl(fd, TUNGETIFF, interface) == 0 ? 0 : errno;
 }
 
-/* All must be what the first one is. */
+/* Every descriptor must belong to the same TUN. */
 static int check_interface(const struct tun_opening *opening, size_t number,
                            const struct ifreq *interface)
 {
@@ -114,7 +114,7 @@ static bool open_in_thread(struct tun_opening *opening, int netns)
     return place.good;
 }
 
-/* To enter the own namespace, too, would take a right. */
+/* Entering a namespace takes a right, even if the thread is in it. */
 static bool is_own(const struct tun_system *system, int netns)
 {
     const int own =
@@ -131,8 +131,7 @@ static bool is_own(const struct tun_system *system, int netns)
     return same;
 }
 
-/* The namespace to be in, by a descriptor: the one asked for, or the device's.
- */
+/* A descriptor of the namespace: the configuration's, or the device's. */
 static int open_namespace(const struct tun_opening *opening)
 {
     const struct tun_system *system = opening->system;
@@ -159,8 +158,8 @@ static bool open_in_namespace(struct tun_opening *opening)
 }
 
 /*
- * A program without rights may adopt what one with rights has prepared: then it
- * need not be able to look at the device.
+ * A program without rights may adopt a descriptor that another program has
+ * prepared. Then it works without netlink.
  */
 static bool can_do_without(const struct tun_opening *opening)
 {
@@ -175,7 +174,7 @@ bool tun_open_nodes(struct tun_opening *opening)
     return open_in_namespace(opening) || can_do_without(opening);
 }
 
-/* The device, or one queue more of it; an errno, or 0. */
+/* Creates the device, or attaches one more queue. Returns 0 or an errno. */
 static int attach(const struct tun_opening *opening, size_t number,
                   const char *name)
 {

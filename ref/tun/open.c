@@ -35,7 +35,7 @@ static bool make_queue(const struct tun_system *system, struct grove_tun *tun,
                             &queue->reader.split) == GROVE_OK;
 }
 
-/* Makes a device of which nothing is open. */
+/* Allocates a device; no descriptor of it is open. */
 static bool make_tun(struct tun_opening *opening)
 {
     const struct tun_system *system = opening->system;
@@ -84,7 +84,7 @@ static bool run_parts(struct tun_opening *opening)
     return true;
 }
 
-/* Frees a device, and closes what of it is open. */
+/* Frees a device, and closes its descriptors that are open. */
 static void release(struct grove_tun *tun)
 {
     for (uint32_t i = 0; i < tun->queue_count; i++) {
@@ -99,7 +99,7 @@ static void release(struct grove_tun *tun)
     free(tun);
 }
 
-/* Adopted descriptors stay the caller's. */
+/* Adopted descriptors are still the caller's, and stay open. */
 static void give_back(struct grove_tun *tun)
 {
     for (uint32_t i = 0; i < tun->queue_count; i++)

@@ -8,13 +8,13 @@
 
 #include "grove/tun.h"
 
-/* Since Linux 6.2, and headers as old as these devices know nothing of them. */
+/* Since Linux 6.2; older headers do not have them. */
 #ifndef TUN_F_USO4
 #define TUN_F_USO4 0x20
 #define TUN_F_USO6 0x40
 #endif
 
-/* Each needs what stands above it. */
+/* The order in which they are tried: some need others above them. */
 static const struct {
     uint32_t bit;
     unsigned long mask;

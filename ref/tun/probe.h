@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the kernel of a device can do. */
+/* The offloads that the kernel of a device takes. */
 #ifndef GROVE_TUN_PROBE_H
 #define GROVE_TUN_PROBE_H
 
@@ -8,12 +8,12 @@
 #include "tun/system.h"
 
 /*
- * Tells the kernel to leave to us all that it can, and which bits these are,
- * GROVE_TUN_CSUM and so on. An errno, or 0.
+ * Sets as many offloads as the kernel takes. *offloads are their bits,
+ * GROVE_TUN_CSUM and so on. Returns 0 or an errno.
  */
 int tun_probe(const struct tun_system *system, int fd, uint32_t *offloads);
 
-/* Which protocols can be coalesced with them: GROVE_TUN_TCP and so on. */
+/* The protocols that can be coalesced with these offloads: GROVE_TUN_TCP... */
 uint32_t tun_capable(uint32_t offloads);
 
 #endif

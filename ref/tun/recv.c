@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* From the device to the caller: a read, its split, and the copies. */
+/* From the device to the caller: a packet is read, split and copied. */
 #include <errno.h>
 
 #include "bytes.h"
 #include "iovec.h"
 #include "tun/device.h"
 
-/* Begins to split the packet of a read; what is dropped gives no segment. */
+/* Begins to split a packet. If a rule drops it, it gives no segment. */
 static void begin(struct grove_tun_queue *queue,
                   const struct grove_packet *packet)
 {
@@ -26,7 +26,7 @@ static enum grove_tun_result read_packet(struct grove_tun_queue *queue)
     const size_t header = queue->tun->headers ? GROVE_VNET_LEN : 0;
     const ssize_t len = system->read(queue->fd, reader->buffer, TUN_READ_MAX);
 
-    /* A device that is deleted under a waiting read says EFAULT. */
+    /* EFAULT: the device was deleted while the read waited. */
     if (len < 0)
         return errno == EFAULT ? GROVE_TUN_GONE : tun_result_of(errno);
     if ((size_t)len < header) {
@@ -42,7 +42,7 @@ static enum grove_tun_result read_packet(struct grove_tun_queue *queue)
     return GROVE_TUN_OK;
 }
 
-/* Whether reader->segment holds a segment to give, if need be a new one. */
+/* Whether there is a segment to give: reader->segment. */
 static bool have_segment(struct tun_reader *reader)
 {
     if (!reader->waiting)
@@ -56,7 +56,7 @@ static bool fits(const struct grove_tun_buffer *buffer, size_t headroom,
     return headroom <= buffer->size && segment->len <= buffer->size - headroom;
 }
 
-/* The virtio_net_hdr stays behind: a segment's says nothing. */
+/* Copies the segment; without offload its virtio_net_hdr has no meaning. */
 static void give(struct tun_reader *reader, struct grove_tun_buffer *buffer,
                  size_t headroom)
 {

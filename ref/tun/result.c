@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an errno of a read or a write means to the caller. */
+/* The results of reads and writes, and their words. */
 #include <errno.h>
 
 #include "tun/device.h"

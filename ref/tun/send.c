@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From the caller to the device: what leaves the table, straight to writev. */
+/* From the caller to the device: outputs of the table go to writev(2). */
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
@@ -13,7 +13,7 @@ static uint32_t coalescing(const struct grove_tun_queue *queue)
     return atomic_load_explicit(&queue->tun->coalescing, memory_order_relaxed);
 }
 
-/* writev(2) takes IOV_MAX slices; the rare output of more is copied. */
+/* writev(2) takes IOV_MAX slices. An output that has more is copied. */
 static ssize_t write_slices(struct grove_tun_queue *queue,
                             const struct iovec *iov, int count, size_t len)
 {
@@ -28,8 +28,8 @@ static ssize_t write_slices(struct grove_tun_queue *queue,
 }
 
 /*
- * Writes one packet of `len` bytes in `count` slices, without its header where
- * the device has none. Returns 0 or the errno.
+ * Writes one packet of `len` bytes in `count` slices, without its header if the
+ * device has no headers. Returns 0 or an errno.
  */
 static int write_packet(struct grove_tun_queue *queue, const struct iovec *iov,
                         int count, size_t len)
@@ -50,7 +50,7 @@ static int write_packet(struct grove_tun_queue *queue, const struct iovec *iov,
     return 0;
 }
 
-/* A packet as the caller gave it. GRO-IN-002 holds without a table, too. */
+/* Writes a packet as the caller gave it, if it is not too long (GRO-IN-002). */
 static int write_single(struct grove_tun_queue *queue,
                         const struct grove_packet *packet)
 {
@@ -65,13 +65,13 @@ static int write_single(struct grove_tun_queue *queue,
     return write_packet(queue, iov, 2, packet->len);
 }
 
-/* Whether the kernel will not have this packet, now or later. */
+/* Whether the kernel refuses this packet, now and later. */
 static bool refuses(int error)
 {
     return error == EINVAL || error == EMSGSIZE;
 }
 
-/* `packets` more are dealt with, and counted as `what`. */
+/* So many packets are not pending any more, and are counted as `what`. */
 static void settle(struct tun_writer *writer, tun_counter *what,
                    uint32_t packets)
 {
@@ -79,7 +79,7 @@ static void settle(struct tun_writer *writer, tun_counter *what,
     writer->pending -= packets;
 }
 
-/* What goes after `packet` when packets go one by one. */
+/* The packet after `packet`, when packets are sent one by one. */
 static uint32_t following(const struct tun_writer *writer, uint32_t packet)
 {
     if (writer->table != NULL)
@@ -87,7 +87,7 @@ static uint32_t following(const struct tun_writer *writer, uint32_t packet)
     return packet + 1 < writer->count ? packet + 1 : GROVE_NO_PACKET;
 }
 
-/* Packets one by one, from writer->next_packet on. Returns 0 or the errno. */
+/* Sends packets one by one from writer->next_packet on. Returns 0 or errno. */
 static int send_singles(struct grove_tun_queue *queue)
 {
     struct tun_writer *writer = &queue->writer;
@@ -114,7 +114,7 @@ static uint32_t protocol_of(const struct grove_output *output)
                                                   : GROVE_TUN_TCP;
 }
 
-/* The kernel will have no such super-packet: not this one, and not the next. */
+/* The kernel refused a super-packet: its protocol is coalesced no more. */
 static int fall_back(struct grove_tun_queue *queue,
                      const struct grove_output *output)
 {
@@ -125,7 +125,7 @@ static int fall_back(struct grove_tun_queue *queue,
     return send_singles(queue);
 }
 
-/* One output, which goes packet by packet if writer->next_packet says so. */
+/* Sends one output, packet by packet if writer->next_packet is set. */
 static int send_output(struct grove_tun_queue *queue,
                        const struct grove_output *output)
 {
@@ -163,13 +163,13 @@ static int send_outputs(struct grove_tun_queue *queue)
     return error;
 }
 
-/* Nothing is pending any more: the table may be used again. */
+/* Nothing is pending any more, and the table may be used again. */
 static void finish(struct tun_writer *writer)
 {
     if (writer->table != NULL) {
         const enum grove_error error = grove_clear(writer->table);
 
-        assert(error == GROVE_OK); /* grove_coalesce() holds nothing back */
+        assert(error == GROVE_OK); /* grove_coalesce() has flushed */
         (void)error;
     }
     writer->table = NULL;
@@ -192,7 +192,7 @@ enum grove_tun_result grove_tun_resume(struct grove_tun_queue *queue)
     return GROVE_TUN_OK;
 }
 
-/* Why packets did not merge; what the table rejected is dealt with. */
+/* Counts why packets were not merged, and those that the table rejected. */
 static void count_fates(struct tun_writer *writer)
 {
     for (uint32_t i = 0; i < writer->count; i++) {

@@ -16,13 +16,13 @@ bool tun_look_up(struct tun_opening *opening)
         return true;
     error = tun_link_find(&opening->link, opening->tun->name, &opening->before);
     opening->tun->index = opening->before.index;
-    /* TUNGETIFF cannot say it: IFF_NO_PI is also IFF_NOFILTER there. */
+    /* In TUNGETIFF the bit of IFF_NO_PI means IFF_NOFILTER. */
     if (error == 0 && opening->before.pi)
         return tun_fail(opening, GROVE_TUN_STEP_KIND, 0, EINVAL);
     return tun_check(opening, GROVE_TUN_STEP_LINK, 0, error);
 }
 
-/* Where the answer to a change was lost, it may still have been made. */
+/* If the answer was lost, the kernel may have made the change. */
 static bool set_mtu(struct tun_opening *opening)
 {
     const int error = tun_link_set_mtu(&opening->link, opening->before.index,
@@ -37,14 +37,14 @@ bool tun_raise_mtu(struct tun_opening *opening)
     return opening->config->mtu <= opening->before.mtu || set_mtu(opening);
 }
 
-/* Under 1280 the kernel takes all addresses of IPv6 away, for ever. */
+/* Under 1280 bytes the kernel removes all IPv6 addresses for good. */
 bool tun_lower_mtu(struct tun_opening *opening)
 {
     return opening->config->mtu == 0 ||
            opening->config->mtu >= opening->before.mtu || set_mtu(opening);
 }
 
-/* One whose answer was lost stays: it may have been there before. */
+/* An address whose answer was lost stays: it may have been there before. */
 bool tun_add_addresses(struct tun_opening *opening)
 {
     for (size_t i = 0; i < opening->config->address_count; i++) {
@@ -59,7 +59,7 @@ bool tun_add_addresses(struct tun_opening *opening)
     return true;
 }
 
-/* An ioctl() of the device that takes a number; an errno, or 0. */
+/* An ioctl() of the device that takes a number. Returns 0 or an errno. */
 static int set_number(const struct tun_opening *opening, unsigned long request,
                       unsigned long number)
 {
@@ -98,7 +98,7 @@ bool tun_set_state(struct tun_opening *opening)
     return tun_check(opening, GROVE_TUN_STEP_STATE, 0, error);
 }
 
-/* As far as it goes: what led here may be in the way of this, too. */
+/* Errors are ignored: the cause of the failure may prevent this, too. */
 void tun_undo(struct tun_opening *opening)
 {
     const int index = opening->before.index;
@@ -126,7 +126,7 @@ bool tun_set_header(struct tun_opening *opening)
     return tun_fail(opening, GROVE_TUN_STEP_HEADER, 0, errno);
 }
 
-/* A mask may still be set from before, so an empty one is set, too. */
+/* Another program may have left a mask, so it is cleared first. */
 bool tun_set_offload(struct tun_opening *opening)
 {
     struct grove_tun *tun = opening->tun;
@@ -139,7 +139,7 @@ bool tun_set_offload(struct tun_opening *opening)
     return tun_check(opening, GROVE_TUN_STEP_OFFLOAD, 0, error);
 }
 
-/* Sets or clears O_NONBLOCK; an errno, or 0. */
+/* Sets or clears O_NONBLOCK. Returns 0 or an errno. */
 static int set_blocking(const struct tun_opening *opening, int fd)
 {
     const struct tun_system *system = opening->system;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The sum of what the queues have counted. */
+/* Sums of the counters of all queues. */
 #include <string.h>
 
 #include "tun/device.h"

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Bytes in a line of the cache, as device.h aligns to it. */
+/* In bytes; device.h aligns to it, too. */
 #define CACHE_LINE 64
 
 static void *allocate(size_t size)
@@ -39,7 +39,7 @@ static int control_flags(int fd, int command, int argument)
     return fcntl(fd, command, argument);
 }
 
-/* No signal of the program is ever handled in this thread. */
+/* The thread blocks all signals, so that it handles none of the program's. */
 static int run_in_thread(void *(*run)(void *), void *argument)
 {
     sigset_t all;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The system calls that the TUN backend makes, in a table, so that tests and
- * fuzzers can put a system of their own in their place. Each is called as in
- * its manual page: -1 and errno if it fails.
+ * The system calls of the TUN backend, in a table, so that tests and fuzzers
+ * can replace them. Each behaves as its manual page says: it returns -1 and
+ * sets errno if it fails.
  */
 #ifndef GROVE_TUN_SYSTEM_H
 #define GROVE_TUN_SYSTEM_H
@@ -13,7 +13,7 @@
 #include <sys/uio.h>
 
 struct tun_system {
-    /* Zeroed, aligned to a line of the cache; released by free(3). */
+    /* All zero, aligned to a cache line; the caller releases it by free(3). */
     void *(*allocate)(size_t size);
     int (*open)(const char *path, int flags);
     int (*close)(int fd);
@@ -26,7 +26,7 @@ struct tun_system {
     ssize_t (*send)(int fd, const void *message, size_t len, int flags);
     ssize_t (*recv)(int fd, void *buffer, size_t size, int flags);
     int (*setns)(int fd, int type);
-    /* pthread_create() and pthread_join() in one; an errno, or 0. */
+    /* pthread_create() and pthread_join(). Returns 0 or an errno. */
     int (*run_in_thread)(void *(*run)(void *), void *argument);
 };
 
@@ -36,7 +36,7 @@ static inline void *tun_value(unsigned long number)
     return (void *)number;
 }
 
-/* The real ones. */
+/* Those of Linux. */
 extern const struct tun_system tun_system_linux;
 
 #endif

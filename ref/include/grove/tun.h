@@ -1,24 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A TUN device: super-packets that come out of it are split, packets that go
- * into it are coalesced. Linux only, and a library of its own: grove-tun.
+ * A TUN device. Super-packets that are read from it are split, and packets that
+ * are written to it are coalesced. This is Linux only, and a library of its
+ * own: grove-tun.
  *
- *     grove_tun_open()      a new device, an existing one, or descriptors
+ *     grove_tun_open()      opens a new device, an existing one, or descriptors
  *     grove_tun_queue()     its queues; each is one descriptor to poll
  *     grove_tun_recv()      one read, as packets in the caller's buffers
- *     grove_tun_send()      a batch of packets, coalesced, without a copy
+ *     grove_tun_send()      sends a batch of packets, coalesced, without a copy
  *     grove_tun_close()
  *
- * Threads: one thread may receive from a queue while another one sends to it;
- * what both would use is apart or atomic. Two threads must not receive from the
- * same queue, nor send to it, at a time, and a table belongs to one thread.
- * What reads or switches a whole device is safe from any thread. Open and
- * close stand alone.
+ * Threads: one thread may receive from a queue while another one sends to it.
+ * Two threads must not receive from the same queue at a time, nor send to it. A
+ * table belongs to one thread. The functions that take a struct grove_tun may
+ * be called from any thread, except grove_tun_close(): no other call may run
+ * then.
  *
- * Nothing is allocated after grove_tun_open(). Nothing is lost in silence:
- * every packet of a read is given to the caller or counted by the rule that
- * dropped it, and every packet taken by grove_tun_send() is sent, refused by
- * the kernel, discarded by the caller or pending, and counted as such.
+ * Nothing is allocated after grove_tun_open(). No packet is lost in silence.
+ * Every read is given to the caller as packets, or is counted by the rule that
+ * dropped it. Every packet that grove_tun_send() takes is sent, refused by the
+ * kernel, discarded by the caller or pending, and is counted as such.
+ *
+ * Lengths and sizes are in bytes. Pointers must not be NULL unless it is said.
+ * A struct grove_tun_queue belongs to its device, and ends with it.
  */
 #ifndef GROVE_TUN_H
 #define GROVE_TUN_H
@@ -41,60 +45,60 @@ extern "C" {
 /* An address of the device, and the length of its network's prefix. */
 struct grove_tun_address {
     int family;        /* AF_INET or AF_INET6 */
-    uint8_t bytes[16]; /* in network order; the first 4 of them for AF_INET */
+    uint8_t bytes[16]; /* in network order; AF_INET uses the first 4 */
     uint8_t prefix;    /* in bits, at most 32 or 128 */
 };
 
 enum grove_tun_link {
-    GROVE_TUN_LINK_KEEP = 0, /* as it is: a new device is down */
+    GROVE_TUN_LINK_KEEP = 0, /* is not changed; a new device is down */
     GROVE_TUN_LINK_UP,
     GROVE_TUN_LINK_DOWN
 };
 
 /*
- * How to open a device; all zero is a good configuration. Nothing of it is
- * used after grove_tun_open() has returned.
+ * How to open a device. All zero is a good configuration. grove_tun_open()
+ * keeps no pointer of it.
  */
 struct grove_tun_config {
     const char *name;    /* or a pattern with one %d; NULL: "tun%d" */
     const char *netns;   /* the path of a network namespace; NULL: this one */
-    const char *profile; /* whose splitting; as in struct grove_config */
+    const char *profile; /* for splitting; as in struct grove_config */
     const int *fds;      /* adopt these, one for each queue; NULL: open */
-    size_t fd_count;     /* of fds */
-    uint32_t queues;     /* IFF_MULTI_QUEUE and so many; 0: one, without it */
-    uint32_t mtu;        /* in bytes; 0: as it is, of a new device 1500 */
-    const struct grove_tun_address *addresses; /* to be added */
+    size_t fd_count;     /* number of fds */
+    uint32_t queues;     /* number, with IFF_MULTI_QUEUE; 0: one, without */
+    uint32_t mtu;        /* in bytes; 0: do not change it; a new one has 1500 */
+    const struct grove_tun_address *addresses; /* to add */
     size_t address_count;
-    const uid_t *owner; /* who may attach without CAP_NET_ADMIN; NULL: keep */
+    const uid_t *owner; /* may attach without CAP_NET_ADMIN; NULL: no change */
     const gid_t *group; /* likewise */
     enum grove_tun_link link;
-    bool no_offload;   /* whole packets only; clears a mask that was set */
-    bool non_blocking; /* recv and send answer GROVE_TUN_AGAIN */
-    bool persistent;   /* outlives its last descriptor; false: as it is */
+    bool no_offload;   /* neither take nor give super-packets */
+    bool non_blocking; /* recv and send return GROVE_TUN_AGAIN */
+    bool persistent;   /* outlives its last descriptor; false: no change */
 };
 
 /*
- * The steps of grove_tun_open(), in order, save that a lower MTU is set just
- * before STATE: what can fail comes before what cannot well be undone.
+ * The steps of grove_tun_open(), in order. An MTU that is lower than before is
+ * set just before STATE, since IPv6 addresses that it removes do not return.
  */
 enum grove_tun_step {
     GROVE_TUN_STEP_NONE = 0,
     GROVE_TUN_STEP_CONFIG,    /* the configuration contradicts itself */
     GROVE_TUN_STEP_PROFILE,   /* no profile has the name */
     GROVE_TUN_STEP_MEMORY,    /* malloc() */
-    GROVE_TUN_STEP_KIND,      /* adopted: no TUN, with IFF_PI, not all one */
+    GROVE_TUN_STEP_KIND,      /* adopted: no TUN, no IFF_NO_PI, two devices */
     GROVE_TUN_STEP_NAMESPACE, /* entering the network namespace, in a thread */
-    GROVE_TUN_STEP_NETLINK,   /* a netlink socket */
+    GROVE_TUN_STEP_NETLINK,   /* opening a netlink socket */
     GROVE_TUN_STEP_NODE,      /* open() of /dev/net/tun */
-    GROVE_TUN_STEP_ATTACH,    /* TUNSETIFF: the device, or one queue more */
-    GROVE_TUN_STEP_LINK,      /* the device's index, MTU and state */
+    GROVE_TUN_STEP_ATTACH,    /* TUNSETIFF: the device, or one more queue */
+    GROVE_TUN_STEP_LINK,      /* reading the device's index, MTU and state */
     GROVE_TUN_STEP_MTU,
     GROVE_TUN_STEP_ADDRESS,
     GROVE_TUN_STEP_OWNER,
     GROVE_TUN_STEP_GROUP,
     GROVE_TUN_STEP_STATE,    /* up or down */
     GROVE_TUN_STEP_HEADER,   /* TUNSETVNETHDRSZ, TUNSETVNETLE */
-    GROVE_TUN_STEP_OFFLOAD,  /* TUNSETOFFLOAD takes not even an empty mask */
+    GROVE_TUN_STEP_OFFLOAD,  /* TUNSETOFFLOAD, even with an empty mask */
     GROVE_TUN_STEP_BLOCKING, /* O_NONBLOCK of an adopted descriptor */
     GROVE_TUN_STEP_PERSIST
 };
@@ -102,40 +106,47 @@ enum grove_tun_step {
 /* Why grove_tun_open() failed. */
 struct grove_tun_error {
     enum grove_tun_step step;
-    int number;   /* an errno */
-    size_t index; /* KIND, NODE, ATTACH, BLOCKING: of the queue; ADDRESS */
+    int number;   /* an errno; EINVAL of CONFIG and PROFILE */
+    size_t index; /* KIND, NODE, ATTACH, BLOCKING: queue; ADDRESS: address */
 };
 
-/* What the step does, in a few words; a static string, never NULL. */
+/*
+ * What the step does, in a few words; "unknown step" for a value that is no
+ * step. A static string, never NULL.
+ */
 const char *grove_tun_step_words(enum grove_tun_step step);
 
 struct grove_tun;
 struct grove_tun_queue;
 
 /*
- * Opens a device, configures it and probes what its kernel can do. On success
- * adopted descriptors belong to the device. On failure *error says why, no
- * descriptor is left open, adopted ones are still the caller's, a new device is
- * gone, and of one that was there MTU, addresses and state are what they were.
- * NULL is in *tun then.
+ * Opens a device, configures it and finds out which offloads its kernel takes.
+ * On success *tun is the device, grove_tun_close() releases it, adopted
+ * descriptors belong to it, and *error is all zero.
+ *
+ * On failure *tun is NULL and *error says why. No descriptor is left open, and
+ * adopted ones are still the caller's. A new device is gone. An existing one
+ * has the MTU, addresses and state that it had before.
  */
 GROVE_MUST_CHECK bool grove_tun_open(const struct grove_tun_config *config,
                                      struct grove_tun **tun,
                                      struct grove_tun_error *error);
 
 /*
- * Closes all queues; a device that is not persistent is gone. Packets that are
- * pending or not yet received are lost. NULL is allowed.
+ * Closes all queues and releases the memory. A device that is not persistent is
+ * gone then. Packets that are pending, or not yet received, are lost. NULL is
+ * allowed.
  */
 void grove_tun_close(struct grove_tun *tun);
 
-/* Makes the device outlive its descriptors, or not. Error: an errno, else 0. */
+/* Makes the device outlive its descriptors, or not. Returns 0 or an errno. */
 GROVE_MUST_CHECK int grove_tun_set_persistent(struct grove_tun *tun,
                                               bool persistent);
 
 /*
- * The name and the interface index of the device; the name is the device's. The
- * index is 0 if the device was adopted without the right to look at it.
+ * The name and the interface index of the device when it was opened. The name
+ * belongs to `tun`. The index is 0 if the device was adopted without the right
+ * to look at it.
  */
 const char *grove_tun_name(const struct grove_tun *tun);
 int grove_tun_index(const struct grove_tun *tun);
@@ -143,23 +154,24 @@ int grove_tun_index(const struct grove_tun *tun);
 /* How many queues the device was opened with. */
 uint32_t grove_tun_queues(const struct grove_tun *tun);
 
-/* Queue `number`, which belongs to the device; NULL if there is none. */
+/* Queue `number`, from 0 on; NULL if there is none. */
 struct grove_tun_queue *grove_tun_queue(struct grove_tun *tun, uint32_t number);
 
 /*
- * The queue's descriptor, for poll(2) and the like: readable when a read would
- * give something, POLLERR when the device is gone.
+ * The queue's descriptor, for poll(2) and the like. POLLIN: there is something
+ * to read. POLLOUT: the device is up and takes packets. POLLERR: the device was
+ * deleted. It belongs to the device: do not close it.
  */
 int grove_tun_fd(const struct grove_tun_queue *queue);
 
-/* What the kernel takes and was told that we take; bits. */
-#define GROVE_TUN_CSUM    1U  /* checksums that are yet to be computed */
+/* Offloads that the kernel takes, and that we take from it; bits. */
+#define GROVE_TUN_CSUM    1U  /* checksums that are not computed yet */
 #define GROVE_TUN_TSO4    2U  /* TCP super-packets over IPv4 */
 #define GROVE_TUN_TSO6    4U  /* over IPv6 */
 #define GROVE_TUN_TSO_ECN 8U  /* of connections that use ECN */
 #define GROVE_TUN_USO     16U /* UDP super-packets: TUN_F_USO4 | TUN_F_USO6 */
 
-/* Of these the device's; 0 if opened with no_offload or without headers. */
+/* The device's offloads; 0 if it has no_offload, or no virtio headers. */
 uint32_t grove_tun_offloads(const struct grove_tun *tun);
 
 /* Protocols that grove_tun_send() coalesces; bits. */
@@ -167,55 +179,60 @@ uint32_t grove_tun_offloads(const struct grove_tun *tun);
 #define GROVE_TUN_UDP 2U
 
 /*
- * Switches coalescing on for the protocols of the mask and off for others,
- * from the next output on. What the kernel cannot take stays off: TCP needs
- * CSUM, TSO4, TSO6 and TSO_ECN, UDP needs USO.
+ * Switches coalescing on for the protocols of the mask and off for the others,
+ * from the next write on. A protocol that the kernel cannot take stays off: TCP
+ * needs CSUM, TSO4, TSO6 and TSO_ECN, UDP needs CSUM and USO.
  */
 void grove_tun_set_coalescing(struct grove_tun *tun, uint32_t protocols);
 
 /*
- * What is coalesced now. A protocol whose super-packet the kernel refused has
- * been switched off.
+ * The protocols that are coalesced now. A protocol is switched off when the
+ * kernel refuses a super-packet of it.
  */
 uint32_t grove_tun_coalescing(const struct grove_tun *tun);
 
-/* What became of a grove_tun_recv() or a grove_tun_send(). */
+/* The result of grove_tun_recv() and grove_tun_send(). */
 enum grove_tun_result {
     GROVE_TUN_OK = 0,
-    GROVE_TUN_AGAIN,       /* EAGAIN: not now, poll first */
+    GROVE_TUN_AGAIN,       /* EAGAIN: not now, poll(2) first */
     GROVE_TUN_INTERRUPTED, /* recv, EINTR: a signal came */
-    GROVE_TUN_NO_MEMORY,   /* ENOBUFS, ENOMEM: the kernel has none now */
+    GROVE_TUN_NO_MEMORY,   /* ENOBUFS, ENOMEM: the kernel has no memory now */
     GROVE_TUN_DOWN,        /* EIO, ENETDOWN: the device is down */
     GROVE_TUN_GONE,      /* EBADFD; recv also EFAULT: the device was deleted */
-    GROVE_TUN_SYSTEM,    /* anything else, in errno */
-    GROVE_TUN_TOO_SMALL, /* recv: the first buffer is; nothing was received */
-    GROVE_TUN_PENDING,   /* send: nothing was taken, since others wait */
-    GROVE_TUN_TABLE      /* send: nothing was taken, table not empty or full */
+    GROVE_TUN_SYSTEM,    /* another error: errno says which */
+    GROVE_TUN_TOO_SMALL, /* recv: the packet exceeds the first buffer */
+    GROVE_TUN_PENDING,   /* send: packets of the last batch are pending */
+    GROVE_TUN_TABLE      /* send: the table is not empty, or too small */
 };
 
-/* What the result means, in a few words; a static string, never NULL. */
+/*
+ * What the result means, in a few words; "unknown result" for a value that is
+ * no result. A static string, never NULL.
+ */
 const char *grove_tun_result_words(enum grove_tun_result result);
 
 /*
- * A place for one packet. What is sent over a path of MTU m needs m bytes; for
- * anything, GROVE_MAX_PACKET_LEN.
+ * Room for one packet. Packets of a device with an MTU of m bytes need m bytes.
+ * Any packet fits into GROVE_MAX_PACKET_LEN bytes.
  */
 struct grove_tun_buffer {
-    uint8_t *data;
-    size_t size; /* of the memory at `data`, in bytes */
-    size_t len;  /* of the packet that was put there */
+    uint8_t *data; /* the caller's */
+    size_t size;   /* of the memory at `data`, in bytes */
+    size_t len;    /* of the packet that was received, in bytes */
 };
 
 /*
- * Receives packets into `buffers`, each behind `headroom` bytes that are left
- * alone, and their number into *received. Checksums are complete and right
- * wherever the sender left them to us. What did not find a buffer comes with
- * the next calls, which read again only when all is given. OK with none
- * received: a read was dropped, by a rule that the statistics name.
+ * Receives up to `count` packets, one in each buffer. *received is their
+ * number. A packet begins `headroom` bytes behind `data`; the bytes before it
+ * are not written. Its checksums are complete. Packets for which there was no
+ * buffer are returned by later calls; a call reads from the device only when
+ * none of them waits.
  *
- * TOO_SMALL puts the length that buffers[0] would need behind the headroom into
- * buffers[0].len; the packet waits for the next call. Any other error leaves
- * everything as it was.
+ * OK with *received 0: a rule dropped the read; see grove_tun_dropped().
+ * TOO_SMALL: buffers[0].len is the length of the packet, which needs so many
+ * bytes behind the headroom. Nothing was received, and the packet waits for the
+ * next call. After any other error *received is 0 and nothing has changed;
+ * errno is that of the read.
  */
 GROVE_MUST_CHECK enum grove_tun_result
 grove_tun_recv(struct grove_tun_queue *queue, struct grove_tun_buffer *buffers,
@@ -223,45 +240,56 @@ grove_tun_recv(struct grove_tun_queue *queue, struct grove_tun_buffer *buffers,
 
 /*
  * Sends packets: coalesces them with `table`, which must be empty, and writes
- * what leaves it. What the kernel refuses with EINVAL as a super-packet is sent
- * packet by packet, and coalescing of its protocol is switched off; what it
- * refuses alone is counted as refused. EINTR is tried again.
+ * its outputs. If the kernel refuses a super-packet with EINVAL or EMSGSIZE,
+ * its packets are sent one by one, and coalescing of its protocol is switched
+ * off. A packet that the kernel refuses alone is counted as refused. After
+ * EINTR the write is repeated.
  *
- * OK: all are dealt with. PENDING, TABLE: none was taken. Any other error keeps
- * the rest in the queue, for grove_tun_resume(), as often as it takes, or
- * grove_tun_discard(): until one of these has emptied it, the packets, their
+ * OK: every packet is sent or refused. PENDING, TABLE: no packet was taken.
+ * After any other error, whose errno is that of the write, the rest is pending.
+ * grove_tun_resume() goes on with it, as often as necessary, and
+ * grove_tun_discard() gives it up. Until nothing is pending, the packets, their
  * array and the table must stay as they are.
  */
 GROVE_MUST_CHECK enum grove_tun_result
 grove_tun_send(struct grove_tun_queue *queue, struct grove_table *table,
                const struct grove_packet *packets, size_t count);
 
-/* Goes on with what is pending. Results as of grove_tun_send(). */
+/*
+ * Writes the packets that are pending. Results as of grove_tun_send(), except
+ * PENDING and TABLE.
+ */
 GROVE_MUST_CHECK enum grove_tun_result
 grove_tun_resume(struct grove_tun_queue *queue);
 
-/* Packets that are pending; for the sending thread, as the next one. */
+/* How many packets are pending. Only for the sending thread. */
 size_t grove_tun_pending(const struct grove_tun_queue *queue);
 
-/* Gives up what is pending; returns the number of packets lost. */
+/*
+ * Gives up the packets that are pending, and returns their number. Only for the
+ * sending thread.
+ */
 size_t grove_tun_discard(struct grove_tun_queue *queue);
 
-/* What happened since the device was opened; bytes are of L3. */
+/* What happened since the device was opened. Bytes are those of L3. */
 struct grove_tun_stats {
-    uint64_t reads;          /* that gave something */
-    uint64_t split;          /* reads that were super-packets, and were split */
+    uint64_t reads;          /* that succeeded */
+    uint64_t split;          /* reads of super-packets, which were split */
     uint64_t received;       /* packets, given to the caller */
-    uint64_t received_bytes; /* of them */
-    uint64_t writes;         /* that took something */
+    uint64_t received_bytes; /* of these packets */
+    uint64_t writes;         /* that succeeded */
     uint64_t sent;           /* packets, as the caller gave them */
-    uint64_t sent_bytes;     /* of what was written */
-    uint64_t merged;         /* of `sent`, those written with others in one */
-    uint64_t refused;        /* packets that the kernel would not have */
+    uint64_t sent_bytes;     /* in all writes */
+    uint64_t merged;         /* packets of `sent` that were in super-packets */
+    uint64_t refused;        /* packets that the kernel refused */
     uint64_t discarded;      /* packets, by grove_tun_discard() */
-    uint64_t fallbacks;      /* super-packets that the kernel would not have */
+    uint64_t fallbacks;      /* super-packets that the kernel refused */
 };
 
-/* The sum over all queues; each number may be older than the next one. */
+/*
+ * Puts the sums over all queues into *stats. Other threads may go on meanwhile:
+ * then two numbers may be of different moments.
+ */
 void grove_tun_stats(const struct grove_tun *tun,
                      struct grove_tun_stats *stats);
 

@@ -26,7 +26,7 @@
 struct split_reader {
     int tun;                      /* opened with IFF_VNET_HDR */
     int to;                       /* a connected datagram socket */
-    struct grove_split split;     /* at first all zero: it has no segment */
+    struct grove_split *split;    /* by grove_split_new() */
     struct grove_segment segment; /* the next one to send, if `waiting` */
     bool waiting;
     size_t dropped; /* reads that cannot be split */
@@ -61,8 +61,7 @@ static int resume_segments(struct split_reader *reader)
         int error;
 
         if (!reader->waiting)
-            reader->waiting =
-                grove_split_next(&reader->split, &reader->segment);
+            reader->waiting = grove_split_next(reader->split, &reader->segment);
         if (!reader->waiting)
             return 0;
         error = send_segment(reader);
@@ -79,7 +78,6 @@ static int resume_segments(struct split_reader *reader)
  */
 static int read_split(struct split_reader *reader)
 {
-    struct grove_split_config config;
     struct grove_packet packet;
     enum grove_rule rule;
     ssize_t len;
@@ -91,12 +89,10 @@ static int read_split(struct split_reader *reader)
         return errno;
     if (len < GROVE_VNET_LEN)
         return EPROTO;
-    memset(&config, 0, sizeof config);
     packet.vnet = reader->buffer;
     packet.data = reader->buffer + GROVE_VNET_LEN;
     packet.len = (size_t)len - GROVE_VNET_LEN;
-    if (grove_split_begin(&reader->split, &config, &packet, &rule) !=
-        GROVE_SPLIT_OK)
+    if (grove_split_begin(reader->split, &packet, &rule) != GROVE_SPLIT_OK)
         reader->dropped++;
     return resume_segments(reader);
 }
@@ -171,11 +167,18 @@ static int open_device(const char *name)
 
 int main(int argc, char **argv)
 {
+    static const struct grove_split_config config; /* the newest profile */
     static struct split_reader reader;
+    enum grove_error error;
 
     if (argc != 4) {
         fprintf(stderr, "usage: read_split DEVICE ADDRESS PORT\n");
         return 2;
+    }
+    error = grove_split_new(&config, &reader.split);
+    if (error != GROVE_OK) {
+        fprintf(stderr, "read_split: %s\n", grove_error_words(error));
+        return 1;
     }
     reader.to = open_socket(argv[2], argv[3]);
     if (reader.to < 0) {

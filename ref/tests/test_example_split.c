@@ -65,11 +65,13 @@ struct device {
 
 static void make_device(struct device *device)
 {
+    static const struct grove_split_config config;
     int fds[2];
 
     assert_int_equal(
         socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, fds), 0);
     memset(device, 0, sizeof *device);
+    assert_int_equal(grove_split_new(&config, &device->reader.split), GROVE_OK);
     device->reader.tun = fds[0];
     device->reader.to = FD;
     device->far = fds[1];
@@ -78,6 +80,7 @@ static void make_device(struct device *device)
 
 static void release(struct device *device)
 {
+    grove_split_free(device->reader.split);
     close(device->reader.tun);
     close(device->far);
     wires_release(NULL);

@@ -221,8 +221,8 @@ void input_accept(const struct profile *profile,
         input->reject = GROVE_RULE_IN_LENGTH;
         return;
     }
-    input->bytes = (struct bytes){packet->data, (uint32_t)packet->len};
-    input->network = input->bytes; /* a TUN packet has no other layer before */
+    input->bytes.at = input->network.at = packet->data; /* IP comes first */
+    input->bytes.len = input->network.len = (uint32_t)packet->len;
     if (packet->vnet != NULL) {
         grove_vnet_load(&input->vnet, packet->vnet);
         input->reject = check_vnet(profile, input);

@@ -4,11 +4,6 @@
 typedef void change_fn(struct fields *fields, struct dice *dice);
 typedef void spoil_fn(struct wire wire);
 
-static bool one_in(struct dice *dice, uint32_t n)
-{
-    return pick(dice, n) == 0;
-}
-
 /* ---- one thing about the fields ---- */
 
 static void payload_len(struct fields *fields, struct dice *dice)

@@ -328,17 +328,3 @@ struct grove_vnet vnet_of_output(const struct grove_output *output)
     vnet.csum_offset = (uint16_t)(wire[8] | wire[9] << 8);
     return vnet;
 }
-
-uint64_t roll(struct dice *dice)
-{
-    uint64_t z = dice->state += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
-uint32_t pick(struct dice *dice, uint32_t n)
-{
-    return (uint32_t)((roll(dice) >> 32) * n >> 32);
-}

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the tests have in common: packets made from a struct of fields, with
- * right checksums and by code that shares nothing with the library, and random
- * numbers that are the same everywhere.
+ * What the tests share: packets made from a struct of fields, with correct
+ * checksums. This is a second opinion: the code shares nothing with the library
+ * or with the packet builder of the tools (tools/oracle/draft.h).
  */
 #ifndef GROVE_TEST_PACKETS_H
 #define GROVE_TEST_PACKETS_H
 
 #include <stdint.h>
 
+#include "../../tools/oracle/dice.h"
 #include "grove/table.h"
 
 enum { TCP = 6, UDP = 17 };
@@ -120,15 +121,5 @@ struct grove_vnet vnet_of_output(const struct grove_output *output);
 
 /* Frees every wire. As a teardown it can be given to cmocka. */
 int wires_release(void **state);
-
-/* splitmix64. */
-struct dice {
-    uint64_t state;
-};
-
-uint64_t roll(struct dice *dice);
-
-/* 0 to n - 1. */
-uint32_t pick(struct dice *dice, uint32_t n);
 
 #endif

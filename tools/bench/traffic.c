@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../oracle/dice.h"
 #include "grove/checksum.h"
 
 /*
@@ -105,16 +106,13 @@ static void write_checksum(const struct traffic *traffic, uint8_t *packet)
     put16(packet + traffic->l4 + kind->checksum, sum == 0xffff ? sum : ~sum);
 }
 
-/* Payload that no sum is fast on: any generator does (xorshift64). */
-static void write_payload(uint8_t *at, size_t len, uint64_t state)
+/* Random payload, on which no checksum routine is faster than on others. */
+static void write_payload(uint8_t *at, size_t len, uint64_t seed)
 {
+    struct dice dice = {.state = seed};
 
-    for (size_t i = 0; i < len; i++) {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        at[i] = (uint8_t)state;
-    }
+    for (size_t i = 0; i < len; i++)
+        at[i] = (uint8_t)roll(&dice);
 }
 
 static void write_packet(const struct traffic *traffic, unsigned index)

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Random numbers for the generator of batches. */
+/* Random numbers for generators, mutators, tests and benchmarks. */
 #ifndef GROVE_TOOLS_DICE_H
 #define GROVE_TOOLS_DICE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* splitmix64: small, and the same numbers everywhere. */
+/*
+ * splitmix64: small, and the same numbers on every machine. The documented
+ * generator of accumulated batches (vectors/accumulated/README.md) uses it, so
+ * that the hashes fix roll().
+ */
 struct dice {
     uint64_t state;
 };

@@ -41,7 +41,9 @@ for suffix, words, base in (("", "TCP", {}), ("-ip6", "TCP over IPv6", IP6)):
 # Many flows, of which some end and some are evicted: a table must find each,
 # whatever left beside it.
 def lot(state):
-    """The next of the numbers that draw lots (MMIX's, by D. E. Knuth)."""
+    """The next random number, by the generator of D. E. Knuth's MMIX. The
+    stored vectors depend on its numbers.
+    """
     return (state * 6364136223846793005 + 1442695040888963407) % 2**64
 
 

@@ -4,14 +4,6 @@
 #include <netinet/in.h>
 #include <string.h>
 
-enum {
-    IP4_HEADER = 20,
-    IP6_HEADER = 40,
-    PORTS = 4,
-    UDP_HEADER = 8,
-    TCP_HEADER = 20
-};
-
 static void put16(uint8_t *at, uint32_t value)
 {
     at[0] = (uint8_t)(value >> 8);
@@ -56,81 +48,6 @@ static uint32_t pseudo(const struct layout *at, const uint8_t *packet,
     return addresses + at->protocol + (uint32_t)(len - at->body);
 }
 
-/* Offset of what follows the extension headers, and what it is; 0: cut. */
-static size_t walk(const uint8_t *packet, size_t len, uint8_t *protocol)
-{
-    size_t at = IP6_HEADER;
-
-    *protocol = packet[6];
-    while (*protocol == IPPROTO_HOPOPTS || *protocol == IPPROTO_ROUTING ||
-           *protocol == IPPROTO_DSTOPTS) {
-        if (at + 2 > len)
-            return 0;
-        *protocol = packet[at];
-        at += ((size_t)packet[at + 1] + 1) * 8;
-    }
-    return at <= len ? at : 0;
-}
-
-static void find_tcp(struct layout *at, const uint8_t *packet, size_t len,
-                     size_t l4)
-{
-    size_t payload;
-
-    if (len - l4 < TCP_HEADER)
-        return;
-    at->l4 = l4;
-    at->field = l4 + 16;
-    payload = l4 + (size_t)(packet[l4 + 12] >> 4) * 4;
-    if (payload >= l4 + TCP_HEADER && payload < len)
-        at->payload = payload;
-}
-
-static void find_udp(struct layout *at, size_t len, size_t l4)
-{
-    if (len - l4 < UDP_HEADER)
-        return;
-    at->l4 = l4;
-    at->field = l4 + 6;
-    if (len - l4 > UDP_HEADER)
-        at->payload = l4 + UDP_HEADER;
-}
-
-static bool has_ports(uint8_t protocol)
-{
-    return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP;
-}
-
-struct layout layout_of(const uint8_t *packet, size_t len)
-{
-    struct layout at = {0};
-    size_t l4 = 0;
-
-    if (len >= IP4_HEADER && packet[0] >> 4 == 4) {
-        l4 = (size_t)(packet[0] & 15) * 4;
-        if (l4 < IP4_HEADER || l4 > len)
-            return at;
-        at.version = 4;
-        at.ip = l4;
-        at.protocol = packet[9];
-    } else if (len >= IP6_HEADER && packet[0] >> 4 == 6) {
-        at.version = 6;
-        at.ip = IP6_HEADER;
-        l4 = walk(packet, len, &at.protocol);
-    }
-    if (l4 == 0 || !has_ports(at.protocol))
-        return at;
-    at.body = l4;
-    if (len - l4 < PORTS)
-        return at;
-    at.ports = l4;
-    if (at.protocol == IPPROTO_TCP)
-        find_tcp(&at, packet, len, l4);
-    else
-        find_udp(&at, len, l4);
-    return at;
-}
-
 static void add16(uint8_t *at, uint32_t more)
 {
     put16(at, ((uint32_t)at[0] << 8 | at[1]) + more);
@@ -157,7 +74,7 @@ void mend_lengths(uint8_t *packet, size_t len)
     if (at.version == 4)
         put16(packet + 2, (uint32_t)len);
     else if (at.version == 6)
-        put16(packet + 4, (uint32_t)(len - IP6_HEADER));
+        put16(packet + 4, (uint32_t)(len - at.ip));
     if (at.l4 != 0 && at.protocol == IPPROTO_UDP)
         put16(packet + at.l4 + 4, (uint32_t)(len - at.l4));
 }

@@ -10,24 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "layout.h"
+
 /* The sum of the 16-bit words of these bytes, and any such sum in 16 bits. */
 uint32_t words_sum(const uint8_t *bytes, size_t len);
 uint32_t words_fold(uint64_t sum);
-
-/* Where things are in a packet; 0: it has none. */
-struct layout {
-    size_t ip;      /* length of the IP header, without extensions */
-    size_t body;    /* offset of what TCP or UDP there is, be it nothing */
-    size_t ports;   /* offset of those of TCP or UDP */
-    size_t l4;      /* offset of a whole TCP or UDP header */
-    size_t field;   /* offset of its checksum */
-    size_t payload; /* offset of the L4 payload, if that is not empty */
-    uint8_t version;
-    uint8_t protocol;
-};
-
-/* Fragments are taken for whole packets: what is there may be mended. */
-struct layout layout_of(const uint8_t *packet, size_t len);
 
 /*
  * Makes the headers of a packet of `payload` bytes those of the packet that

@@ -33,7 +33,7 @@
  *           it is, and right by the identification
  *     7     of no meaning, but that 0xff is a flush
  *
- * What a packet does not have is not mended (mend.h says where things are).
+ * What a packet does not have is not mended (layout.h says where things are).
  *
  * Limits: after INPUT_ENTRIES entries nothing is read, and a packet that would
  * make it more than INPUT_BYTES of packets in all loses its end.

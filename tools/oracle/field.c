@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names of header fields. Packets that differ may be malformed, so a name is
- * given only as far as the headers before it lie inside the packet.
+ * Names of header fields. Packets that differ may be malformed. A field has a
+ * name only if the headers before it lie inside the packet.
  */
 #include "field.h"
 
 #include <netinet/in.h>
+
+#include "../../ref/bytes.h"
+#include "layout.h"
 
 /* A field, by its first byte; it ends where the next one begins. */
 struct field {
@@ -62,68 +65,61 @@ static const char *lookup(const struct field *fields, size_t count,
     return fields[count - 1].name;
 }
 
-static const char *tcp_name(const uint8_t *header, size_t len, size_t offset)
+static const char *tcp_name(struct bytes header, uint32_t offset)
 {
-    size_t headers = len > 12 ? (size_t)(header[12] >> 4) * 4 : 20;
+    const uint32_t len =
+        header.len > 12 ? (uint32_t)(bytes_u8(header, 12) >> 4) * 4 : 20;
 
-    if (offset >= 20 && offset >= headers)
+    if (offset >= 20 && offset >= len)
         return "payload";
     return lookup(tcp, COUNT(tcp), offset);
 }
 
-static const char *l4_name(uint8_t protocol, const uint8_t *header, size_t len,
-                           size_t offset)
+static const char *l4_name(struct bytes packet, const struct layout *at,
+                           uint32_t offset)
 {
-    switch (protocol) {
-    case IPPROTO_TCP:
-        return tcp_name(header, len, offset);
-    case IPPROTO_UDP:
-        return offset < 8 ? lookup(udp, COUNT(udp), offset) : "payload";
-    default:
+    const uint32_t body = (uint32_t)at->body;
+
+    if (body == 0)
         return NULL;
-    }
+    if (at->protocol == IPPROTO_TCP)
+        return tcp_name(bytes_from(packet, body), offset - body);
+    return offset - body < 8 ? lookup(udp, COUNT(udp), offset - body)
+                             : "payload";
 }
 
-static const char *ipv4_name(const uint8_t *packet, size_t len, size_t offset)
+static const char *ipv4_name(struct bytes packet, const struct layout *at,
+                             uint32_t offset)
 {
-    size_t header = (size_t)(packet[0] & 15) * 4;
+    const uint32_t header = (uint32_t)(bytes_u8(packet, 0) & 15) * 4;
 
     if (offset < 20 || offset < header)
         return lookup(ipv4, COUNT(ipv4), offset);
-    if (header < 20)
-        return NULL;
-    return l4_name(packet[9], packet + header, len - header, offset - header);
+    return l4_name(packet, at, offset);
 }
 
-static const char *ipv6_name(const uint8_t *packet, size_t len, size_t offset)
+static const char *ipv6_name(struct bytes packet, const struct layout *at,
+                             uint32_t offset)
 {
-    size_t header = 40;
-    uint8_t next;
-
-    if (offset < header)
+    if (offset < 40)
         return lookup(ipv6, COUNT(ipv6), offset);
-    next = packet[6];
-    while (next == IPPROTO_HOPOPTS || next == IPPROTO_ROUTING ||
-           next == IPPROTO_DSTOPTS) {
-        if (len - header < 2)
-            return NULL;
-        next = packet[header];
-        header += ((size_t)packet[header + 1] + 1) * 8;
-        if (offset < header)
-            return lookup(ipv6, COUNT(ipv6), 40);
-    }
-    return l4_name(next, packet + header, len - header, offset - header);
+    if (offset < at->next || at->cut)
+        return lookup(ipv6, COUNT(ipv6), 40);
+    return l4_name(packet, at, offset);
 }
 
 const char *field_name(const uint8_t *packet, size_t len, size_t offset)
 {
+    const struct bytes view = {packet, (uint32_t)len};
+    const struct layout at = layout_of(packet, len);
+
     if (offset >= len)
         return NULL;
-    switch (packet[0] >> 4) {
+    switch (bytes_u8(view, 0) >> 4) {
     case 4:
-        return ipv4_name(packet, len, offset);
+        return ipv4_name(view, &at, (uint32_t)offset);
     case 6:
-        return ipv6_name(packet, len, offset);
+        return ipv6_name(view, &at, (uint32_t)offset);
     default:
         return NULL;
     }

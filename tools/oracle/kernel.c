@@ -7,13 +7,13 @@
 #include "run.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 
 #include "kernel_private.h"
+#include "layout.h"
 
 /* The held flows of a NAPI instance, all of a TUN's in one bucket. */
 #define KERNEL_FLOWS 8
@@ -247,29 +247,14 @@ static bool has_jumbo(const struct run_input *input)
            input->packet[42] == 0xc2;
 }
 
-static bool is_extension(uint8_t header)
-{
-    return header == IPPROTO_HOPOPTS || header == IPPROTO_ROUTING ||
-           header == IPPROTO_DSTOPTS;
-}
-
 /* Whether the L4 header is to be found, and is behind too many others. */
 static bool has_many_extensions(const struct run_input *input)
 {
     const struct grove_vnet vnet = vnet_of(input);
-    size_t at = 40;
-    unsigned count = 0;
 
-    if (input->len < at || input->packet[0] >> 4 != 6 ||
-        vnet.gso_type == GROVE_VNET_GSO_NONE ||
-        (vnet.flags & GROVE_VNET_F_NEEDS_CSUM) != 0)
-        return false;
-    for (uint8_t next = input->packet[6];
-         is_extension(next) && at + 2 <= input->len; count++) {
-        next = input->packet[at];
-        at += ((size_t)input->packet[at + 1] + 1) * 8;
-    }
-    return count > 16;
+    return vnet.gso_type != GROVE_VNET_GSO_NONE &&
+           (vnet.flags & GROVE_VNET_F_NEEDS_CSUM) == 0 &&
+           layout_of(input->packet, input->len).extensions > 16;
 }
 
 /* Why this kernel splits otherwise than SPEC.md says, or NULL. */

@@ -2,9 +2,10 @@
 #include "roundtrip.h"
 
 #include <err.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "layout.h"
 
 struct roundtrip {
     struct implementation reference;
@@ -33,61 +34,29 @@ struct collection {
     size_t room;
 };
 
-static void key_ports(struct flow_key *key, uint8_t protocol,
-                      const struct run_output *packet, size_t l4)
+/* The ports that a fragment seems to have are not its own. */
+static bool is_fragment(const uint8_t *ip4)
 {
-    if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP)
-        return;
-    if (packet->len < l4 + sizeof key->ports)
-        return;
-    key->protocol = protocol;
-    memcpy(key->ports, packet->packet + l4, sizeof key->ports);
-}
-
-static void key_ip4(struct flow_key *key, const struct run_output *packet)
-{
-    const uint8_t *header = packet->packet;
-    size_t l4;
-
-    if (packet->len < 20)
-        return;
-    key->version = 4;
-    memcpy(key->addresses, header + 12, 8);
-    l4 = (size_t)(header[0] & 15) * 4;
-    /* A fragment has ports that are not its own, or none. */
-    if (l4 >= 20 && (header[6] & 0x3f) == 0 && header[7] == 0)
-        key_ports(key, header[9], packet, l4);
-}
-
-static void key_ip6(struct flow_key *key, const struct run_output *packet)
-{
-    const uint8_t *header = packet->packet;
-    size_t l4 = 40;
-    uint8_t next;
-
-    if (packet->len < l4)
-        return;
-    key->version = 6;
-    memcpy(key->addresses, header + 8, 32);
-    next = header[6];
-    while (next == IPPROTO_HOPOPTS || next == IPPROTO_ROUTING ||
-           next == IPPROTO_DSTOPTS) {
-        if (packet->len < l4 + 2)
-            return;
-        next = header[l4];
-        l4 += ((size_t)header[l4 + 1] + 1) * 8;
-    }
-    key_ports(key, next, packet, l4);
+    return (ip4[6] & 0x3f) != 0 || ip4[7] != 0;
 }
 
 static struct flow_key key_of(const struct run_output *packet)
 {
+    const struct layout at = layout_of(packet->packet, packet->len);
+    const uint8_t *header = packet->packet;
     struct flow_key key = {0};
 
-    if (packet->len != 0 && packet->packet[0] >> 4 == 4)
-        key_ip4(&key, packet);
-    else if (packet->len != 0 && packet->packet[0] >> 4 == 6)
-        key_ip6(&key, packet);
+    if (packet->len >= 20 && header[0] >> 4 == 4) {
+        key.version = 4;
+        memcpy(key.addresses, header + 12, 8);
+    } else if (packet->len >= 40 && header[0] >> 4 == 6) {
+        key.version = 6;
+        memcpy(key.addresses, header + 8, 32);
+    }
+    if (at.ports != 0 && (at.version == 6 || !is_fragment(header))) {
+        key.protocol = at.protocol;
+        memcpy(key.ports, header + at.ports, sizeof key.ports);
+    }
     return key;
 }
 

@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "../../ref/bytes.h"
-
-enum { EXT_HOP = 0, EXT_ROUTING = 43, EXT_DESTINATION = 60 };
+#include "layout.h"
 
 static const struct {
     const char *words;
@@ -80,66 +79,59 @@ static void describe_tcp(struct bytes l4, bool ipv6,
     description->payload = l4.len > header ? l4.len - header : 0;
 }
 
-static void describe_l4(struct bytes l4, bool ipv6, uint8_t protocol,
-                        struct description *description)
+static void describe_udp(struct bytes l4, bool ipv6,
+                         struct description *description)
 {
-    const uint32_t need = protocol == IPPROTO_TCP ? 20 : 8;
-
-    set_protocol(description, protocol);
-    if ((protocol != IPPROTO_TCP && protocol != IPPROTO_UDP) ||
-        !bytes_have(l4, 0, need))
-        return;
-    add_port(description->from, ipv6, bytes_be16(l4, 0));
-    add_port(description->to, ipv6, bytes_be16(l4, 2));
-    if (protocol == IPPROTO_TCP) {
-        describe_tcp(l4, ipv6, description);
-        return;
-    }
     description->traffic = ipv6 ? TRAFFIC_UDP6 : TRAFFIC_UDP4;
-    description->payload = l4.len - need;
+    description->payload = l4.len - 8;
 }
 
-/* The part of `view` that a length field of the packet claims. */
-static struct bytes at_most(struct bytes view, uint32_t len)
+static void describe_l4(struct bytes ip, const struct layout *at,
+                        struct description *description)
 {
-    return len < view.len ? bytes_slice(view, 0, len) : view;
+    const bool ipv6 = at->version == 6;
+    struct bytes l4;
+
+    if (at->l4 == 0)
+        return;
+    l4 = bytes_from(ip, (uint32_t)at->l4);
+    add_port(description->from, ipv6, bytes_be16(l4, 0));
+    add_port(description->to, ipv6, bytes_be16(l4, 2));
+    if (at->protocol == IPPROTO_TCP)
+        describe_tcp(l4, ipv6, description);
+    else
+        describe_udp(l4, ipv6, description);
+}
+
+/* The part of the packet that its length field claims. */
+static struct bytes at_most(struct bytes ip, uint32_t len)
+{
+    return len < ip.len ? bytes_slice(ip, 0, len) : ip;
 }
 
 static void describe_ip4(struct bytes ip, struct description *description)
 {
-    const uint32_t header = (uint32_t)(bytes_u8(ip, 0) & 15) * 4;
-    const uint8_t protocol = bytes_u8(ip, 9);
     const bool fragment = (bytes_be16(ip, 6) & 0x3fff) != 0;
+    const struct bytes claimed = at_most(ip, bytes_be16(ip, 2));
+    const struct layout at = layout_of(claimed.at, claimed.len);
 
     set_address(description->from, AF_INET, bytes_slice(ip, 12, 4));
     set_address(description->to, AF_INET, bytes_slice(ip, 16, 4));
-    ip = at_most(ip, bytes_be16(ip, 2));
-    if (fragment || header < 20 || !bytes_have(ip, 0, header))
-        set_protocol(description, fragment ? IPPROTO_FRAGMENT : protocol);
-    else
-        describe_l4(bytes_from(ip, header), false, protocol, description);
+    set_protocol(description, fragment ? IPPROTO_FRAGMENT : bytes_u8(ip, 9));
+    if (!fragment)
+        describe_l4(claimed, &at, description);
 }
 
 static void describe_ip6(struct bytes ip, struct description *description)
 {
-    uint8_t next = bytes_u8(ip, 6);
-    uint32_t offset = 40;
+    const uint16_t len = bytes_be16(ip, 4);
+    const struct bytes claimed = len == 0 ? ip : at_most(ip, 40U + len);
+    const struct layout at = layout_of(claimed.at, claimed.len);
 
     set_address(description->from, AF_INET6, bytes_slice(ip, 8, 16));
     set_address(description->to, AF_INET6, bytes_slice(ip, 24, 16));
-    if (bytes_be16(ip, 4) != 0)
-        ip = at_most(ip, offset + bytes_be16(ip, 4));
-    while (
-        (next == EXT_HOP || next == EXT_ROUTING || next == EXT_DESTINATION) &&
-        bytes_have(ip, offset, 8)) {
-        const uint32_t len = ((uint32_t)bytes_u8(ip, offset + 1) + 1) * 8;
-
-        if (!bytes_have(ip, offset, len))
-            break;
-        next = bytes_u8(ip, offset);
-        offset += len;
-    }
-    describe_l4(bytes_from(ip, offset), true, next, description);
+    set_protocol(description, at.protocol);
+    describe_l4(claimed, &at, description);
 }
 
 void describe(const uint8_t *packet, size_t len,

@@ -10,7 +10,7 @@ from scripts import command
 CAMPAIGNS = common.FUZZ / "CAMPAIGNS.md"
 MARKS = "<!-- fuzz/run {}: begin -->\n", "<!-- fuzz/run {}: end -->\n"
 COLUMNS = ("target", "engine", "sanitizer", "from", "commit", "CPU minutes",
-           "executions", "a CPU second", "edges", "features", "of seeded",
+           "executions", "per CPU second", "edges", "features", "of seeded",
            "findings", "stability")
 INITIAL = re.compile(r"INITED\s+cov: (\d+) ft: (\d+)")
 

@@ -1,0 +1,117 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: MIT
+"""grove bench: what it measures, in both forms of output, and what it refuses.
+
+    bench.py GROVE [Bench|Tun]
+
+`Tun` measures `grove bench tun`. No test says how fast anything is.
+"""
+
+import json
+import re
+import shutil
+import unittest
+
+import support
+
+GROVE = support.program_argument()
+CONTESTANTS = ("limit", "verified", "trusted")
+FLOWS = (1, 8, 64, 128)
+
+
+def bench(*options, grove=GROVE):
+    return (grove, "bench", "--rounds", "1", *options)
+
+
+def measured(report, traffic):
+    """The pairs of flows and contestant that have a time."""
+    return {(cost["flows"], cost["contestant"]) for cost in report["costs"]
+            if cost["traffic"] == traffic and cost["ns_per_packet"] > 0}
+
+
+def pairs(*contestants):
+    return {(flows, name) for flows in FLOWS for name in contestants}
+
+
+class Bench(support.Test):
+    def test_wrong_usage(self):
+        for words, *options in (
+                ("--rounds 0: expected a number", "--rounds", "0"),
+                ("--rounds 1x: expected a number", "--rounds", "1x"),
+                ("--only SCTP: expected TCP or UDP", "--only", "SCTP"),
+                ("tcp: it takes options only", "tcp"),
+                ("--rounds", "tun", "--rounds", "0"),
+                ("--fast", "tun", "--fast")):
+            with self.subTest(options):
+                self.refuse(words, GROVE, "bench", *options)
+
+    def test_json(self):
+        report = json.loads(self.run_well(*bench("--json")))
+        self.assertEqual(measured(report, "udp"), pairs(*CONTESTANTS))
+        if report["no_dpdk"] is None:
+            expected = pairs(*CONTESTANTS, "dpdk")
+        else:
+            self.assertRegex(report["no_dpdk"], "^not built")
+            expected = pairs(*CONTESTANTS)
+        self.assertEqual(measured(report, "tcp"), expected)
+        for cost in report["costs"]:
+            if cost["contestant"] != "limit":
+                self.assertEqual(cost["outputs_per_batch"],
+                                 max(3, cost["flows"]), cost)
+        self.assertEqual(len(report["goals"]), 5)
+
+    def test_json_of_one_traffic(self):
+        report = json.loads(self.run_well(*bench("--json", "--only", "udp")))
+        self.assertEqual(measured(report, "udp"), pairs(*CONTESTANTS))
+        self.assertEqual(measured(report, "tcp"), set())
+
+    def expect_lines(self, pattern, count, table):
+        self.assertEqual(len(re.findall(pattern, table, re.M)), count, table)
+
+    def test_table(self):
+        table = self.run_well(*bench("--only", "TCP"))
+        self.expect_lines("^TCP 1448 ", 4, table)
+        self.expect_lines("^UDP 1200 ", 0, table)
+        self.expect_lines("reached$|missed$|not measured$", 5, table)
+
+    def alone(self):
+        """A copy of grove without the programs beside it."""
+        return shutil.copy(GROVE, self.folder / "grove")
+
+    def test_without_the_program_for_dpdk(self):
+        table = self.run_well(*bench("--only", "TCP", grove=self.alone()))
+        self.expect_lines("^DPDK: not built: needs libdpdk-dev$", 1, table)
+
+    def test_a_program_for_dpdk_that_says_nothing(self):
+        grove = self.alone()
+        support.write_program(self.folder / "grove-bench-dpdk",
+                              "#!/bin/sh\nexit 1\n")
+        table = self.run_well(*bench("--only", "TCP", grove=grove))
+        self.expect_lines("^DPDK: gives no answer", 1, table)
+
+    def test_without_the_program_for_tun(self):
+        done = support.run(self.alone(), "bench", "tun")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("there is no grove-bench-tun", done.stderr)
+
+
+@unittest.skipUnless(support.HAS_TUN, support.NEEDS_TUN)
+class Tun(support.Test):
+    def test_json(self):
+        report = json.loads(self.run_well(
+            GROVE, "bench", "tun", "--rounds", "1", "--seconds", "1", "--json",
+            timeout=240))
+        self.assertEqual(len(report["rows"]), 3, report)
+        for row in report["rows"]:
+            self.assertEqual(set(row["gigabits"]),
+                             {"offload", "no-offload", "veth"}, row)
+            for rate in row["gigabits"].values():
+                self.assertGreater(rate, 0, row)
+            if row["cpu"] is not None:
+                self.assertGreater(row["cpu_ref"], 0, row)
+                self.assertLess(row["cpu_ref"], 1, row)
+                self.assertAlmostEqual(sum(row["cpu"].values()), 1, 6, row)
+        self.assertGreater(report["goal"]["ratio"], 0)
+
+
+support.main()

@@ -1,0 +1,60 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: MIT
+"""Help and wrong usage of the commands of grove and of the tools that take no
+arguments: usage.py GROVE.
+"""
+
+import re
+
+import support
+
+GROVE = support.program_argument()
+OPTIONS_ONLY = ("accumulate", "adapter", "bench", "diff", "kernel")
+
+
+class Tools(support.Test):
+    """The tools that take no arguments and run for long."""
+
+    def test_usage(self):
+        for name in "coverage", "demo", "test":
+            with self.subTest(name):
+                tool = support.TOOLS / name
+                about = tool.read_text("utf-8").splitlines()[2]
+                said = self.run_well(tool, "--help", cwd=self.folder,
+                                     timeout=10)
+                self.assertIn(about.removeprefix("# "), said.splitlines())
+                self.refuse(f"{name}: --none: takes no arguments; see "
+                            f"tools/{name} --help", tool, "--none",
+                            cwd=self.folder)
+
+
+class Commands(support.Test):
+    """The commands of grove."""
+
+    def test_no_command(self):
+        self.refuse("no command", GROVE)
+        self.refuse("none: no such command", GROVE, "none")
+
+    def test_every_command(self):
+        said = self.run_well(GROVE, "--help")
+        names = set(re.findall(r"^  ([a-z]+) ", said, re.M)) - {"grove"}
+        self.assertGreaterEqual(len(names), 9, said)
+        for name in names:
+            with self.subTest(name):
+                self.assertIn(f"Usage: grove {name}", self.run_well(
+                    GROVE, name, "--help", timeout=10))
+                self.refuse(f"grove {name}: unrecognized option '--none'",
+                            GROVE, name, "--none")
+
+    def test_arguments(self):
+        for name in OPTIONS_ONLY:
+            with self.subTest(name):
+                self.refuse(f"grove {name}: none: it takes options only",
+                            GROVE, name, "none")
+        self.refuse("grove bench: option '--only' requires an argument",
+                    GROVE, "bench", "--only")
+        self.refuse("grove bench: --only none: expected TCP or UDP",
+                    GROVE, "bench", "--only", "none")
+
+
+support.main()

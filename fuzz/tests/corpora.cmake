@@ -36,7 +36,7 @@ endforeach()
 
 if(NOT GROVE_TEST_PREFIX AND TARGET fuzz-seeds) # once, in the release build
     grove_add_test(seeds LABELS fuzz
-        COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tests/seeds.sh
+        COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tests/seeds.py
             $<TARGET_FILE:fuzz-seeds>)
 endif()
 
@@ -48,5 +48,5 @@ if(GROVE_GATE)
     grove_add_test(controls LABELS fuzz control kernel TIMEOUT 900
         COMMAND ${adapter} ${CMAKE_CURRENT_SOURCE_DIR}/run controls --gate --trials 1)
     grove_add_test(oss-fuzz LABELS fuzz TIMEOUT 900
-        COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tests/oss_fuzz.sh)
+        COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tests/oss_fuzz.py)
 endif()

@@ -10,14 +10,14 @@ one; the third then shows that a new process took over.
 import json
 import os
 import select
-import subprocess
-import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-GROVE = sys.argv[1]
-FAKE = Path(__file__).resolve().parent / "adapters" / "fake.py"
+import support
+
+GROVE = support.program_argument()
+FAKE = support.TOOLS / "tests/adapters/fake.py"
 
 # What does not answer is given up after this time; the others have ten
 # seconds, so that a slow machine changes nothing.
@@ -123,68 +123,59 @@ def command(how):
     return f"{prefix}'{FAKE}' {how.removeprefix('exec ')}"
 
 
-def run(folder, how, options):
-    """Runs the check, and looks whether any process survived it."""
-    notes = Path(tempfile.mkstemp(dir=folder)[1])
-    done = subprocess.run(
-        [GROVE, "check", "--exec", command(how), *options,
-         folder / "three.json"],
-        capture_output=True, text=True, check=False, timeout=120,
-        env={**os.environ, "PROCESSES": str(notes)})
-    for pid in notes.read_text(encoding="ascii").split():
-        check_gone(int(pid))
-    return done
+class Adapter(support.Test):
+    def setUp(self):
+        super().setUp()
+        write_vectors(self.folder)
+
+    def check(self, how, options):
+        """Runs the check; none of its processes may survive it."""
+        notes = Path(tempfile.mkstemp(dir=self.folder)[1])
+        done = support.run(
+            GROVE, "check", "--exec", command(how), *options,
+            self.folder / "three.json", timeout=120,
+            env=support.environment(PROCESSES=str(notes)))
+        for pid in notes.read_text(encoding="ascii").split():
+            check_gone(int(pid))
+        return done
+
+    def each(self, cases, expect):
+        """Runs the check of all rows at once, since most of them wait, and
+        compares each with its row.
+        """
+        with ThreadPoolExecutor(8) as pool:
+            runs = [pool.submit(self.check, *case[:2]) for case in cases]
+        for case, done in zip(cases, runs):
+            with self.subTest(" ".join([case[0], *case[1]])):
+                expect(done.result(), *case)
+
+    def test_misbehaviour(self):
+        self.each(CASES, self.expect_results)
+
+    def test_no_hello(self):
+        self.each(NO_HELLO, self.expect_no_hello)
+
+    def expect_results(self, done, _how, _options, status, results, line):
+        self.expect_status(status, done)
+        lines = done.stdout.splitlines()
+        points = [text.split(" 1 - ")[0].split(" 2 - ")[0].split(" 3 - ")[0]
+                  for text in lines if text.startswith(("ok", "not ok"))]
+        skipped = sum(" # SKIP " in text for text in lines)
+        failed = results.count("not ok")
+        self.assertEqual(points, results)
+        self.assertEqual(lines[:2], ["TAP version 14", "1..3"])
+        self.assertEqual(done.stderr.splitlines()[-1],
+                         f"{3 - failed - skipped} passed, {failed} failed, "
+                         f"{skipped} skipped")
+        if line is not None:
+            self.assertTrue(any(text.startswith(line) for text in lines),
+                            f"no line {line!r} in {done.stdout}")
+
+    def expect_no_hello(self, done, how, _options, line):
+        self.expect_status(2, done)
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(done.stderr,
+                         f"grove: --exec ''{FAKE}' {how}': {line}\n")
 
 
-def expect(what, got, wanted):
-    assert got == wanted, f"{what} is {got!r}, not {wanted!r}"
-
-
-def check_case(folder, how, options, status, results, line):
-    done = run(folder, how, options)
-    lines = done.stdout.splitlines()
-    points = [text.split(" 1 - ")[0].split(" 2 - ")[0].split(" 3 - ")[0]
-              for text in lines if text.startswith(("ok", "not ok"))]
-    skipped = sum(" # SKIP " in text for text in lines)
-    failed = results.count("not ok")
-    expect("status", done.returncode, status)
-    expect("results", points, results)
-    expect("head", lines[:2], ["TAP version 14", "1..3"])
-    expect("summary", done.stderr.splitlines()[-1], f"{3 - failed - skipped} "
-           f"passed, {failed} failed, {skipped} skipped")
-    assert line is None or any(text.startswith(line) for text in lines), \
-        f"no line {line!r} in {done.stdout}"
-
-
-def check_no_hello(folder, how, options, line):
-    done = run(folder, how, options)
-    expect("status", done.returncode, 2)
-    expect("stdout", done.stdout, "")
-    expect("stderr", done.stderr, f"grove: --exec ''{FAKE}' {how}': {line}\n")
-
-
-def attempt(check, case):
-    try:
-        check(*case)
-    except (AssertionError, subprocess.TimeoutExpired) as error:
-        return f"{case[1]}: {error}"
-    return None
-
-
-def main():
-    with tempfile.TemporaryDirectory() as name, \
-            ThreadPoolExecutor(8) as pool:
-        folder = Path(name)
-        write_vectors(folder)
-        tries = [pool.submit(attempt, check_case, (folder, *case))
-                 for case in CASES]
-        tries += [pool.submit(attempt, check_no_hello, (folder, *case))
-                  for case in NO_HELLO]
-        failures = [t.result() for t in tries if t.result() is not None]
-    for failure in failures:
-        print(failure)
-    print(f"{len(tries) - len(failures)} of {len(tries)} cases are right")
-    return 1 if failures else 0
-
-
-sys.exit(main())
+support.main()

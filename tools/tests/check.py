@@ -8,19 +8,17 @@ import json
 import os
 import struct
 import subprocess
-import sys
-import tempfile
 import unittest
 import xml.etree.ElementTree
 from pathlib import Path
 
-GROVE = str(Path(sys.argv.pop(1)).resolve())
-NOBODY = 65534
+import support
+
+GROVE = support.program_argument()
 
 
 def run(*args, **options):
-    return subprocess.run([GROVE, *args], capture_output=True, text=True,
-                          check=False, timeout=60, **options)
+    return support.run(GROVE, *args, **options)
 
 
 def vector(name, packet, answers):
@@ -56,17 +54,7 @@ JUNIT = {
 }
 
 
-class Test(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-
-    def write(self, name, text):
-        path = self.folder / name
-        path.write_text(text, encoding="utf-8")
-        return str(path)
-
+class Test(support.Test):
     def expect(self, done, status, stderr):
         self.assertEqual((done.returncode, done.stderr), (status, stderr))
 
@@ -132,9 +120,7 @@ class Command(Test):
     def test_a_full_disk(self):
         path = self.write("v.json", vector_file(GOOD))
         with open("/dev/full", "w", encoding="ascii") as full:
-            done = subprocess.run([GROVE, "check", path], stdout=full,
-                                  stderr=subprocess.PIPE, text=True,
-                                  check=False)
+            done = run("check", path, stdout=full)
         self.assertEqual(done.returncode, 2)
         self.assertIn("grove: stdout: cannot be written", done.stderr)
 
@@ -477,9 +463,8 @@ class Adapter(Test):
 
     def test_a_reader_that_has_gone(self):
         with open("/dev/full", "w", encoding="ascii") as full:
-            done = subprocess.run([GROVE, "adapter"], stdout=full, text=True,
-                                  stderr=subprocess.PIPE, check=False,
-                                  input='{"cmd":"hello","protocol":1}\n')
+            done = run("adapter", stdout=full,
+                       input='{"cmd":"hello","protocol":1}\n')
         self.expect(done, 2, "grove: stdout: cannot be written; is the "
                     "disk full, or has the reader gone?\n")
 
@@ -493,16 +478,11 @@ class Kernel(Test):
         path = self.write("v.json", vector_file(GOOD))
         self.folder.chmod(0o755)
         for args in (["kernel"], ["check", "--kernel", path]):
-            done = subprocess.run([grove, *args], capture_output=True,
-                                  text=True, check=False, user=NOBODY,
-                                  group=NOBODY, extra_groups=[])
-            self.assertEqual((done.returncode, done.stdout), (77, ""))
-            self.assertTrue(done.stderr.startswith(
-                "grove: the kernel cannot be asked: "), done.stderr)
-            self.assertEqual(done.stderr.count("\n"), 1)
+            self.refuse("grove: the kernel cannot be asked: ", grove, *args,
+                        status=77, user=support.NOBODY, group=support.NOBODY,
+                        extra_groups=[])
 
-    @unittest.skipUnless(os.geteuid() == 0 and os.path.exists("/dev/net/tun"),
-                         "needs root and /dev/net/tun")
+    @unittest.skipUnless(support.HAS_TUN, support.NEEDS_TUN)
     def test_the_kernel_behind_the_protocol(self):
         done = run("kernel", input='{"cmd":"hello","protocol":1}\n')
         self.expect(done, 0, "")
@@ -515,4 +495,4 @@ class Kernel(Test):
                         "1 passed, 0 failed, 0 skipped\n")
 
 
-unittest.main()
+support.main()

@@ -5,14 +5,11 @@
     exec.py GROVE
 """
 import json
-import subprocess
-import sys
-import tempfile
-import unittest
-from pathlib import Path
 
-GROVE = str(Path(sys.argv.pop(1)).resolve())
-FAKE = str(Path(__file__).resolve().parent / "adapters" / "fake.py")
+import support
+
+GROVE = support.program_argument()
+FAKE = str(support.TOOLS / "tests/adapters/fake.py")
 
 # The reference, which answers for each profile, or says to have but one.
 ADAPTER = f"'{GROVE}' adapter"
@@ -22,20 +19,19 @@ ONE_PROFILE = (f"{ADAPTER} | sed -u "
 OTHER_PROFILE = f"sed -u 's/linux-7.2/linux-6.12/; /bye/q' | {ADAPTER}"
 
 
-def run(*args):
-    return subprocess.run([GROVE, *args], capture_output=True, check=False,
-                          timeout=60)
+def run(*args, **options):
+    return support.run(GROVE, *args, **options)
 
 
-class Test(unittest.TestCase):
+class Test(support.Test):
     def expect(self, status, line, *args):
         """That exit status, and nothing but this line on stderr."""
         done = run(*args)
-        self.assertEqual((done.returncode, done.stderr.decode(), done.stdout),
-                         (status, line + "\n", b""), args)
+        self.assertEqual((done.returncode, done.stderr, done.stdout),
+                         (status, line + "\n", ""), args)
 
     def accumulated(self, *args):
-        done = run("accumulate", "--batches", "1000", *args)
+        done = run("accumulate", "--batches", "1000", *args, text=False)
         self.assertEqual((done.returncode, done.stderr), (0, b""), args)
         return done.stdout
 
@@ -68,9 +64,9 @@ class Refusals(Test):
                 "choose another by --profile",
                 command, "--exec", FAKE, "--profile", "linux-6.1")
             done = run(command, "--exec", ADAPTER)
-            self.assertEqual((done.returncode, done.stdout), (2, b""))
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
             self.assertRegex(
-                done.stderr.decode(), r"^grove: --exec '.*': not one profile "
+                done.stderr, r"^grove: --exec '.*': not one profile "
                 r"but \d+, or one unknown here; choose by --profile\n$")
 
     def test_skipped(self):
@@ -99,15 +95,12 @@ class Asked(Test):
             done = run("diff", "--exec", OTHER_PROFILE, "--profile",
                        "linux-7.2", "--batches", "1000", "--op", op)
             self.assertEqual(done.returncode, 1, done.stderr)
-            words, vector = done.stdout.decode().split("as a vector, ", 1)
-            with tempfile.TemporaryDirectory() as folder:
-                path = Path(folder) / "v.json"
-                path.write_text(json.dumps({
-                    "schema": 1, "suite": "s", "spec": "1.0", "notes": {},
-                    "vectors": [json.loads(vector.split(":\n", 1)[1])]}))
-                self.assertEqual(run("check", path).returncode, 1, words)
-                done = run("check", "--exec", OTHER_PROFILE, path)
-                self.assertEqual(done.returncode, 0, done.stderr)
+            words, vector = done.stdout.split("as a vector, ", 1)
+            path = self.write("v.json", json.dumps({
+                "schema": 1, "suite": "s", "spec": "1.0", "notes": {},
+                "vectors": [json.loads(vector.split(":\n", 1)[1])]}))
+            self.assertEqual(run("check", path).returncode, 1, words)
+            self.run_well(GROVE, "check", "--exec", OTHER_PROFILE, path)
 
 
-unittest.main()
+support.main()

@@ -9,16 +9,13 @@ What a schema refuses grove refuses too, and the other way round.
 import copy
 import gzip
 import json
-import subprocess
-import sys
-import tempfile
-import unittest
 from pathlib import Path
 
 import jsonschema
+import support
 
-GROVE = str(Path(sys.argv.pop(1)).resolve())
-VECTORS = Path(__file__).resolve().parents[2] / "vectors"
+GROVE = support.program_argument()
+VECTORS = support.ROOT / "vectors"
 
 
 def load(path):
@@ -136,8 +133,7 @@ def change(document, place, value):
 
 
 def run(*args, text=None):
-    return subprocess.run([GROVE, *args], capture_output=True, text=True,
-                          check=False, timeout=120, input=text)
+    return support.run(GROVE, *args, input=text, timeout=120)
 
 
 def ask(*requests):
@@ -145,17 +141,11 @@ def ask(*requests):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-class Test(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-
+class Test(support.Test):
     def read_status(self, document):
         """Of grove check: whether it can read the file."""
-        path = self.folder / "v.json"
-        path.write_text(json.dumps(document), encoding="ascii")
-        return run("check", str(path)).returncode
+        path = self.write("v.json", json.dumps(document))
+        return run("check", path).returncode
 
 
 class File(Test):
@@ -210,10 +200,9 @@ class Line(Test):
 
     def test_lines_of_the_client(self):
         lines = [self.folder / "requests", self.folder / "answers"]
-        path = self.folder / "v.json"
-        path.write_text(json.dumps(GOOD), encoding="ascii")
+        path = self.write("v.json", json.dumps(GOOD))
         command = f"tee {lines[0]} | '{GROVE}' adapter | tee {lines[1]}"
-        done = run("check", "--exec", command, str(path))
+        done = run("check", "--exec", command, path)
         self.assertEqual(done.returncode, 1, done.stderr)
         requests = [json.loads(line) for line in
                     lines[0].read_text(encoding="ascii").splitlines()]
@@ -239,4 +228,4 @@ class Line(Test):
                 self.assertFalse(ANSWER.is_valid(change(good, place, value)))
 
 
-unittest.main()
+support.main()

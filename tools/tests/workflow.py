@@ -10,16 +10,16 @@ import json
 import os
 import re
 import subprocess
-import sys
 import tempfile
 import unittest
 import xml.etree.ElementTree
 from pathlib import Path
 
+import support
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
-GROVE = Path(sys.argv.pop(1)).resolve()
+ROOT = support.ROOT
+GROVE = support.program_argument()
 PORT = ROOT / "vectors/ports/python"
 FLOW = yaml.safe_load((ROOT / "vectors/ci/github.yml").read_text("utf-8"))
 
@@ -73,9 +73,8 @@ class Workflow(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.folder = Path(folder.name)
-        done = subprocess.run([ROOT / "tools/dist", "-o", cls.folder],
-                              stdout=subprocess.PIPE, text=True, check=True,
-                              env={**os.environ, "SOURCE_DATE_EPOCH": "0"})
+        done = support.run(ROOT / "tools/dist", "-o", cls.folder,
+                           env=support.environment(SOURCE_DATE_EPOCH="0"))
         cls.archive = Path(done.stdout.strip())
         cls.digest = hashlib.sha256(cls.archive.read_bytes()).hexdigest()
 
@@ -88,9 +87,7 @@ class Workflow(unittest.TestCase):
         for name, text in (
                 ("adapter", f"#!/bin/sh\nexec python3 -B {PORT}/adapter.py\n"),
                 ("runner", RUNNER)):
-            path = place / f"REPLACE-by-your-{name}"
-            path.write_text(text, encoding="utf-8")
-            path.chmod(0o755)
+            support.write_program(place / f"REPLACE-by-your-{name}", text)
         return place
 
     def run_step(self, job, name, place, **environment):
@@ -100,9 +97,9 @@ class Workflow(unittest.TestCase):
         return subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", text],
             cwd=place, check=False, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, env={
-                **os.environ, "PYTHONPATH": str(PORT), **FLOW["env"],
-                **environment}).returncode
+            stderr=subprocess.DEVNULL, env=support.environment(**{
+                "PYTHONPATH": str(PORT), **FLOW["env"],
+                **environment})).returncode
 
     def fetch(self, job, place, **environment):
         return self.run_step(job, "Fetch the vectors", place, **{
@@ -286,4 +283,4 @@ class OwnWorkflows(unittest.TestCase):
                 self.assertIn(words, " ".join(found))
 
 
-unittest.main()
+support.main()

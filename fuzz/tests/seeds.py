@@ -7,7 +7,6 @@ corpus whatever it covers leave half of the repository's room to what campaigns
 find.
 """
 
-import tempfile
 from pathlib import Path
 
 from tests import support
@@ -21,9 +20,8 @@ MOST_KEPT = 1024 * 1024
 class Seeds(support.Test):
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.seeds = Path(folder.name) / "seeds"
+        folder = support.scratch(cls.addClassCleanup)
+        cls.seeds = folder / "seeds"
         cls.done = support.run(SEEDS, support.ROOT / "vectors", cls.seeds,
                                timeout=240)
 

@@ -9,8 +9,6 @@ what its sums and its manifest say, and a port passes the vectors inside.
 import resource
 import shutil
 import tarfile
-import tempfile
-from pathlib import Path
 
 import support
 
@@ -60,14 +58,13 @@ class Archive(support.Test):
 
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.made = Path(folder.name) / "made"
+        folder = support.scratch(cls.addClassCleanup)
+        cls.made = folder / "made"
         cls.made.mkdir()
         cls.done = dist(cls.made)
         with tarfile.open(cls.done.stdout.strip()) as archive:
-            archive.extractall(folder.name)
-        cls.release = next(Path(folder.name).glob("grove-vectors-*"))
+            archive.extractall(folder)
+        cls.release = next(folder.glob("grove-vectors-*"))
 
     def verify(self, release):
         return support.run("python3", "-c", VERIFY, cwd=release)
@@ -118,11 +115,10 @@ class Small(support.Test):
 
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.tree = support.Tree(Path(folder.name) / "tree", PARTS)
+        folder = support.scratch(cls.addClassCleanup)
+        cls.tree = support.Tree(folder / "tree", PARTS)
         cls.dist = cls.tree.root / "tools/dist"
-        cls.plain = Path(folder.name) / "plain"
+        cls.plain = folder / "plain"
         cls.plain.mkdir()
         cls.done = dist(cls.plain, cls.dist)
 

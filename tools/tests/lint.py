@@ -8,8 +8,6 @@ import contextlib
 import gzip
 import os
 import shutil
-import tempfile
-from pathlib import Path
 
 import support
 from support import append, remove, replace, shorten, write_bytes
@@ -195,9 +193,8 @@ HISTORIES = [
 class Lint(support.Test):
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.tree = support.Tree(Path(folder.name) / "tree", PARTS, WITHOUT)
+        folder = support.scratch(cls.addClassCleanup)
+        cls.tree = support.Tree(folder / "tree", PARTS, WITHOUT)
 
     def tearDown(self):
         self.tree.restore()

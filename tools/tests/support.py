@@ -80,13 +80,20 @@ def truncate(path, count):
     path.write_bytes(path.read_bytes()[:-count])
 
 
+def scratch(add_cleanup):
+    """A new folder; `add_cleanup` is the method of a test case, or of its
+    class, that has it removed.
+    """
+    folder = tempfile.TemporaryDirectory()
+    add_cleanup(folder.cleanup)
+    return Path(folder.name)
+
+
 class Test(unittest.TestCase):
     """A test case with an empty scratch folder, `self.folder`."""
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
+        self.folder = scratch(self.addCleanup)
 
     def make_folder(self, name):
         """An empty folder in the scratch folder."""

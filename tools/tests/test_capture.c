@@ -639,6 +639,16 @@ static void test_gap_argument(void **state)
 
 /* ---- descriptions ---------------------------------------------------- */
 
+static void assert_described(const struct description *got,
+                             const char *protocol, const char *from,
+                             const char *to, uint32_t payload)
+{
+    assert_string_equal(got->protocol, protocol);
+    assert_string_equal(got->from, from);
+    assert_string_equal(got->to, to);
+    assert_int_equal(got->payload, payload);
+}
+
 static void test_describe_udp4(void **state)
 {
     struct description description;
@@ -646,10 +656,7 @@ static void test_describe_udp4(void **state)
     (void)state;
     describe(packet4, sizeof packet4, &description);
     assert_int_equal(description.traffic, TRAFFIC_UDP4);
-    assert_string_equal(description.protocol, "UDP");
-    assert_string_equal(description.from, "192.0.2.1:4660");
-    assert_string_equal(description.to, "192.0.2.2:53");
-    assert_int_equal(description.payload, 0);
+    assert_described(&description, "UDP", "192.0.2.1:4660", "192.0.2.2:53", 0);
     assert_false(description.has_tcp);
 }
 
@@ -668,12 +675,10 @@ static void test_describe_tcp6(void **state)
     (void)state;
     describe(tcp6, sizeof tcp6, &description);
     assert_int_equal(description.traffic, TRAFFIC_TCP6);
-    assert_string_equal(description.protocol, "TCP");
-    assert_string_equal(description.from, "[2001:db8::1]:80");
-    assert_string_equal(description.to, "[2001:db8::2]:4096");
+    assert_described(&description, "TCP", "[2001:db8::1]:80",
+                     "[2001:db8::2]:4096", 4);
     assert_string_equal(description.flags, "PA");
     assert_int_equal(description.sequence, 7);
-    assert_int_equal(description.payload, 4);
 }
 
 static void test_describe_others(void **state)

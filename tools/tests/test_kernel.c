@@ -9,7 +9,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -26,6 +25,7 @@
 
 #include "draft.h"
 #include "generate.h"
+#include "kernel_tests.h"
 #include "run.h"
 
 #define MAX_INPUTS 400
@@ -896,14 +896,6 @@ int main(void)
         TEST(caller_stays_as_it_was),
         TEST(without_rights_it_says_what_is_missing),
     };
-    char why[256];
-    int failed;
 
-    if (!kernel_open(&kernel, why)) {
-        fprintf(stderr, "skipped, the kernel cannot be asked: %s\n", why);
-        return 77;
-    }
-    failed = cmocka_run_group_tests(tests, NULL, NULL);
-    implementation_close(&kernel);
-    return failed;
+    return kernel_tests_run(&kernel, tests, sizeof tests / sizeof tests[0]);
 }

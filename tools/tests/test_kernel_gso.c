@@ -8,7 +8,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -20,6 +19,7 @@
 
 #include "draft.h"
 #include "generate_gso.h"
+#include "kernel_tests.h"
 #include "run.h"
 
 static struct implementation kernel;
@@ -438,14 +438,6 @@ int main(void)
         TEST(fragments_are_skipped),
         TEST(same_question_same_answer),
     };
-    char why[256];
-    int failed;
 
-    if (!kernel_open(&kernel, why)) {
-        fprintf(stderr, "skipped, the kernel cannot be asked: %s\n", why);
-        return 77;
-    }
-    failed = cmocka_run_group_tests(tests, NULL, NULL);
-    implementation_close(&kernel);
-    return failed;
+    return kernel_tests_run(&kernel, tests, sizeof tests / sizeof tests[0]);
 }

@@ -70,9 +70,7 @@ sys.exit(any(results) or not results)
 class Workflow(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.folder = Path(folder.name)
+        cls.folder = support.scratch(cls.addClassCleanup)
         done = support.run(ROOT / "tools/dist", "-o", cls.folder,
                            env=support.environment(SOURCE_DATE_EPOCH="0"))
         cls.archive = Path(done.stdout.strip())

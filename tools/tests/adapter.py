@@ -1,11 +1,11 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
-"""What `grove check --exec` says of adapters that misbehave.
+"""What `grove check --exec` reports about adapters that misbehave.
 
     adapter.py GROVE
 
-Every case is run on three vectors, of which the adapter fails on the second
-one; the third then shows that a new process took over.
+Each case checks three vectors. The adapter misbehaves on the second one. The
+third one shows that a new process was started.
 """
 import json
 import os
@@ -19,8 +19,8 @@ import support
 GROVE = support.program_argument()
 FAKE = support.TOOLS / "tests/adapters/fake.py"
 
-# What does not answer is given up after this time; the others have ten
-# seconds, so that a slow machine changes nothing.
+# The time limit where an adapter does not answer. The other cases keep the
+# limit of ten seconds, so that a slow machine changes nothing.
 SHORT = ["--timeout", "3000"]
 LATE = "no answer in 3 s: did the adapter flush stdout?"
 NONSENSE = "nonsense in answer: "
@@ -28,7 +28,8 @@ FINE = ["ok", "ok", "ok"]
 BROKEN = ["ok", "not ok", "ok"]
 DEAD = ["not ok", "not ok", "not ok"]
 
-# How it misbehaves, options, exit code, results, a line of stdout.
+# The argument of fake.py, options, the exit status, the results of the three
+# vectors, and the beginning of a line of stdout.
 CASES = [
     ("honest", [], 0, FINE, None),
     ("bye-hang", SHORT, 0, FINE, None),
@@ -78,7 +79,8 @@ CASES = [
      "ok 1 - a linux-6.18 # SKIP the adapter has no op gro"),
 ]
 
-# Adapters that do not get as far: how, options, the end of the one line.
+# Adapters that fail before the first vector: the argument of fake.py, options,
+# the end of the one line on stderr.
 NO_HELLO = [
     ("exit-at-once", [], "the adapter crashed: exit status 3"),
     ("hello-error", [], "nonsense in hello: the adapter refuses: not today"),
@@ -95,7 +97,7 @@ def vector(name, packets):
 
 
 def write_vectors(folder):
-    # The last one is longer than a pipe holds.
+    # The last one is longer than the buffer of a pipe.
     vectors = [vector("a", ["a1"]), vector("b", ["b1"]),
                vector("c", ["c1" * 65000] * 4)]
     path = folder / "three.json"
@@ -105,7 +107,7 @@ def write_vectors(folder):
 
 
 def check_gone(pid):
-    """A killed process is gone soon, or a zombie until init looks."""
+    """The killed process ends soon; it may be a zombie until init reaps it."""
     try:
         process = os.pidfd_open(pid)
     except ProcessLookupError:
@@ -118,7 +120,9 @@ def check_gone(pid):
 
 
 def command(how):
-    """The adapter as a child of the shell, or, by exec, instead of it."""
+    """The command line of the adapter. The shell starts it as a child, or
+    replaces itself by it if `how` begins with "exec".
+    """
     prefix = "exec " if how.startswith("exec ") else ""
     return f"{prefix}'{FAKE}' {how.removeprefix('exec ')}"
 

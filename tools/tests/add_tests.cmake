@@ -18,8 +18,8 @@ function(grove_add_test name)
         set(arg_TIMEOUT 300)
     endif()
     # PYTHONPATH is for tests that import tools/scripts.
-    # 99 is an exit status that no test expects: a sanitizer's report is
-    # never taken for the failure that a test asked for.
+    # A sanitizer's report ends a program with status 99, which no test
+    # expects.
     set_tests_properties(${test} PROPERTIES
         LABELS "${arg_LABELS}"
         TIMEOUT ${arg_TIMEOUT}

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
 """The command line of grove, grove check, adapter and kernel.
 
@@ -22,7 +22,7 @@ def run(*args, **options):
 
 
 def vector(name, packet, answers):
-    """`answers`: what leaves under each profile."""
+    """A vector of one packet; `answers` has the output of each profile."""
     return {"id": name, "title": "a <title> & more", "flags": [name],
             "rules": ["GRO-IP4-001"], "op": "gro", "input": [{"packet": packet}],
             "expect": {profile: {"output": [{"packet": output}]}
@@ -40,8 +40,8 @@ BAD = vector("bad", "45aa", {"linux-6.18": "45ab"})
 UNKNOWN = vector("unknown", "45aa", {"linux-9.9": "45aa"})
 GSO = {**vector("gso", "45aa", {"linux-6.18": "45aa"}), "op": "gso"}
 
-# JUnit as Jenkins, GitLab and GitHub's actions read it: an element's parents,
-# the attributes that it must have, and others that it may have.
+# The part of JUnit that Jenkins, GitLab and GitHub's actions read. Each element
+# has its possible parents, its required attributes and its optional ones.
 TOTALS = {"name", "tests", "failures", "errors", "skipped", "time"}
 JUNIT = {
     "testsuites": ({None}, TOTALS, set()),
@@ -154,7 +154,9 @@ class Check(Test):
         self.assertEqual(len(report["results"][2]["why"]), 1)
 
     def junit(self, *args):
-        """The exit status and the checked file."""
+        """Runs the check. Returns its exit status and its JUnit file, whose
+        form and totals are right.
+        """
         out = str(self.folder / "out.xml")
         status = run("check", "--junit", out, *args).returncode
         root = xml.etree.ElementTree.parse(out).getroot()
@@ -165,7 +167,7 @@ class Check(Test):
         return status, root
 
     def expect_junit(self, element, parent=None):
-        """Elements and attributes are those that forges know."""
+        """All elements and attributes are in JUNIT."""
         parents, required, optional = JUNIT[element.tag]
         self.assertIn(parent, parents)
         self.assertLessEqual(required, set(element.keys()))
@@ -212,8 +214,8 @@ class Check(Test):
         return json.loads(run("check", "--json", path).stdout)[
             "implementation"]
 
-    def test_names_that_are_no_utf8(self):
-        """They are said to be so; the reports stay XML and JSON."""
+    def test_names_that_are_not_utf8(self):
+        """A report says so instead of the name, and stays valid."""
         path = self.write(os.fsdecode(b"\xff.json"), vector_file(GOOD))
         known = self.write(os.fsdecode(b"\xfe.txt"), "good\n")
         args = ["--json", "--known-failures", known, path]
@@ -376,7 +378,7 @@ class Check(Test):
 
 
 class Adapter(Test):
-    """The answers to requests, one after the other."""
+    """grove adapter: requests and their answers."""
 
     def ask(self, *requests):
         done = run("adapter", input="".join(r + "\n" for r in requests))
@@ -435,7 +437,7 @@ class Adapter(Test):
                              {"seq": 7, "error": error})
         self.assertIn("error", self.run_with(seq="7"))
 
-    def test_lines_that_are_no_request(self):
+    def test_lines_that_are_not_requests(self):
         good = '{"cmd":"hello","protocol":1}'
         answers = self.ask("", "garbage", "[]", "{}", "x" * (65 << 20), good)
         for answer in answers[:5]:
@@ -443,7 +445,7 @@ class Adapter(Test):
         self.assertEqual(answers[4]["error"], "a line of over 64 MiB")
         self.assertEqual(answers[5]["impl"], "grove")
 
-    def test_an_answer_that_is_no_line(self):
+    def test_an_answer_that_is_too_long(self):
         extensions = b"".join(bytes([following, 255]) + bytes(2046)
                               for following in 15 * [60] + [6])
         tcp = bytes(12) + b"\x50\x10" + bytes(6) + bytes(20000)

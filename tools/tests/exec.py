@@ -1,6 +1,7 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
-"""grove accumulate and grove diff: what they refuse, and whom they ask.
+"""grove accumulate and grove diff: the options that they refuse, and the
+profile of the adapter that they ask.
 
     exec.py GROVE
 """
@@ -11,11 +12,11 @@ import support
 GROVE = support.program_argument()
 FAKE = str(support.TOOLS / "tests/adapters/fake.py")
 
-# The reference, which answers for each profile, or says to have but one.
+# The reference as an adapter: with all profiles, or with one in its hello.
 ADAPTER = f"'{GROVE}' adapter"
 ONE_PROFILE = (f"{ADAPTER} | sed -u "
                "'s/\"profiles\":[^]]*]/\"profiles\":[\"linux-6.12\"]/'")
-# It gives the answers of another profile than it was asked for.
+# The reference with the answers of another profile than was asked for.
 OTHER_PROFILE = f"sed -u 's/linux-7.2/linux-6.12/; /bye/q' | {ADAPTER}"
 
 
@@ -25,7 +26,7 @@ def run(*args, **options):
 
 class Test(support.Test):
     def expect(self, status, line, *args):
-        """That exit status, and nothing but this line on stderr."""
+        """The exit status is right, and stderr has only this line."""
         done = run(*args)
         self.assertEqual((done.returncode, done.stderr, done.stdout),
                          (status, line + "\n", ""), args)
@@ -82,7 +83,7 @@ class Refusals(Test):
 
 class Asked(Test):
     def test_profile(self):
-        """The one that was asked for, or the only one of the adapter."""
+        """It is that of the option, or else the only one of the adapter."""
         expected = self.accumulated("--profile", "linux-6.12")
         self.assertNotEqual(self.accumulated(), expected)
         self.assertEqual(self.accumulated("--exec", ONE_PROFILE), expected)
@@ -90,7 +91,7 @@ class Asked(Test):
                                           "linux-6.12"), expected)
 
     def test_vector(self):
-        """What diff gives to be pasted can be read, and shows the same."""
+        """The vector that diff prints can be read and shows the difference."""
         for op in "gro", "gso":
             done = run("diff", "--exec", OTHER_PROFILE, "--profile",
                        "linux-7.2", "--batches", "1000", "--op", op)

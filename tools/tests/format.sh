@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# All C is as clang-format writes it.
+# clang-format would change no C file.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 find ref tools fuzz -name '*.[ch]' -print0 |

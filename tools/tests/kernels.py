@@ -1,10 +1,12 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
-"""tools/kernels: what it refuses, and each kernel that it boots; diff --exec.
+"""tools/kernels: the input that it refuses, and each kernel that it boots.
+Also grove diff --exec.
 
     kernels.py GROVE
 
-Fetches what is not there yet. Exit status 77 if there is no network for that.
+Kernels that are missing are fetched. Without a network for that the exit status
+is 77.
 """
 import json
 import os
@@ -23,7 +25,7 @@ TOOLS = support.TOOLS
 GROVE = support.program_argument()
 HELLO = '{"cmd":"hello","protocol":1}\n'
 
-# Nobody listens there.
+# No proxy listens at this address.
 NO_PROXY = "http://127.0.0.1:9"
 
 
@@ -57,7 +59,7 @@ class Refusals(support.Test):
         self.expect_one_line(2, "--grove", run("check", grove="/bin/true"))
 
     def test_help(self):
-        """Each command is described by a sentence."""
+        """A sentence describes each command."""
         for command in ("fetch", "adapter", "run", "check", "confirm"):
             done = run(command, "--help")
             self.assertEqual(done.returncode, 0)
@@ -86,7 +88,7 @@ class Refusals(support.Test):
         self.assertEqual(list(self.folder.iterdir()), [])
 
     def test_damaged_module(self):
-        """Also one that is packed otherwise than Debian's are."""
+        """It may be packed in another way than Debian's modules are."""
         for name in ("tun.ko", "virtio-pci.ko.xz", "cls_bpf.ko.zst"):
             (self.folder / name).write_bytes(b"no module")
         modules = image.Modules(self.folder)
@@ -103,7 +105,9 @@ class Refusals(support.Test):
                     "bin/busybox: No such file or directory; remove ")
 
     def test_no_room(self):
-        """What cannot be written stays as it was, and nothing is beside it."""
+        """A file that cannot be written keeps its content, and no other file
+        is left beside it.
+        """
         vectors = self.folder / "udp.json"
         whole = (TOOLS.parent / "vectors/rules/udp.json").read_bytes()
         vectors.write_bytes(whole)
@@ -124,7 +128,7 @@ class Refusals(support.Test):
         self.assertEqual(len(list(self.folder.iterdir())), 2)
 
     def make_repository(self):
-        """One of apt's, as it should be, but that nobody signed."""
+        """Makes a correct repository for apt, but without a signature."""
         release = self.folder / "debian/dists/sid"
         packages = release / "main/binary-amd64"
         packages.mkdir(parents=True)
@@ -192,7 +196,7 @@ class Exec(support.Test):
             self.assertIn(" do not differ\n", done.stdout)
 
     def test_different(self):
-        """Another profile's answers are found out, with the least input."""
+        """The answers of another profile are found, with a minimal input."""
         adapter = (f"sed -u 's/linux-7.2/linux-6.12/; /bye/q' | "
                    f"{GROVE} adapter")
         for op in ("gro", "gso"):
@@ -216,7 +220,7 @@ class Kernels(support.Test):
                 check(series)
 
     def test_adapter(self):
-        """It ends with its input, and all that was asked before is answered."""
+        """It answers all requests and ends at the end of its input."""
         def check(series):
             done = run("adapter", series, input=HELLO)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -227,7 +231,7 @@ class Kernels(support.Test):
         self.for_each(check)
 
     def test_diff(self):
-        """Status 1, for in so few batches some rules never decide."""
+        """The status is 1, since some rules never decide in so few batches."""
         def check(series):
             done = run("run", series, "diff", "--batches", "5", input="")
             self.assertEqual(done.returncode, 1, done.stderr)
@@ -237,7 +241,7 @@ class Kernels(support.Test):
         self.for_each(check)
 
     def test_long_lines(self):
-        """Bytes go through the ports as they are, also very many."""
+        """The ports do not change the bytes, even if they are many."""
         packet = "45" + 65534 * "0"
         count = 100
         request = json.dumps({
@@ -249,7 +253,9 @@ class Kernels(support.Test):
                          count * [packet])
 
     def test_confirm(self):
-        """It notes who agrees, or why one could not be asked, and no more."""
+        """It records the kernels that agree, and why one could not be asked.
+        Nothing else changes.
+        """
         def content_of(path):
             content = json.loads(path.read_text())
             told = [(vector.pop("confirmed", []),
@@ -266,13 +272,13 @@ class Kernels(support.Test):
             self.assertEqual(len(set(names) - {"model"}) + len(unasked), 4)
 
     def test_full(self):
-        """Output that is cut is no success."""
+        """Incomplete output is an error."""
         with open("/dev/full", "wb") as full:
             done = run("adapter", "6.12", input=HELLO, stdout=full)
         self.expect_one_line(2, "standard output: No space left", done)
 
     def test_interrupted(self):
-        """The machine ends with the one who asked for it."""
+        """The virtual machine ends with the command that started it."""
         with subprocess.Popen(
                 [TOOLS / "kernels", "--grove", GROVE, "adapter", "6.12"],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -281,12 +287,12 @@ class Kernels(support.Test):
             process.stdin.flush()
             self.assertIn("profiles", process.stdout.readline())
             process.send_signal(signal.SIGINT)
-            # QEMU has the same standard error, and would hold it open.
+            # QEMU shares the standard error and would keep it open.
             _, errors = process.communicate(timeout=60)
         self.assertEqual((process.returncode, errors), (130, ""))
 
     def test_dead(self):
-        """A kernel that panics is no answer, and tells why."""
+        """If the kernel panics, the message says so."""
         program = support.write_program(
             self.folder / "panic", "#!/bin/sh\necho c >/proc/sysrq-trigger\n")
         done = run("adapter", "6.12", grove=program, input=HELLO)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# ports.sh LANGUAGE GROVE: the port passes every vector, in every tier, and its
-# answers to 10,000 batches have the published hashes.
+# ports.sh LANGUAGE GROVE: the port passes all vectors in all tiers. Its answers
+# to 10,000 batches have the published hashes.
 set -euo pipefail
 grove=$(realpath "$2")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

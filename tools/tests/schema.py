@@ -1,10 +1,10 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
-"""All that grove writes keeps to the JSON Schemas, and they refuse the rest.
+"""The JSON Schemas accept all that grove writes, and refuse what is wrong.
 
     schema.py GROVE
 
-What a schema refuses grove refuses too, and the other way round.
+grove refuses the same files and lines as the schemas.
 """
 import copy
 import gzip
@@ -38,7 +38,7 @@ LINE = validator("adapter.schema.json")
 REQUEST = validator("adapter.schema.json", "#/$defs/request")
 ANSWER = validator("adapter.schema.json", "#/$defs/answer")
 
-# Everything that a file may have.
+# A file with every possible field.
 PACKETS = [{"packet": "45AA"}, {"flush": True},
            {"packet": "4500", "vnet": "00" * 10}]
 VNET = {"flags": 1, "gso_type": 1, "hdr_len": 40, "gso_size": 9,
@@ -60,7 +60,7 @@ GOOD = {"schema": 1, "suite": "s", "spec": "1.0", "x-more": [],
         "notes": {"f": {"about": "a", "effect": "e", "links": ["l"]}},
         "vectors": [GRO, GSO]}
 
-# A place in the file and what to put there; None: remove it.
+# A field of the file and its new value; None removes the field.
 GRO_AT = ("vectors", 0)
 GSO_AT = ("vectors", 1)
 OUTPUT_AT = (*GRO_AT, "expect", "linux-6.18")
@@ -143,7 +143,7 @@ def ask(*requests):
 
 class Test(support.Test):
     def read_status(self, document):
-        """Of grove check: whether it can read the file."""
+        """The exit status of grove check; 2: it cannot read the file."""
         path = self.write("v.json", json.dumps(document))
         return run("check", path).returncode
 
@@ -176,7 +176,7 @@ class File(Test):
         for path in paths:
             content = load(path)
             ids += [vector["id"] for vector in content["vectors"]]
-            if path.suffix == ".gz":  # many, and all alike
+            if path.suffix == ".gz":  # it has many vectors, which are alike
                 content["vectors"] = content["vectors"][::200]
             FILE.validate(content)
         self.assertEqual(len(ids), len(set(ids)), "an id is used twice")

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The batches that published hashes stand for. */
+/* The generated batches whose answers have published hashes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 
 #define BATCHES 10000
 
-/* As published with the algorithm (Java 8's SplittableRandom has it, too). */
+/* Published with the algorithm; Java 8's SplittableRandom gives the same. */
 static void numbers_are_those_of_splitmix64(void **state)
 {
     static const uint64_t expected[] = {
@@ -40,7 +40,7 @@ static bool is_one_of(enum grove_rule rule, const char *const *ids)
     return *ids != NULL;
 }
 
-/* As vectors/accumulated/README.md says, for the kernel of this profile. */
+/* The list of vectors/accumulated/README.md, for the kernel of this profile. */
 static bool must_decide(enum grove_rule rule, enum run_op op,
                         const char *profile)
 {

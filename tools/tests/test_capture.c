@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Capture files, made here byte by byte: every link type, every fault. */
+/* Reading captures: every link type and every fault. The files are made here.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -89,7 +90,7 @@ static void end_file(void)
     assert_int_equal(fclose(out), 0);
 }
 
-/* A UDP datagram without payload, or as many bytes of an IPv6 header. */
+/* A UDP datagram without payload, and the same length of an IPv6 header. */
 static const uint8_t packet4[PACKET_LEN] = {
     0x45, 0, 0,   PACKET_LEN, 0, 0, 0,    0,    64, 17, 0, 0, 192, 0,
     2,    1, 192, 0,          2, 2, 0x12, 0x34, 0,  53, 0, 8, 0,   0};
@@ -112,7 +113,7 @@ static void expect_end(struct capture_file *file)
     assert_string_equal(why, "");
 }
 
-/* Reads the file's only packet; what stands before it is `header` long. */
+/* Reads the file's only packet, which has a link header of `header` bytes. */
 static void expect_packet(const void *packet, size_t len)
 {
     struct capture_file file;
@@ -129,7 +130,7 @@ static void expect_packet(const void *packet, size_t len)
     capture_file_close(&file);
 }
 
-/* A link layer: how it stands before a packet. */
+/* A link layer and its header. */
 struct layer {
     const char *name;
     uint32_t link;
@@ -205,7 +206,10 @@ static void test_link_types(void **state)
     }
 }
 
-/* No frame, however short, is read beyond its end: memory checkers watch. */
+/*
+ * No frame is read beyond its end, however short it is. A memory checker would
+ * report it.
+ */
 static void test_short_frames(void **state)
 {
     uint8_t frame[128];
@@ -237,14 +241,14 @@ static const struct layer not_ip[] = {
     {"LLDP", 1, 14, {MACS, 0x88, 0xcc}, 4},
     {"802.3", 1, 14, {MACS, 0, 28}, 4},
     {"ARP behind a tag", 1, 18, {MACS, 0x81, 0, 0, 1, 8, 6}, 4},
-    {"IPv4 that is 6", 1, 14, {MACS, 8, 0}, 6},
-    {"IPv6 that is 4", 1, 14, {MACS, 0x86, 0xdd}, 4},
+    {"IPv4, but version 6", 1, 14, {MACS, 8, 0}, 6},
+    {"IPv6, but version 4", 1, 14, {MACS, 0x86, 0xdd}, 4},
     {"SLL, ARP", 113, 16, {SLL, 8, 6}, 4},
     {"SLL2, ARP", 276, 20, {8, 6, SLL2}, 4},
     {"null, IPX", 0, 4, {23, 0, 0, 0}, 4},
     {"raw, version 0", 101, 1, {0}, 4},
-    {"IPv4 that is 6", 228, 0, {0}, 6},
-    {"IPv6 that is 4", 229, 0, {0}, 4},
+    {"IPv4, but version 6", 228, 0, {0}, 6},
+    {"IPv6, but version 4", 229, 0, {0}, 4},
 };
 
 static void test_not_ip(void **state)
@@ -291,7 +295,7 @@ static void test_cut_frames_are_counted(void **state)
     capture_file_close(&file);
 }
 
-/* A driver hands the padding to GRO, and GRO rules on it. */
+/* A driver passes the padding on to GRO, whose rules treat it. */
 static void test_padding_stays(void **state)
 {
     uint8_t frame[PADDED_FRAME] = {MACS, 8, 0};
@@ -392,7 +396,7 @@ static void test_pcapng(void **state)
     expect_packet(packet4, PACKET_LEN);
 }
 
-/* One line that names the file and has these words in it. */
+/* The message is one line, which names the file and has these words. */
 static void expect_words(const char *why, const char *name, const char *words)
 {
     print_message("# %s\n", why);
@@ -413,7 +417,7 @@ static void expect_unreadable(const char *name, const char *words)
     capture_file_close(&file);
 }
 
-/* Reads `good` packets; then the file is broken. */
+/* Reads `good` packets; the next one must be an error. */
 static void expect_broken(int good, const char *words)
 {
     struct capture_file file;
@@ -557,7 +561,7 @@ static void test_jumbo_frames_are_noticed(void **state)
 
 /* ---- polls ----------------------------------------------------------- */
 
-/* Cuts the file into `count` polls, which have `sizes` packets. */
+/* The file is divided into `count` polls of `sizes` packets. */
 static void expect_polls(int64_t gap, size_t count, const size_t *sizes)
 {
     struct capture_file file;
@@ -594,7 +598,7 @@ static void test_a_gap_ends_a_poll(void **state)
     put_frame(0, packet4, PACKET_LEN, PACKET_LEN);
     put_frame(200000, packet4, PACKET_LEN, PACKET_LEN);
     put_frame(400001, packet4, PACKET_LEN, PACKET_LEN);
-    put_frame(0, packet4, PACKET_LEN, PACKET_LEN); /* time steps back */
+    put_frame(0, packet4, PACKET_LEN, PACKET_LEN); /* an earlier time */
     end_file();
     expect_polls(POLL_GAP, 2, (const size_t[]){2, 2});
     expect_polls(0, 3, (const size_t[]){1, 1, 2});
@@ -702,7 +706,7 @@ static void test_describe_others(void **state)
     assert_string_equal(description.from, "192.0.2.1");
 }
 
-/* Nothing is read beyond a packet: memory checkers watch. */
+/* No packet is read beyond its end. A memory checker would report it. */
 static void test_describe_anything(void **state)
 {
     struct description description;

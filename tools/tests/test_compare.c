@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two answers side by side: every difference that both sides tell is found
- * and named, and nothing else is.
+ * The comparison of two answers. It finds and names each difference in what
+ * both answers contain, and nothing else.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,7 +29,7 @@ static struct side expected, got;
 static struct arena arena;
 static const char *why;
 
-/* One output of two packets, with everything told. */
+/* One output of two packets, with every optional part. */
 static void make_side(struct side *side)
 {
     *side = (struct side){.of = {0, 1}};
@@ -107,7 +107,7 @@ static void every_vnet_field_is_compared(void **state)
                   "output 0: vnet.csum_offset is 6, expected 16");
 }
 
-static void what_one_does_not_tell_is_not_compared(void **state)
+static void parts_that_one_answer_lacks_are_not_compared(void **state)
 {
     (void)state;
     got.output[0].vnet.hdr_len = 0;
@@ -128,9 +128,9 @@ static void lengths_are_compared(void **state)
     assert_differ("output 0: length is 119, expected 120");
 }
 
-/* A packet of this form whose byte at the offset differs has this name. */
+/* The name that a differing byte must have, by the form of the packet. */
 struct place {
-    const char *form; /* the first bytes that matter: version, protocol */
+    const char *form; /* IP version and protocol, as write_form() takes it */
     size_t offset;
     const char *name;
 };
@@ -195,7 +195,7 @@ static void first_byte_is_named(void **state)
     }
 }
 
-/* Malformed packets of every length are described without reading beyond. */
+/* Malformed packets of every length are described, and not read beyond. */
 static void naming_stays_inside(void **state)
 {
     static const char *const forms[] = {"4t", "4o", "4u", "4?",
@@ -242,7 +242,7 @@ static void verdicts_and_rules_are_compared(void **state)
     assert_differ("fates of 1 packets, expected 2");
 }
 
-static void rejection_is_compared_where_no_more_is_known(void **state)
+static void rejections_are_compared_if_there_are_no_verdicts(void **state)
 {
     (void)state;
     got.fate[0] = (struct run_fate){.accepted = true};
@@ -274,7 +274,7 @@ static void kinds_are_compared(void **state)
     answer_free(&expected.answer);
 }
 
-static void nothing_agrees_with_an_answer_that_tells_nothing(void **state)
+static void an_answer_without_output_agrees_with_nothing(void **state)
 {
     (void)state;
     answer_fail(&got.answer, ANSWER_SKIPPED, "x");
@@ -308,15 +308,15 @@ int main(void)
         TEST(equal_answers_agree),
         TEST(outputs_are_counted),
         TEST(every_vnet_field_is_compared),
-        TEST(what_one_does_not_tell_is_not_compared),
+        TEST(parts_that_one_answer_lacks_are_not_compared),
         TEST(lengths_are_compared),
         TEST(first_byte_is_named),
         TEST(naming_stays_inside),
         TEST(numbers_of_packets_are_compared),
         TEST(verdicts_and_rules_are_compared),
-        TEST(rejection_is_compared_where_no_more_is_known),
+        TEST(rejections_are_compared_if_there_are_no_verdicts),
         TEST(kinds_are_compared),
-        TEST(nothing_agrees_with_an_answer_that_tells_nothing),
+        TEST(an_answer_without_output_agrees_with_nothing),
         TEST(many_differences_are_cut_short),
     };
 

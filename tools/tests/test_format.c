@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hex, vector files and what is said of bad ones. */
+/* Hex, vector files, and the messages about bad ones. */
 #include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -78,7 +78,7 @@ static void hex_is_read_as_it_is_written(void **state)
     arena_free(&arena);
 }
 
-static void hex_that_is_none_is_refused(void **state)
+static void bad_hex_is_refused(void **state)
 {
     static const char *const digits[] = {"/0", "0/", ":0", "@0",      "0G",
                                          "`0", "0g", "0 ", "\xc3\xa4"};
@@ -96,7 +96,7 @@ static void hex_that_is_none_is_refused(void **state)
     arena_free(&arena);
 }
 
-/* Every field there is, in the layout that is written. */
+/* A file with every field, in the layout that vector_file_write() gives. */
 static const char everything[] =
     "{\n"
     " \"schema\": 1,\n"
@@ -162,7 +162,7 @@ static const char everything[] =
     " ]\n"
     "}\n";
 
-/* What is above, as it was read. */
+/* The contents of `everything` after reading. */
 static void check_everything(const struct vector_file *file)
 {
     const struct vector *one = &file->vectors[0];
@@ -215,7 +215,7 @@ static void a_file_is_written_as_it_was_read(void **state)
     free(out);
 }
 
-/* One thing changed in `everything`, and what is then said. */
+/* A change of `everything`, and the message that it must cause. */
 struct fault {
     const char *from;
     const char *to;
@@ -343,7 +343,7 @@ static char *replace(const char *text, const struct fault *fault)
     return changed;
 }
 
-static void every_fault_has_its_line(void **state)
+static void every_fault_has_its_message(void **state)
 {
     char *path = in_folder("fault.json");
 
@@ -381,7 +381,7 @@ static void a_file_that_cannot_be_read_is_named(void **state)
     vector_file_free(&file);
 }
 
-/* Packs so many copies of the text. */
+/* Writes `copies` copies of the text, packed by gzip. */
 static void write_packed(const char *path, const char *text, size_t copies)
 {
     const unsigned len = (unsigned)strlen(text);
@@ -420,7 +420,7 @@ static void expect_refusal(const char *path, const char *end)
     vector_file_free(&file);
 }
 
-/* The sums behind the data count, too. */
+/* The checksums behind the data are verified, too. */
 static void a_packed_file_that_is_damaged_is_refused(void **state)
 {
     static const char damaged[] = "damaged or cut; pack it again with gzip";
@@ -459,7 +459,7 @@ static void a_packed_file_may_not_be_a_bomb(void **state)
     free(path);
 }
 
-/* Nothing bad is written, and what was there stays. */
+/* A failed write leaves the old file as it was, and no other file. */
 static void a_failed_write_leaves_nothing_behind(void **state)
 {
     char *in = in_folder("in.json");
@@ -488,7 +488,7 @@ static void a_failed_write_leaves_nothing_behind(void **state)
     free(old);
 }
 
-/* Slices are used where they are shorter, and only where the bytes agree. */
+/* Slices are used if they are shorter and if the bytes agree. */
 static void slices_are_found_by_their_bytes(void **state)
 {
     const uint8_t a[] = "HHHH-payload-of-a-which-is-long-enough";
@@ -615,9 +615,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hex_is_read_as_it_is_written),
-        cmocka_unit_test(hex_that_is_none_is_refused),
+        cmocka_unit_test(bad_hex_is_refused),
         cmocka_unit_test(a_file_is_written_as_it_was_read),
-        cmocka_unit_test(every_fault_has_its_line),
+        cmocka_unit_test(every_fault_has_its_message),
         cmocka_unit_test(a_file_that_cannot_be_read_is_named),
         cmocka_unit_test(a_packed_file_is_read_as_it_was_written),
         cmocka_unit_test(a_packed_file_that_is_damaged_is_refused),

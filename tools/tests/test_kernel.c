@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The live kernel as an implementation: facts that every Linux of a profile
- * agrees on, and that the two ways of asking are sound: the same question has
- * the same answer, in either way, what disturbs one is seen, a failure leaves
- * nothing behind. Without the rights to ask it, exit 77.
+ * The live kernel's GRO as an implementation. The tests check facts that hold
+ * for every Linux of a profile, and both ways of asking: the same question has
+ * the same answer in either way, each disturbance is noticed, and a failure
+ * leaves nothing behind. If the kernel cannot be asked, the exit status is 77.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,42 +31,42 @@
 #define MAX_INPUTS 400
 #define FLOWS      10
 
-/* More packets than a poll of the kernel thread takes. */
+/* More packets than one poll of the kernel thread handles. */
 #define LONG_POLL 70
 
 static struct implementation kernel;
 static struct answer answer;
 static struct arena arena;
 
-/* The question of the test: entries, and the packets that they show. */
+/* The test's question: its entries, and the packets that they point to. */
 static struct run run;
 static struct run_input input[MAX_INPUTS];
 static struct draft draft[MAX_INPUTS];
 
-/* As the sentinel looks, save its number: it passes and touches nothing. */
+/* Differs from the sentinel only in its number. GRO passes it unchanged. */
 static const uint8_t twin[36] = {0x45, 0, 0, 36, 0, 0, 0, 0, 64, 253};
 
 enum disturbance {
     FAILED_WRITE,
-    ALTERED_WRITE, /* of a packet: never the same one again */
-    EARLY_POLL,    /* after the write, the kernel thread runs */
-    TICK           /* after the write, a jiffy goes by */
+    ALTERED_WRITE, /* the packet is changed, each time in another way */
+    EARLY_POLL,    /* the kernel thread runs after the write */
+    TICK           /* a jiffy passes after the write */
 };
 
 /*
- * The tests' own writev(2), which the tools call to write a packet. It can be
- * disturbed after some good calls.
+ * The tests replace writev(2), by which the tools write a packet. After some
+ * good calls it can cause a disturbance.
  */
 static struct {
     enum disturbance what;
-    int good;     /* calls until it happens */
-    int times;    /* how often it happens */
-    int interval; /* good calls in between */
+    int good;     /* good calls before the first disturbance */
+    int times;    /* number of disturbances */
+    int interval; /* good calls between two of them */
 } fault;
 
 /*
- * For a moment the calling thread has the poller's priority and goes behind it:
- * it runs again only when the poller waits for work.
+ * The calling thread takes the poller's priority for a moment and yields. It
+ * runs again when the poller waits for work.
  */
 static void let_the_kernel_poll(void)
 {
@@ -88,7 +88,7 @@ static long long coarse_time(void)
     return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
-/* The clock may lag behind the jiffies, but not by two steps. */
+/* The clock may be behind the jiffies, but by less than two of them. */
 static void let_a_jiffy_go_by(void)
 {
     for (int steps = 0; steps < 2; steps++) {
@@ -137,7 +137,7 @@ ssize_t writev(int fd, const struct iovec *iovec, int count)
     return written;
 }
 
-/* The tests' own poll(2), which can find that nothing ever happens. */
+/* The tests replace poll(2), too: it can report that nothing happens. */
 static bool stalled;
 
 int poll(struct pollfd *fds, nfds_t nfds, int timeout)
@@ -177,7 +177,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Segment `number` of TCP flow `flow`, all of `payload` bytes. */
+/* Segment `number` of TCP flow `flow`; each has `payload` bytes. */
 static struct draft_fields tcp(uint16_t flow, uint32_t number, uint32_t payload)
 {
     return (struct draft_fields){
@@ -239,7 +239,7 @@ static void ask_in_vain(enum answer_kind kind, const char *words)
     assert_non_null(strstr(answer.reason, words));
 }
 
-/* Output `number` has this length and was merged, or not if 0, like this. */
+/* Output `number` has this length and gso_size; 0: it was not merged. */
 static void assert_output(size_t number, size_t len, uint16_t gso_size)
 {
     assert_true(number < answer.outputs);
@@ -297,7 +297,7 @@ static void two_segments_merge(void **state)
     assert_accepted(1);
 }
 
-static void wrong_checksum_passes_first(void **state)
+static void a_packet_with_a_bad_checksum_passes_first(void **state)
 {
     struct draft *bad;
 
@@ -331,9 +331,9 @@ static void udp_is_coalesced_if_asked(void **state)
     }
 }
 
-static void vnet_header_of_the_input_counts(void **state)
+static void the_vnet_header_of_the_input_is_used(void **state)
 {
-    /* NEEDS_CSUM, csum_start 20, csum_offset 16: the sum is not looked at. */
+    /* NEEDS_CSUM, csum_start 20, csum_offset 16: no checksum is verified. */
     static const uint8_t partial[GROVE_VNET_LEN] = {1, 0,  0, 0,  0,
                                                     0, 20, 0, 16, 0};
 
@@ -442,7 +442,7 @@ static void a_poll_of_too_many_packets_is_skipped(void **state)
     ask_in_vain(ANSWER_SKIPPED, "4096 packets");
 }
 
-/* In a poll of 64 it would look as if the poll's end had sent them off. */
+/* In a poll of 64 packets the end of the poll would flush them, too. */
 static void udp_leaves_at_64_datagrams(void **state)
 {
     (void)state;
@@ -486,7 +486,7 @@ static void polls_of_both_lengths_in_one_run(void **state)
     assert_int_equal(answer.outputs, LONG_POLL + 4);
 }
 
-/* A full poll ends in the order of age, as a shorter one does. */
+/* The end of a full poll flushes the oldest first, as in a shorter poll. */
 static void a_full_poll_flushes_the_oldest_first(void **state)
 {
     for (uint32_t packets = 56; packets <= 64; packets += 8) {
@@ -504,8 +504,8 @@ static void a_full_poll_flushes_the_oldest_first(void **state)
     }
 }
 
-/* The largest poll there is: nothing is lost on the way. */
-static void the_largest_poll_is_seen_whole(void **state)
+/* No packet of the largest possible poll is lost. */
+static void the_largest_poll_is_captured_completely(void **state)
 {
     (void)state;
     for (uint32_t i = 0; i < 64; i++)
@@ -516,7 +516,7 @@ static void the_largest_poll_is_seen_whole(void **state)
         assert_output(i, 65535, 0);
 }
 
-static void what_cannot_be_asked_is_skipped(void **state)
+static void questions_that_cannot_be_asked_are_skipped(void **state)
 {
     char release[64];
 
@@ -541,7 +541,7 @@ static void what_cannot_be_asked_is_skipped(void **state)
     ask();
 }
 
-/* A packet longer than IP allows is taken by the kernel, but by nobody else. */
+/* The kernel accepts a packet longer than IP allows; no other code does. */
 static void overlong_packet_is_skipped(void **state)
 {
     (void)state;
@@ -553,8 +553,8 @@ static void overlong_packet_is_skipped(void **state)
     assert_output(0, GROVE_MAX_PACKET_LEN, 0);
 }
 
-/* AF_PACKET knows no word for UFO; the run after it is not touched. */
-static void what_cannot_be_seen_is_skipped(void **state)
+/* AF_PACKET cannot express UFO. The next run is not affected. */
+static void answers_that_cannot_be_captured_are_skipped(void **state)
 {
     static const uint8_t ufo[GROVE_VNET_LEN] = {1, 3, 0, 0, 50, 0, 20, 0, 6, 0};
 
@@ -569,7 +569,7 @@ static void what_cannot_be_seen_is_skipped(void **state)
     assert_int_equal(answer.outputs, 1);
 }
 
-/* Ten flows: some are evicted, some end by PSH, one has wrong checksums. */
+/* Ten flows: some are evicted, some end with PSH, one has bad checksums. */
 static void add_mixture(uint32_t packets)
 {
     for (uint32_t i = 0; i < packets; i++) {
@@ -589,7 +589,7 @@ static void assert_same(const struct answer *before, const struct answer *after)
     const char *why;
 
     if (!answers_agree(before, after, &arena, &why))
-        fail_msg("not the same answer again: %s", why);
+        fail_msg("the second answer differs: %s", why);
 }
 
 static void assert_same_as(const struct answer *before)
@@ -613,7 +613,7 @@ static void same_question_same_answer(void **state)
     answer_free(&first);
 }
 
-/* A poll in the middle of the batch, three times, then none. */
+/* Three times a poll occurs in the middle of the batch, then none does. */
 static void early_poll_is_asked_again(void **state)
 {
     struct answer first = {0};
@@ -646,7 +646,7 @@ static void same_long_question_same_answer(void **state)
     answer_free(&first);
 }
 
-/* The packets of a batch as one poll: all of them may be held at its end. */
+/* Makes one poll of a batch's packets; the end of it may flush all of them. */
 static void add_batch(uint64_t number)
 {
     struct run batch;
@@ -661,7 +661,7 @@ static void add_batch(uint64_t number)
     run.config = batch.config;
 }
 
-/* Twins before it make a short poll a long one, and alter nothing. */
+/* Twins in front make a short poll long and do not change its answer. */
 static void both_ways_give_the_same_answer(void **state)
 {
     enum { BATCHES = 2000 };
@@ -694,7 +694,7 @@ static void both_ways_give_the_same_answer(void **state)
     answer_free(&first);
 }
 
-/* Ticks, or another packet in one of the attempts, then none. */
+/* Some attempts have ticks or an altered packet; a later one has neither. */
 static void disturbed_long_poll_is_asked_again(void **state)
 {
     struct answer first = {0};
@@ -739,7 +739,7 @@ static void long_poll_that_never_agrees_is_an_error(void **state)
     assert_int_equal(answer.outputs, 2);
 }
 
-/* As many packets leave as came: there is no room for one more. */
+/* As many packets leave as came, so that nothing else can be in between. */
 static void failed_write_of_a_long_poll_leaves_nothing(void **state)
 {
     (void)state;
@@ -804,7 +804,7 @@ static ino_t namespace_of(const char *path)
     return status.st_ino;
 }
 
-static void caller_stays_as_it_was(void **state)
+static void the_calling_thread_keeps_its_settings(void **state)
 {
     ino_t net = namespace_of("/proc/thread-self/ns/net");
     ino_t mnt = namespace_of("/proc/thread-self/ns/mnt");
@@ -832,7 +832,7 @@ static void caller_stays_as_it_was(void **state)
     assert_true(CPU_EQUAL(&before, &after));
 }
 
-/* In a process of an ordinary user; its exit status is the verdict. */
+/* Runs in a child process of an ordinary user. Exit status 0: as expected. */
 static void try_without_rights(void)
 {
     struct implementation second;
@@ -846,7 +846,7 @@ static void try_without_rights(void)
     _exit(!opened && why[0] != '\0' && strchr(why, '\n') == NULL ? 0 : 1);
 }
 
-static void without_rights_it_says_what_is_missing(void **state)
+static void without_rights_the_message_names_them(void **state)
 {
     int status;
     pid_t child = fork();
@@ -866,9 +866,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(name_and_profile_are_of_this_kernel),
         TEST(two_segments_merge),
-        TEST(wrong_checksum_passes_first),
+        TEST(a_packet_with_a_bad_checksum_passes_first),
         TEST(udp_is_coalesced_if_asked),
-        TEST(vnet_header_of_the_input_counts),
+        TEST(the_vnet_header_of_the_input_is_used),
         TEST(rejected_packet_leaves_no_trace),
         TEST(flush_ends_a_poll),
         TEST(nothing_in_nothing_out),
@@ -878,10 +878,10 @@ int main(void)
         TEST(udp_leaves_at_64_datagrams),
         TEST(polls_of_both_lengths_in_one_run),
         TEST(a_full_poll_flushes_the_oldest_first),
-        TEST(the_largest_poll_is_seen_whole),
-        TEST(what_cannot_be_asked_is_skipped),
+        TEST(the_largest_poll_is_captured_completely),
+        TEST(questions_that_cannot_be_asked_are_skipped),
         TEST(overlong_packet_is_skipped),
-        TEST(what_cannot_be_seen_is_skipped),
+        TEST(answers_that_cannot_be_captured_are_skipped),
         TEST(same_question_same_answer),
         TEST(same_long_question_same_answer),
         TEST(both_ways_give_the_same_answer),
@@ -893,8 +893,8 @@ int main(void)
         TEST(failed_write_of_a_long_poll_leaves_nothing),
         TEST(failed_write_is_an_error_and_leaves_nothing),
         TEST(kernel_that_stops_polling_is_dead),
-        TEST(caller_stays_as_it_was),
-        TEST(without_rights_it_says_what_is_missing),
+        TEST(the_calling_thread_keeps_its_settings),
+        TEST(without_rights_the_message_names_them),
     };
 
     return kernel_tests_run(&kernel, tests, sizeof tests / sizeof tests[0]);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The live kernel's segmentation as an implementation: facts that every Linux
- * of a profile agrees on, and that each question is answered by itself,
- * whatever came before it. Without the rights to ask it, exit 77.
+ * The live kernel's GSO as an implementation. The tests check facts that hold
+ * for every Linux of a profile, and that no answer depends on the questions
+ * before it. If the kernel cannot be asked, the exit status is 77.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,13 +26,13 @@ static struct implementation kernel;
 static struct answer answer;
 static struct arena arena;
 
-/* The question of the test, and what it is made of. */
+/* The test's question, and the draft and the header that it is made from. */
 static struct run run;
 static struct run_input input[2];
 static struct draft draft;
 static struct grove_vnet vnet;
 
-/* The tests' own writev(2), which the tools call to write a packet. */
+/* The tests replace writev(2), by which the tools write a packet. */
 static int failure;
 
 ssize_t writev(int fd, const struct iovec *iovec, int count)
@@ -101,7 +101,7 @@ static uint8_t type_of(const struct draft_fields *fields)
     return fields->version == 4 ? GROVE_VNET_GSO_TCPV4 : GROVE_VNET_GSO_TCPV6;
 }
 
-/* The draft and its header become the question. */
+/* Makes the draft and its header the question. */
 static void use(void)
 {
     input[0] = (struct run_input){
@@ -146,7 +146,7 @@ static void ask_rejected(void)
     assert_string_equal(answer.reason, "EINVAL");
 }
 
-/* Output `number` has these bytes, and a header that says nothing. */
+/* Output `number` has these bytes and a header of zeros. */
 static void assert_bytes(size_t number, const struct draft *expected)
 {
     static const struct grove_vnet nothing;
@@ -159,7 +159,7 @@ static void assert_bytes(size_t number, const struct draft *expected)
     assert_false(output->has_of);
 }
 
-/* Output `number` is the draft of these fields, made by itself. */
+/* Output `number` is the packet that draft_build() makes of these fields. */
 static void assert_segment(size_t number, const struct draft_fields *fields)
 {
     static struct draft expected;
@@ -178,7 +178,7 @@ static struct draft_fields segment_of(struct draft_fields fields, uint32_t from,
     return fields;
 }
 
-static void tcp_falls_into_segments(void **state)
+static void tcp_is_split_into_segments(void **state)
 {
     const struct draft_fields fields = tcp4(250);
 
@@ -193,7 +193,7 @@ static void tcp_falls_into_segments(void **state)
     }
 }
 
-static void udp_falls_into_datagrams(void **state)
+static void udp_is_split_into_datagrams(void **state)
 {
     const struct draft_fields fields = udp6(250);
 
@@ -208,7 +208,7 @@ static void udp_falls_into_datagrams(void **state)
     }
 }
 
-static void flags_go_to_the_ends(void **state)
+static void flags_go_to_the_first_and_the_last_segment(void **state)
 {
     struct draft_fields fields = tcp4(30);
 
@@ -221,7 +221,7 @@ static void flags_go_to_the_ends(void **state)
     assert_int_equal(answer.output[2].packet[33], 0x7f);
 }
 
-static void a_reader_may_compute_checksums(void **state)
+static void a_receiver_may_compute_checksums(void **state)
 {
     const struct draft_fields fields = tcp4(250);
 
@@ -318,7 +318,7 @@ static void the_ip_version_is_checked(void **state)
     ask_rejected();
 }
 
-/* As a TUN device judges it: by its length alone before 7.2. */
+/* What a TUN device checks. Before 7.2 that is only the length. */
 static void a_dropped_packet_has_no_segment(void **state)
 {
     const struct draft_fields fields = tcp4(250);
@@ -362,7 +362,7 @@ static void a_failed_write_is_an_error(void **state)
     ask(3);
 }
 
-static void what_cannot_be_asked_is_skipped(void **state)
+static void questions_that_cannot_be_asked_are_skipped(void **state)
 {
     const struct draft_fields fields = tcp4(250);
     char release[64];
@@ -397,7 +397,7 @@ static void fragments_are_skipped(void **state)
     ask(2);
 }
 
-/* No question leaves anything behind that the next one would see. */
+/* No question changes the answer to the next one. */
 static void same_question_same_answer(void **state)
 {
     enum { QUESTIONS = 3000 };
@@ -413,7 +413,7 @@ static void same_question_same_answer(void **state)
         if (first.kind == ANSWER_SKIPPED)
             continue;
         if (!answers_agree(&first, &answer, &arena, &why))
-            fail_msg("not the same answer again: %s", why);
+            fail_msg("the second answer differs: %s", why);
     }
     answer_free(&first);
 }
@@ -423,10 +423,10 @@ static void same_question_same_answer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(tcp_falls_into_segments),
-        TEST(udp_falls_into_datagrams),
-        TEST(flags_go_to_the_ends),
-        TEST(a_reader_may_compute_checksums),
+        TEST(tcp_is_split_into_segments),
+        TEST(udp_is_split_into_datagrams),
+        TEST(flags_go_to_the_first_and_the_last_segment),
+        TEST(a_receiver_may_compute_checksums),
         TEST(every_byte_may_be_a_segment),
         TEST(plain_packets_of_any_length_pass),
         TEST(missing_checksum_is_computed),
@@ -434,7 +434,7 @@ int main(void)
         TEST(a_dropped_packet_has_no_segment),
         TEST(a_refused_packet_leaves_no_trace),
         TEST(a_failed_write_is_an_error),
-        TEST(what_cannot_be_asked_is_skipped),
+        TEST(questions_that_cannot_be_asked_are_skipped),
         TEST(fragments_are_skipped),
         TEST(same_question_same_answer),
     };

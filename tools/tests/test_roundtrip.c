@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The check of the promise of lossless mode must hold where it does, only. */
+/*
+ * The check of lossless mode: it finds a difference if the promise is broken,
+ * and none if it is kept.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -91,7 +94,7 @@ static void two_flows_come_back(void **state)
     assert_int_equal(expected.outputs, PACKETS);
 }
 
-/* What linux mode merges has other identifications after the split. */
+/* Packets that linux mode merges have other identifications when split. */
 static void a_loss_is_seen(void **state)
 {
     (void)state;
@@ -104,7 +107,7 @@ static void a_loss_is_seen(void **state)
     assert_false(agree());
 }
 
-/* In linux mode a wrong checksum lets a packet overtake its flow. */
+/* In linux mode a packet with a bad checksum overtakes its flow. */
 static void a_wrong_order_is_seen(void **state)
 {
     (void)state;
@@ -116,7 +119,7 @@ static void a_wrong_order_is_seen(void **state)
     assert_false(agree());
 }
 
-/* What the kernel would not take is in neither answer. */
+/* A packet that the kernel would reject is in neither answer. */
 static void a_refused_packet_is_left_out(void **state)
 {
     (void)state;
@@ -128,8 +131,8 @@ static void a_refused_packet_is_left_out(void **state)
 }
 
 /*
- * Linux 6.1 writes a checksum over the protocol, if it is told to: one in 256
- * UDP packets becomes TCP and seems to have overtaken its flow.
+ * If csum_offset says so, Linux 6.1 writes a checksum over the protocol field.
+ * One in 256 UDP packets becomes TCP and appears to have overtaken its flow.
  */
 static void a_forged_protocol_is_no_flow(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What questions, answers and implementations have in common. */
+/* The types that all implementations share: questions and answers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@ static const struct run_input input[] = {
     {.packet = byte, .len = 3},
 };
 
-static void default_config_is_the_protocols(void **state)
+static void the_default_configuration_is_that_of_the_protocol(void **state)
 {
     struct run_config config = run_config_default();
 
@@ -112,7 +112,7 @@ static void closing_happens_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(default_config_is_the_protocols),
+        cmocka_unit_test(the_default_configuration_is_that_of_the_protocol),
         cmocka_unit_test(packets_are_numbered_without_flushes),
         cmocka_unit_test(one_packet_can_be_split),
         cmocka_unit_test(failing_empties_the_answer),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What shows something stays, and nothing else. */
+/* Shrinking a question keeps what the predicate needs, and nothing else. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@ static struct arena arena;
 static struct run_input input[ENTRIES];
 static struct run run;
 
-/* Packet `number` is as long as its number tells, so that it is known. */
+/* Packet `number` has `number` bytes, so that its length identifies it. */
 static int set_up(void **state)
 {
     static const uint8_t bytes[ENTRIES];
@@ -54,7 +54,7 @@ static bool needs_a_header(void *context, const struct run *of)
     return has(of, *(size_t *)context, true);
 }
 
-static void one_packet_is_left_as_short_as_it_can_be(void **state)
+static void one_packet_of_the_least_length_remains(void **state)
 {
     size_t shortest = 11;
 
@@ -76,7 +76,7 @@ static void a_header_that_is_needed_stays(void **state)
     assert_true(run.input[0].has_vnet);
 }
 
-static void what_needs_nothing_has_nothing_left(void **state)
+static void if_nothing_is_needed_an_empty_packet_remains(void **state)
 {
     size_t shortest = 0;
 
@@ -85,7 +85,8 @@ static void what_needs_nothing_has_nothing_left(void **state)
     shrink_run(&run, needs_a_long_one, &shortest, &arena);
     assert_int_equal(run.inputs, 1);
     assert_int_equal(run.input[0].len, 0);
-    assert_int_equal(input[5].len, 5); /* the caller's are not touched */
+    assert_int_equal(input[5].len,
+                     5); /* the caller's packets stay as they were */
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -93,9 +94,9 @@ static void what_needs_nothing_has_nothing_left(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(one_packet_is_left_as_short_as_it_can_be),
+        TEST(one_packet_of_the_least_length_remains),
         TEST(a_header_that_is_needed_stays),
-        TEST(what_needs_nothing_has_nothing_left),
+        TEST(if_nothing_is_needed_an_empty_packet_remains),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,10 +1,10 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
 """grove tun: tun_faults.py GROVE MEBIBYTES. Devices and readers that fail.
 
-A device is deleted or taken down under load, grove is stopped for a while, a
-queue is full, the kernel takes no more: every packet is accounted for, and what
-can go on does.
+A device is deleted or taken down under load. grove is stopped for a while. A
+queue is full. The kernel accepts no more packets. In each case every packet is
+accounted for, and all that can continue does.
 """
 
 import contextlib
@@ -27,24 +27,25 @@ PORT = 7000
 
 
 def wait_for_traffic(side):
-    """Until a hundred packets have come out of the device; those of a stream
-    that ends may be a thousand, since they are super-packets."""
+    """Waits until a hundred packets have left the device. They may carry all
+    data of a short stream, since they are super-packets.
+    """
     tun_world.wait_until(lambda: side.counters()["tx"]["packets"] >= 100)
 
 
 def wait_for_end(process):
-    """Until the process, which need not be a child, has ended."""
+    """Waits for the end of a process, which need not be a child."""
     try:
         descriptor = os.pidfd_open(process)
     except ProcessLookupError:
         return
     ready = select.select([descriptor], [], [], tun_world.PATIENCE)[0]
     os.close(descriptor)
-    assert ready, "it goes on"
+    assert ready, "it has not ended"
 
 
 def deleted(left, right, name, load):
-    """grove ends, and says why."""
+    """grove ends and reports the reason."""
     side = {"left": left, "right": right}[name]
     client = None
     if load == "loaded":
@@ -60,13 +61,13 @@ def deleted(left, right, name, load):
 
 
 def down_and_up(left, right, size):
-    """What comes meanwhile is discarded; the stream goes on."""
+    """Packets that arrive meanwhile are discarded. The stream continues."""
     right.iperf_server()
     client = left.start("iperf3", "--json", "--client", right.addresses[4],
                         "--bytes", size)
     wait_for_traffic(left)
     right.link("set", "right", "down")
-    # Nothing answers, but this ends after all that was sent before.
+    # No answer comes, but all that was sent before has left when this ends.
     subprocess.run(left.command("ping", "-c", 3, "-i", 0.01, "-W", 0.1,
                                 right.addresses[4]),
                    check=False, stdout=subprocess.DEVNULL)
@@ -77,11 +78,11 @@ def down_and_up(left, right, size):
 
 
 class Stopped:
-    """grove does nothing meanwhile."""
+    """grove is stopped during the block."""
 
     def __enter__(self):
         os.kill(tun_world.grove_process(), signal.SIGSTOP)
-        # A signal is sent before it takes effect.
+        # kill() returns before the signal takes effect.
         tun_world.wait_until(lambda: self.state() == "T")
 
     @staticmethod
@@ -95,14 +96,14 @@ class Stopped:
 
 
 def send_some(source, address, count):
-    """Numbered datagrams of a thousand bytes to PORT."""
+    """Sends numbered datagrams of a thousand bytes to PORT."""
     sender = source.socket(4, socket.SOCK_DGRAM)
     for number in range(count):
         sender.sendto(number.to_bytes(4, "big") + bytes(996), (address, PORT))
 
 
 def reader_stopped(left, right, queue):
-    """What the queue cannot hold is dropped by the kernel, the rest comes."""
+    """The kernel drops what the queue cannot hold. The rest arrives."""
     count = 3000
     left.link("set", "left", "txqueuelen", queue)
     losses = tun_world.Losses(left, right, 4)
@@ -118,14 +119,16 @@ def reader_stopped(left, right, queue):
 
 
 def stream(client, data):
-    """Sends it to its end."""
+    """Sends all data and ends the stream."""
     client.sendall(data)
     client.shutdown(socket.SHUT_WR)
 
 
 def queue_full(left, right, size):
-    """Streams get through a queue of two packets, to and fro, to their ends:
-    what iperf3 counts may still be on its way."""
+    """Streams get through a queue of two packets, in both directions, to their
+    ends. The test does not use iperf3, which counts data that may still be on
+    its way.
+    """
     for side in left, right:
         side.link("set", side.device, "txqueuelen", 2)
     for source, sink in ((left, right), (right, left)):
@@ -144,9 +147,9 @@ def queue_full(left, right, size):
                 assert arrived.read() == data
 
 
-# ---- the kernel takes no more ----------------------------------------------
+# ---- the kernel accepts no more packets ------------------------------------
 
-# From the device `slow` to `out`, whose queue lets little pass for now.
+# Redirects from the device `slow` to `out`, whose queue is slow at first.
 SLOW_PATH = """
 ip link set out txqueuelen 10000 up
 tc qdisc add dev out root tbf rate 100kbit burst 3000 limit 100000000
@@ -158,7 +161,9 @@ tc filter add dev slow ingress protocol ip u32 match u32 0 0 \\
 
 @contextlib.contextmanager
 def another_grove(grove, *words, **more):
-    """It is up; what it says at its end is in its pipe."""
+    """Starts grove tun and waits until it is up. Its statistics come through
+    its pipe.
+    """
     process = subprocess.Popen([grove, "tun", "--json", *words], text=True,
                                stdout=subprocess.PIPE, **more)
     try:
@@ -170,7 +175,7 @@ def another_grove(grove, *words, **more):
 
 
 def read_out(out, count):
-    """The numbers of so many datagrams that come out of the TUN."""
+    """Reads `count` datagrams from the TUN; returns their numbers."""
     numbers = []
     while len(numbers) < count:
         assert select.select([out], [], [], tun_world.PATIENCE)[0], (
@@ -182,7 +187,7 @@ def read_out(out, count):
 
 
 def send_both_ways(left, right, out):
-    """To the right it takes long, to the left it does not."""
+    """Packets to the right are slow, packets to the left are not."""
     count = 2000
     send_some(left, "10.72.0.2", count)
     back = left.socket(4, socket.SOCK_DGRAM)
@@ -200,8 +205,10 @@ def send_both_ways(left, right, out):
 
 
 def blocked(left, right, grove, *options):
-    """One way the kernel takes no more for a while; the other way goes on, and
-    then all arrives. The device is an adopted descriptor."""
+    """In one direction the kernel accepts no more packets for a while. The
+    other direction continues, and in the end all packets arrive. The device is
+    an adopted descriptor.
+    """
     slow = tun_frames.open_tun(right, "slow")
     out = tun_frames.open_tun(right, "out")
     fcntl.ioctl(slow, TUNSETSNDBUF, struct.pack("i", 20000))
@@ -228,7 +235,7 @@ def outer(world):
     for queue in 500, 2:
         statistics = world.between(reader_stopped, queue)
         tun_world.lossless(statistics)
-        # They were there at a time, as many as there was room for.
+        # They arrived together, as many as there was room for.
         assert statistics[1]["merged"] >= queue - 4, statistics
     tun_world.lossless(world.between(queue_full, world.size // 512))
     for options in [], ["--no-offload"]:

@@ -16,7 +16,7 @@ ETH_P_IP = 0x0800
 
 
 def open_tun(side, name):
-    """A new TUN in the namespace of a side; its descriptor."""
+    """Makes a TUN in the namespace of a side; returns its descriptor."""
     with side.entered():
         tun = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(tun, TUNSETIFF, struct.pack(
@@ -25,7 +25,7 @@ def open_tun(side, name):
 
 
 class Frames:
-    """Sends packets out of the device of a side: to grove, then."""
+    """Sends packets out of the device of a side. grove receives them."""
 
     def __init__(self, side):
         self.device = side.device
@@ -67,7 +67,7 @@ def ipv6(source, sink, protocol, l4):
 
 
 def pseudo(source, sink, version, protocol, length):
-    """The checksum that a super-packet begins with."""
+    """The checksum field of a super-packet: the sum of its pseudo-header."""
     family = {4: socket.AF_INET, 6: socket.AF_INET6}[version]
     return checksum(socket.inet_pton(family, source.addresses[version]) +
                     socket.inet_pton(family, sink.addresses[version]) +
@@ -75,7 +75,7 @@ def pseudo(source, sink, version, protocol, length):
 
 
 def tcp(source, sink, payload, version=4):
-    """A packet, its checksum to be completed."""
+    """A packet whose checksum the receiver must complete."""
     begun = pseudo(source, sink, version, 6, 20 + len(payload))
     header = struct.pack("!HHIIBBHHH", 1, 2, 3, 4, 0x50, 0x10, 1000, begun, 0)
     ip = {4: ipv4, 6: ipv6}[version]

@@ -1,10 +1,10 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
 """grove tun: tun_hostile.py GROVE MEBIBYTES. Hostile virtio_net_hdrs.
 
-Every edge of every field comes from the other side: straight out of the device
-through AF_PACKET, and through a TUN whose packets the kernel forwards. grove
-survives what the kernel lets pass, and goes on.
+Every field has every edge value once. The packets come from the other side: out
+of the device by AF_PACKET, and from a TUN whose packets the kernel forwards.
+grove survives those that the kernel lets pass, and continues.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ import os
 import tun_frames
 import tun_world
 
-# Where the kernel or the splitter decide otherwise than one below or above.
+# Values at which the decision of the kernel or of the splitter may change.
 EDGES = {
     "flags": (0, 1, 2, 4, 0xff),
     "gso_type": (0, 1, 3, 4, 5, 0x81, 0x84, 0x85, 0xff),
@@ -33,7 +33,7 @@ def packets(left, right):
 
 
 def headers(version):
-    """A good header of each kind with one or two fields at an edge."""
+    """Good headers of each kind, with one or two fields at an edge value."""
     start = {4: 20, 6: 40}[version]
     good = [dict(flags=1, gso_type=kind, hdr_len=start + 20, gso_size=1000,
                  csum_start=start, csum_offset=offset)
@@ -45,7 +45,7 @@ def headers(version):
 
 
 def frames(left, right, every):
-    """One in `every` of all of them."""
+    """Sends one of every `every` headers."""
     everything = (header + packet for packet, version in packets(left, right)
                   for header in headers(version))
     return itertools.islice(everything, 0, None, every)
@@ -54,7 +54,7 @@ def frames(left, right, every):
 def out_of_device(left, right, every):
     device = tun_frames.Frames(left)
     for frame in frames(left, right, int(every)):
-        # What the kernel refuses does not come to grove.
+        # Packets that the kernel refuses do not reach grove.
         with contextlib.suppress(OSError):
             device.send(frame)
     for version in 4, 6:
@@ -62,7 +62,7 @@ def out_of_device(left, right, every):
 
 
 def foreign_tun(side):
-    """A TUN whose other end is this test; what it writes is forwarded."""
+    """A TUN that this test writes to; the kernel forwards the packets."""
     tun = tun_frames.open_tun(side, "foreign")
     side.link("set", "foreign", "up")
     for name in "ipv4/ip_forward", "ipv6/conf/all/forwarding":
@@ -74,7 +74,7 @@ def foreign_tun(side):
 
 
 class Stranger:
-    """Whom the packets are from."""
+    """The sender of the packets."""
     addresses = {4: "198.51.100.1", 6: "2001:db8::1"}
 
 
@@ -93,7 +93,7 @@ def outer(world):
     for options in [], ["--no-offload"]:
         for function in out_of_device, through_kernel:
             statistics = world.between(function, every, options=options)
-            # Most are refused by the kernel; what it lets pass was read.
+            # The kernel refuses most; grove has read those that passed.
             assert statistics[0]["reads"] > 1000 // every, statistics
             assert bool(statistics[0]["split"]) != bool(options), statistics
 

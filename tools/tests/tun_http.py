@@ -1,9 +1,10 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
 """grove tun: tun_http.py GROVE MEBIBYTES. Large files by HTTP, both ways.
 
-nginx is on the right, curl on the left; what arrives has the right SHA-256,
-with offload and without, over paths of several MTUs and over a bad one.
+nginx is on the right and curl on the left. The files arrive with the right
+SHA-256, with and without offloads, over paths of several MTUs and over one that
+loses and reorders packets.
 """
 
 import hashlib
@@ -33,7 +34,7 @@ http {{
 
 
 def make_file(path, size):
-    """Random bytes, the same in every run; returns their SHA-256."""
+    """Writes random bytes, the same in each run; returns their SHA-256."""
     with path.open("wb") as out:
         subprocess.run(
             f"head -c {size} /dev/zero | openssl enc -aes-128-ctr -nosalt "
@@ -49,11 +50,11 @@ def digest(path):
 
 
 def transfer(left, right, folder, version, sha256):
-    """The file to the left, and again to the right."""
+    """Copies the file to the left and then back to the right."""
     folder = pathlib.Path(folder)
     configuration = folder / "nginx.conf"
     configuration.write_text(CONFIGURATION.format(folder=folder))
-    # It leaves the terminal when it listens.
+    # nginx goes to the background when it listens.
     right.run("nginx", "-c", configuration)
     address = right.addresses[int(version)]
     url = f"http://[{address}]" if version == "6" else f"http://{address}"
@@ -92,7 +93,7 @@ def outer(world):
             statistics = world.between(transfer, folder, version, sha256,
                                        mtu=mtu)
             tun_world.lossless(statistics)
-            # Hardly a packet is longer than 65,535 bytes can be.
+            # At the largest MTU hardly any packet needs to be split.
             split = all(side["split"] > 0 for side in statistics)
             assert split or mtu == 65535, statistics
 

@@ -1,9 +1,10 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
 """grove tun: tun_iperf.py GROVE MEBIBYTES. Streams and datagrams in numbers.
 
-iperf3 over TCP with one and eight streams, to and fro and both at a time, over
-one queue and several; UDP at rates, every datagram counted.
+iperf3 sends one and eight TCP streams in each direction and in both at a time,
+over one queue and over several. It sends UDP at several rates, and every
+datagram is counted.
 """
 
 import socket
@@ -12,7 +13,7 @@ import tun_world
 
 
 def streams(left, right, version, size, count, direction):
-    """`size` bytes over `count` TCP streams; "" is left to right."""
+    """Sends `size` bytes over `count` TCP streams; "" is left to right."""
     right.iperf_server()
     end = left.iperf(right, int(version), "--bytes", size, "--parallel", count,
                      *direction.split())
@@ -37,8 +38,9 @@ def rate(left, right, version, size, bits):
 
 
 def count_datagrams(source, sink, version, lengths):
-    """Sends datagrams of these lengths, each with its number; returns the
-    numbers of those that arrived."""
+    """Sends datagrams of these lengths, each with its number. Returns the
+    numbers of those that arrived.
+    """
     losses = tun_world.Losses(source, sink, version)
     receiver = sink.bound(version, socket.SOCK_DGRAM)
     receiver.setsockopt(socket.SOL_SOCKET, tun_world.SO_RCVBUFFORCE, 1 << 26)
@@ -57,8 +59,9 @@ def count_datagrams(source, sink, version, lengths):
 
 
 def datagrams(left, right, version, count):
-    """All that were sent arrived in order, or were dropped by the kernel, which
-    says so. Lengths change, so that super-packets end."""
+    """Each datagram arrived in order, or the kernel counted it as dropped. The
+    lengths change, so that super-packets end.
+    """
     lengths = [1200 if number % 50 else 300 for number in range(int(count))]
     for source, sink in ((left, right), (right, left)):
         arrived = count_datagrams(source, sink, int(version), lengths)

@@ -1,10 +1,10 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
 """grove tun: tun_session.py GROVE MEBIBYTES. Small and odd packets.
 
-Nothing waits for company: single bytes go to and fro, which would hang if
-anything were held. Pings of every size, fragments, the longest and the
-shortest packets, and super-packets of as many segments as can be.
+No packet is held to wait for others: single bytes are echoed, which would hang
+otherwise. Also pings of every size, fragments, the longest and the shortest
+packets, and super-packets with the largest number of segments.
 """
 
 import socket
@@ -19,7 +19,7 @@ UDP_SEGMENT = 103
 
 
 def round_trips(left, right, version):
-    """Each byte waits for the answer to the one before."""
+    """Sends each byte after the answer to the one before."""
     for kind in socket.SOCK_STREAM, socket.SOCK_DGRAM:
         address = tun_world.echo_server(right, int(version), kind)
         client = left.socket(int(version), kind)
@@ -34,13 +34,15 @@ def round_trips(left, right, version):
 
 
 def ping_singly(side, other, version, *words):
-    """A second answer might not find room where ping has not read the first."""
+    """Pings one at a time: a second long answer might find no room in ping's
+    socket.
+    """
     for _ in range(5):
         side.ping(other, int(version), "-c", 1, *words)
 
 
 def pings(left, right, version, mtu):
-    """From nothing to the longest there is, in fragments if need be."""
+    """Pings of all sizes up to the longest, in fragments if necessary."""
     headers = {4: 28, 6: 48}[int(version)]
     longest = {4: 65507, 6: 65527}[int(version)]
     whole = min(int(mtu) - headers, longest)
@@ -51,7 +53,7 @@ def pings(left, right, version, mtu):
 
 
 def one_byte_datagrams(left, right):
-    """As many as a UDP super-packet may have, again and again."""
+    """Super-packets with the largest number of datagrams."""
     receiver = right.bound(4, socket.SOCK_DGRAM)
     sender = left.socket(4, socket.SOCK_DGRAM)
     sender.setsockopt(SOL_UDP, UDP_SEGMENT, 1)
@@ -62,8 +64,10 @@ def one_byte_datagrams(left, right):
 
 
 def one_byte_segments(left, right):
-    """A TCP super-packet of 65,495; where VNET-015 holds, 8 bytes each."""
-    # IPv6 would say something unasked: then the rest would be sent, too.
+    """A TCP super-packet of 65,495 segments of one byte; under VNET-015 each
+    has 8 bytes.
+    """
+    # IPv6 would send packets of its own, which would end the wait too early.
     left.run("sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/left/disable_ipv6")
     frames = tun_frames.Frames(left)
     packet = tun_frames.tcp(left, right, bytes(65535 - 40))
@@ -74,7 +78,7 @@ def one_byte_segments(left, right):
 
 
 def small_segments(left, right):
-    """A TCP that was told to send small ones makes long super-packets."""
+    """TCP with a small MSS makes super-packets of many segments."""
     server = right.bound(4, socket.SOCK_STREAM)
     client = left.socket(4, socket.SOCK_STREAM)
     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 88)
@@ -87,7 +91,7 @@ def small_segments(left, right):
 
 
 def shortest(left, right):
-    """Packets of every length below an IPv4 header's, and odd versions."""
+    """Packets shorter than an IPv4 header, with several version numbers."""
     frames = tun_frames.Frames(left)
     for length in range(1, 21):
         for first in 0x00, 0x45, 0x60, 0xff:

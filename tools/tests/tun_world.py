@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What the tests of `grove tun` share.
 
-A test's outer half runs functions of its own file between two network
-namespaces that tools/netns has joined by `grove tun`, and looks at the
-statistics; its inner half is those functions.
+Each test has two halves. The outer half starts tools/netns, which connects two
+network namespaces by `grove tun` and runs the inner half between them. Then the
+outer half checks the statistics. The inner half are functions of the same file.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
 SO_RCVBUFFORCE = 33
 
-# Nothing of this takes so long, but nothing should hang for ever.
+# A limit in seconds, which only a test that hangs reaches.
 PATIENCE = 30
 
 
@@ -40,7 +40,9 @@ class Side:
 
     @contextlib.contextmanager
     def entered(self):
-        """This thread is in the namespace; sockets made here stay there."""
+        """In the block this thread is in the namespace. Sockets that it makes
+        stay there.
+        """
         home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
         there = os.open("/run/netns/" + self.namespace, os.O_RDONLY)
         try:
@@ -55,7 +57,7 @@ class Side:
         return ["ip", "netns", "exec", self.namespace, *map(str, words)]
 
     def run(self, *words):
-        """Runs it to its end, which must be good; returns its stdout."""
+        """Runs a command, which must succeed; returns its stdout."""
         done = subprocess.run(self.command(*words), stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True,
                               timeout=PATIENCE, check=False)
@@ -63,7 +65,7 @@ class Side:
         return done.stdout
 
     def start(self, *words):
-        """Starts it; it ends with the namespace."""
+        """Starts a command, which ends with the namespace."""
         return subprocess.Popen(self.command(*words), text=True,
                                 stdout=subprocess.PIPE)
 
@@ -115,17 +117,18 @@ class Side:
                 sum(qdisc["drops"] for qdisc in shown))
 
     def iperf_server(self):
-        # One client: a server that listens again may find its port in use.
+        # For one client, since a server that listens again may find its port
+        # in use.
         server = self.start("iperf3", "--server", "--one-off", "--forceflush")
         for line in server.stdout:
             if "listening" in line:
                 break
-        # What it says later must not fill the pipe.
+        # Its later output must not fill the pipe.
         threading.Thread(target=server.stdout.read, daemon=True).start()
         return server
 
     def iperf(self, other, version, *words):
-        """A client that talks to the server of `other`; its report."""
+        """Runs a client of the server of `other`; returns its report."""
         report = json.loads(self.run(
             "iperf3", "--json", "--client", other.addresses[version], *words))
         assert "error" not in report, report["error"]
@@ -137,13 +140,13 @@ class Side:
         assert " 0% packet loss" in said, said
 
     def answers(self, other, version):
-        """A ping is answered, if not the first one: queues may be full."""
+        """A ping is answered. The first ones may be lost in a full queue."""
         self.run("ping", "-q", "-c", 1, "-w", PATIENCE,
                  other.addresses[version])
 
 
 def wait_until(condition):
-    """What is waited for does come; the limit is for what never does."""
+    """Waits for the condition; fails if it never becomes true."""
     limit = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < limit, "waited in vain"
@@ -154,7 +157,7 @@ def sides():
 
 
 def echo_server(side, version, kind):
-    """Answers everything with itself, in a thread; returns its address."""
+    """Starts a thread that echoes everything; returns its address."""
     server = side.bound(version, kind)
 
     def stream():
@@ -187,16 +190,18 @@ class Losses:
                 self.sink.snmp(self.name) - self.overflowed)
 
     def wait_for(self, count):
-        """Until so many packets have arrived or were dropped. What goes last
-        through a queue arrives last, so it sends one more behind them."""
+        """Waits until `count` packets have arrived or were dropped. A queue
+        keeps the order, so one more packet is sent behind them.
+        """
         wait_until(lambda: (
             self.source.counters()["tx"]["packets"] - self.read +
             self.source.queue_drops() - self.dropped) >= count)
         self.source.ping(self.sink, self.version, "-c", 1)
 
     def explain(self, sent, received):
-        """What did not arrive was dropped by the kernel, which counts what
-        IPv6 says unasked, too."""
+        """The kernel counted each datagram that did not arrive as dropped. It
+        also counts packets that IPv6 sends on its own.
+        """
         lost = self.since()
         others = self.source.snmp("Icmp6OutMsgs") - self.others
         assert sent <= received + lost <= sent + others, (
@@ -204,7 +209,7 @@ class Losses:
 
 
 def receive_all(receiver):
-    """The datagrams that have arrived."""
+    """Gives the datagrams that have arrived."""
     receiver.setblocking(False)
     with contextlib.suppress(BlockingIOError):
         while True:
@@ -219,7 +224,7 @@ def grove_process():
 
 
 def check_conservation(statistics):
-    """What came from one device went to the other, or is accounted for."""
+    """Each packet from one device went to the other or is accounted for."""
     left, right = statistics
     for source, sink in ((left, right), (right, left)):
         where = source["name"], source, sink
@@ -232,7 +237,7 @@ def check_conservation(statistics):
 
 
 def check_counters(statistics, counters):
-    """What the kernel counted on the devices was counted by grove, too."""
+    """grove counted at least what the kernel counted on the devices."""
     for side, kernel in zip(statistics, counters):
         where = side, kernel
         assert side["reads"] >= kernel["tx"]["packets"], where
@@ -241,7 +246,7 @@ def check_counters(statistics, counters):
 
 
 def lossless(statistics):
-    """Nothing was lost between the devices."""
+    """No packet was lost between the devices."""
     for side in statistics:
         for what in ("refused", "discarded", "test_dropped", "fallbacks"):
             assert side[what] == 0, (side["name"], what, side[what])
@@ -291,8 +296,10 @@ def inside(functions, name, counters, arguments):
 
 
 def main(functions, outer):
-    """`TEST GROVE MEBIBYTES` runs outer(world); its inner half is found in
-    `functions`, the test's globals()."""
+    """The main function of a test, for the usage `TEST GROVE MEBIBYTES`. It
+    runs outer(world). `functions` is the test's globals(), which has the inner
+    half.
+    """
     if sys.argv[1] == "--inside":
         inside(functions, sys.argv[2], sys.argv[3], sys.argv[4:])
         return

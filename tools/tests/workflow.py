@@ -1,7 +1,7 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
-"""The example workflow for other projects, vectors/ci/github.yml: its steps
-run here as they stand, for the port to Python, on a real release archive.
+"""The example workflow for other projects, vectors/ci/github.yml. Its steps are
+run without a change, for the Python port, on a real release archive.
 
     workflow.py GROVE
 """
@@ -23,8 +23,8 @@ GROVE = support.program_argument()
 PORT = ROOT / "vectors/ports/python"
 FLOW = yaml.safe_load((ROOT / "vectors/ci/github.yml").read_text("utf-8"))
 
-# What a port's author might write, of README.md's "Reading the files without
-# grove".
+# A program that a port's author might write after reading "Reading the files
+# without grove" in vectors/README.md.
 RUNNER = '''#!/usr/bin/python3 -B
 import json, pathlib, sys
 import adapter
@@ -77,7 +77,7 @@ class Workflow(unittest.TestCase):
         cls.digest = hashlib.sha256(cls.archive.read_bytes()).hexdigest()
 
     def project(self):
-        """A project of somebody else's, with the port to Python."""
+        """Makes the folder of another project, with the Python port."""
         place = Path(tempfile.mkdtemp(dir=self.folder))
         (place / "grove/build").mkdir(parents=True)
         (place / "grove/build/grove").symlink_to(GROVE)
@@ -89,7 +89,7 @@ class Workflow(unittest.TestCase):
         return place
 
     def run_step(self, job, name, place, **environment):
-        """Runs a step as the forge does; its exit status."""
+        """Runs a step as the forge does; returns its exit status."""
         text, = (step["run"] for step in FLOW["jobs"][job]["steps"]
                  if step.get("name") == name)
         return subprocess.run(
@@ -105,13 +105,13 @@ class Workflow(unittest.TestCase):
             "ARCHIVE_SHA256": self.digest, **environment})
 
     def keep_one_suite(self, place):
-        """The port is tested elsewhere; here one suite is enough."""
+        """Removes the other suites. The port is tested on all elsewhere."""
         for path in (place / "grove-vectors/vectors").rglob("*.json"):
             if path.name not in ("tcp.json", "vector.schema.json"):
                 path.unlink()
 
     def spoil(self, place):
-        """Expects another thing of one vector; its id."""
+        """Makes one vector expect a wrong answer; returns its id."""
         path = place / "grove-vectors/vectors/rules/tcp.json"
         content = json.loads(path.read_text("utf-8"))
         vector = content["vectors"][0]
@@ -148,8 +148,8 @@ class Workflow(unittest.TestCase):
                 self.fetch(job, place, ARCHIVE_SHA256="0" * 64), 0)
             self.assertFalse((place / "grove-vectors").exists())
 
-    def test_what_a_forge_wants(self):
-        # YAML 1.1 takes "on" for true; the forge does not.
+    def test_what_a_forge_accepts(self):
+        # YAML 1.1 reads the key "on" as true; the forge does not.
         self.assertEqual(set(FLOW) - {True},
                          {"name", "permissions", "env", "jobs"})
         for job in FLOW["jobs"].values():

@@ -4,7 +4,8 @@
 
     fake.py [HOW]
 
-It does so when it sees a packet that begins with "b"; "honest" never does.
+HOW names a way to misbehave, which begins at a packet whose hex digits begin
+with "b". With "honest" it never misbehaves.
 """
 import json
 import os
@@ -39,7 +40,9 @@ def say(text):
 
 
 def note_process(pid):
-    """For the test, which looks whether it is still there afterwards."""
+    """Writes the process id down for the test, which checks that this process
+    has ended.
+    """
     with open(os.environ["PROCESSES"], "a", encoding="ascii") as notes:
         notes.write(f"{pid}\n")
 
@@ -81,7 +84,9 @@ ACTIONS = {
 
 
 def misbehave(answer):
-    """Changes the answer, or does worse. None: it has said all itself."""
+    """Misbehaves. Returns the answer to send, or None if nothing is left to
+    send.
+    """
     output = answer["output"]
     if HOW in ACTIONS:
         ACTIONS[HOW]()

@@ -8,21 +8,18 @@ import gzip
 import json
 import resource
 import shutil
-import subprocess
-import sys
-import tempfile
-import unittest
 from pathlib import Path
 
-GROVE = str(Path(sys.argv.pop(1)).resolve())
-VECTORS = Path(__file__).resolve().parents[2] / "vectors"
+import support
+
+GROVE = support.program_argument()
+VECTORS = support.ROOT / "vectors"
 GRO = VECTORS / "rules/key.json"
 GSO = VECTORS / "generated/headers-split-udp4.json.gz"
 
 
 def run(*arguments, **options):
-    return subprocess.run([GROVE, "format", *arguments], capture_output=True,
-                          check=False, timeout=60, **options)
+    return support.run(GROVE, "format", *arguments, **options)
 
 
 def read(path):
@@ -55,12 +52,7 @@ def expanded(content):
     return content
 
 
-class Format(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-
+class Format(support.Test):
     def copy(self, path):
         return Path(shutil.copy(path, self.folder))
 
@@ -73,13 +65,12 @@ class Format(unittest.TestCase):
 
     def holds(self, done):
         self.assertEqual((done.returncode, done.stdout, done.stderr),
-                         (0, b"", b""))
+                         (0, "", ""))
 
     def refuses(self, done, words):
         """One line on stderr, and no new file."""
-        self.assertEqual((done.returncode, done.stdout), (2, b""))
-        self.assertEqual(done.stderr.count(b"\n"), 1, done.stderr)
-        self.assertIn(words, done.stderr.decode())
+        self.expect_one_line(2, words, done)
+        self.assertEqual(done.stdout, "")
         self.assertEqual([path for path in self.folder.iterdir()
                           if ".json" not in path.suffixes[-2:]], [])
 
@@ -87,7 +78,7 @@ class Format(unittest.TestCase):
         for path in GRO, GSO:
             made = self.expand(path)
             done = run("--check", made)
-            self.assertEqual((done.returncode, done.stdout.decode()),
+            self.assertEqual((done.returncode, done.stdout),
                              (1, f"{made}: not in canonical form\n"))
             self.holds(run(made))
             self.assertEqual(read(made), read(path))
@@ -105,9 +96,9 @@ class Format(unittest.TestCase):
 
     def test_pipe(self):
         done = run("/dev/stdin", "-o", "/dev/stdout",
-                   input=self.expand(GRO).read_bytes())
+                   input=self.expand(GRO).read_text("utf-8"))
         self.assertEqual((done.returncode, done.stdout, done.stderr),
-                         (0, GRO.read_bytes(), b""))
+                         (0, GRO.read_text("utf-8"), ""))
 
     def test_one_byte(self):
         """A difference anywhere is noticed, also at the end."""
@@ -143,4 +134,4 @@ class Format(unittest.TestCase):
         self.refuses(run(GRO, GRO, "-o", "x"), "2 vector files; give one")
 
 
-unittest.main()
+support.main()

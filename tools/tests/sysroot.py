@@ -6,14 +6,11 @@ No test needs the network.
 """
 import importlib.machinery
 import importlib.util
-import os
-import subprocess
 import sys
-import tempfile
-import unittest
-from pathlib import Path
 
-SYSROOT = Path(__file__).resolve().parents[1] / "sysroot"
+import support
+
+SYSROOT = support.TOOLS / "sysroot"
 
 # Nobody listens there.
 NO_PROXY = "http://127.0.0.1:9"
@@ -28,12 +25,7 @@ def load():
     return module
 
 
-class Sysroot(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-
+class Sysroot(support.Test):
     def apt_sources(self, line):
         """The environment in which apt reads this source only."""
         (self.folder / "sources").write_text(line + "\n")
@@ -43,13 +35,8 @@ class Sysroot(unittest.TestCase):
         return {"APT_CONFIG": str(self.folder / "apt.conf")}
 
     def expect(self, status, words, *arguments, **environment):
-        done = subprocess.run(
-            [SYSROOT, *arguments], capture_output=True, text=True, check=False,
-            env={**os.environ, **environment})
-        self.assertEqual(done.returncode, status, done.stderr)
-        self.assertEqual(done.stdout, "")
-        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
-        self.assertIn(words, done.stderr)
+        self.refuse(words, SYSROOT, *arguments, status=status,
+                    env=support.environment(**environment))
 
     def test_usage(self):
         self.expect(2, "--help")
@@ -77,8 +64,8 @@ class Sysroot(unittest.TestCase):
 
     def test_what_is_there_stays(self):
         (self.folder / "tree").mkdir()
-        subprocess.run([sys.executable, SYSROOT, "s390x", self.folder / "tree"],
-                       check=True, env={"PATH": "/none"})
+        self.run_well(sys.executable, SYSROOT, "s390x", self.folder / "tree",
+                      env={"PATH": "/none"})
         self.assertEqual(list((self.folder / "tree").iterdir()), [])
 
     def test_links(self):
@@ -95,4 +82,4 @@ class Sysroot(unittest.TestCase):
                          "z")
 
 
-unittest.main()
+support.main()

@@ -17,7 +17,7 @@ int open_adapter(struct implementation *adapter, const char *command,
     return GROVE_EXIT_USAGE;
 }
 
-/* The only profile of the adapter, unless one was asked for. */
+/* Finds the profile to ask for: `asked`, or else the adapter's only one. */
 static bool choose_profile(const char *command, const struct strings *profiles,
                            const char **profile)
 {

@@ -13,8 +13,8 @@ int open_adapter(struct implementation *adapter, const char *command,
                  int timeout_ms);
 
 /*
- * The same for questions of one profile: *profile, which the adapter must have,
- * or, if that is NULL, its only one.
+ * The same for questions of one profile. The adapter must have *profile; if
+ * that is NULL, it becomes the adapter's only profile.
  */
 int open_adapter_profile(struct implementation *adapter, const char *command,
                          const char **profile);

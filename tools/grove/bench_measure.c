@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Measuring. Contestants take turns in short slices, and a round has a slice of
- * each on each workload, so that whatever else the machine does hits all of
- * them alike; the median of the rounds counts.
+ * Measuring. The contestants take turns in short slices. A round has one slice
+ * of each contestant on each workload, so that other load of the machine
+ * affects all of them equally. The result is the median of the rounds.
  *
- * Every slice works on one batch again and again. With its 200 KB it stays in
- * the second-level cache, for everyone alike: the figures are of the work, not
- * of the memory that packets come from.
+ * Each slice processes the same batch repeatedly. Its 200 KB stay in the
+ * second-level cache, for all contestants. So the figures show the cost of the
+ * work, not that of reading packets from memory.
  */
 #include "bench_measure.h"
 
@@ -19,21 +19,21 @@
 #include "grove/checksum.h"
 #include "grove/table.h"
 
-/* Batches of a slice that count, and before them, that do not. */
+/* Batches of a slice that are measured, and those before them that are not. */
 #define SLICE   400
 #define WARM_UP 20
 
-/* A batch as the reference takes it, and what was measured on it. */
+/* A batch for the reference, and its measurements. */
 struct workload {
     struct traffic *traffic;
     struct grove_packet packets[TRAFFIC_BATCH];
-    double *ns[CONTESTANTS]; /* for a packet, by round */
+    double *ns[CONTESTANTS]; /* nanoseconds per packet, for each round */
     unsigned outputs[CONTESTANTS];
 };
 
 struct bench {
     struct plan plan;
-    unsigned rounds; /* done */
+    unsigned rounds; /* finished rounds */
     struct grove_table *verified;
     struct grove_table *trusted;
     struct peer peer;
@@ -41,7 +41,7 @@ struct bench {
     unsigned workloads;
 };
 
-/* Where results go, so that a compiler cannot leave the work out. */
+/* Results are stored here, so that the compiler cannot remove the work. */
 static volatile uint64_t sink;
 
 const char *contestant_name(enum contestant contestant)
@@ -64,7 +64,7 @@ static double now_ns(void)
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-/* One batch by the limit; gives the packets that come out. */
+/* Computes the checksums of one batch; returns the number of packets. */
 static unsigned sum_batch(const struct traffic *traffic)
 {
     grove_sum_fn *const add = grove_sum_fastest();
@@ -77,7 +77,7 @@ static unsigned sum_batch(const struct traffic *traffic)
     return TRAFFIC_BATCH;
 }
 
-/* One batch by the reference, up to where a writer has seen every output. */
+/* Coalesces one batch by the reference and reads every output. */
 static unsigned coalesce_batch(struct grove_table *table,
                                const struct workload *workload)
 {
@@ -104,7 +104,7 @@ static unsigned run_batch(const struct bench *bench,
         contestant == VERIFIED ? bench->verified : bench->trusted, workload);
 }
 
-/* One slice in this process; gives ns for a packet. */
+/* Runs one slice in this process; returns nanoseconds per packet. */
 static double measure_here(struct bench *bench, struct workload *workload,
                            enum contestant contestant)
 {
@@ -118,7 +118,7 @@ static double measure_here(struct bench *bench, struct workload *workload,
     return (now_ns() - start) / SLICE / TRAFFIC_BATCH;
 }
 
-/* One slice of every contestant. DPDK has no part in UDP: see dpdk.c. */
+/* Runs one slice of each contestant. DPDK coalesces no UDP; see dpdk.c. */
 static void measure_workload(struct bench *bench, struct workload *workload)
 {
     for (unsigned i = 0; i < DPDK; i++)
@@ -130,7 +130,7 @@ static void measure_workload(struct bench *bench, struct workload *workload)
                      &workload->outputs[DPDK]);
 }
 
-/* Whether the reference merged all that can be merged. */
+/* True if the reference merged all that can be merged. */
 static bool coalesced(const struct workload *workload)
 {
     const unsigned fewest = traffic_fewest(workload->traffic);
@@ -164,13 +164,13 @@ static double median(double *samples, unsigned count)
     return samples[count / 2];
 }
 
-/* 0 if either was not measured. */
+/* The ratio; 0 if one of the two was not measured. */
 static double ratio(double a, double b)
 {
     return b > 0 ? a / b : 0;
 }
 
-/* `first` is the row with one flow of the same kind. */
+/* `first` is the row of the same traffic with one flow. */
 static void fill_row(struct row *row, const struct row *first,
                      struct workload *workload, unsigned rounds)
 {
@@ -226,7 +226,7 @@ static bool add_workload(struct bench *bench, enum traffic_kind kind,
     return true;
 }
 
-/* Those with one flow come first of their kind: the others refer to them. */
+/* The workload with one flow comes first, since the others refer to it. */
 static bool add_workloads(struct bench *bench)
 {
     static const unsigned flows[WORKLOADS / TRAFFIC_KINDS] = {1, 8, 64, 128};
@@ -255,7 +255,7 @@ static bool make_tables(struct bench *bench)
     return grove_table_new(&config, &bench->trusted) == GROVE_OK;
 }
 
-/* For the peer's program too, which is started after this. */
+/* The peer's program, which is started later, inherits this. */
 static void stay_on_cpu(void)
 {
     const int cpu = sched_getcpu();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a packet costs, by every contestant on every workload. */
+/* The cost of a packet, for each contestant on each workload. */
 #ifndef GROVE_TOOLS_GROVE_BENCH_MEASURE_H
 #define GROVE_TOOLS_GROVE_BENCH_MEASURE_H
 
@@ -7,30 +7,30 @@
 
 #include "bench/traffic.h"
 
-/* Who is measured. */
+/* The measured code. */
 enum contestant {
-    LIMIT,    /* the checksum of the same L4 bytes and nothing else */
+    LIMIT,    /* only the checksums of the same L4 bytes */
     VERIFIED, /* the reference, which verifies each checksum */
-    TRUSTED,  /* the reference, told that they were verified */
-    DPDK,     /* rte_gro_reassemble_burst(), which verifies none */
+    TRUSTED,  /* the reference, which trusts that they were verified */
+    DPDK,     /* rte_gro_reassemble_burst(), which verifies no checksum */
     CONTESTANTS
 };
 
-/* The most workloads: each kind of traffic with 1, 8, 64 and 128 flows. */
+/* Number of workloads: each kind of traffic with 1, 8, 64 and 128 flows. */
 #define WORKLOADS (4 * TRAFFIC_KINDS)
 
 struct plan {
     unsigned rounds;
-    bool kinds[TRAFFIC_KINDS]; /* which are measured */
+    bool kinds[TRAFFIC_KINDS]; /* the kinds of traffic to measure */
 };
 
-/* What one contestant needs; all is 0 if it was not measured. */
+/* The cost of one contestant; all is 0 if it was not measured. */
 struct cost {
-    double ns;          /* for a packet: the median of the rounds */
-    double of_limit;    /* packets in a time: how many of the limit's */
-    double of_dpdk;     /* and of DPDK's */
-    double of_one_flow; /* ns for that of the workload with one flow */
-    unsigned outputs;   /* packets that come out of a batch */
+    double ns;          /* nanoseconds per packet, the median of the rounds */
+    double of_limit;    /* packets per second over those of the limit */
+    double of_dpdk;     /* packets per second over those of DPDK */
+    double of_one_flow; /* ns over that of the workload with one flow */
+    unsigned outputs;   /* outputs per batch */
 };
 
 struct row {
@@ -41,7 +41,7 @@ struct row {
 
 struct result {
     unsigned rounds;
-    const char *no_dpdk; /* why there are no costs of DPDK, or NULL */
+    const char *no_dpdk; /* why DPDK was not measured; NULL: it was */
     struct row row[WORKLOADS];
     unsigned rows;
 };
@@ -52,18 +52,19 @@ struct bench;
 const char *contestant_name(enum contestant contestant);
 
 /*
- * Makes all that the rounds need, starts the peer, and keeps this process on
- * the CPU that it is on. NULL if there is no memory; bench_free() releases it.
+ * Prepares the rounds, starts the peer, and pins this process to its current
+ * CPU. Returns NULL if memory runs out; bench_free() releases it.
  */
 struct bench *bench_new(const struct plan *plan);
 
 /*
- * Measures everything once; to be called plan.rounds times. False if the
- * reference coalesced other than it should: the numbers would mean nothing.
+ * Measures everything once; to be called plan.rounds times. Returns false if
+ * the reference did not coalesce as it should, since the numbers would mean
+ * nothing.
  */
 bool bench_round(struct bench *bench);
 
-/* What the rounds so far, at least one, have given. */
+/* The result of the rounds so far, which are one or more. */
 void bench_result(struct bench *bench, struct result *result);
 
 /* NULL is allowed. */

@@ -65,7 +65,7 @@ void peer_start(struct peer *peer)
     close(ends[1]);
 }
 
-/* Sends the question; the program may be gone, which must not end this one. */
+/* Sends the request. If the peer has ended, this process must not end, too. */
 static bool ask(const struct peer *peer, const struct traffic *traffic,
                 unsigned batches)
 {
@@ -98,7 +98,7 @@ bool peer_measure(struct peer *peer, const struct traffic *traffic,
         return false;
     if (ask(peer, traffic, batches) && read_answer(peer, ns, outputs))
         return true;
-    peer->why = "gives no answer: see what it says when run by itself";
+    peer->why = "gives no answer; run it by itself to see why";
     return false;
 }
 

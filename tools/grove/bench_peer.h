@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A peer's GRO behind a program of its own, beside the command grove, so that
- * grove itself does not need the peer's library.
+ * The GRO of a peer, in a separate program beside the command grove. So grove
+ * itself does not need the peer's library.
  */
 #ifndef GROVE_TOOLS_GROVE_BENCH_PEER_H
 #define GROVE_TOOLS_GROVE_BENCH_PEER_H
@@ -14,27 +14,28 @@
 #include "bench/traffic.h"
 
 /*
- * The path of the program `name` in the directory of this one. False if there
- * is none that can be run.
+ * Gets the path of program `name` in the directory of this program. Returns
+ * false if it does not exist or cannot be run.
  */
 bool peer_program(const char *name, char path[PATH_MAX]);
 
-/* The peer's program. All zero is one that was not started. */
+/* The peer's program. All zero: it was not started. */
 struct peer {
     pid_t pid;
     FILE *stream;    /* its stdin and stdout */
-    const char *why; /* why there are no measures; NULL: there are */
+    const char *why; /* why it cannot be measured; NULL: it can */
 };
 
 /*
- * Starts grove-bench-dpdk. If there is none, or it does not start, `why` says
- * so, and peer_measure() does nothing.
+ * Starts grove-bench-dpdk. If it does not exist or does not start, `why` is set
+ * and peer_measure() does nothing.
  */
 void peer_start(struct peer *peer);
 
 /*
- * Has the batch coalesced `batches` times: ns per packet and packets that come
- * out. False, and `why`, if the program does not answer as dpdk.c says.
+ * Lets the peer coalesce the batch `batches` times. Gets the nanoseconds per
+ * packet and the number of outputs. If the answer is not that of dpdk.c, `why`
+ * is set and the result is false.
  */
 bool peer_measure(struct peer *peer, const struct traffic *traffic,
                   unsigned batches, double *ns, unsigned *outputs);

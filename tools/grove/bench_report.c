@@ -8,13 +8,13 @@
 #include "grove.h"
 #include "grove/checksum.h"
 
-/* A bound that a ratio is to keep. */
+/* A bound for a ratio. */
 struct goal {
     const char *words;
     enum contestant contestant;
     unsigned flows; /* 0: any number */
     double bound;
-    bool at_most; /* the bound is the most, not the least */
+    bool at_most; /* true: an upper bound; false: a lower bound */
     double (*ratio)(const struct cost *cost);
 };
 
@@ -46,7 +46,7 @@ static const struct goal goals[] = {
 
 #define GOALS (sizeof goals / sizeof goals[0])
 
-/* The ratio that the goal is judged by: the worst one. 0 if there is none. */
+/* The worst ratio, which decides about the goal. 0: there is none. */
 static double worst(const struct goal *goal, const struct result *result)
 {
     double worst = 0;
@@ -81,7 +81,7 @@ static const char *title(enum traffic_kind kind)
     return kind == TRAFFIC_TCP ? "TCP 1448" : "UDP 1200";
 }
 
-/* "-" where there is nothing. */
+/* Prints the number, or "-" if it is 0. */
 static void print_number(int width, int digits, double number)
 {
     if (number > 0)
@@ -124,7 +124,7 @@ static void print_goal(const struct goal *goal, const struct result *result)
            colour(stdout, COLOUR_NONE));
 }
 
-/* A line in bold. */
+/* Prints a line in bold. */
 static void print_title(const char *text)
 {
     printf("%s%s%s\n", colour(stdout, COLOUR_BOLD), text,
@@ -156,7 +156,7 @@ void report_table(const struct result *result)
         print_goal(&goals[i], result);
 }
 
-/* A ratio or a time that was measured, or null. */
+/* A measured ratio or time; null if it was not measured. */
 static json_t *json_measure(double number)
 {
     return number > 0 ? json_real(number) : json_null();

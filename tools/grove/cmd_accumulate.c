@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `grove accumulate`: what an implementation answers to the batches of
+ * `grove accumulate`: the answers of an implementation to the batches of
  * vectors/accumulated/README.md, as one stream of bytes to be hashed.
  */
 #include <argp.h>
@@ -110,19 +110,19 @@ static void parse_options(int argc, char **argv, struct options *options)
         {"kernel", 'k', NULL, 0, "Ask the kernel of this machine", 0},
         {"batches", 'n', "N", 0, "Number of batches (10000)", 0},
         {"first", OPTION_FIRST, "N", 0, "Number of the first one (0)", 0},
-        {"inputs", OPTION_INPUTS, NULL, 0,
-         "Write what goes in, not what comes out", 0},
+        {"inputs", OPTION_INPUTS, NULL, 0, "Write the inputs, not the answers",
+         0},
         {"vectors", OPTION_VECTORS, NULL, 0,
-         "Write a vector file, for `grove check` and to be read", 0},
+         "Write a vector file, for `grove check` and for reading", 0},
         {0}};
     static const struct argp parser = {
         .options = list,
         .parser = parse_option,
-        .doc = "Writes what the reference answers to published batches, "
+        .doc = "Writes the answers of the reference to published batches, "
                "binary, for\n\n"
                "    grove accumulate --profile linux-6.18 | sha256sum\n\n"
-               "vectors/accumulated/README.md tells how the batches are made, "
-               "and vectors/accumulated/SHA256SUMS what comes out.",
+               "vectors/accumulated/README.md describes the batches, and "
+               "vectors/accumulated/SHA256SUMS has the hashes of the answers.",
     };
 
     *options = (struct options){.batches = 10000};
@@ -155,7 +155,7 @@ static void write_vector(const struct run *run, const struct answer *answer,
     print_answer(id, id, run, answer, answer->rule, name);
 }
 
-/* An exit code, with a message if there is nothing to write. */
+/* Returns an exit code; if nothing can be written there was a message. */
 static int judge(const struct answer *answer, uint64_t number)
 {
     if (answer->kind == ANSWER_OUTPUT || answer->kind == ANSWER_REJECTED)

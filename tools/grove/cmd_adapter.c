@@ -21,8 +21,9 @@ int cmd_adapter(int argc, char **argv)
 {
     static const struct argp argp = {
         .parser = options_only,
-        .doc = "Answers the adapter protocol on standard input and output with "
-               "the reference. vectors/README.md describes the protocol."};
+        .doc = "Answers requests of the adapter protocol, on standard input "
+               "and output, by the reference. vectors/README.md describes the "
+               "protocol."};
     const struct adapter_hello hello = {.impl = "grove",
                                         .version = grove_version(),
                                         .profiles = all_profiles(),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* grove bench: what a packet costs, beside the limit and beside a peer. */
+/* grove bench: the cost of a packet, compared with the limit and a peer. */
 #include "command_line.h"
 #include "grove.h"
 
@@ -17,7 +17,7 @@
 #include "common_option.h"
 #include "number_option.h"
 
-/* Rounds unless told otherwise, about five seconds; and the most. */
+/* The default number of rounds, which take about five seconds, and the most. */
 enum { ROUNDS = 51, MAX_ROUNDS = 100000 };
 
 #define TUN_PROGRAM "grove-bench-tun"
@@ -28,7 +28,7 @@ struct options {
 };
 
 static const struct argp_option option_list[] = {
-    {"rounds", 'r', "N", 0, "Measure everything N times (51)", 0},
+    {"rounds", 'r', "N", 0, "Measure everything N times (default 51)", 0},
     {"only", 'o', "TCP|UDP", 0, "Measure this traffic only", 0},
     {"json", 'j', NULL, 0, "Print JSON", 0},
     {0},
@@ -75,8 +75,8 @@ static int run(struct bench *bench, const struct options *options)
     for (unsigned i = 0; i < options->plan.rounds; i++) {
         progress("round %u of %u", i + 1, options->plan.rounds);
         if (!bench_round(bench)) {
-            complain("the reference did not coalesce all that it could: "
-                     "nothing is measured; run the tests");
+            complain("the reference did not coalesce all that it could, "
+                     "so nothing is measured; run the tests");
             return GROVE_EXIT_DIFFERS;
         }
     }
@@ -89,7 +89,7 @@ static int run(struct bench *bench, const struct options *options)
     return GROVE_EXIT_HOLDS;
 }
 
-/* `grove bench tun` is a program of its own, which asks iperf3 and perf. */
+/* `grove bench tun` is a separate program, which runs iperf3 and perf. */
 static int bench_tun(char **argv)
 {
     char path[PATH_MAX];
@@ -107,9 +107,9 @@ int cmd_bench(int argc, char **argv)
     static const struct argp parser = {
         .options = option_list,
         .parser = parse_option,
-        .doc = "Measures the reference with checksums verified and trusted, "
-               "the checksum alone, and DPDK where it is. Prints goals; the "
-               "exit status does not depend on them.\v"
+        .doc = "Measures the reference with verified and with trusted "
+               "checksums, the checksum alone, and DPDK if it was built. The "
+               "exit status does not depend on the goals that are printed.\v"
                "`grove bench tun` measures traffic through `grove tun`; see "
                "`grove bench tun --help`.",
     };

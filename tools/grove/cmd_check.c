@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* grove check: an implementation against vectors. */
+/* grove check: checks an implementation against vectors. */
 #include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -34,18 +34,18 @@ struct options {
     const char *junit;
     bool json;
     int timeout_ms;
-    char **paths; /* ended by NULL */
+    char **paths; /* NULL-terminated */
 };
 
 struct check {
     struct options options;
     struct implementation implementation;
-    struct strings profiles; /* to check; none: all in a vector */
+    struct strings profiles; /* to check; empty: all profiles of a vector */
     struct vector_set set;
     struct known_failures known;
     struct report report;
     struct answer answer;
-    struct arena arena; /* of results */
+    struct arena arena; /* holds the results */
 };
 
 static const struct argp_option option_list[] = {
@@ -53,16 +53,17 @@ static const struct argp_option option_list[] = {
      0},
     {"kernel", 'k', NULL, 0, "Check the kernel of this machine", 0},
     {"profile", 'p', "NAME", 0,
-     "Only what is expected for this profile, as linux-6.18", 0},
+     "Check only what is expected under this profile, as linux-6.18", 0},
     {"tag", 't', "FLAG", 0, "Only vectors with this flag", 0},
     {"op", 'o', "OP", 0, "Only vectors of this op: gro or gso", 0},
     {"known-failures", 'F', "FILE", 0,
-     "Vectors that fail, an id a line: that one fails is no failure, that one "
-     "passes is",
+     "File with the ids of vectors that may fail, one a line. A listed vector "
+     "that passes is a failure",
      0},
     {"timeout", 'T', "MS", 0,
-     "Time for an answer of an adapter, in milliseconds (10000)", 0},
-    {"junit", 'J', "FILE", 0, "Write the results to FILE for JUnit", 0},
+     "Time limit for an answer of an adapter, in milliseconds (default 10000)",
+     0},
+    {"junit", 'J', "FILE", 0, "Also write the results to FILE as JUnit XML", 0},
     {"json", 'j', NULL, 0, "Write one JSON object instead of TAP", 0},
     {0}};
 
@@ -191,7 +192,7 @@ static bool is_wanted(const struct check *check, const struct vector *vector,
     return check->profiles.at == NULL || contains(&check->profiles, profile);
 }
 
-/* Appends a result to come; only counts it while there is no room for any. */
+/* Appends a result, or only counts it if no memory was allocated yet. */
 static void add_result(struct report *report, struct result result)
 {
     if (report->results != NULL)
@@ -241,7 +242,7 @@ static int choose_results(struct check *check)
     return GROVE_EXIT_USAGE;
 }
 
-/* A copy for the reports; what an adapter says may hold anything. */
+/* A printable copy for the reports, since an adapter may send any bytes. */
 static const char *keep_line(struct check *check, const char *line)
 {
     char *copy = arena_printf(&check->arena, "%s", line);
@@ -250,7 +251,7 @@ static const char *keep_line(struct check *check, const char *line)
     return copy;
 }
 
-/* The same, line by line. */
+/* The same for each line of a text. */
 static const char *keep_lines(struct check *check, const char *lines)
 {
     char *copy = arena_printf(&check->arena, "%s", lines);
@@ -311,7 +312,7 @@ static void check_result(struct check *check, struct result *result)
     judge(check, result);
 }
 
-/* A vector that is known to fail must do so under one profile at least. */
+/* A vector that is listed as a known failure must fail under some profile. */
 static void apply_known(struct check *check, struct result *results,
                         size_t count)
 {
@@ -335,7 +336,7 @@ static void apply_known(struct check *check, struct result *results,
     }
 }
 
-/* Checks the vector of results[first] under all profiles; how many. */
+/* Checks the vector of results[first] under its profiles; returns how many. */
 static size_t check_vector(struct check *check, size_t first)
 {
     struct report *report = &check->report;
@@ -421,11 +422,11 @@ int cmd_check(int argc, char **argv)
         .options = option_list,
         .parser = parse_option,
         .args_doc = "FILE|FOLDER...",
-        .doc = "Checks an implementation against vectors: the reference, or "
-               "an adapter, or the kernel of this machine. The results go to "
-               "standard output as TAP version 14.\v"
-               "Exit status: 0 all agree, 1 one does not, 2 wrong usage or "
-               "input, 77 nothing could be asked."};
+        .doc = "Checks the reference, an adapter or the kernel of this machine "
+               "against vectors. The results go to standard output as TAP "
+               "version 14.\v"
+               "Exit status: 0 all vectors pass, 1 one fails, 2 wrong usage or "
+               "input, 77 nothing could be checked."};
     struct check check = {.options = {.timeout_ms = ADAPTER_TIMEOUT_MS}};
     int status;
 

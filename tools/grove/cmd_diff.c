@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `grove diff`: the reference against the live kernel, against an adapter, or
- * against its own promise, on random batches.
+ * `grove diff`: compares the reference with the live kernel or an adapter on
+ * random batches, or checks the promise of its lossless mode.
  */
 #include <argp.h>
 #include <inttypes.h>
@@ -18,10 +18,10 @@
 #include "profile_option.h"
 #include "shrink.h"
 
-/* A difference must show this often: the kernel's answer may be disturbed. */
+/* A difference must be repeated so often, as a kernel may be disturbed. */
 #define CONFIRMATIONS 3
 
-/* Of a packet that fell into very many, the first ones tell enough. */
+/* The most segments that are printed of one packet. */
 #define MAX_OUTPUTS 12
 
 enum { OPTION_PROFILE = 256 };
@@ -36,24 +36,25 @@ struct options {
 
 struct diff {
     struct options options;
-    struct implementation right; /* whose answer is expected */
+    struct implementation right; /* its answer is expected */
     struct implementation grove;
     struct answer expected;
     struct answer got;
-    struct arena arena; /* of a batch */
-    struct arena words; /* of a comparison */
+    struct arena arena; /* holds a batch */
+    struct arena words; /* holds the text of a comparison */
     uint64_t packets;
     uint64_t skipped;
-    uint64_t vanished; /* differences that did not show again */
+    uint64_t vanished; /* differences that were not repeated */
 };
 
 static void check_options(const struct options *options,
                           struct argp_state *state)
 {
     if (options->command != NULL && !options->op->kernel)
-        wrong_usage(state,
-                    "--exec and --op %s: it asks nobody; leave --exec out",
-                    options->op->name);
+        wrong_usage(
+            state,
+            "--exec and --op %s: this op needs no adapter; leave --exec out",
+            options->op->name);
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -91,28 +92,27 @@ static void parse_options(int argc, char **argv, struct options *options)
     static const struct argp_option list[] = {
         {"op", 'o', "OP", 0,
          "gro (default): coalescing; gso: segmentation; roundtrip: lossless "
-         "coalescing and then segmentation gives back every packet, which "
-         "needs no kernel",
+         "coalescing, whose outputs are segmented again and compared with the "
+         "inputs. It needs no kernel",
          0},
         {"exec", 'e', "COMMAND", 0,
          "Compare with this adapter, not with the kernel of this machine", 0},
         {"batches", 'n', "N", 0, "Number of batches (default 20000)", 0},
         {"seed", 's', "S", 0, "Seed of the batches (default 1)", 0},
         {"profile", OPTION_PROFILE, "NAME", 0,
-         "Profile of a kernel that no profile names, or one of those that the "
-         "adapter has; for roundtrip, the only profile that is tried",
+         "Profile to compare under, if the kernel's series has none or the "
+         "adapter has several; the only profile for roundtrip, which "
+         "otherwise tries all",
          0},
         {0}};
     static const struct argp parser = {
         .options = list,
         .parser = parse_option,
-        .doc = "Compare the reference with the kernel of this machine or with "
-               "an adapter, or what it does with what it undoes, on "
-               "structured random batches.\vA "
-               "difference is printed shrunk "
-               "to the fewest packets, with a vector to paste. At the end "
-               "stands how often each rule decided; a rule that never did "
-               "is an error.",
+        .doc = "Compares the reference with the kernel of this machine or with "
+               "an adapter on structured random batches.\v"
+               "A difference is reduced to the fewest packets and printed, "
+               "with a vector to paste. At the end a table shows how often "
+               "each rule decided. A rule that never decided is an error.",
     };
 
     *options = (struct options){
@@ -120,10 +120,10 @@ static void parse_options(int argc, char **argv, struct options *options)
     command_line(&parser, argc, argv, options);
 }
 
-/* Whether the answers to `run` differ; both are in `diff` then. */
+/* True if the answers to `run` differ. Both are stored in `diff`. */
 static bool differs(struct diff *diff, const struct run *run, const char **why)
 {
-    /* Shrinking may leave nothing. */
+    /* Shrinking may leave no packet. */
     if (run->op == RUN_GSO && !run_splits(run))
         return false;
     diff->grove.ask(diff->grove.self, run, &diff->got);
@@ -167,7 +167,7 @@ static void print_fates(const struct answer *answer)
     }
 }
 
-/* The kernel names no rules: what left, and how, is its side of it. */
+/* A kernel names no rules, so only its outputs are printed. */
 static void print_outputs(const struct answer *answer)
 {
     for (size_t i = 0; i < answer->outputs && i < MAX_OUTPUTS; i++) {
@@ -181,7 +181,7 @@ static void print_outputs(const struct answer *answer)
         printf("  ... and %zu more\n", answer->outputs - MAX_OUTPUTS);
 }
 
-/* Nothing confirms what an adapter says but a look at what it is. */
+/* The kernel of a vector's field `confirmed`; an adapter confirms nothing. */
 static const char *confirmed_by(const struct diff *diff)
 {
     if (diff->options.command != NULL)
@@ -197,14 +197,14 @@ static void print_vector(const struct diff *diff, const struct run *run,
 
     snprintf(id, sizeof id, "diff-%s-%" PRIu64 "-%" PRIu64, op->name,
              diff->options.seed, number);
-    /* The rule is the reference's word: no kernel has one. */
+    /* The rule is that of the reference, since no kernel names one. */
     print_answer(id,
                  op->kernel ? "the reference gives another answer"
                             : "a split does not give the packets back",
                  run, expected, diff->got.rule, confirmed_by(diff));
 }
 
-/* What a vector can say of it: op roundtrip is none that a vector may have. */
+/* Prints the difference as a vector, if one can express it. */
 static void offer_vector(const struct diff *diff, const struct run *run,
                          uint64_t number)
 {
@@ -212,14 +212,15 @@ static void offer_vector(const struct diff *diff, const struct run *run,
     struct answer coalesced = {0};
 
     if (run->config.csum_offload) {
-        puts("the reader computes checksums, which no vector can say");
+        puts("the receiver computes checksums, which no vector can express");
     } else if (diff->options.op->kernel) {
-        printf("as a vector, its expectation that of %s:\n", diff->right.name);
+        printf("as a vector, which expects the answer of %s:\n",
+               diff->right.name);
         print_vector(diff, run, &diff->expected, number);
     } else {
         reference_open(&reference);
         reference.ask(reference.self, run, &coalesced);
-        puts("as a vector, its expectation what the reference splits:");
+        puts("as a vector, which expects what the reference splits:");
         print_vector(diff, run, &coalesced, number);
         answer_free(&coalesced);
         implementation_close(&reference);
@@ -244,7 +245,7 @@ static void report(struct diff *diff, struct run *run, uint64_t number)
     offer_vector(diff, run, number);
 }
 
-/* True if no batch differs. Stops at the first that does. */
+/* True if no batch differs. Stops at the first difference. */
 static bool compare_all(struct diff *diff)
 {
     struct run run;
@@ -254,7 +255,7 @@ static bool compare_all(struct diff *diff)
         arena_reset(&diff->arena);
         diff->options.op->generate(diff->options.seed, i, diff->options.profile,
                                    &diff->arena, &run);
-        /* The adapter protocol has no word for it. */
+        /* The adapter protocol cannot express this question. */
         if (diff->options.command != NULL)
             run.config.csum_offload = false;
         diff->packets += run_packets(&run);
@@ -274,7 +275,7 @@ static bool compare_all(struct diff *diff)
     return true;
 }
 
-/* The count by rule; true if none that applies was left out. */
+/* Prints the count of each rule; true if every rule that must decide did. */
 static bool print_counts(const struct diff *diff)
 {
     const struct diff_op *op = diff->options.op;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* grove explain: what GRO does with each packet of a capture, and why. */
+/* grove explain: shows what GRO does with each packet of a capture, and why. */
 #include <argp.h>
 #include <errno.h>
 #include <signal.h>
@@ -15,7 +15,7 @@
 #include "polls.h"
 #include "profile_option.h"
 
-/* As the kernel has it, so that what is shown is what gen makes of it. */
+/* The kernel's limit, so that the output matches the vectors of gen. */
 #define DEFAULT_FLOWS 8
 
 enum { OPTION_GAP = 256, OPTION_PROFILE, OPTION_MAX_FLOWS, OPTION_JSON };
@@ -26,19 +26,19 @@ struct explain {
     struct grove_config config;
     const struct explain_view *view;
     struct grove_table *table;
-    struct arena arena; /* of the current poll */
+    struct arena arena; /* holds the current poll */
     struct tally tally;
     uint64_t polls;
-    struct description descriptions[POLL_MAX]; /* of the current poll */
-    size_t told;                               /* outputs of the current poll */
+    struct description descriptions[POLL_MAX]; /* packets of the poll */
+    size_t told; /* outputs of the poll that were printed */
 };
 
 static const struct argp_option option_list[] = {
     GAP_OPTION(OPTION_GAP),
     {"profile", OPTION_PROFILE, "NAME", 0,
-     "The kernel whose rules hold (the newest)", 0},
+     "The kernel whose rules are used (default: the newest)", 0},
     {"max-flows", OPTION_MAX_FLOWS, "N", 0,
-     "Super-packets held before the oldest leaves (8)", 0},
+     "The most flows that are held at a time (default 8)", 0},
     {"json", OPTION_JSON, NULL, 0, "A JSON object a line", 0},
     {0}};
 
@@ -95,7 +95,7 @@ static void tell_packet(const struct explain *explain, const struct poll *poll,
     });
 }
 
-/* The numbers that the file has for the packets in `output`. */
+/* Gets the frame numbers of the packets in `output`. */
 static const uint64_t *frames_of(struct explain *explain,
                                  const struct poll *poll,
                                  const struct grove_output *output)
@@ -122,13 +122,13 @@ static void tell_output(struct explain *explain, const struct poll *poll,
 
     explain->tally.out[explain->descriptions[output->first].traffic]++;
     if (output->rule == GROVE_RULE_NONE)
-        return; /* the packet's own line says all */
+        return; /* the line of the packet shows it */
     grove_vnet_load(&explained.vnet, output->iov[0].iov_base);
     explained.frames = frames_of(explain, poll, output);
     explain->view->output(&explained);
 }
 
-/* Tells what has left since the last time. */
+/* Prints the outputs that were not printed yet. */
 static void tell_outputs(struct explain *explain, const struct poll *poll)
 {
     size_t count;
@@ -159,7 +159,7 @@ static void tell_poll(struct explain *explain, const struct poll *poll)
         abort(); /* nothing is held after a flush */
 }
 
-/* A pager that was left is no error: GROVE_EXIT_HOLDS, with *done set. */
+/* If a pager was closed: GROVE_EXIT_HOLDS, with *done set; no error. */
 static int flush_output(bool *done)
 {
     if (fflush(stdout) == 0)
@@ -238,8 +238,8 @@ int cmd_explain(int argc, char **argv)
         .options = option_list,
         .parser = parse,
         .args_doc = "CAPTURE",
-        .doc = "Says what happens to each packet of a capture (pcap, pcapng), "
-               "and why; \"-\" is stdin.",
+        .doc = "Shows what GRO does with each packet of a capture (pcap or "
+               "pcapng), and why. \"-\" is standard input.",
     };
     struct explain explain = {
         .gap = POLL_GAP,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * grove gen: golden vectors from captures. The kernel of this machine says
- * what is expected; the reference must agree, and tells what a kernel cannot:
- * which packets are in an output, and which rules decided.
+ * grove gen: makes golden vectors from captures. The kernel of this machine
+ * gives the expected outputs, and the reference must agree. The reference adds
+ * what a kernel does not tell: the packets of each output, and the rules that
+ * decided.
  */
 #include <argp.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@
 enum { OPTION_GAP = 256, OPTION_UNCONFIRMED, OPTION_PROFILE };
 
 struct options {
-    char **captures; /* from the command line */
+    char **captures; /* paths, NULL-terminated */
     size_t count;
     const char *out;
     const char *profile;
@@ -36,7 +37,7 @@ struct gen {
     struct answer got;
     struct vector_file file;
     struct vector *vectors;
-    size_t room; /* of vectors */
+    size_t room; /* allocated vectors */
     size_t polls;
     struct frame_counts counts;
     struct tally tally;
@@ -46,9 +47,10 @@ static const struct argp_option option_list[] = {
     {"output", 'o', "OUT.json", 0, "The vector file to write", 0},
     GAP_OPTION(OPTION_GAP),
     {"profile", OPTION_PROFILE, "NAME", 0,
-     "Of a kernel that no profile is named after, or of --unconfirmed", 0},
+     "Profile of the kernel, if none has its name, or of --unconfirmed", 0},
     {"unconfirmed", OPTION_UNCONFIRMED, NULL, 0,
-     "Without the kernel: the vectors say that nothing confirmed them", 0},
+     "Ask only the reference; the vectors say that no kernel confirmed them",
+     0},
     {0}};
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -91,7 +93,7 @@ static const char *base_name(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
-/* The base name without what follows its last dot. */
+/* The base name without its extension. */
 static const char *stem(const char *path, struct arena *arena)
 {
     const char *base = base_name(path);
@@ -102,7 +104,7 @@ static const char *stem(const char *path, struct arena *arena)
     return arena_printf(arena, "%.*s", (int)len, base);
 }
 
-/* Equal stems would give two vectors one id. */
+/* Two captures of one stem would give two vectors the same id. */
 static bool stems_differ(const struct options *options, struct arena *arena)
 {
     for (size_t i = 0; i < options->count; i++) {
@@ -110,7 +112,7 @@ static bool stems_differ(const struct options *options, struct arena *arena)
             if (strcmp(stem(options->captures[i], arena),
                        stem(options->captures[k], arena)) != 0)
                 continue;
-            complain("%s: its vectors would have the ids of those of %s; "
+            complain("%s: its vectors would have the ids of the vectors of %s; "
                      "rename one, or write two files",
                      options->captures[i], options->captures[k]);
             return false;
@@ -119,7 +121,7 @@ static bool stems_differ(const struct options *options, struct arena *arena)
     return true;
 }
 
-/* Decides whose word is written, and opens the kernel if it is its. */
+/* Opens the kernel unless --unconfirmed is given, and finds the profile. */
 static int open_authority(struct gen *gen)
 {
     const struct options *options = gen->options;
@@ -152,7 +154,7 @@ static void add_vector(struct gen *gen, struct vector vector)
     gen->file.vectors = gen->vectors;
 }
 
-/* Whether the reference gives the kernel's answer; where not, shows both. */
+/* True if the reference gives the kernel's answer; if not, shows both. */
 static int compare(struct gen *gen, const struct run *run,
                    const struct gen_polls *polls, const char *id)
 {
@@ -175,7 +177,7 @@ static int compare(struct gen *gen, const struct run *run,
     return GROVE_EXIT_DIFFERS;
 }
 
-/* What the kernels of the other profiles make of the same. */
+/* Adds what the reference gives under the other profiles. */
 static void add_profiles(struct gen *gen, struct run run, struct vector *vector)
 {
     struct answer got = {0};
@@ -190,7 +192,7 @@ static void add_profiles(struct gen *gen, struct run run, struct vector *vector)
     answer_free(&got);
 }
 
-/* Asks both about these polls and makes a vector of the answer. */
+/* Asks the kernel and the reference, and makes a vector of the answer. */
 static int add_polls(struct gen *gen, const struct gen_polls *polls,
                      const char *path, size_t number)
 {
@@ -229,7 +231,7 @@ static int add_polls(struct gen *gen, const struct gen_polls *polls,
     return GROVE_EXIT_HOLDS;
 }
 
-/* Gathers polls into vectors until the file ends. */
+/* Makes vectors of all polls of the file. */
 static int read_polls(struct gen *gen, struct polls *polls, const char *path)
 {
     struct arena *arena = &gen->file.arena;

@@ -36,14 +36,14 @@ int cmd_kernel(int argc, char **argv)
 {
     static const struct argp_option options[] = {
         {"profile", 'p', "NAME", 0,
-         "The profile that this kernel keeps to, where its series has none", 0},
+         "The profile of this kernel, if its series has none", 0},
         {0}};
     static const struct argp argp = {
         .options = options,
         .parser = parse_option,
-        .doc = "Answers the adapter protocol on standard input and output with "
-               "the kernel of this machine, asked in a network namespace of "
-               "its own. vectors/README.md describes the protocol.\v"
+        .doc = "Answers requests of the adapter protocol, on standard input "
+               "and output, by the kernel of this machine, in a separate "
+               "network namespace. vectors/README.md describes the protocol.\v"
                "Needs CAP_NET_ADMIN, CAP_SYS_ADMIN, CAP_SYS_NICE and "
                "/dev/net/tun; exit status 77 if they are missing."};
     struct implementation kernel;

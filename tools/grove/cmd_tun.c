@@ -12,7 +12,7 @@
 #include "tun_join.h"
 #include "tun_report.h"
 
-/* What a new device has, and what most others have. */
+/* The MTU of a new device, and of most others. */
 #define USUAL_MTU 1500
 
 enum {
@@ -31,22 +31,23 @@ struct options {
     struct join_faults faults;
     uint32_t queues;
     uint32_t protocols;
-    const char *profile; /* of the running kernel; NULL: none names it */
+    const char *profile; /* of the running kernel; NULL: it has none */
     bool no_offload;
     bool json;
 };
 
 static const struct argp_option option_list[] = {
-    {"queues", 'q', "N", 0, "Open N queues of each, with a thread each (1)", 0},
+    {"queues", 'q', "N", 0,
+     "Open N queues of each device, with a thread for each (default 1)", 0},
     {"no-offload", OPTION_NO_OFFLOAD, NULL, 0,
-     "Neither take nor give super-packets", 0},
+     "Exchange no super-packets with the devices", 0},
     {"no-tcp", OPTION_NO_TCP, NULL, 0, "Coalesce no TCP", 0},
     {"no-udp", OPTION_NO_UDP, NULL, 0, "Coalesce no UDP", 0},
     {"drop", OPTION_DROP, "N", 0, "For tests: drop one packet in N", 0},
     {"swap", OPTION_SWAP, "N", 0,
-     "For tests: exchange one packet in N with the next, if that is there", 0},
-    {"seed", OPTION_SEED, "N", 0, "Which ones --drop and --swap choose (0)", 0},
-    {"json", OPTION_JSON, NULL, 0, "A JSON object a line", 0},
+     "For tests: swap one packet in N with the next of its batch", 0},
+    {"seed", OPTION_SEED, "N", 0, "Seed of --drop and --swap (default 0)", 0},
+    {"json", OPTION_JSON, NULL, 0, "Print JSON, an object a line", 0},
     {0}};
 
 static void parse_device(struct options *options, const char *word,
@@ -129,7 +130,7 @@ static int open_devices(struct options *options)
     return status;
 }
 
-/* Queue i is joined with queue i, so there must be one. */
+/* Queue i of one device is joined with queue i of the other. */
 static bool queues_agree(const struct options *options)
 {
     const uint32_t left = grove_tun_queues(options->devices[0].tun);
@@ -170,7 +171,7 @@ static int join(const struct options *options)
     return status;
 }
 
-/* Threads inherit the mask: signals are for the main one. */
+/* Threads inherit the mask, so that only the main thread gets signals. */
 static void block_signals(void)
 {
     sigset_t set;
@@ -188,13 +189,13 @@ int cmd_tun(int argc, char **argv)
         .options = option_list,
         .parser = parse,
         .args_doc = "DEVICE DEVICE",
-        .doc = "Joins two TUN devices: what one gives is split, coalesced "
-               "again and written to the other, until SIGINT or SIGTERM; then "
-               "prints statistics.\v"
+        .doc = "Joins two TUN devices. Packets from one are split, coalesced "
+               "again and written to the other, until SIGINT or SIGTERM. Then "
+               "statistics are printed.\v"
                "DEVICE is NAME[,KEY=VALUE...]: netns=NAME|PATH, "
-               "address=ADDRESS/PREFIX (again for more), mtu=N, owner=USER, "
-               "group=GROUP, persist; or ,fd=N (again for more queues) for "
-               "descriptors that are open.",
+               "address=ADDRESS/PREFIX (repeat it for more addresses), mtu=N, "
+               "owner=USER, group=GROUP, persist. Or it is ,fd=N, an open "
+               "descriptor (repeat it for more queues).",
     };
     char release[64];
     struct options options = {.protocols = GROVE_TUN_TCP | GROVE_TUN_UDP,

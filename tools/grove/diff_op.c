@@ -28,7 +28,7 @@ static int open_roundtrip(struct implementation *expected,
     return GROVE_EXIT_HOLDS;
 }
 
-/* Every profile in turn, unless one is asked for. */
+/* Takes the profiles in turn, unless one is asked for. */
 static void generate_lossless(uint64_t seed, uint64_t number,
                               const char *profile, struct arena *arena,
                               struct run *run)
@@ -44,7 +44,7 @@ static void generate_lossless(uint64_t seed, uint64_t number,
     run->config.lossless = true;
 }
 
-/* A rule's id begins with the part of SPEC.md that it is of. */
+/* The beginning of a rule's id names its section of SPEC.md. */
 static bool is_of(enum grove_rule rule, const char *part)
 {
     return strncmp(grove_rule_id(rule), part, strlen(part)) == 0;

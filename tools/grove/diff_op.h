@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What `grove diff` can compare. */
+/* The operations that `grove diff` can compare. */
 #ifndef GROVE_TOOLS_DIFF_OP_H
 #define GROVE_TOOLS_DIFF_OP_H
 
@@ -7,16 +7,16 @@
 
 struct diff_op {
     const char *name;
-    bool kernel; /* the live kernel is one side of it */
-    /* The two sides, and the profile if none was asked: an exit code. */
+    bool kernel; /* the live kernel, or an adapter, is one side */
+    /* Opens both sides and finds a missing profile. Returns an exit code. */
     int (*open)(struct implementation *expected, struct implementation *got,
                 const char **profile);
-    /* Question `number` of `seed`, in `arena`. */
+    /* Makes question `number` of `seed`, in `arena`. */
     void (*generate)(uint64_t seed, uint64_t number, const char *profile,
                      struct arena *arena, struct run *run);
-    /* Whether random questions must lead to decisions of this rule. */
+    /* True if random questions must lead to decisions by this rule. */
     bool (*exercises)(enum grove_rule rule, const char *profile);
-    /* How often each rule decided on the `got` side. */
+    /* Counts how often each rule decided on the `got` side. */
     const uint64_t *(*counts)(const struct implementation *got);
 };
 

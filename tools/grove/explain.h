@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What grove explain tells, and the two ways to print it. */
+/* The data that grove explain prints, and the two ways to print it. */
 #ifndef GROVE_TOOLS_EXPLAIN_H
 #define GROVE_TOOLS_EXPLAIN_H
 
@@ -13,13 +13,13 @@ struct explained_packet {
     struct grove_fate fate;
 };
 
-/* A packet that was held and has left. */
+/* An output of packets that were held. */
 struct explained_output {
-    const uint64_t *frames; /* of the packets inside, in payload order */
+    const uint64_t *frames; /* frame numbers of its packets, in payload order */
     size_t packets;
     size_t len; /* bytes from the IP header on */
     struct grove_vnet vnet;
-    enum grove_rule rule; /* why it left */
+    enum grove_rule rule; /* the rule that made it leave */
 };
 
 struct explained_end {
@@ -29,9 +29,9 @@ struct explained_end {
     const uint64_t *rules; /* GROVE_RULE_COUNT numbers */
 };
 
-/* A way to print. `packet` is told before the outputs that it made leave. */
+/* A way to print. A packet comes before the outputs that it made leave. */
 struct explain_view {
-    /* A poll's packets, before anything is told of them. */
+    /* The packets of a poll, before any of them is printed. */
     void (*poll_begin)(const struct description *descriptions, size_t count);
     void (*packet)(const struct explained_packet *packet);
     void (*output)(const struct explained_output *output);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The same for a program: a JSON object a line. */
+/* The output of `grove explain --json`: a JSON object a line. */
 #include "explain.h"
 
 #include "print_json.h"

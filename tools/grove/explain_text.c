@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Columns for a person. */
+/* The output of `grove explain` as columns of text. */
 #include "explain.h"
 
 #include <string.h>
 
 #include "grove.h"
 
-/* The endpoints' columns grow to what was seen, and never shrink. */
+/* The columns of endpoints become wider for long ones, and never narrower. */
 static int from_width = 15;
 static int to_width = 15;
 
@@ -29,7 +29,7 @@ static void print_header(void)
            colour(stdout, COLOUR_NONE));
 }
 
-/* Widens the columns for the whole poll, so that they stand. */
+/* Widens the columns before a poll, so that they do not change within it. */
 static void poll_begin(const struct description *descriptions, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

@@ -5,7 +5,7 @@
 
 #include "describe.h"
 
-/* What a packet of the capture may be called. */
+/* The kinds of packets that a title names. */
 enum kind {
     KIND_TCP,
     KIND_UDP,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The title of a vector: what happened, in one line. */
+/* The title of a golden vector: one line on what it shows. */
 #ifndef GROVE_TOOLS_GEN_TITLE_H
 #define GROVE_TOOLS_GEN_TITLE_H
 

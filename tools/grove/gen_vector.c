@@ -68,7 +68,7 @@ static struct strings add_string(struct strings strings, const char *text,
     return (struct strings){.at = at, .count = strings.count + 1};
 }
 
-/* With its place in the capture, so that no two titles are the same. */
+/* The title has its place in the capture, so that each title is unique. */
 static const char *title(const struct gen_polls *polls,
                          const struct answer *answer, const char *pcap,
                          struct arena *arena)

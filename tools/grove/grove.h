@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the subcommands of grove share: entry points, exit codes, messages. */
+/* Entry points, exit codes and messages of the subcommands of grove. */
 #ifndef GROVE_TOOLS_GROVE_H
 #define GROVE_TOOLS_GROVE_H
 
@@ -13,10 +13,10 @@ enum {
     GROVE_EXIT_SKIPPED = 77
 };
 
-/* The version of SPEC.md that the rules' ids are of. */
+/* The version of SPEC.md that defines the rules. */
 #define GROVE_SPEC_VERSION "1.0"
 
-/* Time for an answer: an adapter may have to boot a machine before it. */
+/* Time limit for an answer: an adapter may have to boot a machine first. */
 #define GROVE_ANSWER_MS 120000
 
 /*
@@ -44,16 +44,16 @@ enum colour {
 
 /*
  * The escape sequence that begins `colour` (NONE ends it), or "" if `stream` is
- * no terminal or NO_COLOR is set.
+ * not a terminal or NO_COLOR is set.
  */
 const char *colour(FILE *stream, enum colour colour);
 
-/* One line on stderr: "grove: ...". The newline is added. */
+/* Prints one line on stderr, "grove: ...", and adds the newline. */
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
 
 /*
  * Replaces the progress line on stderr, which complain() and progress_end()
- * remove again. Nothing is written if stderr is no terminal.
+ * remove again. Nothing is written if stderr is not a terminal.
  */
 __attribute__((format(printf, 1, 2))) void progress(const char *format, ...);
 void progress_end(void);

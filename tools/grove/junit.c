@@ -6,7 +6,7 @@
 #include "outfile.h"
 #include "print_json.h"
 
-/* In an attribute or in text. XML has no way to write most controls. */
+/* Prints a character of an attribute or text. XML has few control ones. */
 static void print_xml(FILE *stream, const char *string, size_t len)
 {
     json_t *text = json_textn(string, len);
@@ -33,7 +33,7 @@ static void print_text(FILE *stream, const char *string)
     print_xml(stream, string, strlen(string));
 }
 
-/* One line: what comes behind it is left out. */
+/* Prints the first line of a text. */
 static void print_attribute(FILE *stream, const char *name, const char *value)
 {
     fprintf(stream, " %s=\"", name);
@@ -41,7 +41,7 @@ static void print_attribute(FILE *stream, const char *name, const char *value)
     fputc('"', stream);
 }
 
-/* The attributes that testsuites and testsuite share. */
+/* Prints the attributes that testsuites and testsuite share. */
 static void print_totals(FILE *stream, const struct result *results,
                          size_t count)
 {
@@ -80,7 +80,7 @@ static void print_skipped(FILE *stream, const struct result *result)
     fputs("\"/>\n  </testcase>\n", stream);
 }
 
-/* A forge shows the message in a list, and the text where it is opened. */
+/* A forge lists the messages, and shows the text of one that is opened. */
 static void print_failure(FILE *stream, const struct result *result)
 {
     fputs(">\n   <failure type=\"difference\"", stream);
@@ -102,7 +102,7 @@ static void print_case(FILE *stream, const struct result *result)
     fprintf(stream, " name=\"%s ", result->vector->id);
     print_text(stream, result->profile);
     fprintf(stream, "\" time=\"%.6f\"", result->seconds);
-    /* Many pass, and forges bound the size of the whole. */
+    /* A case that passes is short, since forges limit the size of a file. */
     if (result->outcome == PASSED) {
         fputs("/>\n", stream);
         return;
@@ -114,7 +114,7 @@ static void print_case(FILE *stream, const struct result *result)
         print_skipped(stream, result);
 }
 
-/* The results of one file. */
+/* Prints the results of one vector file. */
 static void print_suite(FILE *stream, const char *implementation,
                         const struct result *results, size_t count)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The results of `grove check` as JUnit XML, which forges show. */
+/* The results of `grove check` as JUnit XML, which forges display. */
 #ifndef GROVE_TOOLS_JUNIT_H
 #define GROVE_TOOLS_JUNIT_H
 
@@ -8,8 +8,8 @@
 #include "report.h"
 
 /*
- * A file with a testsuite for each vector file, and a testcase for each vector
- * under each profile. False, with errno, if it cannot be written.
+ * Writes a file with a testsuite for each vector file, and a testcase for each
+ * vector under each profile. Returns false and sets errno if that fails.
  */
 bool junit_report(const char *path, const struct report *report);
 

@@ -13,14 +13,14 @@ int open_live_kernel(struct implementation *kernel, const char *asked,
 
     *profile = kernel_profile(release);
     if (*profile == NULL && asked == NULL) {
-        complain("no profile is named after Linux %s; say with --profile which "
-                 "one it keeps to",
+        complain("Linux %s has no profile; name the one to compare it with by "
+                 "--profile",
                  release);
         return GROVE_EXIT_USAGE;
     }
     if (*profile != NULL && asked != NULL && strcmp(asked, *profile) != 0) {
-        complain("--profile %s: the kernel here is of %s; leave it out", asked,
-                 *profile);
+        complain("--profile %s: the profile of this kernel is %s; leave it out",
+                 asked, *profile);
         return GROVE_EXIT_USAGE;
     }
     if (*profile == NULL)

@@ -9,7 +9,7 @@
 
 #include "node.h"
 
-/* What stands in the line besides blanks and a comment. */
+/* Removes blanks and the comment from a line. */
 static char *strip(char *line)
 {
     size_t len = strcspn(line, "#");
@@ -64,7 +64,7 @@ static int by_id(const void *a, const void *b)
     return (first->line > second->line) - (first->line < second->line);
 }
 
-/* One line about an entry. */
+/* Makes a message about an entry. */
 static const char *complain_of(struct known_failures *known,
                                const struct known_failure *entry,
                                const char *what)

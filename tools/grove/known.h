@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The vectors that an implementation is known to fail, as a file lists them. */
+/* The list of known failures: vectors that an implementation fails. */
 #ifndef GROVE_TOOLS_KNOWN_H
 #define GROVE_TOOLS_KNOWN_H
 
@@ -12,7 +12,7 @@
 struct known_failure {
     const char *id; /* of a vector */
     size_t line;    /* of the file, from 1 */
-    bool exists;    /* known_failures_resolve() has met the vector */
+    bool exists;    /* known_failures_resolve() found the vector */
 };
 
 /* All zero is an empty list. */
@@ -25,12 +25,13 @@ struct known_failures {
 };
 
 /*
- * Reads the file at `path`: the id of a vector a line, and "#" begins a
- * comment. NULL, or one line on what is wrong, which lives in the list.
+ * Reads the file at `path`, which has the id of a vector on each line; "#"
+ * begins a comment. Returns NULL or a message of one line, which is owned by
+ * the list.
  */
 const char *known_failures_read(struct known_failures *known, const char *path);
 
-/* The same of an id that no vector of the set has. */
+/* Finds the vectors of all entries. An id that no vector has is an error. */
 const char *known_failures_resolve(struct known_failures *known,
                                    const struct vector_set *set);
 
@@ -38,7 +39,7 @@ const char *known_failures_resolve(struct known_failures *known,
 struct known_failure *known_failure(const struct known_failures *known,
                                     const char *id);
 
-/* Gives all memory back. */
+/* Frees all memory. */
 void known_failures_free(struct known_failures *known);
 
 #endif

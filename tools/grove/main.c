@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The command `grove`: finds the subcommand and hands over. */
+/* The command `grove`: finds the subcommand and calls it. */
 #include "grove.h"
 
 #include <argp.h>
@@ -20,7 +20,8 @@ static const struct command commands[] = {
     {"format", "rewrite vector files in canonical form", cmd_format},
     {"diff", "compare the reference with the kernel, at random", cmd_diff},
     {"accumulate", "many answers as one stream, to be hashed", cmd_accumulate},
-    {"explain", "say what happens to each packet of a capture", cmd_explain},
+    {"explain", "show what GRO does with each packet of a capture",
+     cmd_explain},
     {"bench", "measure the reference", cmd_bench},
     {"adapter", "the reference behind the adapter protocol", cmd_adapter},
     {"kernel", "the live kernel behind the adapter protocol", cmd_kernel},
@@ -37,9 +38,8 @@ static void print_version(FILE *stream, struct argp_state *state)
 
 static int print_help(void)
 {
-    puts(
-        "Usage: grove COMMAND [OPTION...]\n"
-        "The reference GRO: coalesces packets as Linux does, and shows why.\n");
+    puts("Usage: grove COMMAND [OPTION...]\n"
+         "The reference GRO: coalesces packets as Linux does, and says why.\n");
     for (size_t i = 0; i < COMMANDS; i++)
         printf("  %-11s %s\n", commands[i].name, commands[i].words);
     puts("\n  grove COMMAND --help   the options of a command\n"
@@ -67,7 +67,7 @@ static int run(const struct command *command, int argc, char **argv)
     argv[0] = title;
     status = command->run(argc, argv);
     if (status == GROVE_EXIT_USAGE)
-        return status; /* and there was a message */
+        return status; /* there was a message */
     if (fflush(stdout) != 0 || ferror(stdout)) {
         complain("stdout: cannot be written; is the disk full, or has the "
                  "reader gone?");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages for the person at the terminal. */
+/* Messages and progress on stderr. */
 #include "grove.h"
 
 #include <stdarg.h>

@@ -12,7 +12,7 @@ bool read_number(const char *text, uint64_t min, uint64_t max, uint64_t *number)
 {
     char *end;
 
-    /* strtoull() takes blanks and signs, and wraps what is negative. */
+    /* strtoull() accepts blanks and signs, and wraps negative numbers. */
     if (*text < '0' || *text > '9')
         return false;
     errno = 0;

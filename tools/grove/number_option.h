@@ -7,11 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Reads decimal digits and nothing else; false if that is no such number. */
+/* Reads a number of decimal digits only; false if `text` is anything else. */
 bool read_number(const char *text, uint64_t min, uint64_t max,
                  uint64_t *number);
 
-/* The value `text` of option --`name`; if it is none the program ends. */
+/* The value of option --`name`; the program ends if it is not a number. */
 uint64_t parse_number(const char *name, const char *text, uint64_t min,
                       uint64_t max, struct argp_state *state);
 

@@ -6,14 +6,14 @@
 #include <jansson.h>
 #include <stdint.h>
 
-/* A string; a text that is no UTF-8, which a path may be, says so instead. */
+/* A string. For a path or text that is not UTF-8 it is "not UTF-8". */
 json_t *json_text(const char *string);
 json_t *json_textn(const char *string, size_t len);
 
-/* The rules that decided, and how often, of GROVE_RULE_COUNT numbers. */
+/* The rules that decided, with their counts; `counts` has GROVE_RULE_COUNT. */
 json_t *json_rules(const uint64_t *counts);
 
-/* Prints the object as a line and gives it back; NULL: memory ran out. */
+/* Prints the object as a line and releases it; NULL is an error. */
 void print_json_line(json_t *object);
 
 #endif

@@ -11,7 +11,7 @@ const char *newest_profile(void);
 /* The profile of this name, a static string; NULL if there is none. */
 const char *find_profile(const char *name);
 
-/* `name`; a name that is no profile ends the program. */
+/* The profile `name`; the program ends if there is no such profile. */
 const char *parse_profile(const char *name, struct argp_state *state);
 
 #endif

@@ -10,7 +10,7 @@ static const char *const outcome_words[OUTCOMES] = {[PASSED] = "passed",
                                                     [KNOWN] = "known",
                                                     [SKIPPED] = "skipped"};
 
-/* As JSON, which YAML reads too. */
+/* Prints a string as JSON, which is also YAML. */
 static void print_quoted(FILE *stream, const char *string)
 {
     json_t *value = json_text(string);
@@ -24,7 +24,7 @@ void tap_begin(FILE *stream, size_t count)
     fprintf(stream, "TAP version 14\n1..%zu\n", count);
 }
 
-/* Each line of `why`, as a YAML block. */
+/* Prints the lines of `why` as a YAML block. */
 static void print_differences(FILE *stream, const char *why)
 {
     fputs("  differences: |\n", stream);
@@ -37,7 +37,7 @@ static void print_differences(FILE *stream, const char *why)
     }
 }
 
-/* TAP reads '#' as a directive. */
+/* Prints a text without '#', which begins a directive in TAP. */
 static void print_escaped(FILE *stream, const char *string)
 {
     for (; *string != '\0'; string++) {

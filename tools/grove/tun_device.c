@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A device of `grove tun`: its word on the command line, and opening it. */
+/* A device of `grove tun`: parsing its argument, and opening it. */
 #include "tun_device.h"
 
 #include <arpa/inet.h>
@@ -13,7 +13,7 @@
 #include "grove.h"
 #include "number_option.h"
 
-/* Where ip-netns(8) keeps the namespaces that have a name. */
+/* The folder in which ip-netns(8) has the named namespaces. */
 #define NAMED_NAMESPACES "/run/netns/"
 
 /*
@@ -183,29 +183,30 @@ bool tun_device_parse(const char *word, struct tun_device *device)
     return good;
 }
 
-/* What may help. */
+/* The remedy for an error. */
 static const char *remedy(const struct grove_tun_error *error)
 {
     if (error->number == EPERM || error->number == EACCES)
         return "run it as root, or with CAP_NET_ADMIN";
     switch (error->step) {
     case GROVE_TUN_STEP_CONFIG:
-        return "IPv6 wants mtu=1280 or more, a pattern has one %d, and fd= "
-               "stands without a name";
+        return "IPv6 needs mtu=1280 or more, a pattern has one %d, and fd= "
+               "has no name before it";
     case GROVE_TUN_STEP_NAMESPACE:
-        return "`ip netns` lists those that have a name";
+        return "`ip netns` lists the named ones";
     case GROVE_TUN_STEP_NODE:
         return "`modprobe tun` makes /dev/net/tun";
     case GROVE_TUN_STEP_ATTACH:
         return error->number == EBUSY
-                   ? "another program has it: stop that, or take another name"
+                   ? "another program uses it: stop that, or choose another "
+                     "name"
                    : "`ip tuntap` lists the devices and their queues";
     case GROVE_TUN_STEP_KIND:
         return "adopt TUN descriptors that were attached with IFF_NO_PI";
     case GROVE_TUN_STEP_MTU:
-        return "a TUN has 68 to 65535 bytes, with IPv6 1280 at least";
+        return "the MTU of a TUN is 68 to 65535, with IPv6 at least 1280";
     case GROVE_TUN_STEP_ADDRESS:
-        return "is it an address of a host, and IPv6 enabled?";
+        return "is it the address of a host, and is IPv6 enabled?";
     default:
         return "see `grove tun --help`";
     }

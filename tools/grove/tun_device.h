@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A device of `grove tun`: its word on the command line, and opening it. */
+/* A device of `grove tun`: parsing its argument, and opening it. */
 #ifndef GROVE_TOOLS_TUN_DEVICE_H
 #define GROVE_TOOLS_TUN_DEVICE_H
 
@@ -8,11 +8,11 @@
 
 #include "grove/tun.h"
 
-/* The most addresses that a word may have. */
+/* The most addresses of an argument. */
 #define TUN_ADDRESSES 16
 
 struct tun_device {
-    const char *word; /* as it was given, for messages */
+    const char *word; /* the argument, for messages */
     struct grove_tun_config config;
     char name[64]; /* what config points to */
     char netns[PATH_MAX];
@@ -24,12 +24,12 @@ struct tun_device {
 };
 
 /*
- * Understands "NAME[,KEY=VALUE...]" into *device, which must stay where it is.
- * False, with a message, if there is nothing to be understood.
+ * Parses "NAME[,KEY=VALUE...]" into *device, which must not be moved later.
+ * Returns false, after a message, if it is wrong.
  */
 bool tun_device_parse(const char *word, struct tun_device *device);
 
-/* Opens it and brings it up. An exit status; a message if it fails. */
+/* Opens it and brings it up. Returns an exit status; errors have a message. */
 int tun_device_open(struct tun_device *device);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `grove tun`: packets of one device into the other, and back. Thread i serves
- * queue i of both devices, both ways; nothing is shared but the order to stop.
+ * `grove tun`: forwards packets between two devices in both directions. Thread
+ * i serves queue i of both devices. The threads share only the order to stop.
  */
 #include "tun_join.h"
 
@@ -20,32 +20,32 @@
 
 enum { BATCH = GROVE_DEFAULT_BATCH };
 
-/* Through one queue, from one device to the other. */
+/* One direction of one queue. */
 struct way {
     struct grove_tun_queue *from;
     struct grove_tun_queue *to;
     struct grove_table *table;
     struct grove_tun_buffer slots[BATCH];
-    struct grove_tun_buffer spare; /* for the packet that exceeds its slot */
+    struct grove_tun_buffer spare;      /* for a packet that exceeds its slot */
     struct grove_packet packets[BATCH]; /* the batch */
-    size_t count;                       /* of it */
+    size_t count;                       /* packets in the batch */
     bool more;    /* the last batch did not end with AGAIN */
-    bool blocked; /* the last batch is not yet sent */
+    bool blocked; /* the last batch is not sent yet */
     struct dice dice;
     struct join_counts counts;
 };
 
-/* What ended a worker: GROVE_TUN_OK if it was told to end. */
+/* Why a worker ended; GROVE_TUN_OK: it was ordered to. */
 struct failure {
     enum grove_tun_result result;
-    int number; /* an errno, of GROVE_TUN_SYSTEM */
+    int number; /* errno, if the result is GROVE_TUN_SYSTEM */
     int device;
 };
 
 struct worker {
-    struct way ways[2]; /* [i] is from device i */
+    struct way ways[2]; /* ways[i] comes from device i */
     const struct join_faults *faults;
-    int stop; /* an eventfd; readable: everybody ends */
+    int stop; /* an eventfd; all workers end when it is readable */
     struct failure failure;
     pthread_t thread;
     uint8_t *memory;
@@ -83,9 +83,10 @@ static enum grove_tun_result receive_some(struct way *way)
 }
 
 /*
- * Receives until there is no more or no room. A packet that exceeds its slot
- * ends the batch, since there is but one spare place. Reads may give nothing;
- * their number is limited so that the other way has its turn.
+ * Receives until no packet is left or the batch is full. A packet that exceeds
+ * its slot ends the batch, since there is only one spare buffer. A read may
+ * return no packet, so the number of reads is limited: the other direction must
+ * get its turn.
  */
 static enum grove_tun_result receive(struct way *way)
 {
@@ -114,7 +115,7 @@ static void drop_some(struct way *way, uint32_t drop)
     way->count = kept;
 }
 
-/* The last packet of a batch has no successor, and nothing waits for one. */
+/* The last packet of a batch has no successor, and does not wait for one. */
 static void swap_some(struct way *way, uint32_t swap)
 {
     for (size_t i = 0; i + 1 < way->count; i++) {
@@ -128,14 +129,14 @@ static void swap_some(struct way *way, uint32_t swap)
     }
 }
 
-/* What is left of a result when the batch has been dealt with. */
+/* Handles the result of sending a batch; returns the result that remains. */
 static enum grove_tun_result settle(struct way *way,
                                     enum grove_tun_result result)
 {
     way->blocked = result == GROVE_TUN_AGAIN;
     if (way->blocked || result == GROVE_TUN_OK)
         return GROVE_TUN_OK;
-    (void)grove_tun_discard(way->to); /* and that is counted */
+    (void)grove_tun_discard(way->to); /* counts the packets */
     if (result == GROVE_TUN_DOWN || result == GROVE_TUN_NO_MEMORY)
         return GROVE_TUN_OK;
     return result;
@@ -156,7 +157,7 @@ static enum grove_tun_result send_batch(struct way *way,
 
 /* ---- a thread ----------------------------------------------------------- */
 
-/* False, noted in the worker, if the result is the end of device `device`. */
+/* False if device `device` failed, which the worker records. */
 static bool note(struct worker *worker, int device,
                  enum grove_tun_result result)
 {
@@ -166,7 +167,7 @@ static bool note(struct worker *worker, int device,
     return false;
 }
 
-/* Goes on with the way from device i. False: a device failed. */
+/* Continues with the direction from device i. False: a device failed. */
 static bool go_on(struct worker *worker, int i)
 {
     struct way *way = &worker->ways[i];
@@ -175,13 +176,14 @@ static bool go_on(struct worker *worker, int i)
     if (way->blocked)
         return note(worker, !i, settle(way, grove_tun_resume(way->to)));
     good = note(worker, i, receive(way));
-    /* What came before a failure is still sent. */
+    /* Packets from before a failure are still sent. */
     return note(worker, !i, send_batch(way, worker->faults)) && good;
 }
 
 /*
- * Waits until something can be done. What a device could not take is not held
- * against the other way, and what waits inside a queue shows in no poll.
+ * Waits until a packet can be read or written. A direction that is blocked does
+ * not stop the other one. poll() does not show packets that wait inside a
+ * queue.
  */
 static bool wait_for_work(const struct worker *worker, struct pollfd polls[3])
 {
@@ -198,7 +200,7 @@ static bool wait_for_work(const struct worker *worker, struct pollfd polls[3])
         else
             polls[i].events |= POLLIN;
     }
-    /* An error can only be EINTR or ENOMEM, and neither lasts. */
+    /* The only errors are EINTR and ENOMEM, which are temporary. */
     if (poll(polls, 3, timeout) < 0)
         for (int i = 0; i < 3; i++)
             polls[i].revents = 0;
@@ -236,11 +238,11 @@ static void *work(void *argument)
     return NULL;
 }
 
-/* ---- all of them -------------------------------------------------------- */
+/* ---- all threads -------------------------------------------------------- */
 
 /*
- * The slots lie side by side: their stride is what keeps a batch inside the
- * cache. Only the spare has room for anything.
+ * The slots lie side by side and are short, so that a batch stays in the cache.
+ * Only the spare buffer has room for every packet.
  */
 static bool way_begin(struct way *way, const char *profile, uint8_t *memory,
                       size_t slot)
@@ -286,7 +288,7 @@ static void worker_end(struct worker *worker)
     free(worker->memory);
 }
 
-/* Until a signal comes, or a worker has given up: an exit code. */
+/* Waits for a signal or for a worker that failed; returns an exit code. */
 static int wait_for_end(int stop, int signals)
 {
     struct pollfd polls[] = {{.fd = signals, .events = POLLIN},
@@ -294,15 +296,14 @@ static int wait_for_end(int stop, int signals)
 
     while (poll(polls, 2, -1) < 0) {
         if (errno != EINTR) {
-            complain("tun: poll: %s; both devices were given up",
-                     strerror(errno));
+            complain("tun: poll: %s; forwarding has ended", strerror(errno));
             return GROVE_EXIT_DIFFERS;
         }
     }
     return GROVE_EXIT_HOLDS;
 }
 
-/* Starts as many of the workers as can be; returns how many. */
+/* Starts the workers until one fails to start; returns how many run. */
 static uint32_t start(struct worker *workers, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
@@ -324,12 +325,12 @@ static int tell_failure(const struct join *join, const struct failure *failure)
                             ? strerror(failure->number)
                             : grove_tun_result_words(failure->result);
 
-    complain("%s: %s; both devices were given up",
+    complain("%s: %s; forwarding has ended",
              grove_tun_name(join->tuns[failure->device]), words);
     return GROVE_EXIT_DIFFERS;
 }
 
-/* Adds up what the workers did; `status` is what is known without them. */
+/* Adds up the workers' counts. `status` is the exit code so far. */
 static int sum_up(struct join *join, const struct worker *workers,
                   uint32_t count, int status)
 {

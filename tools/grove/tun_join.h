@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `grove tun`: packets of one device into the other, and back. */
+/* `grove tun`: forwards packets between two devices in both directions. */
 #ifndef GROVE_TOOLS_TUN_JOIN_H
 #define GROVE_TOOLS_TUN_JOIN_H
 
@@ -7,10 +7,10 @@
 
 #include "grove/tun.h"
 
-/* A path that is worse than it is, for tests; all zero: as good as it is. */
+/* Faults that a test adds to the path; all zero: none. */
 struct join_faults {
-    uint32_t drop; /* one packet in so many is dropped; 0: none */
-    uint32_t swap; /* one in so many changes places with its successor */
+    uint32_t drop; /* one packet in `drop` is dropped; 0: none */
+    uint32_t swap; /* one in `swap` is swapped with its successor; 0: none */
     uint64_t seed;
 };
 
@@ -21,15 +21,15 @@ struct join_counts {
 
 struct join {
     struct grove_tun *tuns[2]; /* non-blocking, with as many queues each */
-    const char *profile;       /* how to coalesce */
-    size_t slot;               /* bytes that most packets will not exceed */
+    const char *profile;       /* the rules for coalescing */
+    size_t slot;               /* bytes for a packet; most are not longer */
     struct join_faults faults;
-    struct join_counts counts[2]; /* of what came from each; a result */
+    struct join_counts counts[2]; /* result: counts of packets from each */
 };
 
 /*
- * Runs until SIGINT or SIGTERM, which the caller has blocked. An exit status; a
- * message if a device or memory failed.
+ * Runs until SIGINT or SIGTERM, which the caller must have blocked. Returns an
+ * exit status; there was a message if a device or memory failed.
  */
 int join_run(struct join *join);
 

@@ -49,7 +49,7 @@ WRONG_USAGE = [
 # Devices that the kernel does not give.
 NO_DEVICE = [
     ("No such file", f"a,netns=none-{os.getpid()}", f"b,{IN}"),
-    ("bytes", f"a,{IN},mtu=65536", f"b,{IN}"),
+    ("the MTU of a TUN is 68 to 65535", f"a,{IN},mtu=65536", f"b,{IN}"),
     ("left-device-name", "left-device-name-too-long", "b"),
     ("address", f"a,{IN}", f"b,{IN},address=10.0.0.1/8,address=ff02::1/64"),
     ("IFF_NO_PI", ",fd=0", f"b,{IN}"),

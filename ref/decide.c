@@ -189,11 +189,11 @@ static enum grove_rule lossy_alone(const struct policy *policy,
         return GROVE_RULE_LL_VNET;
     /* GRO-LL-002: the IPv4 header checksum is 0xffff. */
     if (packet->input.version == 4 &&
-        bytes_be16(packet->input.network, IP4_CHECKSUM) == 0xffff)
+        bytes_be16(packet_network(packet), IP4_CHECKSUM) == 0xffff)
         return GROVE_RULE_LL_IP4_CHECKSUM;
     /* GRO-LL-003: the TCP checksum is 0xffff. */
     if (packet->protocol == IP_PROTO_TCP &&
-        bytes_be16(packet->l4, TCP_CHECKSUM) == 0xffff)
+        bytes_be16(packet_l4(packet), TCP_CHECKSUM) == 0xffff)
         return GROVE_RULE_LL_TCP_CHECKSUM;
     /* GRO-LL-004: UDP, without takes_uso. */
     if (packet->protocol == IP_PROTO_UDP && !policy->profile->takes_uso)
@@ -221,8 +221,8 @@ static enum grove_rule lossy_tcp(const struct packet *packet,
                                  const struct held *held)
 {
     /* GRO-LL-008: TCP: the urgent pointer differs. */
-    if (bytes_be16(packet->l4, TCP_URGENT) !=
-        bytes_be16(held->first.l4, TCP_URGENT))
+    if (bytes_be16(packet_l4(packet), TCP_URGENT) !=
+        bytes_be16(packet_l4(&held->first), TCP_URGENT))
         return GROVE_RULE_LL_URGENT;
     /* GRO-LL-009: TCP: the packet has CWR. */
     if ((packet->flags & TCP_CWR) != 0)

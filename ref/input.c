@@ -102,7 +102,7 @@ static enum grove_rule check_unmarked(const struct profile *profile,
     if (!dissects && l3min(profile, type) + l4min(type) > input->bytes.len)
         return GROVE_RULE_VNET_SHORT;
     /* VNET-007: the packet is not of that type, with dissects. */
-    if (dissects && !is_of_type(input->network, type))
+    if (dissects && !is_of_type(input_network(input), type))
         return GROVE_RULE_VNET_PROTOCOL;
     return GROVE_RULE_NONE;
 }
@@ -175,13 +175,13 @@ static uint32_t headers_len(const struct profile *profile,
                             const struct input *input)
 {
     const uint8_t type = vnet_type(&input->vnet);
-    const uint32_t outer = input->bytes.len - input->network.len;
     uint32_t len = l3min(profile, type) + l4min(type);
 
     if (vnet_needs_csum(&input->vnet))
         len = input->vnet.csum_start + l4min(type);
     else if (profile->dissects)
-        len = outer + ip_dissect(input->network).l4 + l4min(type);
+        len =
+            input->network + ip_dissect(input_network(input)).l4 + l4min(type);
     if (type == GROVE_VNET_GSO_UDP)
         len -= UDP_HEADER; /* fragments carry the UDP header, too */
     return len;
@@ -221,8 +221,8 @@ void input_accept(const struct profile *profile,
         input->reject = GROVE_RULE_IN_LENGTH;
         return;
     }
-    input->bytes.at = input->network.at = packet->data; /* IP comes first */
-    input->bytes.len = input->network.len = (uint32_t)packet->len;
+    input->bytes = (struct bytes){packet->data, (uint32_t)packet->len};
+    input->network = 0; /* the first layer of a TUN packet is IP */
     if (packet->vnet != NULL) {
         grove_vnet_load(&input->vnet, packet->vnet);
         input->reject = check_vnet(profile, input);
@@ -231,7 +231,7 @@ void input_accept(const struct profile *profile,
         normalize_vnet(profile, input);
     }
     /* GRO-IN-001: len is 0, or the IP version is neither 4 nor 6. */
-    input->version = ip_version(input->network);
+    input->version = ip_version(input_network(input));
     if (input->version != 4 && input->version != 6)
         input->reject = GROVE_RULE_IN_VERSION;
 }

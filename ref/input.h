@@ -17,13 +17,19 @@
 
 struct input {
     struct bytes bytes;     /* the packet, in the caller's memory */
-    struct bytes network;   /* of it, from the IP header on to the end */
+    uint32_t network;       /* offset of the IP header */
     struct grove_vnet vnet; /* as accepted; if rejected, as it came */
-    enum grove_rule reject; /* why the kernel's write fails, or NONE */
-    enum grove_rule change; /* why vnet is not as it came, or NONE */
     bool gso;               /* a GSO packet, by the accepted vnet */
     uint8_t version;        /* 4 or 6, unless rejected */
+    enum grove_rule reject; /* why the kernel's write fails, or NONE */
+    enum grove_rule change; /* why vnet is not as it came, or NONE */
 };
+
+/* The packet from its IP header on. */
+static inline struct bytes input_network(const struct input *input)
+{
+    return bytes_from(input->bytes, input->network);
+}
 
 /*
  * Whether a TUN of this profile takes `packet`, and as what. An accepted vnet

@@ -105,9 +105,9 @@ static void write_l4(struct buffer out, const struct held *held, uint32_t len)
 {
     const struct packet *first = &held->first;
     const uint16_t seed = ip_pseudo_sum(
-        first->input.network, first->input.version, first->protocol, len);
+        packet_network(first), first->input.version, first->protocol, len);
 
-    buffer_copy(out, bytes_first(first->l4, out.len));
+    buffer_copy(out, packet_l4_header(first));
     if (first->protocol == IP_PROTO_TCP) {
         /* GRO-OUT-004: FIN and PSH of all packets are set. */
         buffer_put_u8(out, TCP_FLAGS_LOW,
@@ -126,13 +126,12 @@ static struct grove_vnet super_vnet(const struct policy *policy,
 {
     const struct packet *first = &held->first;
     const bool tcp = first->protocol == IP_PROTO_TCP;
-    const uint32_t l4 = packet_offset(first, first->l4);
     struct grove_vnet vnet = {
         .flags = GROVE_VNET_F_NEEDS_CSUM,
         .gso_type = GROVE_VNET_GSO_UDP_L4,
-        .hdr_len = (uint16_t)(l4 + first->l4_header),
+        .hdr_len = (uint16_t)first->payload,
         .gso_size = (uint16_t)held->gso_size,
-        .csum_start = (uint16_t)l4,
+        .csum_start = (uint16_t)first->l4,
         .csum_offset = tcp ? TCP_CHECKSUM : UDP_CHECKSUM,
     };
 
@@ -153,15 +152,14 @@ static void write_super(struct outputs *outputs, const struct policy *policy,
     const struct grove_vnet vnet = super_vnet(policy, held);
     struct headers *headers = begin_output(outputs, &vnet);
     const struct buffer ip = {headers->ip, packet_ip_header(first)};
-    const struct buffer l4 = {headers->l4, first->l4_header};
-    const uint32_t total =
-        held->total - packet_offset(first, first->input.network);
+    const struct buffer l4 = {headers->l4, first->payload - first->l4};
+    const uint32_t total = held->total - first->input.network;
 
     if (first->input.version == 4)
-        write_ip4(ip, first->input.network, total);
+        write_ip4(ip, packet_network(first), total);
     else
-        write_ip6(ip, first->input.network, total);
-    write_l4(l4, held, held->total - packet_offset(first, first->l4));
+        write_ip6(ip, packet_network(first), total);
+    write_l4(l4, held, held->total - first->l4);
     add_header(outputs, ip.at, ip.len);
     add_iovec(outputs, iovec_of(packet_extensions(first)));
     add_header(outputs, l4.at, l4.len);

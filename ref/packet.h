@@ -26,14 +26,14 @@ struct flow_key {
 };
 
 /*
- * `input.bytes`, `input.network` and `l4` are views: each goes on to the end of
- * the packet, so that its length says where it begins. If `input.reject` is not
- * NONE, nothing else is known.
+ * Offsets count from the packet's first byte; the functions below give the
+ * views that begin there. If `input.reject` is not NONE, nothing else is known.
  */
 struct packet {
     struct input input; /* as the TUN takes it */
-    struct bytes l4;    /* from the TCP or UDP header on, unless bypassed */
     struct flow_key key;
+    uint32_t l4;      /* offset of the TCP or UDP header, if IP let it pass */
+    uint32_t payload; /* offset of what follows it, unless bypassed */
     enum grove_rule bypass;  /* why it passes and touches no held packet */
     enum grove_rule flush;   /* why it never merges and is never held */
     bool verified;           /* its L4 checksum is right, and not to be made */
@@ -44,36 +44,47 @@ struct packet {
     uint8_t traffic_class;   /* TOS or traffic class, all 8 bits */
     uint16_t id;             /* IPv4 identification */
     bool df;                 /* IPv4 "don't fragment" */
-    uint8_t l4_header;       /* bytes of the TCP (with options) or UDP header */
     uint16_t flags;          /* TCP: TCP_FLAGS of TCP_OFFSET_FLAGS */
     uint16_t window;         /* TCP */
     uint32_t sequence;       /* TCP */
     uint32_t acknowledgment; /* TCP */
 };
 
-/* Where a view of the packet begins, in bytes from the packet's start. */
-static inline uint32_t packet_offset(const struct packet *packet,
-                                     struct bytes view)
+/* From the IP header on to the end of the packet. */
+static inline struct bytes packet_network(const struct packet *packet)
 {
-    return packet->input.bytes.len - view.len;
+    return input_network(&packet->input);
+}
+
+/* From the TCP or UDP header on to the end of the packet. */
+static inline struct bytes packet_l4(const struct packet *packet)
+{
+    return bytes_from(packet->input.bytes, packet->l4);
 }
 
 /* What follows the TCP or UDP header. */
 static inline struct bytes packet_payload(const struct packet *packet)
 {
-    return bytes_from(packet->l4, packet->l4_header);
+    return bytes_from(packet->input.bytes, packet->payload);
 }
 
 static inline uint32_t packet_payload_len(const struct packet *packet)
 {
-    return packet->l4.len - packet->l4_header;
+    return packet->input.bytes.len - packet->payload;
+}
+
+/* The TCP header with its options, or the UDP header. */
+static inline struct bytes packet_l4_header(const struct packet *packet)
+{
+    return bytes_slice(packet->input.bytes, packet->l4,
+                       packet->payload - packet->l4);
 }
 
 /* The TCP options. */
 static inline struct bytes packet_tcp_options(const struct packet *packet)
 {
-    return bytes_slice(packet->l4, TCP_HEADER,
-                       (uint32_t)packet->l4_header - TCP_HEADER);
+    return bytes_slice(packet->input.bytes, packet->l4 + TCP_HEADER,
+                       packet->payload - packet->l4 - TCP_HEADER);
 }
 
 /* The length of the IP header without IPv4 options and extension headers. */
@@ -85,29 +96,28 @@ static inline uint32_t packet_ip_header(const struct packet *packet)
 /* The IPv6 extension headers; empty for IPv4. */
 static inline struct bytes packet_extensions(const struct packet *packet)
 {
-    const uint32_t header = packet_ip_header(packet);
+    const uint32_t at = packet->input.network + packet_ip_header(packet);
 
-    return bytes_slice(packet->input.network, header,
-                       packet->input.network.len - packet->l4.len - header);
+    return bytes_slice(packet->input.bytes, at, packet->l4 - at);
 }
 
 /* IPv6: the flow label. */
 static inline uint32_t packet_flow_label(const struct packet *packet)
 {
-    return bytes_be32(packet->input.network, IP6_VERSION_CLASS_LABEL) &
+    return bytes_be32(packet_network(packet), IP6_VERSION_CLASS_LABEL) &
            IP6_FLOW_LABEL;
 }
 
 /* IPv6: the next header field of the IPv6 header. */
 static inline uint8_t packet_next_header(const struct packet *packet)
 {
-    return bytes_u8(packet->input.network, IP6_NEXT_HEADER);
+    return bytes_u8(packet_network(packet), IP6_NEXT_HEADER);
 }
 
 /* Whether a kernel, which counts in 16 bits, loses the L4 header. */
 static inline bool packet_is_far(const struct packet *packet)
 {
-    return packet_offset(packet, packet->l4) > VNET_CSUM_START_MAX;
+    return packet->l4 > VNET_CSUM_START_MAX;
 }
 
 #endif

@@ -36,7 +36,7 @@ static enum grove_rule check_ip4(struct bytes ip)
 
 static void read_ip4(struct packet *packet)
 {
-    const struct bytes ip = packet->input.network;
+    const struct bytes ip = packet_network(packet);
 
     packet->key.addresses[0] = bytes_word(ip, IP4_SOURCE);
     packet->has_addresses = true;
@@ -49,7 +49,7 @@ static void read_ip4(struct packet *packet)
 
 static enum grove_rule parse_ip4(struct packet *packet)
 {
-    const struct bytes ip = packet->input.network;
+    const struct bytes ip = packet_network(packet);
     enum grove_rule bypass;
 
     /* GRO-IP4-001: len < 20. */
@@ -59,7 +59,7 @@ static enum grove_rule parse_ip4(struct packet *packet)
     bypass = check_ip4(ip);
     if (bypass != GROVE_RULE_NONE)
         return bypass;
-    packet->l4 = bytes_from(ip, IP4_HEADER);
+    packet->l4 = packet->input.network + IP4_HEADER;
     /* GRO-IP4-006: total_length is not len mod 2^16. */
     if (bytes_be16(ip, IP4_TOTAL_LENGTH) != (uint16_t)ip.len)
         note_flush(packet, GROVE_RULE_IP4_LENGTH);
@@ -73,7 +73,7 @@ static enum grove_rule parse_ip4(struct packet *packet)
 
 static void read_ip6(struct packet *packet)
 {
-    const struct bytes ip = packet->input.network;
+    const struct bytes ip = packet_network(packet);
     const uint32_t first = bytes_be32(ip, IP6_VERSION_CLASS_LABEL);
 
     for (uint32_t i = 0; i < ADDRESS_WORDS; i++)
@@ -86,7 +86,8 @@ static void read_ip6(struct packet *packet)
 
 static enum grove_rule parse_ip6(struct packet *packet)
 {
-    const struct ip_headers ip = ip_walk(packet->input.network);
+    const struct bytes network = packet_network(packet);
+    const struct ip_headers ip = ip_walk(network);
 
     /* GRO-IP6-001: len < 40. */
     if (!ip.fixed)
@@ -99,10 +100,9 @@ static enum grove_rule parse_ip6(struct packet *packet)
     if (ip.protocol != IP_PROTO_TCP && ip.protocol != IP_PROTO_UDP)
         return GROVE_RULE_IP6_PROTOCOL;
     packet->protocol = ip.protocol;
-    packet->l4 = bytes_from(packet->input.network, ip.l4);
+    packet->l4 = packet->input.network + ip.l4;
     /* GRO-IP6-002: payload_length is not len - 40. */
-    if (bytes_be16(packet->input.network, IP6_PAYLOAD_LENGTH) !=
-        packet->input.network.len - IP6_HEADER)
+    if (bytes_be16(network, IP6_PAYLOAD_LENGTH) != network.len - IP6_HEADER)
         note_flush(packet, GROVE_RULE_IP6_LENGTH);
     return GROVE_RULE_NONE;
 }
@@ -115,19 +115,19 @@ static enum grove_rule parse_ip6(struct packet *packet)
  */
 static inline bool verify(const struct policy *policy, struct packet *packet)
 {
-    const struct bytes l4 = packet->l4;
+    const struct bytes l4 = packet_l4(packet);
 
     if (packet->flush != GROVE_RULE_NONE)
         return true;
     if (vnet_needs_csum(&packet->input.vnet) &&
-        packet->input.vnet.csum_start >= packet_offset(packet, l4))
+        packet->input.vnet.csum_start >= packet->l4)
         return true; /* it is yet to be computed */
     packet->verified =
         policy->csum_trusted ||
         (packet->protocol == IP_PROTO_UDP &&
          bytes_be16(l4, UDP_CHECKSUM) == 0) ||
         sum_fold((uint64_t)policy->sum(l4.at, l4.len) +
-                 ip_pseudo_sum(packet->input.network, packet->input.version,
+                 ip_pseudo_sum(packet_network(packet), packet->input.version,
                                packet->protocol, l4.len)) == 0xffff;
     return packet->verified;
 }
@@ -135,7 +135,7 @@ static inline bool verify(const struct policy *policy, struct packet *packet)
 static enum grove_rule parse_tcp(const struct policy *policy,
                                  struct packet *packet)
 {
-    const struct bytes tcp = packet->l4;
+    const struct bytes tcp = packet_l4(packet);
     uint16_t offset_flags;
     uint32_t header;
 
@@ -150,7 +150,7 @@ static enum grove_rule parse_tcp(const struct policy *policy,
     /* GRO-TCP-003: data offset < 5, or data offset * 4 > L4 length. */
     if (header < TCP_HEADER || header > tcp.len)
         return GROVE_RULE_TCP_OFFSET;
-    packet->l4_header = (uint8_t)header;
+    packet->payload = packet->l4 + header;
     packet->flags = offset_flags & TCP_FLAGS;
     packet->window = bytes_be16(tcp, TCP_WINDOW);
     packet->sequence = bytes_be32(tcp, TCP_SEQUENCE);
@@ -161,7 +161,7 @@ static enum grove_rule parse_tcp(const struct policy *policy,
 static enum grove_rule parse_udp(const struct policy *policy,
                                  struct packet *packet)
 {
-    const struct bytes udp = packet->l4;
+    const struct bytes udp = packet_l4(packet);
 
     /* GRO-UDP-001: L4 length < 8. */
     if (udp.len < UDP_HEADER)
@@ -178,7 +178,7 @@ static enum grove_rule parse_udp(const struct policy *policy,
     /* GRO-UDP-005: the length field is not the L4 length, or that is 8. */
     if (bytes_be16(udp, UDP_LENGTH) != udp.len || udp.len == UDP_HEADER)
         return GROVE_RULE_UDP_LENGTH;
-    packet->l4_header = UDP_HEADER;
+    packet->payload = packet->l4 + UDP_HEADER;
     return GROVE_RULE_NONE;
 }
 
@@ -188,9 +188,9 @@ static enum grove_rule parse_udp(const struct policy *policy,
 static void parse_key(const struct policy *policy, struct packet *packet)
 {
     /* GRO-KEY-001: addresses (above), version, protocol and ports. */
-    packet->key.transport = (uint64_t)bytes_be32(packet->l4, L4_PORTS) << 32 |
-                            (uint64_t)packet->protocol << 8 |
-                            packet->input.version;
+    packet->key.transport =
+        (uint64_t)bytes_be32(packet_l4(packet), L4_PORTS) << 32 |
+        (uint64_t)packet->protocol << 8 | packet->input.version;
     /* GRO-KEY-002: IPv6: flow label and extension headers, in linux mode. */
     if (packet->input.version == 6 && !policy->lossless)
         packet->key.network = (uint64_t)packet_flow_label(packet) << 32 |
@@ -203,7 +203,7 @@ static void parse_key(const struct policy *policy, struct packet *packet)
 static enum grove_rule parse_l4(const struct policy *policy,
                                 struct packet *packet)
 {
-    if (packet->l4.len >= L4_PORTS_LEN)
+    if (packet_l4(packet).len >= L4_PORTS_LEN)
         parse_key(policy, packet);
     return packet->protocol == IP_PROTO_TCP ? parse_tcp(policy, packet)
                                             : parse_udp(policy, packet);

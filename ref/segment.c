@@ -19,7 +19,7 @@ static struct buffer ip_of(struct grove_split *split)
 
 static struct buffer l4_of(struct grove_split *split)
 {
-    return (struct buffer){split->l4_bytes, split->l4_header};
+    return (struct buffer){split->l4_bytes, split->payload - split->l4};
 }
 
 static struct bytes view(struct buffer buffer)
@@ -32,8 +32,8 @@ void segment_begin(struct grove_split *split)
     const struct buffer ip = ip_of(split);
     const struct buffer l4 = l4_of(split);
 
-    buffer_copy(ip, bytes_first(split->input.network, ip.len));
-    buffer_copy(l4, bytes_first(split->l4, l4.len));
+    buffer_copy(ip, bytes_first(split_network(split), ip.len));
+    buffer_copy(l4, bytes_first(split_l4(split), l4.len));
     /* GSO-OUT-007: the next header field is 6. */
     if (split->stripped != 0)
         buffer_put_u8(ip, IP6_NEXT_HEADER, split->protocol);
@@ -129,7 +129,7 @@ static void write_checksum(struct grove_split *split, struct bytes payload,
 
 static struct bytes segment_payload(const struct grove_split *split)
 {
-    const struct bytes all = bytes_from(split->l4, split->l4_header);
+    const struct bytes all = bytes_from(split->input.bytes, split->payload);
     const uint32_t gso_size = split->input.vnet.gso_size;
     const struct bytes rest = bytes_from(all, split->next * gso_size);
 
@@ -140,7 +140,7 @@ static struct bytes segment_payload(const struct grove_split *split)
 static struct bytes write_headers(struct grove_split *split)
 {
     const struct bytes payload = segment_payload(split);
-    const uint32_t l4_len = split->l4_header + payload.len;
+    const uint32_t l4_len = l4_of(split).len + payload.len;
     const uint32_t len = split_ip_len(split) - split->stripped + l4_len;
 
     if (split->input.version == 4)
@@ -157,7 +157,6 @@ static struct bytes write_headers(struct grove_split *split)
 static void next_segment(struct grove_split *split,
                          struct grove_segment *segment)
 {
-    const struct input *input = &split->input;
     const struct bytes payload = write_headers(split);
     const struct buffer ip = ip_of(split);
     const uint32_t extensions = ip.len + split->stripped;
@@ -166,10 +165,9 @@ static void next_segment(struct grove_split *split,
 
     write_checksum(split, payload, field);
     /* GSO-OUT-006: with csum_offload NEEDS_CSUM, else zeros. */
-    begin_segment(split, segment, true,
-                  input->bytes.len - split->l4.len - split->stripped, field);
+    begin_segment(split, segment, true, split->l4 - split->stripped, field);
     add_part(segment, view(ip));
-    add_part(segment, bytes_slice(input->network, extensions,
+    add_part(segment, bytes_slice(split_network(split), extensions,
                                   split_ip_len(split) - extensions));
     add_part(segment, view(l4_of(split)));
     add_part(segment, payload);

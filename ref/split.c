@@ -30,8 +30,8 @@ static enum grove_rule find_l4(struct grove_split *split)
 {
     const struct input *input = &split->input;
     const uint8_t type = vnet_type(&input->vnet);
-    const struct ip_headers ip = ip_walk(input->network);
-    const uint32_t outer = input->bytes.len - input->network.len;
+    const struct ip_headers ip = ip_walk(input_network(input));
+    const uint32_t l4 = input->network + ip.l4;
 
     /* GSO-001: type is UDP. */
     if (type == GROVE_VNET_GSO_UDP)
@@ -46,10 +46,10 @@ static enum grove_rule find_l4(struct grove_split *split)
     if (!fits_type(type, &ip))
         return GROVE_RULE_GSO_PROTOCOL;
     /* GSO-005: csum_start is not l4; without NEEDS_CSUM: l4 > 65470. */
-    if (!fits_csum_start(&input->vnet, outer + ip.l4))
+    if (!fits_csum_start(&input->vnet, l4))
         return GROVE_RULE_GSO_CSUM_START;
     split->protocol = ip.protocol;
-    split->l4 = bytes_from(input->network, ip.l4);
+    split->l4 = l4;
     return GROVE_RULE_NONE;
 }
 
@@ -70,14 +70,15 @@ static enum grove_rule check_tcp(struct bytes tcp, uint32_t *header)
 static enum grove_rule find_payload(struct grove_split *split)
 {
     enum grove_rule rule = GROVE_RULE_NONE;
+    uint32_t header = UDP_HEADER;
 
-    split->l4_header = UDP_HEADER;
     if (split->protocol == IP_PROTO_TCP)
-        rule = check_tcp(split->l4, &split->l4_header);
+        rule = check_tcp(split_l4(split), &header);
     if (rule != GROVE_RULE_NONE)
         return rule;
+    split->payload = split->l4 + header;
     /* GSO-008: len - payload <= gso_size. */
-    if (split->l4.len - split->l4_header <= split->input.vnet.gso_size)
+    if (split->input.bytes.len - split->payload <= split->input.vnet.gso_size)
         return GROVE_RULE_GSO_ONE_SEGMENT;
     return GROVE_RULE_NONE;
 }
@@ -91,10 +92,11 @@ static enum grove_rule find_payload(struct grove_split *split)
 static uint16_t part_of(const struct grove_split *split, uint32_t old)
 {
     const struct input *input = &split->input;
-    const uint16_t seed = vnet_needs_csum(&input->vnet)
-                              ? bytes_be16(split->l4, input->vnet.csum_offset)
-                              : ip_pseudo_sum(input->network, input->version,
-                                              split->protocol, old);
+    const uint16_t seed =
+        vnet_needs_csum(&input->vnet)
+            ? bytes_be16(split_l4(split), input->vnet.csum_offset)
+            : ip_pseudo_sum(input_network(input), input->version,
+                            split->protocol, old);
 
     return sum_fold((uint64_t)seed + 0xffffffff - old);
 }
@@ -102,7 +104,7 @@ static uint16_t part_of(const struct grove_split *split, uint32_t old)
 /* GSO-OUT-007: the jumbo payload option, of which only the type is read. */
 static bool is_jumbo(const struct grove_split *split)
 {
-    const struct bytes ip = split->input.network;
+    const struct bytes ip = split_network(split);
 
     return split->profile->strips_jumbo &&
            vnet_type(&split->input.vnet) == GROVE_VNET_GSO_TCPV6 &&
@@ -116,18 +118,19 @@ static bool is_jumbo(const struct grove_split *split)
 /* What the segments are made from. */
 static void measure(struct grove_split *split)
 {
-    const uint32_t payload = split->l4.len - split->l4_header;
+    const uint32_t payload = split->input.bytes.len - split->payload;
     const uint32_t gso_size = split->input.vnet.gso_size;
-    uint32_t old = split->l4.len;
+    const struct bytes l4 = split_l4(split);
+    uint32_t old = l4.len;
 
     if (split->protocol == IP_PROTO_TCP) {
-        split->sequence = bytes_be32(split->l4, TCP_SEQUENCE);
-        split->flags = bytes_u8(split->l4, TCP_FLAGS_LOW);
+        split->sequence = bytes_be32(l4, TCP_SEQUENCE);
+        split->flags = bytes_u8(l4, TCP_FLAGS_LOW);
     } else {
-        old = bytes_be16(split->l4, UDP_LENGTH);
+        old = bytes_be16(l4, UDP_LENGTH);
     }
     if (split->input.version == 4)
-        split->id = bytes_be16(split->input.network, IP4_ID);
+        split->id = bytes_be16(split_network(split), IP4_ID);
     split->part = part_of(split, old);
     split->stripped = is_jumbo(split) ? JUMBO_HEADER : 0;
     split->count = (payload + gso_size - 1) / gso_size;

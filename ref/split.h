@@ -10,33 +10,45 @@
 
 /*
  * Written by grove_split_begin() in split.c, but where another writer is named.
- * `l4` is a view as those of struct packet. All after `count` counts for GSO
- * packets only.
+ * Offsets are as in struct packet. All after `next` counts for GSO packets
+ * only.
  */
 struct grove_split {
     const struct profile *profile; /* written by setup.c */
     bool csum_offload;             /* likewise */
     struct input input;
-    uint32_t count;     /* of segments; 0 unless the result is OK */
-    uint32_t next;      /* the number of the next one; written by segment.c */
-    struct bytes l4;    /* from the TCP or UDP header on */
-    uint32_t l4_header; /* bytes of the TCP (with options) or UDP header */
-    uint32_t stripped;  /* bytes behind the IPv6 header that go */
-    uint32_t sequence;  /* TCP: of the first segment */
-    uint16_t id;        /* IPv4: of the first segment */
-    uint16_t part;      /* the checksum field as it came, less its length */
-    uint8_t protocol;   /* IP_PROTO_TCP or IP_PROTO_UDP */
-    uint8_t flags;      /* TCP: the flags from FIN to CWR as they came */
+    uint32_t count;    /* of segments; 0 unless the result is OK */
+    uint32_t next;     /* the number of the next one; written by segment.c */
+    uint32_t l4;       /* offset of the TCP or UDP header */
+    uint32_t payload;  /* offset of what follows it */
+    uint32_t stripped; /* bytes behind the IPv6 header that go */
+    uint32_t sequence; /* TCP: of the first segment */
+    uint16_t id;       /* IPv4: of the first segment */
+    uint16_t part;     /* the checksum field as it came, less its length */
+    uint8_t protocol;  /* IP_PROTO_TCP or IP_PROTO_UDP */
+    uint8_t flags;     /* TCP: the flags from FIN to CWR as they came */
     /* The headers of the segment given last; written by segment.c. */
     uint8_t vnet_bytes[GROVE_VNET_LEN];
     uint8_t ip_bytes[IP4_HEADER_MAX];
     uint8_t l4_bytes[TCP_HEADER_MAX];
 };
 
+/* From the IP header on to the end of the packet. */
+static inline struct bytes split_network(const struct grove_split *split)
+{
+    return input_network(&split->input);
+}
+
+/* From the TCP or UDP header on to the end of the packet. */
+static inline struct bytes split_l4(const struct grove_split *split)
+{
+    return bytes_from(split->input.bytes, split->l4);
+}
+
 /* The length of the IP header with options or extension headers. */
 static inline uint32_t split_ip_len(const struct grove_split *split)
 {
-    return split->input.network.len - split->l4.len;
+    return split->l4 - split->input.network;
 }
 
 /* Copies the headers of the super-packet, which segments are made from. */

@@ -248,8 +248,8 @@ static struct packet packet_of_fields(const struct fields *fields,
 {
     const struct wire wire = wire_of(fields);
     struct packet packet = {
-        .input.network = {wire.data, wire.len},
-        .l4 = {wire.data + wire.l4, wire.len - wire.l4},
+        .input.bytes = {wire.data, wire.len},
+        .l4 = wire.l4,
         .input.version = 6,
     };
 

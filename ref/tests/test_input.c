@@ -407,8 +407,9 @@ static void no_header(void **state)
     assert_int_equal(input.version, 4);
     assert_ptr_equal(input.bytes.at, wire.data);
     assert_int_equal(input.bytes.len, wire.len);
-    assert_ptr_equal(input.network.at, wire.data);
-    assert_int_equal(input.network.len, wire.len);
+    assert_int_equal(input.network, 0);
+    assert_ptr_equal(input_network(&input).at, wire.data);
+    assert_int_equal(input_network(&input).len, wire.len);
 }
 
 int main(void)

@@ -10,14 +10,13 @@
 #include "packets.h"
 
 /* As far as this file's subjects read it. */
-static struct packet packet_of(struct wire wire, uint8_t l4_header)
+static struct packet packet_of(struct wire wire, uint32_t l4_header)
 {
     return (struct packet){
         .input.bytes = {wire.data, wire.len},
-        .input.network = {wire.data, wire.len},
-        .l4 = {wire.data + wire.l4, wire.len - wire.l4},
         .input.version = wire.version,
-        .l4_header = l4_header,
+        .l4 = wire.l4,
+        .payload = wire.l4 + l4_header,
     };
 }
 
@@ -30,7 +29,9 @@ static void parts_of_tcp_over_ip6(void **state)
     fields_extend(&fields, HBH, 7);
     fields_extend(&fields, DESTINATION, 9);
     packet = packet_of(wire_of(&fields), 32);
-    assert_int_equal(packet_offset(&packet, packet.l4), 56);
+    assert_ptr_equal(packet_l4(&packet).at, packet.input.bytes.at + 56);
+    assert_int_equal(packet_l4(&packet).len, 132);
+    assert_int_equal(packet_l4_header(&packet).len, 32);
     assert_int_equal(packet_payload_len(&packet), 100);
     assert_ptr_equal(packet_payload(&packet).at, packet.input.bytes.at + 88);
     assert_int_equal(packet_payload(&packet).len, 100);
@@ -59,29 +60,40 @@ static void parts_that_are_empty(void **state)
     assert_int_equal(packet_extensions(&packet).len, 0);
 }
 
-/* A view's offset counts from the packet's start, not from IP's. */
+/* Nothing assumes that IP is the first layer: here 14 bytes are before it. */
 static void network_is_not_the_first_layer(void **state)
 {
-    const struct fields fields = fields_of(4, TCP);
-    const struct wire wire = wire_of(&fields);
-    struct packet packet = packet_of(wire, 32);
+    struct fields fields = fields_of(6, UDP);
+    struct wire frame = {.data = wire_memory(14 + 164), .len = 14 + 164};
+    struct packet packet;
+    struct wire wire;
 
     (void)state;
-    packet.input.bytes.len += 14;
-    assert_int_equal(packet_offset(&packet, packet.input.network), 14);
-    assert_int_equal(packet_offset(&packet, packet.l4), 34);
-    assert_int_equal(packet_extensions(&packet).len, 0);
+    fields_extend(&fields, HBH, 7);
+    fields_extend(&fields, DESTINATION, 9);
+    wire = wire_of(&fields);
+    assert_int_equal(wire.len, 164);
+    memcpy(frame.data + 14, wire.data, wire.len);
+    frame.version = 6;
+    frame.l4 = 14 + wire.l4;
+    packet = packet_of(frame, 8);
+    packet.input.network = 14;
+    assert_memory_equal(packet_network(&packet).at, wire.data, wire.len);
+    assert_int_equal(packet_network(&packet).len, wire.len);
+    assert_int_equal(packet_flow_label(&packet), 0x54321);
+    assert_int_equal(packet_next_header(&packet), HBH);
+    assert_int_equal(packet_extensions(&packet).len, 16);
+    assert_memory_equal(packet_extensions(&packet).at, fields.extensions, 16);
     assert_int_equal(packet_payload_len(&packet), 100);
 }
 
 static void far(void **state)
 {
-    struct packet packet = {.input.bytes.len = 65500};
+    struct packet packet = {.l4 = 65470};
 
     (void)state;
-    packet.l4.len = 65500 - 65470;
     assert_false(packet_is_far(&packet));
-    packet.l4.len--;
+    packet.l4++;
     assert_true(packet_is_far(&packet));
 }
 

@@ -91,8 +91,8 @@ static void fields_of_tcp4(void **state)
     assert_good(&packet);
     assert_int_equal(packet.input.version, 4);
     assert_int_equal(packet.protocol, TCP);
-    assert_int_equal(packet_offset(&packet, packet.l4), 20);
-    assert_int_equal(packet.l4_header, 32);
+    assert_int_equal(packet.l4, 20);
+    assert_int_equal(packet.payload, 52);
     assert_int_equal(packet.hop, 64);
     assert_int_equal(packet.traffic_class, 0x28);
     assert_int_equal(packet.id, 1000);
@@ -116,8 +116,8 @@ static void fields_of_udp6(void **state)
     assert_good(&packet);
     assert_int_equal(packet.input.version, 6);
     assert_int_equal(packet.protocol, UDP);
-    assert_int_equal(packet_offset(&packet, packet.l4), 48);
-    assert_int_equal(packet.l4_header, 8);
+    assert_int_equal(packet.l4, 48);
+    assert_int_equal(packet.payload, 56);
     assert_int_equal(packet.hop, 64);
     assert_int_equal(packet.traffic_class, 0x28);
     assert_int_equal(packet_flow_label(&packet), 0x54321);
@@ -442,7 +442,7 @@ static void tcp_offset(void **state)
             assert_bypass(packet, GROVE_RULE_TCP_OFFSET, true, true);
         } else {
             assert_good(&packet);
-            assert_int_equal(packet.l4_header, 4 * words);
+            assert_int_equal(packet.payload, 20 + 4 * words);
         }
     }
 }

@@ -864,7 +864,7 @@ static void assert_readable(struct made *made, const struct grove_packet *from)
 {
     uint64_t payload = 0;
     const struct grove_split *split = made->split;
-    const uint32_t headers = split_ip_len(split) + split->l4_header;
+    const uint32_t headers = split->payload;
     const bool gso = split->input.gso;
     struct grove_segment segment;
 

@@ -129,7 +129,7 @@ static bool is_packed(const char *path)
 /* Packs the text as `gzip --best --no-name` does. False, with errno. */
 static bool write_packed(FILE *stream, const char *text, size_t len)
 {
-    const gzFile out = gzdopen(dup(fileno(stream)), "wb9");
+    gzFile out = gzdopen(dup(fileno(stream)), "wb9");
     bool good;
 
     if (out == NULL)

@@ -22,6 +22,7 @@ static const struct argp_option option_list[] = {
      "Write nothing; name each file that is not in canonical form", 0},
     {0}};
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): as argp requires. */
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct options *options = state->input;

@@ -79,10 +79,8 @@ struct flow {
 
 static uint32_t draw(struct dice *dice, uint32_t n)
 {
-    /*
-     * vectors/accumulated/README.md defines the remainder; pick() differs. No
-     * caller passes 0. NOLINTNEXTLINE(clang-analyzer-core.DivideZero)
-     */
+    /* vectors/accumulated/README.md defines the remainder; pick() differs. */
+    /* No caller passes 0. NOLINTNEXTLINE(clang-analyzer-core.DivideZero) */
     return (uint32_t)(roll(dice) % n);
 }
 

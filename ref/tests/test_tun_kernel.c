@@ -240,6 +240,18 @@ static void end_device(const char *name)
     end(must_open(&(struct grove_tun_config){.name = name}));
 }
 
+/* A descriptor of a device with these flags, as another program leaves it. */
+static int inherit(const char *name, int flags)
+{
+    struct ifreq interface = {.ifr_flags = (short)flags};
+    const int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+
+    assert_true(fd >= 0);
+    snprintf(interface.ifr_name, IFNAMSIZ, "%s", name);
+    assert_int_equal(ioctl(fd, TUNSETIFF, &interface), 0);
+    return fd;
+}
+
 /* Traffic. */
 
 /* Sends datagrams to a neighbour of the device, in one call. */
@@ -374,7 +386,7 @@ static void offloads_do_not_outlive(void **state)
 
     (void)state;
     leave_device("stays", true);
-    assert_true(has_tso("stays"));
+    assert_false(has_tso("stays"));
     tun = must_open(&(struct grove_tun_config){
         .name = "stays", .no_offload = true, .non_blocking = true});
     assert_false(has_tso("stays"));
@@ -393,6 +405,35 @@ static void offloads_do_not_outlive(void **state)
     assert_int_equal(stats_of(tun).split,
                      (grove_tun_offloads(tun) & GROVE_TUN_USO) != 0);
     end(tun);
+}
+
+/* A program that knows only plain packets gets each datagram of a burst. */
+static void closing_puts_back(void **state)
+{
+    static uint8_t memory[GROVE_MAX_PACKET_LEN];
+    int header = 12;
+    int fd;
+
+    (void)state;
+    leave_device("stays", false);
+    fd = inherit("stays", IFF_TUN | IFF_NO_PI | IFF_VNET_HDR);
+    assert_int_equal(ioctl(fd, TUNSETVNETHDRSZ, &header), 0);
+    close(fd);
+    grove_tun_close(must_open(&(struct grove_tun_config){.name = "stays"}));
+    fd = inherit("stays", IFF_TUN | IFF_NO_PI);
+    assert_int_equal(ioctl(fd, TUNGETVNETHDRSZ, &header), 0);
+    assert_int_equal(header, 12);
+    send_datagrams();
+    for (size_t got = 0; got < SEGMENTS;) {
+        const ssize_t len = read(fd, memory, sizeof memory);
+
+        if (memory[0] != 0x45)
+            continue; /* IPv6's own */
+        assert_int_equal(len, 20 + 8 + SEGMENT);
+        got++;
+    }
+    close(fd);
+    end_device("stays");
 }
 
 static void queues(void **state)
@@ -506,18 +547,6 @@ static void no_namespace(void **state)
 }
 
 /* Adopting. */
-
-/* A descriptor of a device with these flags, as another program leaves it. */
-static int inherit(const char *name, int flags)
-{
-    struct ifreq interface = {.ifr_flags = (short)flags};
-    const int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
-
-    assert_true(fd >= 0);
-    snprintf(interface.ifr_name, IFNAMSIZ, "%s", name);
-    assert_int_equal(ioctl(fd, TUNSETIFF, &interface), 0);
-    return fd;
-}
 
 static struct grove_tun *adopt(const int *fds, size_t count)
 {
@@ -805,6 +834,7 @@ int main(void)
         TEST(names),
         TEST(persistent),
         TEST(offloads_do_not_outlive),
+        TEST(closing_puts_back),
         TEST(queues),
         TEST(another_namespace),
         TEST(no_namespace),

@@ -108,7 +108,7 @@ static void nothing_asked(void **state)
     assert_int_equal(device->offloads, 0x6f);
     assert_int_equal(device->address_count, 0);
     assert_int_equal(device->owner, UINT32_MAX);
-    assert_int_equal(fake_open_count(), 1);
+    assert_int_equal(fake_open_count(), 2); /* the queue, and netlink */
     assert_int_equal(fake.threads, 0);
     assert_int_equal(fake_file(grove_tun_fd(grove_tun_queue(tun, 0)))->flags,
                      O_RDWR | O_CLOEXEC);
@@ -168,7 +168,7 @@ static void the_most_queues(void **state)
 
     (void)state;
     assert_int_equal(grove_tun_queues(tun), GROVE_TUN_MAX_QUEUES);
-    assert_int_equal(fake_open_count(), GROVE_TUN_MAX_QUEUES);
+    assert_int_equal(fake_open_count(), GROVE_TUN_MAX_QUEUES + 1);
     grove_tun_close(tun);
     assert_int_equal(fake_open_count(), 0);
 }
@@ -279,21 +279,63 @@ static void probe(void **state)
     assert_probe(0x2f, tcp, GROVE_TUN_TCP);
 }
 
+/* A killed process leaves its mask. */
 static void no_offload_clears_the_mask(void **state)
 {
-    struct grove_tun_config config = {.name = "old"};
+    const struct grove_tun_config config = {.name = "old", .no_offload = true};
     struct fake_device *device = fake_add("old", FAKE_NETNS, TUN);
     struct grove_tun *tun;
 
     (void)state;
-    grove_tun_close(must_open(&config));
-    assert_int_equal(device->offloads, 0x6f);
-    config.no_offload = true;
+    device->offloads = 0x6f;
     tun = must_open(&config);
     assert_int_equal(device->offloads, 0);
     assert_int_equal(grove_tun_offloads(tun), 0);
     assert_int_equal(grove_tun_coalescing(tun), 0);
     grove_tun_close(tun);
+}
+
+/* The next program knows nothing of super-packets, and has its own headers. */
+static void closing_puts_back(void **state)
+{
+    const struct grove_tun_config config = {.name = "old"};
+    struct fake_device *device = fake_add("old", FAKE_NETNS, TUN);
+
+    (void)state;
+    for (int little_endian = 0; little_endian < 2; little_endian++) {
+        struct grove_tun *tun;
+
+        device->header = 12;
+        device->little_endian = little_endian != 0;
+        tun = must_open(&config);
+        assert_int_equal(device->offloads, 0x6f);
+        assert_int_equal(device->header, GROVE_VNET_LEN);
+        assert_true(device->little_endian);
+        grove_tun_close(tun);
+        assert_int_equal(device->offloads, 0);
+        assert_int_equal(device->header, 12);
+        assert_int_equal(device->little_endian, little_endian);
+    }
+}
+
+static void closing_cannot_fail(void **state)
+{
+    const struct grove_tun_config config = {.name = "old"};
+
+    (void)state;
+    for (size_t k = 1; k <= 3; k++) {
+        struct grove_tun *tun;
+
+        fake_reset();
+        fake_add("old", FAKE_NETNS, TUN);
+        tun = must_open(&config);
+        fake.fail = fake.calls + k;
+        fake.error = EIO;
+        grove_tun_close(tun);
+        assert_non_null(fake.failed);
+        assert_int_equal(fake_open_count(), 0);
+        assert_int_equal(fake.bad_closes, 0);
+    }
 }
 
 /* Namespaces. */
@@ -904,6 +946,8 @@ static enum grove_tun_step step_of(const char *call)
         {"ioctl TUNSETOWNER", GROVE_TUN_STEP_OWNER},
         {"ioctl TUNSETGROUP", GROVE_TUN_STEP_GROUP},
         {"netlink IFF_UP", GROVE_TUN_STEP_STATE},
+        {"ioctl TUNGETVNETHDRSZ", GROVE_TUN_STEP_HEADER},
+        {"ioctl TUNGETVNETLE", GROVE_TUN_STEP_HEADER},
         {"ioctl TUNSETVNETHDRSZ", GROVE_TUN_STEP_HEADER},
         {"ioctl TUNSETVNETLE", GROVE_TUN_STEP_HEADER},
         {"ioctl TUNSETOFFLOAD", GROVE_TUN_STEP_OFFLOAD},
@@ -940,6 +984,9 @@ static void assert_devices_equal(const struct fake_device *now,
         assert_int_equal(now[i].up, before[i].up);
         assert_int_equal(now[i].persistent, before[i].persistent);
         assert_int_equal(now[i].queues, before[i].queues);
+        assert_int_equal(now[i].header, before[i].header);
+        assert_int_equal(now[i].little_endian, before[i].little_endian);
+        assert_int_equal(now[i].offloads, 0);
         assert_int_equal(now[i].address_count,
                          addresses_left(&now[i], &before[i]));
         for (size_t k = 0; k < before[i].address_count; k++)
@@ -962,6 +1009,7 @@ static bool play(const struct scene *scene, size_t k)
     struct grove_tun_error error;
     struct grove_tun *tun;
     size_t open_before;
+    size_t opening; /* calls */
 
     fake_reset();
     scene->prepare(&config);
@@ -972,7 +1020,10 @@ static bool play(const struct scene *scene, size_t k)
     if (tun_open(&fake_system, &config, &tun, &error)) {
         if (fake.failed != NULL)
             assert_int_equal(step_of(fake.failed), GROVE_TUN_STEP_NONE);
+        opening = fake.calls;
+        fake.fail = 0;
         grove_tun_close(tun);
+        fake.calls = opening;
         assert_int_equal(fake_open_count(), 0);
     } else {
         assert_failure(&error);
@@ -1067,6 +1118,8 @@ int main(void)
         TEST(persistence),
         TEST(probe),
         TEST(no_offload_clears_the_mask),
+        TEST(closing_puts_back),
+        TEST(closing_cannot_fail),
         TEST(another_namespace),
         TEST(own_namespace_is_not_entered),
         TEST(no_such_namespace),

@@ -342,6 +342,8 @@ static void put_pi(struct nlmsghdr *answer, const struct fake_device *device)
     data = mnl_attr_nest_start(answer, IFLA_INFO_DATA);
     mnl_attr_put_u8(answer, IFLA_TUN_TYPE, 1);
     mnl_attr_put_u8(answer, IFLA_TUN_PI, (device->flags & IFF_NO_PI) == 0);
+    mnl_attr_put_u32(answer, IFLA_TUN_NUM_QUEUES, (uint32_t)device->queues);
+    mnl_attr_put_u32(answer, IFLA_TUN_NUM_DISABLED_QUEUES, 0);
     mnl_attr_nest_end(answer, data);
     mnl_attr_nest_end(answer, info);
 }
@@ -351,10 +353,12 @@ static void answer_link(const struct nlmsghdr *request, int netns)
     const char *name = "";
     const struct fake_device *device;
     struct nlmsghdr *answer;
+    const struct ifinfomsg *asked = mnl_nlmsg_get_payload(request);
     struct ifinfomsg *info;
 
     mnl_attr_parse(request, sizeof *info, name_of, &name);
-    device = find_in(netns, name);
+    device = asked->ifi_index != 0 ? device_of(netns, asked->ifi_index)
+                                   : find_in(netns, name);
     if (device == NULL) {
         answer_error(request, ENODEV);
         return;
@@ -406,6 +410,8 @@ static const char *name_of_ioctl(unsigned long request)
         {TUNSETIFF, "ioctl TUNSETIFF"},
         {TUNGETIFF, "ioctl TUNGETIFF"},
         {TUNGETDEVNETNS, "ioctl TUNGETDEVNETNS"},
+        {TUNGETVNETHDRSZ, "ioctl TUNGETVNETHDRSZ"},
+        {TUNGETVNETLE, "ioctl TUNGETVNETLE"},
         {TUNSETVNETHDRSZ, "ioctl TUNSETVNETHDRSZ"},
         {TUNSETVNETLE, "ioctl TUNSETVNETLE"},
         {TUNSETOFFLOAD, "ioctl TUNSETOFFLOAD"},
@@ -496,6 +502,12 @@ static int control_device(struct fake_device *device, unsigned long request,
     case TUNGETDEVNETNS:
         return fake.refuse ? refuse(EPERM)
                            : new_file(FAKE_NAMESPACE, device->netns, O_RDONLY);
+    case TUNGETVNETHDRSZ:
+        *(int *)argument = device->header;
+        return 0;
+    case TUNGETVNETLE:
+        *(int *)argument = device->little_endian;
+        return 0;
     case TUNSETVNETHDRSZ:
         device->header = *(const int *)argument;
         return 0;

@@ -8,6 +8,7 @@
 
 #include "grove/split.h"
 #include "grove/tun.h"
+#include "tun/link.h"
 #include "tun/system.h"
 
 /* Room for the longest read: a header and the longest packet. */
@@ -64,10 +65,20 @@ struct grove_tun_queue {
     _Alignas(64) struct tun_writer writer;
 };
 
+/* What closing puts back. */
+struct tun_before {
+    bool header_set;   /* TUNSETVNETHDRSZ and TUNSETVNETLE were tried */
+    int header_len;    /* in bytes, before that */
+    int little_endian; /* not 0: TUNSETVNETLE was set before that */
+    bool offload_set;  /* TUNSETOFFLOAD was tried */
+};
+
 struct grove_tun {
     const struct tun_system *system;
     char name[IFNAMSIZ];
     int index;
+    struct tun_link link;
+    struct tun_before before;
     const char *profile; /* one of grove_profiles() */
     bool headers;        /* IFF_VNET_HDR: packets have a virtio_net_hdr */
     uint32_t offloads;   /* GROVE_TUN_CSUM and so on */

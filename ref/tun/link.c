@@ -105,11 +105,16 @@ static struct ifinfomsg *begin_link(union request *request, uint16_t type,
 
 /* The nested attributes of a device, the innermost first. */
 
-static int read_tun(const struct nlattr *attribute, void *state)
+static int read_tun(const struct nlattr *attribute, void *argument)
 {
-    if (mnl_attr_get_type(attribute) == IFLA_TUN_PI &&
-        mnl_attr_validate(attribute, MNL_TYPE_U8) == 0)
-        ((struct tun_link_state *)state)->pi = mnl_attr_get_u8(attribute) != 0;
+    struct tun_link_state *state = argument;
+    const uint16_t type = mnl_attr_get_type(attribute);
+
+    if (type == IFLA_TUN_PI && mnl_attr_validate(attribute, MNL_TYPE_U8) == 0)
+        state->pi = mnl_attr_get_u8(attribute) != 0;
+    if ((type == IFLA_TUN_NUM_QUEUES || type == IFLA_TUN_NUM_DISABLED_QUEUES) &&
+        mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
+        state->queues += mnl_attr_get_u32(attribute);
     return MNL_CB_OK;
 }
 
@@ -145,20 +150,37 @@ static int read_state(const union answer *answer, struct tun_link_state *state)
     return state->mtu != 0 ? 0 : EPROTO;
 }
 
+/* Asks for a device, and reads its state from the answer. */
+static int ask(struct tun_link *link, union request *request,
+               struct tun_link_state *state)
+{
+    union answer answer;
+    int error;
+
+    request->header.nlmsg_flags |= NLM_F_REQUEST;
+    error = send_request(link, request);
+    if (error == 0)
+        error = receive_answer(link, &answer, RTM_NEWLINK);
+    return error != 0 ? error : read_state(&answer, state);
+}
+
 int tun_link_find(struct tun_link *link, const char *name,
                   struct tun_link_state *state)
 {
     union request request;
-    union answer answer;
-    int error;
 
     begin_link(&request, RTM_GETLINK, 0);
     mnl_attr_put_strz(&request.header, IFLA_IFNAME, name);
-    request.header.nlmsg_flags |= NLM_F_REQUEST;
-    error = send_request(link, &request);
-    if (error == 0)
-        error = receive_answer(link, &answer, RTM_NEWLINK);
-    return error != 0 ? error : read_state(&answer, state);
+    return ask(link, &request, state);
+}
+
+int tun_link_read(struct tun_link *link, int index,
+                  struct tun_link_state *state)
+{
+    union request request;
+
+    begin_link(&request, RTM_GETLINK, index);
+    return ask(link, &request, state);
 }
 
 int tun_link_set_mtu(struct tun_link *link, int index, uint32_t mtu)

@@ -20,6 +20,7 @@ struct tun_link {
 struct tun_link_state {
     int index;
     uint32_t mtu;
+    uint32_t queues; /* that are attached; 0: the kernel does not tell */
     bool up;
     bool pi; /* a TUN without IFF_NO_PI */
 };
@@ -30,8 +31,10 @@ int tun_link_open(struct tun_link *link, const struct tun_system *system);
 /* Closes it if it is open. */
 void tun_link_close(struct tun_link *link);
 
-/* Looks up the device of this name. */
+/* Reads the state of the device of this name, or of this index. */
 int tun_link_find(struct tun_link *link, const char *name,
+                  struct tun_link_state *state);
+int tun_link_read(struct tun_link *link, int index,
                   struct tun_link_state *state);
 
 int tun_link_set_mtu(struct tun_link *link, int index, uint32_t mtu);

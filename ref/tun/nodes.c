@@ -78,7 +78,7 @@ static bool open_node(struct tun_opening *opening, size_t number)
 /* In the network namespace of the calling thread. */
 static bool open_here(struct tun_opening *opening)
 {
-    const int error = tun_link_open(&opening->link, opening->system);
+    const int error = tun_link_open(&opening->tun->link, opening->system);
 
     if (error != 0)
         return tun_fail(opening, GROVE_TUN_STEP_NETLINK, 0, error);

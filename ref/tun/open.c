@@ -47,6 +47,7 @@ static bool make_tun(struct tun_opening *opening)
         return false;
     opening->tun = tun;
     tun->system = system;
+    tun->link = (struct tun_link){.system = system, .fd = -1};
     tun->profile = tun_config_profile(opening->config);
     while (tun->queue_count < count)
         if (!make_queue(system, tun, &tun->queues[tun->queue_count++]))
@@ -96,6 +97,7 @@ static void release(struct grove_tun *tun)
         free(queue->reader.buffer);
         free(queue->writer.buffer);
     }
+    tun_link_close(&tun->link);
     free(tun);
 }
 
@@ -120,14 +122,11 @@ bool tun_open(const struct tun_system *system,
               const struct grove_tun_config *config, struct grove_tun **tun,
               struct grove_tun_error *error)
 {
-    struct tun_opening opening = {.system = system,
-                                  .config = config,
-                                  .link = {.system = system, .fd = -1}};
+    struct tun_opening opening = {.system = system, .config = config};
     const bool good = run_parts(&opening);
 
     if (!good)
         give_up(&opening);
-    tun_link_close(&opening.link);
     free(opening.added);
     *tun = good ? opening.tun : NULL;
     *error = good ? (struct grove_tun_error){0} : opening.error;
@@ -142,8 +141,10 @@ bool grove_tun_open(const struct grove_tun_config *config,
 
 void grove_tun_close(struct grove_tun *tun)
 {
-    if (tun != NULL)
-        release(tun);
+    if (tun == NULL)
+        return;
+    tun_put_back(tun);
+    release(tun);
 }
 
 const char *grove_tun_step_words(enum grove_tun_step step)

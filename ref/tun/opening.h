@@ -4,13 +4,11 @@
 #define GROVE_TUN_OPENING_H
 
 #include "tun/device.h"
-#include "tun/link.h"
 
 struct tun_opening {
     const struct tun_system *system;
     const struct grove_tun_config *config;
-    struct grove_tun *tun; /* each descriptor is -1 until it is open */
-    struct tun_link link;
+    struct grove_tun *tun;        /* each descriptor is -1 until it is open */
     struct tun_link_state before; /* index 0: nothing is known of it */
     bool *added;    /* which addresses are new; NULL if none is to be added */
     bool mtu_set;   /* the MTU may differ from before.mtu */

@@ -12,9 +12,10 @@ bool tun_look_up(struct tun_opening *opening)
 {
     int error;
 
-    if (opening->link.fd < 0)
+    if (opening->tun->link.fd < 0)
         return true;
-    error = tun_link_find(&opening->link, opening->tun->name, &opening->before);
+    error = tun_link_find(&opening->tun->link, opening->tun->name,
+                          &opening->before);
     opening->tun->index = opening->before.index;
     /* In TUNGETIFF the bit of IFF_NO_PI means IFF_NOFILTER. */
     if (error == 0 && opening->before.pi)
@@ -25,8 +26,8 @@ bool tun_look_up(struct tun_opening *opening)
 /* If the answer was lost, the kernel may have made the change. */
 static bool set_mtu(struct tun_opening *opening)
 {
-    const int error = tun_link_set_mtu(&opening->link, opening->before.index,
-                                       opening->config->mtu);
+    const int error = tun_link_set_mtu(
+        &opening->tun->link, opening->before.index, opening->config->mtu);
 
     opening->mtu_set = true;
     return tun_check(opening, GROVE_TUN_STEP_MTU, 0, error);
@@ -49,7 +50,7 @@ bool tun_add_addresses(struct tun_opening *opening)
 {
     for (size_t i = 0; i < opening->config->address_count; i++) {
         const int error =
-            tun_link_add_address(&opening->link, opening->before.index,
+            tun_link_add_address(&opening->tun->link, opening->before.index,
                                  &opening->config->addresses[i]);
 
         if (error != 0 && error != EEXIST)
@@ -93,45 +94,74 @@ bool tun_set_state(struct tun_opening *opening)
     if (opening->config->link == GROVE_TUN_LINK_KEEP ||
         up == opening->before.up)
         return true;
-    error = tun_link_set_up(&opening->link, opening->before.index, up);
+    error = tun_link_set_up(&opening->tun->link, opening->before.index, up);
     opening->state_set = true;
     return tun_check(opening, GROVE_TUN_STEP_STATE, 0, error);
 }
 
-/* Errors are ignored: the cause of the failure may prevent this, too. */
+/* Errors are ignored: what failed before may fail again, and there is no way
+ * on. */
+void tun_put_back(const struct grove_tun *tun)
+{
+    const struct tun_before *before = &tun->before;
+    const struct tun_system *system = tun->system;
+    const int fd = tun->queues[0].fd;
+
+    if (before->offload_set)
+        system->ioctl(fd, TUNSETOFFLOAD, tun_value(0));
+    if (before->header_set) {
+        int len = before->header_len;
+        int little_endian = before->little_endian;
+
+        system->ioctl(fd, TUNSETVNETHDRSZ, &len);
+        system->ioctl(fd, TUNSETVNETLE, &little_endian);
+    }
+}
+
+/* Errors are ignored, as in tun_put_back(). */
 void tun_undo(struct tun_opening *opening)
 {
     const int index = opening->before.index;
 
+    tun_put_back(opening->tun);
     if (opening->state_set)
-        tun_link_set_up(&opening->link, index, opening->before.up);
+        tun_link_set_up(&opening->tun->link, index, opening->before.up);
     for (size_t i = 0; i < opening->config->address_count; i++)
         if (opening->added != NULL && opening->added[i])
-            tun_link_delete_address(&opening->link, index,
+            tun_link_delete_address(&opening->tun->link, index,
                                     &opening->config->addresses[i]);
     if (opening->mtu_set)
-        tun_link_set_mtu(&opening->link, index, opening->before.mtu);
+        tun_link_set_mtu(&opening->tun->link, index, opening->before.mtu);
 }
 
 bool tun_set_header(struct tun_opening *opening)
 {
+    struct tun_before *before = &opening->tun->before;
+    const struct tun_system *system = opening->system;
     const int fd = opening->tun->queues[0].fd;
     int len = GROVE_VNET_LEN;
     int on = 1;
 
-    if (!opening->tun->headers ||
-        (opening->system->ioctl(fd, TUNSETVNETHDRSZ, &len) == 0 &&
-         opening->system->ioctl(fd, TUNSETVNETLE, &on) == 0))
+    if (!opening->tun->headers)
         return true;
-    return tun_fail(opening, GROVE_TUN_STEP_HEADER, 0, errno);
+    if (system->ioctl(fd, TUNGETVNETHDRSZ, &before->header_len) != 0 ||
+        system->ioctl(fd, TUNGETVNETLE, &before->little_endian) != 0)
+        return tun_fail(opening, GROVE_TUN_STEP_HEADER, 0, errno);
+    before->header_set = true;
+    if (system->ioctl(fd, TUNSETVNETHDRSZ, &len) != 0 ||
+        system->ioctl(fd, TUNSETVNETLE, &on) != 0)
+        return tun_fail(opening, GROVE_TUN_STEP_HEADER, 0, errno);
+    return true;
 }
 
 /* Another program may have left a mask, so it is cleared first. */
 bool tun_set_offload(struct tun_opening *opening)
 {
     struct grove_tun *tun = opening->tun;
-    int error = set_number(opening, TUNSETOFFLOAD, 0);
+    int error;
 
+    tun->before.offload_set = true;
+    error = set_number(opening, TUNSETOFFLOAD, 0);
     if (error == 0 && tun->headers && !opening->config->no_offload)
         error = tun_probe(opening->system, tun->queues[0].fd, &tun->offloads);
     tun->capable = tun_capable(tun->offloads);

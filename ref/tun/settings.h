@@ -14,7 +14,7 @@ tun_part tun_set_group;
 tun_part tun_lower_mtu;
 tun_part tun_set_state;
 
-/* Restores MTU, addresses and state. */
+/* Restores MTU, addresses and state, and what tun_put_back() restores. */
 void tun_undo(struct tun_opening *opening);
 
 /* The descriptors. */
@@ -22,5 +22,8 @@ tun_part tun_set_header;
 tun_part tun_set_offload;
 tun_part tun_set_blocking;
 tun_part tun_set_persist;
+
+/* Restores the form of headers, and clears the offload mask. */
+void tun_put_back(const struct grove_tun *tun);
 
 #endif

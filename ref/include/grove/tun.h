@@ -126,7 +126,8 @@ struct grove_tun_queue;
  *
  * On failure *tun is NULL and *error says why. No descriptor is left open, and
  * adopted ones are still the caller's. A new device is gone. An existing one
- * has the MTU, addresses and state that it had before.
+ * has the MTU, addresses, state and headers that it had before, and an empty
+ * offload mask if the failure came late.
  */
 GROVE_MUST_CHECK bool grove_tun_open(const struct grove_tun_config *config,
                                      struct grove_tun **tun,
@@ -134,8 +135,11 @@ GROVE_MUST_CHECK bool grove_tun_open(const struct grove_tun_config *config,
 
 /*
  * Closes all queues and releases the memory. A device that is not persistent is
- * gone then. Packets that are pending, or not yet received, are lost. NULL is
- * allowed.
+ * gone then. Of one that stays, the offload mask is cleared, and the length and
+ * byte order of headers are what they were before it was opened: a program that
+ * knows nothing of super-packets can use it. If a process is killed, the mask
+ * stays until the next grove_tun_open() of the device. Packets that are pending,
+ * or not yet received, are lost. NULL is allowed.
  */
 void grove_tun_close(struct grove_tun *tun);
 

@@ -280,27 +280,41 @@ static void wait_for(int fd)
     assert_int_equal(poll(&poller, 1, WAIT_MS), 1);
 }
 
-/* Receives packets until all the datagrams have come. */
-static void receive_datagrams(struct grove_tun_queue *queue)
+/* Receives what there is. Returns the number of datagrams. */
+static size_t receive_some(struct grove_tun_queue *queue)
 {
     static uint8_t memory[GROVE_MAX_PACKET_LEN];
     struct grove_tun_buffer buffer = {memory, sizeof memory, 0};
     size_t received = 0;
+    size_t got = 0;
 
-    for (size_t got = 0; got < SEGMENTS;) {
-        const enum grove_tun_result result =
-            grove_tun_recv(queue, &buffer, 1, 0, &received);
-
-        if (result == GROVE_TUN_AGAIN)
-            wait_for(grove_tun_fd(queue));
-        else
-            assert_int_equal(result, GROVE_TUN_OK);
+    while (grove_tun_recv(queue, &buffer, 1, 0, &received) == GROVE_TUN_OK) {
         /* Other packets are IPv6's own. */
         if (received == 1 && memory[0] == 0x45) {
             assert_int_equal(buffer.len, 20 + 8 + SEGMENT);
             got++;
         }
     }
+    return got;
+}
+
+/* Receives packets until all the datagrams have come. */
+static void receive_datagrams(struct grove_tun_queue *queue)
+{
+    for (size_t got = receive_some(queue); got < SEGMENTS;) {
+        wait_for(grove_tun_fd(queue));
+        got += receive_some(queue);
+    }
+}
+
+/* The same from all queues. */
+static void receive_from_any(struct grove_tun *tun)
+{
+    size_t got = 0;
+
+    for (uint32_t i = 0; i < grove_tun_queues(tun); i++)
+        got += receive_some(grove_tun_queue(tun, i));
+    assert_int_equal(got, SEGMENTS);
 }
 
 static struct grove_tun_stats stats_of(const struct grove_tun *tun)
@@ -434,6 +448,55 @@ static void closing_puts_back(void **state)
     }
     close(fd);
     end_device("stays");
+}
+
+/* Another program has a queue, without headers: it gets only whole packets. */
+static void shared_without_headers(void **state)
+{
+    const int fd = inherit("many", IFF_TUN | IFF_NO_PI | IFF_MULTI_QUEUE);
+    struct ifreq interface = {0};
+    struct grove_tun *tun = must_open(&(struct grove_tun_config){
+        .name = "many",
+        .queues = 3,
+        .addresses = &ip4,
+        .address_count = 1,
+        .link = GROVE_TUN_LINK_UP,
+        .non_blocking = true,
+    });
+
+    (void)state;
+    assert_true(grove_tun_shared(tun));
+    assert_int_equal(ioctl(fd, TUNGETIFF, &interface), 0);
+    assert_int_equal(interface.ifr_flags & IFF_VNET_HDR, 0);
+    assert_false(has_tso("many"));
+    assert_int_equal(grove_tun_coalescing(tun), 0);
+    /* The kernel chooses queues; only ours are left. */
+    close(fd);
+    send_datagrams();
+    receive_from_any(tun);
+    grove_tun_close(tun);
+}
+
+/* Its mask and its headers stay. */
+static void shared_with_headers(void **state)
+{
+    const int flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR | IFF_MULTI_QUEUE;
+    const struct grove_tun_config config = {.name = "many", .queues = 1};
+    const int fd = inherit("many", flags);
+    int header = 12;
+    struct grove_tun *tun;
+
+    (void)state;
+    assert_int_equal(ioctl(fd, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4), 0);
+    tun = must_open(&config);
+    assert_true(has_tso("many"));
+    grove_tun_close(tun);
+    assert_true(has_tso("many"));
+    assert_int_equal(ioctl(fd, TUNSETVNETHDRSZ, &header), 0);
+    assert_fails(&config, GROVE_TUN_STEP_HEADER, EBUSY);
+    assert_int_equal(ioctl(fd, TUNGETVNETHDRSZ, &header), 0);
+    assert_int_equal(header, 12);
+    close(fd);
 }
 
 static void queues(void **state)
@@ -835,6 +898,8 @@ int main(void)
         TEST(persistent),
         TEST(offloads_do_not_outlive),
         TEST(closing_puts_back),
+        TEST(shared_without_headers),
+        TEST(shared_with_headers),
         TEST(queues),
         TEST(another_namespace),
         TEST(no_namespace),

@@ -101,6 +101,8 @@ static void nothing_asked(void **state)
     assert_int_equal(grove_tun_queues(tun), 1);
     assert_int_equal(device->flags, TUN);
     assert_int_equal(device->mtu, 1500);
+    assert_int_equal(grove_tun_mtu(tun), 1500);
+    assert_false(grove_tun_shared(tun));
     assert_false(device->up);
     assert_false(device->persistent);
     assert_true(device->little_endian);
@@ -143,6 +145,7 @@ static void everything_asked(void **state)
     assert_int_equal(device->flags, TUN | IFF_MULTI_QUEUE);
     assert_int_equal(device->queues, 3);
     assert_int_equal(device->mtu, 9000);
+    assert_int_equal(grove_tun_mtu(tun), 9000);
     assert_int_equal(device->address_count, 3);
     for (size_t i = 0; i < 3; i++)
         assert_address(device, i, &addresses[i]);
@@ -338,6 +341,96 @@ static void closing_cannot_fail(void **state)
     }
 }
 
+/* Devices that another program has open. */
+
+enum { MANY = TUN | IFF_MULTI_QUEUE, MASK = 0x61, HEADER = 12 };
+
+static const struct grove_tun_config many = {.name = "many", .queues = 2};
+
+/* A device of which another program has a queue. */
+static struct fake_device *add_shared(int flags, int header)
+{
+    struct fake_device *device = fake_add("many", FAKE_NETNS, flags);
+
+    fake_attach(device);
+    device->offloads = MASK;
+    device->header = header;
+    return device;
+}
+
+/* Nothing of it has changed. */
+static void assert_shared(const struct fake_device *device, int flags,
+                          int header)
+{
+    assert_int_equal(device->flags, flags);
+    assert_int_equal(device->offloads, MASK);
+    assert_int_equal(device->header, header);
+    assert_false(device->little_endian);
+}
+
+static void shared_without_headers(void **state)
+{
+    const int flags = MANY & ~IFF_VNET_HDR;
+    struct fake_device *device = add_shared(flags, HEADER);
+    struct grove_tun *tun = must_open(&many);
+
+    (void)state;
+    assert_true(grove_tun_shared(tun));
+    assert_false(tun->headers);
+    assert_int_equal(grove_tun_offloads(tun), 0);
+    assert_int_equal(grove_tun_coalescing(tun), 0);
+    assert_shared(device, flags, HEADER);
+    grove_tun_close(tun);
+    assert_shared(device, flags, HEADER);
+    assert_int_equal(device->queues, 1);
+}
+
+/* What the kernel takes is found out while sending. */
+static void shared_with_headers(void **state)
+{
+    struct grove_tun_config config = many;
+    struct fake_device *device = add_shared(MANY, GROVE_VNET_LEN);
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct grove_tun *tun;
+
+        config.no_offload = i != 0;
+        tun = must_open(&config);
+        assert_true(tun->headers);
+        assert_int_equal(grove_tun_offloads(tun), 0);
+        assert_int_equal(grove_tun_coalescing(tun),
+                         i != 0 ? 0 : GROVE_TUN_TCP | GROVE_TUN_UDP);
+        assert_shared(device, MANY, GROVE_VNET_LEN);
+        grove_tun_close(tun);
+        assert_shared(device, MANY, GROVE_VNET_LEN);
+    }
+}
+
+static void shared_with_other_headers(void **state)
+{
+    struct fake_device *device = add_shared(MANY, HEADER);
+
+    (void)state;
+    assert_fails(&many, GROVE_TUN_STEP_HEADER, EBUSY, 0);
+    assert_shared(device, MANY, HEADER);
+}
+
+/* Another program attaches later: its device is left as it is. */
+static void shared_at_the_end(void **state)
+{
+    struct grove_tun *tun = must_open(&many);
+    struct fake_device *device = fake_find("many");
+
+    (void)state;
+    assert_false(grove_tun_shared(tun));
+    fake_attach(device);
+    device->offloads = MASK;
+    grove_tun_close(tun);
+    assert_int_equal(device->offloads, MASK);
+    assert_int_equal(device->header, GROVE_VNET_LEN);
+}
+
 /* Namespaces. */
 
 static void another_namespace(void **state)
@@ -477,6 +570,7 @@ static void adopted_without_rights(void **state)
     config.netns = NULL;
     tun = must_open(&config);
     assert_int_equal(grove_tun_index(tun), 0);
+    assert_int_equal(grove_tun_mtu(tun), 0);
     assert_string_equal(grove_tun_name(tun), "given");
     grove_tun_close(tun);
 }
@@ -1120,6 +1214,10 @@ int main(void)
         TEST(no_offload_clears_the_mask),
         TEST(closing_puts_back),
         TEST(closing_cannot_fail),
+        TEST(shared_without_headers),
+        TEST(shared_with_headers),
+        TEST(shared_with_other_headers),
+        TEST(shared_at_the_end),
         TEST(another_namespace),
         TEST(own_namespace_is_not_entered),
         TEST(no_such_namespace),

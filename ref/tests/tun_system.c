@@ -155,7 +155,8 @@ static struct fake_device *take_device(int netns, const struct ifreq *interface)
     errno = EBUSY;
     if (device->queues != 0 && (device->flags & IFF_MULTI_QUEUE) == 0)
         return NULL;
-    device->flags = interface->ifr_flags;
+    if (device->queues == 0)
+        device->flags = interface->ifr_flags;
     return device;
 }
 

@@ -24,6 +24,16 @@ int grove_tun_index(const struct grove_tun *tun)
     return tun->index;
 }
 
+uint32_t grove_tun_mtu(const struct grove_tun *tun)
+{
+    return tun->mtu;
+}
+
+bool grove_tun_shared(const struct grove_tun *tun)
+{
+    return tun->shared;
+}
+
 uint32_t grove_tun_queues(const struct grove_tun *tun)
 {
     return tun->queue_count;

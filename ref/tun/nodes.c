@@ -174,7 +174,10 @@ bool tun_open_nodes(struct tun_opening *opening)
     return open_in_namespace(opening) || can_do_without(opening);
 }
 
-/* Creates the device, or attaches one more queue. Returns 0 or an errno. */
+/*
+ * Creates the device, or attaches one more queue. Returns 0 or an errno. The
+ * kernel ignores IFF_VNET_HDR if another program has queues of the device.
+ */
 static int attach(const struct tun_opening *opening, size_t number,
                   const char *name)
 {
@@ -189,6 +192,17 @@ static int attach(const struct tun_opening *opening, size_t number,
         return errno;
     memcpy(tun->name, interface.ifr_name, IFNAMSIZ);
     return 0;
+}
+
+/* Reads back whether the device has headers. */
+static bool read_flags(struct tun_opening *opening)
+{
+    struct ifreq interface;
+    const int error =
+        get_interface(opening, opening->tun->queues[0].fd, &interface);
+
+    opening->tun->headers = (interface.ifr_flags & IFF_VNET_HDR) != 0;
+    return tun_check(opening, GROVE_TUN_STEP_KIND, 0, error);
 }
 
 bool tun_attach(struct tun_opening *opening)
@@ -206,6 +220,5 @@ bool tun_attach(struct tun_opening *opening)
         if (error != 0)
             return tun_fail(opening, GROVE_TUN_STEP_ATTACH, i, error);
     }
-    tun->headers = true;
-    return true;
+    return read_flags(opening);
 }

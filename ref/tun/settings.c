@@ -17,6 +17,9 @@ bool tun_look_up(struct tun_opening *opening)
     error = tun_link_find(&opening->tun->link, opening->tun->name,
                           &opening->before);
     opening->tun->index = opening->before.index;
+    opening->tun->shared = opening->before.queues > opening->tun->queue_count;
+    opening->tun->mtu =
+        opening->config->mtu != 0 ? opening->config->mtu : opening->before.mtu;
     /* In TUNGETIFF the bit of IFF_NO_PI means IFF_NOFILTER. */
     if (error == 0 && opening->before.pi)
         return tun_fail(opening, GROVE_TUN_STEP_KIND, 0, EINVAL);
@@ -99,22 +102,30 @@ bool tun_set_state(struct tun_opening *opening)
     return tun_check(opening, GROVE_TUN_STEP_STATE, 0, error);
 }
 
-/* Errors are ignored: what failed before may fail again, and there is no way
- * on. */
-void tun_put_back(const struct grove_tun *tun)
+/* Whether another program has queues of the device now. */
+static bool is_shared(struct grove_tun *tun)
 {
-    const struct tun_before *before = &tun->before;
+    struct tun_link_state now;
+
+    return tun->link.fd >= 0 &&
+           tun_link_read(&tun->link, tun->index, &now) == 0 &&
+           now.queues > tun->queue_count;
+}
+
+/* Errors are ignored, since nothing can be done then. */
+void tun_put_back(struct grove_tun *tun)
+{
+    struct tun_before *before = &tun->before;
     const struct tun_system *system = tun->system;
     const int fd = tun->queues[0].fd;
 
+    if ((!before->header_set && !before->offload_set) || is_shared(tun))
+        return;
     if (before->offload_set)
         system->ioctl(fd, TUNSETOFFLOAD, tun_value(0));
     if (before->header_set) {
-        int len = before->header_len;
-        int little_endian = before->little_endian;
-
-        system->ioctl(fd, TUNSETVNETHDRSZ, &len);
-        system->ioctl(fd, TUNSETVNETLE, &little_endian);
+        system->ioctl(fd, TUNSETVNETHDRSZ, &before->header_len);
+        system->ioctl(fd, TUNSETVNETLE, &before->little_endian);
     }
 }
 
@@ -134,6 +145,16 @@ void tun_undo(struct tun_opening *opening)
         tun_link_set_mtu(&opening->tun->link, index, opening->before.mtu);
 }
 
+/* Whether headers have our form, in a device whose headers are not changed. */
+static bool has_our_headers(const struct tun_before *before)
+{
+    const uint16_t one = 1;
+    const bool host_is_little_endian = *(const uint8_t *)&one == 1;
+
+    return before->header_len == GROVE_VNET_LEN &&
+           (before->little_endian != 0 || host_is_little_endian);
+}
+
 bool tun_set_header(struct tun_opening *opening)
 {
     struct tun_before *before = &opening->tun->before;
@@ -147,6 +168,9 @@ bool tun_set_header(struct tun_opening *opening)
     if (system->ioctl(fd, TUNGETVNETHDRSZ, &before->header_len) != 0 ||
         system->ioctl(fd, TUNGETVNETLE, &before->little_endian) != 0)
         return tun_fail(opening, GROVE_TUN_STEP_HEADER, 0, errno);
+    if (opening->tun->shared)
+        return tun_check(opening, GROVE_TUN_STEP_HEADER, 0,
+                         has_our_headers(before) ? 0 : EBUSY);
     before->header_set = true;
     if (system->ioctl(fd, TUNSETVNETHDRSZ, &len) != 0 ||
         system->ioctl(fd, TUNSETVNETLE, &on) != 0)
@@ -155,7 +179,7 @@ bool tun_set_header(struct tun_opening *opening)
 }
 
 /* Another program may have left a mask, so it is cleared first. */
-bool tun_set_offload(struct tun_opening *opening)
+static int set_mask(struct tun_opening *opening)
 {
     struct grove_tun *tun = opening->tun;
     int error;
@@ -165,6 +189,18 @@ bool tun_set_offload(struct tun_opening *opening)
     if (error == 0 && tun->headers && !opening->config->no_offload)
         error = tun_probe(opening->system, tun->queues[0].fd, &tun->offloads);
     tun->capable = tun_capable(tun->offloads);
+    return error;
+}
+
+bool tun_set_offload(struct tun_opening *opening)
+{
+    struct grove_tun *tun = opening->tun;
+    int error = 0;
+
+    if (!tun->shared)
+        error = set_mask(opening);
+    else if (tun->headers && !opening->config->no_offload)
+        tun->capable = GROVE_TUN_TCP | GROVE_TUN_UDP; /* sending finds out */
     grove_tun_set_coalescing(tun, tun->capable);
     return tun_check(opening, GROVE_TUN_STEP_OFFLOAD, 0, error);
 }

@@ -5,7 +5,7 @@
 
 #include "tun/opening.h"
 
-/* The device: its index, MTU, addresses, owner and group, up or down. */
+/* The device: its state before, MTU, addresses, owner and group, up or down. */
 tun_part tun_look_up;
 tun_part tun_raise_mtu;
 tun_part tun_add_addresses;
@@ -23,7 +23,10 @@ tun_part tun_set_offload;
 tun_part tun_set_blocking;
 tun_part tun_set_persist;
 
-/* Restores the form of headers, and clears the offload mask. */
-void tun_put_back(const struct grove_tun *tun);
+/*
+ * Restores the form of headers, and clears the offload mask; not if another
+ * program has queues of the device.
+ */
+void tun_put_back(struct grove_tun *tun);
 
 #endif

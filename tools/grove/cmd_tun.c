@@ -12,7 +12,7 @@
 #include "tun_join.h"
 #include "tun_report.h"
 
-/* The MTU of a new device, and of most others. */
+/* The MTU of most devices, in bytes. */
 #define USUAL_MTU 1500
 
 enum {
@@ -149,8 +149,8 @@ static size_t slot_of(const struct options *options)
     size_t slot = USUAL_MTU;
 
     for (int i = 0; i < 2; i++)
-        if (options->devices[i].config.mtu > slot)
-            slot = options->devices[i].config.mtu;
+        if (grove_tun_mtu(options->devices[i].tun) > slot)
+            slot = grove_tun_mtu(options->devices[i].tun);
     return slot;
 }
 

@@ -80,6 +80,8 @@ static void print_up(const struct join *join)
         if (grove_tun_offloads(join->tuns[i]) == 0)
             fputs(" none", stdout);
         print_bits(grove_tun_offloads(join->tuns[i]), offload_bits);
+        if (grove_tun_shared(join->tuns[i]))
+            fputs("; another program has it open", stdout);
         putchar(')');
     }
     putchar('\n');
@@ -150,10 +152,11 @@ static json_t *json_bits(uint32_t mask, const struct bit *bits)
 static json_t *json_device(const struct grove_tun *tun)
 {
     return json_pack(
-        "{s:o, s:i, s:i, s:o, s:o}", "name", json_text(grove_tun_name(tun)),
-        "index", grove_tun_index(tun), "queues", (int)grove_tun_queues(tun),
-        "offloads", json_bits(grove_tun_offloads(tun), offload_bits),
-        "coalescing", json_bits(grove_tun_coalescing(tun), protocol_bits));
+        "{s:o, s:i, s:i, s:b, s:o, s:o}", "name",
+        json_text(grove_tun_name(tun)), "index", grove_tun_index(tun), "queues",
+        (int)grove_tun_queues(tun), "shared", grove_tun_shared(tun), "offloads",
+        json_bits(grove_tun_offloads(tun), offload_bits), "coalescing",
+        json_bits(grove_tun_coalescing(tun), protocol_bits));
 }
 
 static json_t *json_by_rule(const struct grove_tun *tun, by_rule *count)

@@ -97,7 +97,7 @@ enum grove_tun_step {
     GROVE_TUN_STEP_OWNER,
     GROVE_TUN_STEP_GROUP,
     GROVE_TUN_STEP_STATE,    /* up or down */
-    GROVE_TUN_STEP_HEADER,   /* TUNSETVNETHDRSZ, TUNSETVNETLE */
+    GROVE_TUN_STEP_HEADER,   /* TUNSETVNETHDRSZ, TUNSETVNETLE; EBUSY: shared */
     GROVE_TUN_STEP_OFFLOAD,  /* TUNSETOFFLOAD, even with an empty mask */
     GROVE_TUN_STEP_BLOCKING, /* O_NONBLOCK of an adopted descriptor */
     GROVE_TUN_STEP_PERSIST
@@ -135,11 +135,12 @@ GROVE_MUST_CHECK bool grove_tun_open(const struct grove_tun_config *config,
 
 /*
  * Closes all queues and releases the memory. A device that is not persistent is
- * gone then. Of one that stays, the offload mask is cleared, and the length and
- * byte order of headers are what they were before it was opened: a program that
- * knows nothing of super-packets can use it. If a process is killed, the mask
- * stays until the next grove_tun_open() of the device. Packets that are pending,
- * or not yet received, are lost. NULL is allowed.
+ * gone then. Of one that stays, and that no other program has open, the offload
+ * mask is cleared, and the length and byte order of headers are what they were
+ * before it was opened: a program that knows nothing of super-packets can use
+ * it. If a process is killed, the mask
+ * stays until the next grove_tun_open() of the device. Packets that are
+ * pending, or not yet received, are lost. NULL is allowed.
  */
 void grove_tun_close(struct grove_tun *tun);
 
@@ -154,6 +155,17 @@ GROVE_MUST_CHECK int grove_tun_set_persistent(struct grove_tun *tun,
  */
 const char *grove_tun_name(const struct grove_tun *tun);
 int grove_tun_index(const struct grove_tun *tun);
+
+/* The MTU in bytes when the device was opened; 0 if the index is 0. */
+uint32_t grove_tun_mtu(const struct grove_tun *tun);
+
+/*
+ * Whether another program had queues of the device when it was opened. That
+ * program's offload mask and headers are not changed then. Packets are read
+ * with headers only if that program has chosen them, and only then they can be
+ * coalesced.
+ */
+bool grove_tun_shared(const struct grove_tun *tun);
 
 /* How many queues the device was opened with. */
 uint32_t grove_tun_queues(const struct grove_tun *tun);
@@ -175,7 +187,10 @@ int grove_tun_fd(const struct grove_tun_queue *queue);
 #define GROVE_TUN_TSO_ECN 8U  /* of connections that use ECN */
 #define GROVE_TUN_USO     16U /* UDP super-packets: TUN_F_USO4 | TUN_F_USO6 */
 
-/* The device's offloads; 0 if it has no_offload, or no virtio headers. */
+/*
+ * The device's offloads; 0 if it was opened with no_offload, has no virtio
+ * headers or is shared.
+ */
 uint32_t grove_tun_offloads(const struct grove_tun *tun);
 
 /* Protocols that grove_tun_send() coalesces; bits. */

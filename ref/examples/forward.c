@@ -108,8 +108,10 @@ static struct grove_tun *open_device(const char *name)
     config.link = GROVE_TUN_LINK_UP;
     config.non_blocking = true;
     if (!grove_tun_open(&config, &tun, &error)) {
-        fprintf(stderr, "forward: %s: %s: %s\n", name,
-                grove_tun_step_words(error.step), strerror(error.number));
+        fprintf(stderr, "forward: %s: %s: %s (%s); %s\n", name,
+                grove_tun_step_words(error.step),
+                grove_tun_cause_words(error.cause), strerror(error.number),
+                grove_tun_remedy_words(error.cause));
         exit(2);
     }
     return tun;

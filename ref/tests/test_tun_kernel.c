@@ -30,7 +30,9 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -777,6 +779,176 @@ static void no_rights(void **state)
     close(fd);
 }
 
+/* Causes. */
+
+/* Opens a device in a mount namespace of its own. Returns the cause. */
+static enum grove_tun_cause cause_after(void (*prepare)(void))
+{
+    const pid_t child = fork();
+    struct grove_tun_error error;
+    struct grove_tun *tun;
+    int status;
+
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (unshare(CLONE_NEWNS) != 0 ||
+            mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+            _exit(100);
+        prepare();
+        if (grove_tun_open(&(struct grove_tun_config){0}, &tun, &error))
+            _exit(101);
+        _exit((int)error.cause);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return (enum grove_tun_cause)WEXITSTATUS(status);
+}
+
+static void cover_nodes(unsigned long flags)
+{
+    if (mount("none", "/dev/net", "tmpfs", flags, NULL) != 0)
+        _exit(102);
+}
+
+static void make_node(unsigned long flags, mode_t kind, unsigned minor)
+{
+    cover_nodes(flags);
+    if (mknod("/dev/net/tun", kind | 0666, makedev(10, minor)) != 0)
+        _exit(103);
+}
+
+static void no_node(void)
+{
+    cover_nodes(0);
+}
+
+static void node_is_a_folder(void)
+{
+    cover_nodes(0);
+    if (mkdir("/dev/net/tun", 0777) != 0)
+        _exit(103);
+}
+
+static void node_is_a_file(void)
+{
+    make_node(0, S_IFREG, 0);
+}
+
+/* 10:1 was a bus mouse; no kernel has it. */
+static void node_without_driver(void)
+{
+    make_node(0, S_IFCHR, 1);
+}
+
+static void node_of_another_driver(void)
+{
+    if (mount("/dev/null", "/dev/net/tun", NULL, MS_BIND, NULL) != 0)
+        _exit(102);
+}
+
+static void node_under_nodev(void)
+{
+    make_node(MS_NODEV, S_IFCHR, 200);
+}
+
+static void node_of_root(void)
+{
+    make_node(0, S_IFCHR, 200);
+    if (chmod("/dev/net/tun", 0600) != 0 || setgroups(0, NULL) != 0 ||
+        setresgid(NOBODY, NOBODY, NOBODY) != 0 ||
+        setresuid(NOBODY, NOBODY, NOBODY) != 0)
+        _exit(103);
+}
+
+static void causes_of_the_node(void **state)
+{
+    (void)state;
+    assert_int_equal(cause_after(no_node), GROVE_TUN_CAUSE_NODE_MISSING);
+    assert_int_equal(cause_after(node_is_a_folder),
+                     GROVE_TUN_CAUSE_NODE_FOLDER);
+    assert_int_equal(cause_after(node_is_a_file), GROVE_TUN_CAUSE_NODE_FILE);
+    assert_int_equal(cause_after(node_without_driver),
+                     GROVE_TUN_CAUSE_NODE_DRIVER);
+    assert_int_equal(cause_after(node_of_another_driver),
+                     GROVE_TUN_CAUSE_NODE_FILE);
+    assert_int_equal(cause_after(node_under_nodev), GROVE_TUN_CAUSE_NODE_MOUNT);
+    assert_int_equal(cause_after(node_of_root), GROVE_TUN_CAUSE_NODE_MODE);
+}
+
+static void fails_by(const struct grove_tun_config *config,
+                     enum grove_tun_step step, int number,
+                     enum grove_tun_cause cause)
+{
+    struct grove_tun_error error;
+    struct grove_tun *tun;
+
+    assert_fails(config, step, number);
+    assert_false(grove_tun_open(config, &tun, &error));
+    assert_int_equal(error.cause, cause);
+}
+
+static void causes_of_the_device(void **state)
+{
+    const int many = inherit("many", IFF_TUN | IFF_NO_PI | IFF_MULTI_QUEUE);
+    const int one = inherit("one", IFF_TUN | IFF_NO_PI);
+    const int tap = inherit("tap", IFF_TAP | IFF_NO_PI);
+
+    (void)state;
+    fails_by(&(struct grove_tun_config){.name = "many"}, GROVE_TUN_STEP_ATTACH,
+             EINVAL, GROVE_TUN_CAUSE_MULTI_QUEUE);
+    fails_by(&(struct grove_tun_config){.name = "one", .queues = 3},
+             GROVE_TUN_STEP_ATTACH, EINVAL, GROVE_TUN_CAUSE_SINGLE_QUEUE);
+    fails_by(&(struct grove_tun_config){.name = "tap"}, GROVE_TUN_STEP_ATTACH,
+             EINVAL, GROVE_TUN_CAUSE_TAP);
+    fails_by(&(struct grove_tun_config){.name = "lo"}, GROVE_TUN_STEP_ATTACH,
+             EINVAL, GROVE_TUN_CAUSE_KIND);
+    fails_by(&(struct grove_tun_config){.name = "one"}, GROVE_TUN_STEP_ATTACH,
+             EBUSY, GROVE_TUN_CAUSE_BUSY);
+    close(many);
+    close(one);
+    close(tap);
+}
+
+static void set_ip6_off(const char *value)
+{
+    const int fd = open("/proc/sys/net/ipv6/conf/default/disable_ipv6",
+                        O_WRONLY | O_CLOEXEC);
+
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, value, 1), 1);
+    close(fd);
+}
+
+/* The rights are there, and nothing is skipped. */
+static void ip6_is_off(void **state)
+{
+    const struct grove_tun_address both[] = {ip4, ip6};
+    const struct grove_tun_config config = {.addresses = both,
+                                            .address_count = 2};
+
+    (void)state;
+    set_ip6_off("1");
+    fails_by(&config, GROVE_TUN_STEP_ADDRESS, EACCES, GROVE_TUN_CAUSE_IP6_OFF);
+    set_ip6_off("0");
+    end(must_open(&config));
+}
+
+static void ip6_on_a_small_device(void **state)
+{
+    const int fd = inherit("small", IFF_TUN | IFF_NO_PI);
+    struct ifreq interface = {.ifr_mtu = 1000};
+    const struct grove_tun_config config = {
+        .name = "small", .addresses = &ip6, .address_count = 1};
+
+    (void)state;
+    snprintf(interface.ifr_name, IFNAMSIZ, "small");
+    assert_int_equal(ioctl(question, SIOCSIFMTU, &interface), 0);
+    assert_int_equal(ioctl(fd, TUNSETPERSIST, 1), 0);
+    close(fd);
+    fails_by(&config, GROVE_TUN_STEP_ADDRESS, EINVAL, GROVE_TUN_CAUSE_IP6_MTU);
+    end_device("small");
+}
+
 /* Failures. */
 
 static void wrong_mtu(void **state)
@@ -909,6 +1081,10 @@ int main(void)
         TEST(what_cannot_be_adopted),
         TEST(owner_and_group),
         TEST(no_rights),
+        TEST(causes_of_the_node),
+        TEST(causes_of_the_device),
+        TEST(ip6_is_off),
+        TEST(ip6_on_a_small_device),
         TEST(wrong_mtu),
         TEST(taken_name),
         TEST(failure_changes_nothing),

@@ -62,18 +62,20 @@ static struct grove_tun *must_open(const struct grove_tun_config *config)
     return tun;
 }
 
+/* Of the last assert_fails(). */
+static struct grove_tun_error last_error;
+
 static void assert_fails(const struct grove_tun_config *config,
                          enum grove_tun_step step, int number, size_t index)
 {
     const size_t open_before = fake_open_count();
-    struct grove_tun_error error = {0};
-    struct grove_tun *tun = (struct grove_tun *)&error;
+    struct grove_tun *tun = (struct grove_tun *)&last_error;
 
-    assert_false(tun_open(&fake_system, config, &tun, &error));
+    assert_false(tun_open(&fake_system, config, &tun, &last_error));
     assert_null(tun);
-    assert_int_equal(error.step, step);
-    assert_int_equal(error.number, number);
-    assert_int_equal(error.index, index);
+    assert_int_equal(last_error.step, step);
+    assert_int_equal(last_error.number, number);
+    assert_int_equal(last_error.index, index);
     assert_int_equal(fake_open_count(), open_before);
     assert_int_equal(fake.bad_closes, 0);
 }
@@ -413,6 +415,7 @@ static void shared_with_other_headers(void **state)
 
     (void)state;
     assert_fails(&many, GROVE_TUN_STEP_HEADER, EBUSY, 0);
+    assert_int_equal(last_error.cause, GROVE_TUN_CAUSE_HEADERS);
     assert_shared(device, MANY, HEADER);
 }
 
@@ -575,11 +578,13 @@ static void adopted_without_rights(void **state)
     grove_tun_close(tun);
 }
 
-static void not_adopted(const int *fds, size_t count, int error, size_t index)
+static void not_adopted(const int *fds, size_t count, int error, size_t index,
+                        enum grove_tun_cause cause)
 {
     const struct grove_tun_config config = {.fds = fds, .fd_count = count};
 
     assert_fails(&config, GROVE_TUN_STEP_KIND, error, index);
+    assert_int_equal(last_error.cause, cause);
 }
 
 static void what_cannot_be_adopted(void **state)
@@ -592,55 +597,63 @@ static void what_cannot_be_adopted(void **state)
     const int closed = 7;
 
     (void)state;
-    not_adopted(fds, 2, EINVAL, 1);
-    not_adopted(&detached, 1, EBADFD, 0);
-    not_adopted(&socket, 1, ENOTTY, 0);
-    not_adopted(&closed, 1, EBADF, 0);
+    not_adopted(fds, 2, EINVAL, 1, GROVE_TUN_CAUSE_MIXED);
+    not_adopted(&detached, 1, EBADFD, 0, GROVE_TUN_CAUSE_DETACHED);
+    not_adopted(&socket, 1, ENOTTY, 0, GROVE_TUN_CAUSE_NO_TUN);
+    not_adopted(&closed, 1, EBADF, 0, GROVE_TUN_CAUSE_CLOSED);
     device->flags = IFF_TUN;
-    not_adopted(fds, 1, EINVAL, 0);
+    not_adopted(fds, 1, EINVAL, 0, GROVE_TUN_CAUSE_PI);
     device->flags = IFF_TAP | IFF_NO_PI;
-    not_adopted(fds, 1, EINVAL, 0);
+    not_adopted(fds, 1, EINVAL, 0, GROVE_TUN_CAUSE_TAP);
 }
 
 /* Wrong configurations. */
 
-static void assert_config(const struct grove_tun_config *config, int error)
+static void assert_config(const struct grove_tun_config *config,
+                          enum grove_tun_cause cause)
 {
     fake_reset();
-    assert_fails(config, GROVE_TUN_STEP_CONFIG, error, 0);
+    assert_fails(config, GROVE_TUN_STEP_CONFIG, EINVAL, 0);
+    assert_int_equal(last_error.cause, cause);
     assert_int_equal(fake.calls, 0);
 }
 
 static void wrong_names(void **state)
 {
-    static const char *const names[] = {"",     "%",     "tun%",  "%s",
-                                        "%d%d", "a%d%s", "%2d",   "%%",
-                                        "100%", "%d%",   "a%x%d", "%D"};
+    static const char *const names[] = {
+        "",     "%",   "tun%",  "%s", "%d%d", "a%d%s", "%2d", "%%",
+        "100%", "%d%", "a%x%d", "%D", "a/b",  "/",     "a:0", "a b",
+        " ",    "a\t", "\n",    ".",  "..",   "a\v",   "\f",  "a\rb"};
 
     (void)state;
     for (size_t i = 0; i < COUNT(names); i++)
-        assert_config(&(struct grove_tun_config){.name = names[i]}, EINVAL);
+        assert_config(&(struct grove_tun_config){.name = names[i]},
+                      GROVE_TUN_CAUSE_NAME);
     assert_config(&(struct grove_tun_config){.name = "sixteen-letters!"},
-                  ENAMETOOLONG);
+                  GROVE_TUN_CAUSE_NAME_LENGTH);
 }
 
 static void wrong_queues(void **state)
 {
     static const int fds[GROVE_TUN_MAX_QUEUES + 1] = {3, 4, 3};
-    const struct grove_tun_config wrong[] = {
+    const struct grove_tun_config numbers[] = {
         {.queues = GROVE_TUN_MAX_QUEUES + 1},
         {.queues = UINT32_MAX},
-        {.fd_count = 1},
         {.fds = fds},
         {.fds = fds, .fd_count = GROVE_TUN_MAX_QUEUES + 1},
+    };
+    const struct grove_tun_config descriptors[] = {
+        {.fd_count = 1},
         {.fds = fds, .fd_count = 3},
         {.fds = fds, .fd_count = 1, .name = "tun0"},
         {.fds = fds, .fd_count = 1, .queues = 1},
     };
 
     (void)state;
-    for (size_t i = 0; i < COUNT(wrong); i++)
-        assert_config(&wrong[i], EINVAL);
+    for (size_t i = 0; i < COUNT(numbers); i++)
+        assert_config(&numbers[i], GROVE_TUN_CAUSE_QUEUES);
+    for (size_t i = 0; i < COUNT(descriptors); i++)
+        assert_config(&descriptors[i], GROVE_TUN_CAUSE_FDS);
 }
 
 static void wrong_addresses(void **state)
@@ -657,28 +670,32 @@ static void wrong_addresses(void **state)
     for (size_t i = 0; i < COUNT(wrong); i++)
         assert_config(&(struct grove_tun_config){.addresses = &wrong[i],
                                                  .address_count = 1},
-                      EINVAL);
-    assert_config(&(struct grove_tun_config){.address_count = 1}, EINVAL);
+                      GROVE_TUN_CAUSE_FAMILY);
+    assert_config(&(struct grove_tun_config){.addresses = wrong,
+                                             .address_count = COUNT(wrong)},
+                  GROVE_TUN_CAUSE_FAMILY);
+    assert_config(&(struct grove_tun_config){.address_count = 1},
+                  GROVE_TUN_CAUSE_FAMILY);
     assert_config(&(struct grove_tun_config){.mtu = 1279,
                                              .addresses = &ip6,
                                              .address_count = 1},
-                  EINVAL);
+                  GROVE_TUN_CAUSE_IP6_MTU);
 }
 
 static void wrong_others(void **state)
 {
     static const uid_t no_owner = (uid_t)-1;
     static const gid_t no_group = (gid_t)-1;
-    const struct grove_tun_config wrong[] = {
-        {.owner = &no_owner},
-        {.group = &no_group},
-        {.link = (enum grove_tun_link)3},
-        {.link = (enum grove_tun_link) - 1},
-    };
 
     (void)state;
-    for (size_t i = 0; i < COUNT(wrong); i++)
-        assert_config(&wrong[i], EINVAL);
+    assert_config(&(struct grove_tun_config){.owner = &no_owner},
+                  GROVE_TUN_CAUSE_NOBODY);
+    assert_config(&(struct grove_tun_config){.group = &no_group},
+                  GROVE_TUN_CAUSE_NOBODY);
+    assert_config(&(struct grove_tun_config){.link = (enum grove_tun_link)3},
+                  GROVE_TUN_CAUSE_LINK_VALUE);
+    assert_config(&(struct grove_tun_config){.link = (enum grove_tun_link) - 1},
+                  GROVE_TUN_CAUSE_LINK_VALUE);
 }
 
 /* It has words of its own, too: see words_of_steps(). */
@@ -690,6 +707,7 @@ static void unknown_profile(void **state)
     for (size_t i = 0; i < COUNT(names); i++) {
         assert_fails(&(struct grove_tun_config){.profile = names[i]},
                      GROVE_TUN_STEP_PROFILE, EINVAL, 0);
+        assert_int_equal(last_error.cause, GROVE_TUN_CAUSE_PROFILE);
         assert_int_equal(fake.calls, 0);
     }
 }
@@ -719,21 +737,31 @@ static void public_function(void **state)
     assert_int_equal(error.number, EINVAL);
 }
 
+static void taken(const char *name, uint32_t queues, int error,
+                  enum grove_tun_cause cause)
+{
+    assert_fails(&(struct grove_tun_config){.name = name, .queues = queues},
+                 GROVE_TUN_STEP_ATTACH, error, 0);
+    assert_int_equal(last_error.cause, cause);
+}
+
 static void taken_names(void **state)
 {
     (void)state;
     fake_add("eth0", FAKE_NETNS, 0)->foreign = true;
+    fake_add("tap", FAKE_NETNS, IFF_TAP | IFF_NO_PI);
     fake_add("many", FAKE_NETNS, TUN | IFF_MULTI_QUEUE);
+    fake_add("one", FAKE_NETNS, TUN);
     fake_attach(fake_add("busy", FAKE_NETNS, TUN));
-    assert_fails(&(struct grove_tun_config){.name = "eth0"},
-                 GROVE_TUN_STEP_ATTACH, EINVAL, 0);
-    assert_fails(&(struct grove_tun_config){.name = "many"},
-                 GROVE_TUN_STEP_ATTACH, EINVAL, 0);
-    assert_fails(&(struct grove_tun_config){.name = "busy"},
-                 GROVE_TUN_STEP_ATTACH, EBUSY, 0);
+    taken("eth0", 0, EINVAL, GROVE_TUN_CAUSE_KIND);
+    taken("tap", 0, EINVAL, GROVE_TUN_CAUSE_TAP);
+    taken("many", 0, EINVAL, GROVE_TUN_CAUSE_MULTI_QUEUE);
+    taken("one", 2, EINVAL, GROVE_TUN_CAUSE_SINGLE_QUEUE);
+    taken("busy", 0, EBUSY, GROVE_TUN_CAUSE_BUSY);
     fake.refuse = true;
-    assert_fails(&(struct grove_tun_config){0}, GROVE_TUN_STEP_ATTACH, EPERM,
-                 0);
+    taken(NULL, 0, EPERM, GROVE_TUN_CAUSE_RIGHTS);
+    taken("new", 0, EPERM, GROVE_TUN_CAUSE_RIGHTS);
+    taken("one", 0, EPERM, GROVE_TUN_CAUSE_OWNER);
 }
 
 static void mtu_out_of_range(void **state)
@@ -742,6 +770,7 @@ static void mtu_out_of_range(void **state)
 
     (void)state;
     assert_fails(&config, GROVE_TUN_STEP_MTU, EINVAL, 0);
+    assert_int_equal(last_error.cause, GROVE_TUN_CAUSE_MTU);
     config.mtu = 67;
     assert_fails(&config, GROVE_TUN_STEP_MTU, EINVAL, 0);
     assert_int_equal(fake_device_count(), 0);
@@ -816,6 +845,7 @@ static size_t has_a_short_pi(struct nlmsghdr *answer, size_t len)
     answer->nlmsg_len = (uint32_t)mnl_nlmsg_size(sizeof(struct ifinfomsg));
     mnl_attr_put_u32(answer, IFLA_MTU, 1500);
     info = mnl_attr_nest_start(answer, IFLA_LINKINFO);
+    mnl_attr_put_strz(answer, IFLA_INFO_KIND, "tun");
     data = mnl_attr_nest_start(answer, IFLA_INFO_DATA);
     mnl_attr_put(answer, IFLA_TUN_PI, 0, NULL);
     mnl_attr_nest_end(answer, data);
@@ -854,12 +884,30 @@ static void spoilt_answers(void **state)
     assert_fails(&config, GROVE_TUN_STEP_LINK, EPROTO, 0);
 }
 
+/* Its attributes cannot be understood then. */
+static size_t has_a_short_kind(struct nlmsghdr *answer, size_t len)
+{
+    struct nlattr *info;
+
+    if (answer->nlmsg_type != RTM_NEWLINK)
+        return len;
+    answer->nlmsg_len = (uint32_t)mnl_nlmsg_size(sizeof(struct ifinfomsg));
+    mnl_attr_put_u32(answer, IFLA_MTU, 1500);
+    info = mnl_attr_nest_start(answer, IFLA_LINKINFO);
+    mnl_attr_put(answer, IFLA_INFO_KIND, 3, "tun");
+    mnl_attr_put(answer, IFLA_INFO_DATA, 0, NULL);
+    mnl_attr_nest_end(answer, info);
+    return answer->nlmsg_len;
+}
+
 static void answer_without_pi(void **state)
 {
     const struct grove_tun_config config = {0};
 
     (void)state;
     fake.spoil = has_a_short_pi;
+    grove_tun_close(must_open(&config));
+    fake.spoil = has_a_short_kind;
     grove_tun_close(must_open(&config));
 }
 
@@ -1144,6 +1192,115 @@ static void every_call_can_fail(void **state)
     }
 }
 
+/* Opens the scene while the first call of this name fails with this errno. */
+static enum grove_tun_cause cause_of(const struct scene *scene,
+                                     const char *call, int number, bool nodev)
+{
+    for (size_t k = 1; k < 100; k++) {
+        struct grove_tun_config config = scene->config;
+        struct grove_tun_error error;
+        struct grove_tun *tun;
+
+        fake_reset();
+        scene->prepare(&config);
+        fake.fail = k;
+        fake.error = number;
+        fake.nodev = nodev;
+        if (tun_open(&fake_system, &config, &tun, &error))
+            grove_tun_close(tun);
+        else if (strcmp(fake.failed, call) == 0)
+            return error.cause;
+    }
+    fail_msg("%s was not called", call);
+    return GROVE_TUN_CAUSE_UNKNOWN;
+}
+
+static void causes_by_errno(void **state)
+{
+    static const char node[] = "open /dev/net/tun";
+    static const struct {
+        const char *call;
+        int number;
+        enum grove_tun_cause cause;
+    } cases[] = {
+        {node, ENOENT, GROVE_TUN_CAUSE_NODE_MISSING},
+        {node, EISDIR, GROVE_TUN_CAUSE_NODE_FOLDER},
+        {node, ENXIO, GROVE_TUN_CAUSE_NODE_DRIVER},
+        {node, ENODEV, GROVE_TUN_CAUSE_NODE_DRIVER},
+        {node, EPERM, GROVE_TUN_CAUSE_NODE_CGROUP},
+        {node, EACCES, GROVE_TUN_CAUSE_NODE_MODE},
+        {node, EMFILE, GROVE_TUN_CAUSE_UNKNOWN},
+        {"ioctl TUNSETIFF", ENOTTY, GROVE_TUN_CAUSE_NODE_FILE},
+        {"ioctl TUNSETIFF", E2BIG, GROVE_TUN_CAUSE_TOO_MANY},
+        {"ioctl TUNSETIFF", EINVAL, GROVE_TUN_CAUSE_UNKNOWN},
+        {"netlink IFLA_MTU", EPERM, GROVE_TUN_CAUSE_RIGHTS},
+        {"netlink RTM_NEWADDR", EACCES, GROVE_TUN_CAUSE_IP6_OFF},
+        {"netlink RTM_NEWADDR", EOPNOTSUPP, GROVE_TUN_CAUSE_IP6_NONE},
+        {"netlink RTM_NEWADDR", EADDRNOTAVAIL, GROVE_TUN_CAUSE_ADDRESS},
+        {"netlink RTM_NEWADDR", EINVAL, GROVE_TUN_CAUSE_ADDRESS},
+        {"netlink RTM_NEWADDR", EPERM, GROVE_TUN_CAUSE_RIGHTS},
+        {"ioctl TUNSETOWNER", EPERM, GROVE_TUN_CAUSE_RIGHTS},
+        {"ioctl TUNSETGROUP", EPERM, GROVE_TUN_CAUSE_RIGHTS},
+        {"netlink IFF_UP", EPERM, GROVE_TUN_CAUSE_RIGHTS},
+        {"ioctl TUNSETOFFLOAD", EIO, GROVE_TUN_CAUSE_UNKNOWN},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_int_equal(
+            cause_of(&scenes[1], cases[i].call, cases[i].number, false),
+            cases[i].cause);
+    assert_int_equal(cause_of(&scenes[1], node, EACCES, true),
+                     GROVE_TUN_CAUSE_NODE_MOUNT);
+    assert_int_equal(cause_of(&scenes[4], "open namespace", ENOENT, false),
+                     GROVE_TUN_CAUSE_NETNS_MISSING);
+    assert_int_equal(cause_of(&scenes[4], "setns", EINVAL, false),
+                     GROVE_TUN_CAUSE_NETNS_KIND);
+    assert_int_equal(cause_of(&scenes[4], "setns", EPERM, false),
+                     GROVE_TUN_CAUSE_NETNS_TO);
+}
+
+/* The kernel has no IPv6 on a device whose MTU was too small before. */
+static void address_of_a_small_device(void **state)
+{
+    const struct grove_tun_config config = {
+        .name = "old", .addresses = &addresses[1], .address_count = 1};
+
+    (void)state;
+    fake_add("old", FAKE_NETNS, TUN)->mtu = 1279;
+    assert_fails(&config, GROVE_TUN_STEP_ADDRESS, EINVAL, 0);
+    assert_int_equal(last_error.cause, GROVE_TUN_CAUSE_IP6_MTU);
+    assert_int_equal(cause_of(&(struct scene){config, have_device},
+                              "netlink RTM_NEWADDR", EINVAL, false),
+                     GROVE_TUN_CAUSE_ADDRESS);
+}
+
+/* When the look at the node fails, too, the mode is the likely cause. */
+static void no_look_at_the_node(void **state)
+{
+    struct grove_tun *tun;
+    size_t looks = 0;
+
+    (void)state;
+    for (size_t k = 1; k < 20; k++) {
+        fake_reset();
+        fake.nodev = true;
+        fake.node_error = EACCES;
+        fake.fail = k;
+        fake.error = EIO;
+        assert_false(tun_open(&fake_system, &(struct grove_tun_config){0}, &tun,
+                              &last_error));
+        if (last_error.step != GROVE_TUN_STEP_NODE || last_error.number == EIO)
+            continue;
+        assert_int_equal(last_error.cause, fake.failed != NULL
+                                               ? GROVE_TUN_CAUSE_NODE_MODE
+                                               : GROVE_TUN_CAUSE_NODE_MOUNT);
+        looks += fake.failed != NULL;
+        assert_int_equal(fake_open_count(), 0);
+    }
+    assert_int_equal(looks, 2); /* open() and fstatvfs() */
+}
+
 static void index_of_a_failure(void **state)
 {
     const struct grove_tun_config config = {.queues = 4};
@@ -1197,6 +1354,35 @@ static void words_of_steps(void **state)
             "unknown step");
 }
 
+static void words_of_causes(void **state)
+{
+    static const int no_causes[] = {GROVE_TUN_CAUSE_UNKNOWN,
+                                    GROVE_TUN_CAUSE_ADDRESS + 1, INT_MAX,
+                                    INT_MIN, -1};
+
+    (void)state;
+    for (int i = 1; i <= GROVE_TUN_CAUSE_ADDRESS; i++) {
+        const char *words = grove_tun_cause_words((enum grove_tun_cause)i);
+
+        assert_non_null(words);
+        assert_non_null(grove_tun_remedy_words((enum grove_tun_cause)i));
+        for (int other = 0; other < i; other++)
+            assert_string_not_equal(
+                words, grove_tun_cause_words((enum grove_tun_cause)other));
+    }
+    for (size_t i = 0; i < COUNT(no_causes); i++) {
+        const enum grove_tun_cause cause = (enum grove_tun_cause)no_causes[i];
+
+        assert_string_equal(grove_tun_cause_words(cause), "unknown cause");
+        assert_string_equal(grove_tun_remedy_words(cause), "see the errno");
+        assert_false(grove_tun_cause_is_rights(cause));
+    }
+    assert_true(grove_tun_cause_is_rights(GROVE_TUN_CAUSE_RIGHTS));
+    assert_true(grove_tun_cause_is_rights(GROVE_TUN_CAUSE_NODE_CGROUP));
+    assert_false(grove_tun_cause_is_rights(GROVE_TUN_CAUSE_NODE_MISSING));
+    assert_false(grove_tun_cause_is_rights(GROVE_TUN_CAUSE_IP6_OFF));
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
 int main(void)
@@ -1241,9 +1427,13 @@ int main(void)
         TEST(spoilt_acknowledgements),
         TEST(failure_keeps_addresses_of_ipv6),
         TEST(every_call_can_fail),
+        TEST(causes_by_errno),
+        TEST(address_of_a_small_device),
+        TEST(no_look_at_the_node),
         TEST(index_of_a_failure),
         TEST(nothing_to_close),
         TEST(words_of_steps),
+        TEST(words_of_causes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -149,8 +149,8 @@ static struct fake_device *take_device(int netns, const struct ifreq *interface)
         return new_device(name, netns, interface->ifr_flags);
     }
     errno = EINVAL;
-    if (device->foreign ||
-        ((device->flags ^ interface->ifr_flags) & IFF_MULTI_QUEUE) != 0)
+    if (device->foreign || ((device->flags ^ interface->ifr_flags) &
+                            (IFF_MULTI_QUEUE | IFF_TAP)) != 0)
         return NULL;
     errno = EBUSY;
     if (device->queues != 0 && (device->flags & IFF_MULTI_QUEUE) == 0)
@@ -339,10 +339,14 @@ static void put_pi(struct nlmsghdr *answer, const struct fake_device *device)
     struct nlattr *info = mnl_attr_nest_start(answer, IFLA_LINKINFO);
     struct nlattr *data;
 
-    mnl_attr_put_strz(answer, IFLA_INFO_KIND, "tun");
+    mnl_attr_put_strz(answer, IFLA_INFO_KIND, device->foreign ? "no" : "tun");
     data = mnl_attr_nest_start(answer, IFLA_INFO_DATA);
-    mnl_attr_put_u8(answer, IFLA_TUN_TYPE, 1);
+    mnl_attr_put_u8(answer, IFLA_TUN_TYPE,
+                    (uint8_t)(device->flags & (IFF_TUN | IFF_TAP)));
+    mnl_attr_put_u8(answer, IFLA_TUN_MULTI_QUEUE,
+                    (device->flags & IFF_MULTI_QUEUE) != 0);
     mnl_attr_put_u8(answer, IFLA_TUN_PI, (device->flags & IFF_NO_PI) == 0);
+    mnl_attr_put_u32(answer, IFLA_TUN_OWNER, device->owner);
     mnl_attr_put_u32(answer, IFLA_TUN_NUM_QUEUES, (uint32_t)device->queues);
     mnl_attr_put_u32(answer, IFLA_TUN_NUM_DISABLED_QUEUES, 0);
     mnl_attr_nest_end(answer, data);
@@ -445,12 +449,22 @@ static int open_other(const char *path, int flags)
     return new_file(FAKE_NAMESPACE, path[strlen(folder)] - '0', flags);
 }
 
+/* The node; with O_PATH it is not opened, but can be looked at. */
+static int open_node(int flags)
+{
+    if (fails("open /dev/net/tun"))
+        return -1;
+    if ((flags & O_PATH) != 0)
+        return new_file(FAKE_PLAIN, fake.netns, flags);
+    if (fake.node_error != 0)
+        return refuse(fake.node_error);
+    return new_file(FAKE_NODE, fake.netns, flags);
+}
+
 static int fake_open(const char *path, int flags)
 {
-    if (strcmp(path, "/dev/net/tun") == 0)
-        return fails("open /dev/net/tun")
-                   ? -1
-                   : new_file(FAKE_NODE, fake.netns, flags);
+    if (strcmp(path, TUN_NODE) == 0)
+        return open_node(flags);
     if (strcmp(path, "/proc/thread-self/ns/net") == 0)
         return fails("open own namespace")
                    ? -1
@@ -490,6 +504,17 @@ static int fake_fstat(int fd, struct stat *status)
     memset(status, 0, sizeof *status);
     status->st_dev = file->kind;
     status->st_ino = file->kind == FAKE_PLAIN ? FAKE_NETNS : (ino_t)file->netns;
+    return 0;
+}
+
+static int fake_fstatvfs(int fd, struct statvfs *status)
+{
+    if (fails("fstatvfs"))
+        return -1;
+    if (fake_file(fd) == NULL)
+        return refuse(EBADF);
+    memset(status, 0, sizeof *status);
+    status->f_flag = fake.nodev ? ST_NODEV : 0;
     return 0;
 }
 
@@ -650,6 +675,7 @@ const struct tun_system fake_system = {
     .open = fake_open,
     .close = fake_close,
     .fstat = fake_fstat,
+    .fstatvfs = fake_fstatvfs,
     .ioctl = fake_ioctl,
     .fcntl = fake_fcntl,
     .read = fake_read,

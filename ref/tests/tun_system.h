@@ -77,6 +77,8 @@ struct fake {
     const char *asked;      /* the last request: "netlink RTM_GETLINK" */
     /* Spoils an answer of netlink, and returns its new length. */
     size_t (*spoil)(struct nlmsghdr *answer, size_t len);
+    bool nodev;      /* file systems are mounted so */
+    int node_error;  /* the errno of opening the node; 0: it can be opened */
     bool short_send; /* netlink takes only a part of a request */
     _Alignas(struct nlmsghdr) uint8_t answer[256];
     size_t answer_len;

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "tun/config.h"
 
-#include <errno.h>
 #include <net/if.h>
 #include <string.h>
 #include <sys/socket.h>
-
-/* In bytes. */
-enum { IP6_MIN_MTU = 1280 };
 
 size_t tun_config_queues(const struct grove_tun_config *config)
 {
@@ -35,20 +31,24 @@ bool tun_config_sets_link(const struct grove_tun_config *config)
 }
 
 /* The kernel replaces one "%d" by a number, and knows no other pattern. */
-static int check_name(const char *name)
+static bool is_pattern(const char *name)
 {
-    const char *percent;
+    const char *percent = strchr(name, '%');
 
+    return percent == NULL ||
+           (percent[1] == 'd' && strchr(percent + 1, '%') == NULL);
+}
+
+static enum grove_tun_cause check_name(const char *name)
+{
     if (name == NULL)
-        return 0;
+        return GROVE_TUN_CAUSE_UNKNOWN;
     if (strlen(name) >= IFNAMSIZ)
-        return ENAMETOOLONG;
-    percent = strchr(name, '%');
-    if (*name == '\0' ||
-        (percent != NULL &&
-         (percent[1] != 'd' || strchr(percent + 1, '%') != NULL)))
-        return EINVAL;
-    return 0;
+        return GROVE_TUN_CAUSE_NAME_LENGTH;
+    if (*name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+        name[strcspn(name, "/: \t\n\v\f\r")] != '\0' || !is_pattern(name))
+        return GROVE_TUN_CAUSE_NAME;
+    return GROVE_TUN_CAUSE_UNKNOWN;
 }
 
 static bool is_twice(const int *fds, size_t count)
@@ -60,59 +60,68 @@ static bool is_twice(const int *fds, size_t count)
     return false;
 }
 
-static int check_queues(const struct grove_tun_config *config)
+static enum grove_tun_cause check_queues(const struct grove_tun_config *config)
 {
     const size_t count = tun_config_queues(config);
 
+    if (config->fds == NULL && config->fd_count != 0)
+        return GROVE_TUN_CAUSE_FDS;
     if (count == 0 || count > GROVE_TUN_MAX_QUEUES)
-        return EINVAL;
-    if (config->fds == NULL)
-        return config->fd_count == 0 ? 0 : EINVAL;
-    if (config->name != NULL || config->queues != 0 ||
-        is_twice(config->fds, count))
-        return EINVAL;
-    return 0;
+        return GROVE_TUN_CAUSE_QUEUES;
+    if (config->fds != NULL && (config->name != NULL || config->queues != 0 ||
+                                is_twice(config->fds, count)))
+        return GROVE_TUN_CAUSE_FDS;
+    return GROVE_TUN_CAUSE_UNKNOWN;
 }
 
-/* RFC 8200: a device with a smaller MTU than 1280 bytes has no IPv6. */
-static bool good_address(const struct grove_tun_config *config,
-                         const struct grove_tun_address *address)
+static enum grove_tun_cause
+check_address(const struct grove_tun_config *config,
+              const struct grove_tun_address *address)
 {
-    const bool ip6 = config->mtu == 0 || config->mtu >= IP6_MIN_MTU;
+    const bool ip6 = address->family == AF_INET6;
 
-    return (address->family == AF_INET && address->prefix <= 32) ||
-           (address->family == AF_INET6 && address->prefix <= 128 && ip6);
+    if ((!ip6 && address->family != AF_INET) ||
+        address->prefix > (ip6 ? 128 : 32))
+        return GROVE_TUN_CAUSE_FAMILY;
+    if (ip6 && config->mtu != 0 && config->mtu < TUN_IP6_MIN_MTU)
+        return GROVE_TUN_CAUSE_IP6_MTU;
+    return GROVE_TUN_CAUSE_UNKNOWN;
 }
 
-static int check_addresses(const struct grove_tun_config *config)
+static enum grove_tun_cause
+check_addresses(const struct grove_tun_config *config)
 {
+    enum grove_tun_cause cause = GROVE_TUN_CAUSE_UNKNOWN;
+
     if (config->address_count != 0 && config->addresses == NULL)
-        return EINVAL;
-    for (size_t i = 0; i < config->address_count; i++)
-        if (!good_address(config, &config->addresses[i]))
-            return EINVAL;
-    return 0;
+        return GROVE_TUN_CAUSE_FAMILY;
+    for (size_t i = 0;
+         i < config->address_count && cause == GROVE_TUN_CAUSE_UNKNOWN; i++)
+        cause = check_address(config, &config->addresses[i]);
+    return cause;
 }
 
-/* The name, the queues and the addresses. */
-static int check_parts(const struct grove_tun_config *config)
+/* -1 would let everybody attach. */
+static enum grove_tun_cause check_owner(const struct grove_tun_config *config)
 {
-    int error = check_name(config->name);
-
-    if (error == 0)
-        error = check_queues(config);
-    return error != 0 ? error : check_addresses(config);
-}
-
-int tun_config_check(const struct grove_tun_config *config)
-{
-    const int error = check_parts(config);
-
-    if (error != 0)
-        return error;
-    /* -1 would let everybody attach. */
     if ((config->owner != NULL && *config->owner == (uid_t)-1) ||
         (config->group != NULL && *config->group == (gid_t)-1))
-        return EINVAL;
-    return (unsigned)config->link <= GROVE_TUN_LINK_DOWN ? 0 : EINVAL;
+        return GROVE_TUN_CAUSE_NOBODY;
+    return GROVE_TUN_CAUSE_UNKNOWN;
+}
+
+enum grove_tun_cause tun_config_check(const struct grove_tun_config *config)
+{
+    enum grove_tun_cause cause = check_name(config->name);
+
+    if (cause == GROVE_TUN_CAUSE_UNKNOWN)
+        cause = check_queues(config);
+    if (cause == GROVE_TUN_CAUSE_UNKNOWN)
+        cause = check_addresses(config);
+    if (cause == GROVE_TUN_CAUSE_UNKNOWN)
+        cause = check_owner(config);
+    if (cause == GROVE_TUN_CAUSE_UNKNOWN &&
+        (unsigned)config->link > GROVE_TUN_LINK_DOWN)
+        cause = GROVE_TUN_CAUSE_LINK_VALUE;
+    return cause;
 }

@@ -5,8 +5,11 @@
 
 #include "grove/tun.h"
 
-/* An errno if the configuration contradicts itself, else 0. */
-int tun_config_check(const struct grove_tun_config *config);
+/* RFC 8200: the smallest MTU of IPv6, in bytes. */
+enum { TUN_IP6_MIN_MTU = 1280 };
+
+/* What is wrong with a configuration; GROVE_TUN_CAUSE_UNKNOWN: nothing. */
+enum grove_tun_cause tun_config_check(const struct grove_tun_config *config);
 
 /* How many descriptors the device will have. */
 size_t tun_config_queues(const struct grove_tun_config *config);

@@ -7,6 +7,7 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <string.h>
 #include <sys/socket.h>
 
 /* Bytes of the longest request, and of the answer about a device. */
@@ -110,17 +111,32 @@ static int read_tun(const struct nlattr *attribute, void *argument)
     struct tun_link_state *state = argument;
     const uint16_t type = mnl_attr_get_type(attribute);
 
-    if (type == IFLA_TUN_PI && mnl_attr_validate(attribute, MNL_TYPE_U8) == 0)
-        state->pi = mnl_attr_get_u8(attribute) != 0;
-    if ((type == IFLA_TUN_NUM_QUEUES || type == IFLA_TUN_NUM_DISABLED_QUEUES) &&
-        mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
-        state->queues += mnl_attr_get_u32(attribute);
+    if (mnl_attr_validate(attribute, MNL_TYPE_U32) == 0) {
+        if (type == IFLA_TUN_NUM_QUEUES || type == IFLA_TUN_NUM_DISABLED_QUEUES)
+            state->queues += mnl_attr_get_u32(attribute);
+    } else if (mnl_attr_validate(attribute, MNL_TYPE_U8) == 0) {
+        const uint8_t value = mnl_attr_get_u8(attribute);
+
+        if (type == IFLA_TUN_TYPE)
+            state->type = value;
+        if (type == IFLA_TUN_PI)
+            state->pi = value != 0;
+        if (type == IFLA_TUN_MULTI_QUEUE)
+            state->multi_queue = value != 0;
+    }
     return MNL_CB_OK;
 }
 
-static int read_kind(const struct nlattr *attribute, void *state)
+/* Other drivers have attributes of the same numbers. The kind comes first. */
+static int read_kind(const struct nlattr *attribute, void *argument)
 {
-    if (mnl_attr_get_type(attribute) == IFLA_INFO_DATA)
+    struct tun_link_state *state = argument;
+    const uint16_t type = mnl_attr_get_type(attribute);
+
+    if (type == IFLA_INFO_KIND &&
+        mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0)
+        state->tun = strcmp(mnl_attr_get_str(attribute), "tun") == 0;
+    if (type == IFLA_INFO_DATA && state->tun)
         mnl_attr_parse_nested(attribute, read_tun, state);
     return MNL_CB_OK;
 }

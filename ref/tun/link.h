@@ -23,6 +23,9 @@ struct tun_link_state {
     uint32_t queues; /* that are attached; 0: the kernel does not tell */
     bool up;
     bool pi; /* a TUN without IFF_NO_PI */
+    bool multi_queue;
+    bool tun;     /* it is of the TUN driver */
+    uint8_t type; /* IFF_TUN or IFF_TAP; 0: it is of another driver */
 };
 
 /* Opens it in the network namespace of the calling thread. */

@@ -30,15 +30,17 @@ static int get_interface(const struct tun_opening *opening, int fd,
 }
 
 /* Every descriptor must belong to the same TUN. */
-static int check_interface(const struct tun_opening *opening, size_t number,
-                           const struct ifreq *interface)
+static bool check_interface(struct tun_opening *opening, size_t number,
+                            const struct ifreq *interface)
 {
+    enum grove_tun_cause cause = GROVE_TUN_CAUSE_UNKNOWN;
+
     if ((interface->ifr_flags & IFF_TUN) == 0)
-        return EINVAL;
-    if (number != 0 &&
-        strncmp(interface->ifr_name, opening->tun->name, IFNAMSIZ) != 0)
-        return EINVAL;
-    return 0;
+        cause = GROVE_TUN_CAUSE_TAP;
+    else if (number != 0 &&
+             strncmp(interface->ifr_name, opening->tun->name, IFNAMSIZ) != 0)
+        cause = GROVE_TUN_CAUSE_MIXED;
+    return tun_check_cause(opening, GROVE_TUN_STEP_KIND, number, cause);
 }
 
 bool tun_adopt(struct tun_opening *opening)
@@ -50,12 +52,12 @@ bool tun_adopt(struct tun_opening *opening)
     for (size_t i = 0; i < tun->queue_count; i++) {
         const int fd = opening->config->fds[i];
         struct ifreq interface;
-        int error = get_interface(opening, fd, &interface);
+        const int error = get_interface(opening, fd, &interface);
 
-        if (error == 0)
-            error = check_interface(opening, i, &interface);
         if (error != 0)
             return tun_fail(opening, GROVE_TUN_STEP_KIND, i, error);
+        if (!check_interface(opening, i, &interface))
+            return false;
         memcpy(tun->name, interface.ifr_name, IFNAMSIZ);
         tun->headers = (interface.ifr_flags & IFF_VNET_HDR) != 0;
         tun->queues[i].fd = fd;
@@ -67,7 +69,7 @@ static bool open_node(struct tun_opening *opening, size_t number)
 {
     const int blocking = opening->config->non_blocking ? O_NONBLOCK : 0;
     const int fd =
-        opening->system->open("/dev/net/tun", O_RDWR | O_CLOEXEC | blocking);
+        opening->system->open(TUN_NODE, O_RDWR | O_CLOEXEC | blocking);
 
     if (fd < 0)
         return tun_fail(opening, GROVE_TUN_STEP_NODE, number, errno);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "tun/cause.h"
 #include "tun/config.h"
 #include "tun/nodes.h"
 #include "tun/opening.h"
@@ -10,14 +11,16 @@
 
 static bool check_config(struct tun_opening *opening)
 {
-    return tun_check(opening, GROVE_TUN_STEP_CONFIG, 0,
-                     tun_config_check(opening->config));
+    return tun_check_cause(opening, GROVE_TUN_STEP_CONFIG, 0,
+                           tun_config_check(opening->config));
 }
 
 static bool check_profile(struct tun_opening *opening)
 {
-    return tun_check(opening, GROVE_TUN_STEP_PROFILE, 0,
-                     tun_config_profile(opening->config) != NULL ? 0 : EINVAL);
+    return tun_check_cause(opening, GROVE_TUN_STEP_PROFILE, 0,
+                           tun_config_profile(opening->config) != NULL
+                               ? GROVE_TUN_CAUSE_UNKNOWN
+                               : GROVE_TUN_CAUSE_PROFILE);
 }
 
 static bool make_queue(const struct tun_system *system, struct grove_tun *tun,
@@ -125,8 +128,10 @@ bool tun_open(const struct tun_system *system,
     struct tun_opening opening = {.system = system, .config = config};
     const bool good = run_parts(&opening);
 
-    if (!good)
+    if (!good) {
+        tun_find_cause(&opening);
         give_up(&opening);
+    }
     free(opening.added);
     *tun = good ? opening.tun : NULL;
     *error = good ? (struct grove_tun_error){0} : opening.error;
@@ -154,7 +159,7 @@ const char *grove_tun_step_words(enum grove_tun_step step)
         [GROVE_TUN_STEP_CONFIG] = "checking the configuration",
         [GROVE_TUN_STEP_PROFILE] = "finding the profile of this name",
         [GROVE_TUN_STEP_MEMORY] = "allocating memory",
-        [GROVE_TUN_STEP_KIND] = "asking what an adopted descriptor is",
+        [GROVE_TUN_STEP_KIND] = "asking what a descriptor is",
         [GROVE_TUN_STEP_NAMESPACE] = "entering the network namespace",
         [GROVE_TUN_STEP_NETLINK] = "opening a netlink socket",
         [GROVE_TUN_STEP_NODE] = "opening /dev/net/tun",

@@ -30,4 +30,9 @@ bool tun_fail(struct tun_opening *opening, enum grove_tun_step step,
 bool tun_check(struct tun_opening *opening, enum grove_tun_step step,
                size_t index, int number);
 
+/* As tun_fail() with EINVAL if there is a cause; returns true if there is none.
+ */
+bool tun_check_cause(struct tun_opening *opening, enum grove_tun_step step,
+                     size_t index, enum grove_tun_cause cause);
+
 #endif

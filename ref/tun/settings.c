@@ -22,7 +22,8 @@ bool tun_look_up(struct tun_opening *opening)
         opening->config->mtu != 0 ? opening->config->mtu : opening->before.mtu;
     /* In TUNGETIFF the bit of IFF_NO_PI means IFF_NOFILTER. */
     if (error == 0 && opening->before.pi)
-        return tun_fail(opening, GROVE_TUN_STEP_KIND, 0, EINVAL);
+        return tun_check_cause(opening, GROVE_TUN_STEP_KIND, 0,
+                               GROVE_TUN_CAUSE_PI);
     return tun_check(opening, GROVE_TUN_STEP_LINK, 0, error);
 }
 
@@ -145,14 +146,14 @@ void tun_undo(struct tun_opening *opening)
         tun_link_set_mtu(&opening->tun->link, index, opening->before.mtu);
 }
 
-/* Whether headers have our form, in a device whose headers are not changed. */
+/* Without TUNSETVNETLE headers have the byte order of the host. */
+enum { LITTLE_ENDIAN_HOST = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ };
+
+/* Whether a device whose headers are not changed has headers as ours. */
 static bool has_our_headers(const struct tun_before *before)
 {
-    const uint16_t one = 1;
-    const bool host_is_little_endian = *(const uint8_t *)&one == 1;
-
     return before->header_len == GROVE_VNET_LEN &&
-           (before->little_endian != 0 || host_is_little_endian);
+           (LITTLE_ENDIAN_HOST || before->little_endian != 0);
 }
 
 bool tun_set_header(struct tun_opening *opening)

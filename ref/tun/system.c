@@ -61,6 +61,7 @@ const struct tun_system tun_system_linux = {
     .open = open_file,
     .close = close,
     .fstat = fstat,
+    .fstatvfs = fstatvfs,
     .ioctl = control,
     .fcntl = control_flags,
     .read = read,

@@ -9,8 +9,12 @@
 
 #include <stddef.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+
+/* The node of the driver. */
+#define TUN_NODE "/dev/net/tun"
 
 struct tun_system {
     /* All zero, aligned to a cache line; the caller releases it by free(3). */
@@ -18,6 +22,7 @@ struct tun_system {
     int (*open)(const char *path, int flags);
     int (*close)(int fd);
     int (*fstat)(int fd, struct stat *status);
+    int (*fstatvfs)(int fd, struct statvfs *status);
     int (*ioctl)(int fd, unsigned long request, void *argument);
     int (*fcntl)(int fd, int command, int argument);
     ssize_t (*read)(int fd, void *buffer, size_t size);

@@ -183,43 +183,18 @@ bool tun_device_parse(const char *word, struct tun_device *device)
     return good;
 }
 
-/* The remedy for an error. */
-static const char *remedy(const struct grove_tun_error *error)
-{
-    if (error->number == EPERM || error->number == EACCES)
-        return "run it as root, or with CAP_NET_ADMIN";
-    switch (error->step) {
-    case GROVE_TUN_STEP_CONFIG:
-        return "IPv6 needs mtu=1280 or more, a pattern has one %d, and fd= "
-               "has no name before it";
-    case GROVE_TUN_STEP_NAMESPACE:
-        return "`ip netns` lists the named ones";
-    case GROVE_TUN_STEP_NODE:
-        return "`modprobe tun` makes /dev/net/tun";
-    case GROVE_TUN_STEP_ATTACH:
-        return error->number == EBUSY
-                   ? "another program uses it: stop that, or choose another "
-                     "name"
-                   : "`ip tuntap` lists the devices and their queues";
-    case GROVE_TUN_STEP_KIND:
-        return "adopt TUN descriptors that were attached with IFF_NO_PI";
-    case GROVE_TUN_STEP_MTU:
-        return "the MTU of a TUN is 68 to 65535, with IPv6 at least 1280";
-    case GROVE_TUN_STEP_ADDRESS:
-        return "is it the address of a host, and is IPv6 enabled?";
-    default:
-        return "see `grove tun --help`";
-    }
-}
-
 static int tell_failure(const struct tun_device *device,
                         const struct grove_tun_error *error)
 {
+    const bool known = error->cause != GROVE_TUN_CAUSE_UNKNOWN;
+
     complain("%s: %s: %s; %s", device->word, grove_tun_step_words(error->step),
-             strerror(error->number), remedy(error));
-    return error->number == EPERM || error->number == EACCES
-               ? GROVE_EXIT_SKIPPED
-               : GROVE_EXIT_USAGE;
+             known ? grove_tun_cause_words(error->cause)
+                   : strerror(error->number),
+             known ? grove_tun_remedy_words(error->cause)
+                   : "see `grove tun --help`");
+    return grove_tun_cause_is_rights(error->cause) ? GROVE_EXIT_SKIPPED
+                                                   : GROVE_EXIT_USAGE;
 }
 
 int tun_device_open(struct tun_device *device)

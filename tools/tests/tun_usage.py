@@ -48,11 +48,13 @@ WRONG_USAGE = [
 
 # Devices that the kernel does not give.
 NO_DEVICE = [
-    ("No such file", f"a,netns=none-{os.getpid()}", f"b,{IN}"),
-    ("the MTU of a TUN is 68 to 65535", f"a,{IN},mtu=65536", f"b,{IN}"),
+    ("no such namespace", f"a,netns=none-{os.getpid()}", f"b,{IN}"),
+    ("the MTU is out of range", f"a,{IN},mtu=65536", f"b,{IN}"),
     ("left-device-name", "left-device-name-too-long", "b"),
-    ("address", f"a,{IN}", f"b,{IN},address=10.0.0.1/8,address=ff02::1/64"),
-    ("IFF_NO_PI", ",fd=0", f"b,{IN}"),
+    ("no address of a host", f"a,{IN}",
+     f"b,{IN},address=10.0.0.1/8,address=ff02::1/64"),
+    ("15 characters", "sixteen-letters-x", f"b,{IN}"),
+    ("no descriptor of a TUN device", ",fd=0", f"b,{IN}"),
 ]
 
 # What tools/netns refuses.
@@ -113,7 +115,7 @@ class TunUsage(support.Test):
     def test_no_device(self):
         self.refuse_each(NO_DEVICE, GROVE, "tun")
         self.ip("tuntap", "add", "tap", "mode", "tap")
-        self.refuse("ip tuntap", GROVE, "tun", f"tap,{IN}", f"b,{IN}")
+        self.refuse("the device is a TAP", GROVE, "tun", f"tap,{IN}", f"b,{IN}")
         self.ip("link", "delete", "tap")
         self.assertEqual(self.devices(), [])
 

@@ -103,9 +103,69 @@ enum grove_tun_step {
     GROVE_TUN_STEP_PERSIST
 };
 
+/* The causes of failures. Each has its words, and one remedy. */
+enum grove_tun_cause {
+    GROVE_TUN_CAUSE_UNKNOWN = 0, /* only the errno is known */
+    /* CONFIG and PROFILE */
+    GROVE_TUN_CAUSE_NAME_LENGTH, /* more than 15 characters */
+    GROVE_TUN_CAUSE_NAME,        /* no name of an interface, no pattern */
+    GROVE_TUN_CAUSE_QUEUES,      /* none, or over GROVE_TUN_MAX_QUEUES */
+    GROVE_TUN_CAUSE_FDS,         /* one twice, or with a name or queues */
+    GROVE_TUN_CAUSE_FAMILY,      /* of an address, or its prefix */
+    GROVE_TUN_CAUSE_IP6_MTU,     /* an address of IPv6, an MTU under 1280 */
+    GROVE_TUN_CAUSE_NOBODY,      /* owner or group is -1 */
+    GROVE_TUN_CAUSE_LINK_VALUE,  /* no enum grove_tun_link */
+    GROVE_TUN_CAUSE_PROFILE,
+    /* Rights */
+    GROVE_TUN_CAUSE_RIGHTS,    /* CAP_NET_ADMIN is missing */
+    GROVE_TUN_CAUSE_OWNER,     /* the device has another owner */
+    GROVE_TUN_CAUSE_NETNS_TO,  /* CAP_SYS_ADMIN is missing, for the namespace */
+    GROVE_TUN_CAUSE_NODE_MODE, /* the node's mode forbids it */
+    GROVE_TUN_CAUSE_NODE_CGROUP, /* the container may not use the node */
+    /* /dev/net/tun */
+    GROVE_TUN_CAUSE_NODE_MISSING,
+    GROVE_TUN_CAUSE_NODE_FOLDER,
+    GROVE_TUN_CAUSE_NODE_FILE,   /* of another kind, or another driver's */
+    GROVE_TUN_CAUSE_NODE_DRIVER, /* the driver is not there */
+    GROVE_TUN_CAUSE_NODE_MOUNT,  /* on a file system mounted with nodev */
+    /* The device */
+    GROVE_TUN_CAUSE_KIND,         /* it is no TUN */
+    GROVE_TUN_CAUSE_TAP,          /* it is a TAP */
+    GROVE_TUN_CAUSE_PI,           /* it was attached without IFF_NO_PI */
+    GROVE_TUN_CAUSE_MULTI_QUEUE,  /* it has IFF_MULTI_QUEUE: set queues */
+    GROVE_TUN_CAUSE_SINGLE_QUEUE, /* it has not: queues must be 0 */
+    GROVE_TUN_CAUSE_BUSY,         /* another program has it */
+    GROVE_TUN_CAUSE_TOO_MANY,     /* queues are attached to it */
+    GROVE_TUN_CAUSE_HEADERS,      /* another program has chosen others */
+    /* Adopted descriptors */
+    GROVE_TUN_CAUSE_CLOSED,   /* the descriptor is not open */
+    GROVE_TUN_CAUSE_NO_TUN,   /* it is no descriptor of a TUN */
+    GROVE_TUN_CAUSE_DETACHED, /* it is attached to no device */
+    GROVE_TUN_CAUSE_MIXED,    /* descriptors of more than one device */
+    /* Settings */
+    GROVE_TUN_CAUSE_NETNS_MISSING,
+    GROVE_TUN_CAUSE_NETNS_KIND, /* the file is no network namespace */
+    GROVE_TUN_CAUSE_MTU,        /* under 68 or over 65535 */
+    GROVE_TUN_CAUSE_IP6_OFF,    /* IPv6 is disabled on the device */
+    GROVE_TUN_CAUSE_IP6_NONE,   /* the kernel has no IPv6 */
+    GROVE_TUN_CAUSE_ADDRESS     /* no address that a host can have */
+};
+
+/*
+ * What the cause is, in a few words, and one remedy, for people; "unknown
+ * cause" and "see the errno" for GROVE_TUN_CAUSE_UNKNOWN and for a value that
+ * is no cause. Static strings, never NULL.
+ */
+const char *grove_tun_cause_words(enum grove_tun_cause cause);
+const char *grove_tun_remedy_words(enum grove_tun_cause cause);
+
+/* Whether rights are missing: another user could do it. */
+bool grove_tun_cause_is_rights(enum grove_tun_cause cause);
+
 /* Why grove_tun_open() failed. */
 struct grove_tun_error {
     enum grove_tun_step step;
+    enum grove_tun_cause cause;
     int number;   /* an errno; EINVAL of CONFIG and PROFILE */
     size_t index; /* KIND, NODE, ATTACH, BLOCKING: queue; ADDRESS: address */
 };

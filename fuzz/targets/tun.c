@@ -229,6 +229,8 @@ static struct {
     struct grove_split *split;
     struct grove_segment segment;
     bool waiting;
+    bool told; /* that the segment is too long */
+    uint64_t skipped;
 } expected;
 
 static void expect(const uint8_t *vnet, const uint8_t *bytes, size_t len)
@@ -437,6 +439,12 @@ static size_t make_buffers(struct grove_tun_buffer *buffer, size_t headroom)
     return count;
 }
 
+static void expect_next(void)
+{
+    expected.waiting = grove_split_next(expected.split, &expected.segment);
+    expected.told = false;
+}
+
 /* The buffer is the next segment, and what is before it is as it was. */
 static void check_buffer(const struct grove_tun_buffer *buffer, size_t headroom)
 {
@@ -456,7 +464,7 @@ static void check_buffer(const struct grove_tun_buffer *buffer, size_t headroom)
               "the segment differs from byte %zu on", at - headroom);
         at += segment->iov[i].iov_len;
     }
-    expected.waiting = grove_split_next(expected.split, &expected.segment);
+    expect_next();
 }
 
 static void check_receive_result(enum grove_tun_result result,
@@ -469,11 +477,12 @@ static void check_receive_result(enum grove_tun_result result,
                                            : GROVE_TUN_OK;
 
     if (result == GROVE_TUN_TOO_SMALL) {
-        CHECK(received == 0 && expected.waiting &&
+        CHECK(received == 0 && expected.waiting && !expected.told &&
                   buffer->len == expected.segment.len &&
                   buffer->len > buffer->size - headroom,
               "%zu bytes are said to be too few for %zu",
               buffer->size - headroom, buffer->len);
+        expected.told = true;
         return;
     }
     CHECK(result == last, "\"%s\", and the last read was \"%s\"",
@@ -491,6 +500,12 @@ static enum grove_tun_result receive(struct grove_tun_stats *sum)
     enum grove_tun_result result;
     size_t received = 0;
 
+    /* The second time it is skipped. */
+    if (expected.waiting && expected.told &&
+        expected.segment.len > buffer[0].size - headroom) {
+        expect_next();
+        expected.skipped++;
+    }
     done.failure = NULL;
     done.is_short = false;
     result =
@@ -502,6 +517,9 @@ static enum grove_tun_result receive(struct grove_tun_stats *sum)
     }
     sum->received += received;
     check_receive_result(result, buffer, headroom, received);
+    CHECK(grove_tun_waiting(&tun->queues[0]) ==
+              (expected.waiting ? 1 + grove_split_left(expected.split) : 0),
+          "%zu packets wait", grove_tun_waiting(&tun->queues[0]));
     return result;
 }
 
@@ -513,7 +531,10 @@ static void receive_all(void)
     for (int i = 0; i < RECEIVES; i++)
         if (receive(&sum) == GROVE_TUN_AGAIN && done.next == packets)
             break;
+    expected.skipped += grove_tun_skip(&tun->queues[0]);
     grove_tun_stats(tun, &stats);
+    CHECK(stats.skipped == expected.skipped, "%llu packets skipped",
+          (unsigned long long)stats.skipped);
     CHECK(stats.reads == done.reads && stats.received == sum.received &&
               stats.received_bytes == sum.received_bytes,
           "%llu reads gave %llu packets, told are %llu and %llu",
@@ -653,6 +674,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     make_device();
     expected.split = make_split(tun->profile);
     expected.waiting = false;
+    expected.told = false;
+    expected.skipped = 0;
     list_packets();
     send_all();
     receive_all();

@@ -358,6 +358,88 @@ static void everything(void **state)
     grove_tun_close(tun);
 }
 
+/* Opens a device that is up. */
+static struct grove_tun *open_up(void)
+{
+    return must_open(&(struct grove_tun_config){.name = "up",
+                                                .addresses = &ip4,
+                                                .address_count = 1,
+                                                .link = GROVE_TUN_LINK_UP,
+                                                .non_blocking = true});
+}
+
+/* poll(2) does not show what waits in the queue. */
+static void waiting(void **state)
+{
+    static uint8_t memory[4][GROVE_MAX_PACKET_LEN];
+    struct grove_tun_buffer buffers[4];
+    struct grove_tun *tun = open_up();
+    struct grove_tun_queue *queue = grove_tun_queue(tun, 0);
+    struct pollfd poller = {.fd = grove_tun_fd(queue), .events = POLLIN};
+    size_t received;
+    size_t got = 0;
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++)
+        buffers[i] =
+            (struct grove_tun_buffer){memory[i], GROVE_MAX_PACKET_LEN, 0};
+    send_datagrams();
+    while (got < SEGMENTS) {
+        if (grove_tun_waiting(queue) == 0)
+            wait_for(poller.fd);
+        assert_int_equal(grove_tun_recv(queue, buffers, 4, 0, &received),
+                         GROVE_TUN_OK);
+        for (size_t i = 0; i < received; i++)
+            got += memory[i][0] == 0x45;
+    }
+    assert_int_equal(grove_tun_waiting(queue), 0);
+    grove_tun_close(tun);
+}
+
+static void send_datagram(size_t len)
+{
+    static const uint8_t payload[8000];
+    const struct sockaddr_in to = {.sin_family = AF_INET,
+                                   .sin_port = htons(9),
+                                   .sin_addr.s_addr = htonl(0x0a090002)};
+    const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    assert_true(fd >= 0);
+    assert_int_equal(
+        sendto(fd, payload, len, 0, (const struct sockaddr *)&to, sizeof to),
+        len);
+    close(fd);
+}
+
+/* A packet that is too long for the buffer does not block those behind it. */
+static void mtu_is_raised(void **state)
+{
+    static uint8_t memory[1500];
+    struct grove_tun_buffer buffer = {memory, sizeof memory, 0};
+    struct ifreq interface = {.ifr_mtu = 8000};
+    struct grove_tun *tun = open_up();
+    struct grove_tun_queue *queue = grove_tun_queue(tun, 0);
+    enum grove_tun_result result;
+    size_t received;
+    size_t got = 0;
+
+    (void)state;
+    snprintf(interface.ifr_name, IFNAMSIZ, "up");
+    assert_int_equal(ioctl(question, SIOCSIFMTU, &interface), 0);
+    for (size_t i = 0; i < 3; i++) {
+        send_datagram(7000);
+        send_datagram(100);
+    }
+    do {
+        result = grove_tun_recv(queue, &buffer, 1, 0, &received);
+        got += received == 1 && buffer.len == 128;
+    } while (result == GROVE_TUN_OK || result == GROVE_TUN_TOO_SMALL);
+    assert_int_equal(result, GROVE_TUN_AGAIN);
+    assert_int_equal(got, 3);
+    assert_int_equal(stats_of(tun).skipped, 3);
+    grove_tun_close(tun);
+}
+
 static void names(void **state)
 {
     struct grove_tun *tun[] = {
@@ -1066,6 +1148,8 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(everything),
+        TEST(waiting),
+        TEST(mtu_is_raised),
         TEST(names),
         TEST(persistent),
         TEST(offloads_do_not_outlive),

@@ -181,25 +181,110 @@ static void no_buffer_reads_nothing(void **state)
     tun_unmake(place.tun);
 }
 
+/* The first time it waits for a buffer that is large enough. */
 static void too_small(void **state)
 {
-    struct place place = place_open(true);
-    const struct super super = read_super(4, TCP, 5);
-    const uint32_t len = super.segments[0].len;
+    static const size_t headrooms[] = {0, HEADROOM};
 
     (void)state;
-    assert_int_equal(receive(&place, BUFFERS, len - 1, 0), GROVE_TUN_TOO_SMALL);
-    assert_int_equal(place.received, 0);
-    assert_int_equal(place.buffers[0].len, len);
-    assert_int_equal(receive(&place, 2, len + HEADROOM - 1, HEADROOM),
-                     GROVE_TUN_TOO_SMALL);
+    for (size_t i = 0; i < 2; i++) {
+        struct place place = place_open(true);
+        const struct super super = read_super(4, TCP, 5);
+        const size_t size = super.segments[0].len + headrooms[i];
+
+        assert_int_equal(receive(&place, BUFFERS, size - 1, headrooms[i]),
+                         GROVE_TUN_TOO_SMALL);
+        assert_int_equal(place.received, 0);
+        assert_int_equal(place.buffers[0].len, super.segments[0].len);
+        assert_int_equal(receive(&place, 2, size, headrooms[i]), GROVE_TUN_OK);
+        assert_int_equal(place.received, 2);
+        assert_holds(&place, 0, headrooms[i], super.segments[0]);
+        assert_holds(&place, 1, headrooms[i], super.segments[1]);
+        assert_int_equal(script_stats(place.tun).skipped, 0);
+        tun_unmake(place.tun);
+    }
+}
+
+static void smaller_than_the_headroom(void **state)
+{
+    struct place place = place_open(true);
+
+    (void)state;
+    read_super(4, TCP, 2);
     assert_int_equal(receive(&place, 2, HEADROOM - 1, HEADROOM),
                      GROVE_TUN_TOO_SMALL);
-    assert_int_equal(receive(&place, 2, len + HEADROOM, HEADROOM),
-                     GROVE_TUN_OK);
-    assert_int_equal(place.received, 2);
-    assert_holds(&place, 0, HEADROOM, super.segments[0]);
-    assert_holds(&place, 1, HEADROOM, super.segments[1]);
+    tun_unmake(place.tun);
+}
+
+/* The second time it is skipped, and blocks nothing. */
+static void too_small_again(void **state)
+{
+    struct place place = place_open(true);
+    const struct super super = read_super(6, UDP, 3);
+    const struct fields fields = fields_of(4, TCP);
+    struct wire wire = wire_of(&fields);
+    const uint32_t size = super.segments[0].len - 1;
+    struct grove_packet packet;
+
+    (void)state;
+    wire.len = size; /* it is shorter, and its header tells more */
+    packet = wire_input(wire);
+    script.reads[1] = script_packet(&packet);
+    for (size_t left = super.count; left > 0; left--) {
+        assert_int_equal(receive(&place, 4, size, 0), GROVE_TUN_TOO_SMALL);
+        assert_int_equal(place.received, 0);
+        assert_int_equal(grove_tun_waiting(grove_tun_queue(place.tun, 0)),
+                         left);
+    }
+    assert_int_equal(receive(&place, 4, size, 0), GROVE_TUN_OK);
+    assert_int_equal(place.received, 0);
+    assert_int_equal(receive(&place, 4, size, 0), GROVE_TUN_OK);
+    assert_int_equal(place.received, 1);
+    assert_holds(&place, 0, 0, wire);
+    assert_int_equal(script_stats(place.tun).skipped, super.count);
+    assert_int_equal(script_stats(place.tun).received, 1);
+    tun_unmake(place.tun);
+}
+
+/* A program that polls only when none waits misses nothing. */
+static void waiting(void **state)
+{
+    struct place place = place_open(true);
+    struct grove_tun_queue *queue = grove_tun_queue(place.tun, 0);
+
+    (void)state;
+    read_super(4, TCP, 10);
+    assert_int_equal(grove_tun_waiting(queue), 0);
+    for (size_t left = 10; left > 1; left -= 3) {
+        assert_int_equal(receive(&place, 3, ROOM, 0), GROVE_TUN_OK);
+        assert_int_equal(grove_tun_waiting(queue), left - 3);
+    }
+    assert_int_equal(receive(&place, 3, ROOM, 0), GROVE_TUN_OK);
+    assert_int_equal(place.received, 1);
+    assert_int_equal(grove_tun_waiting(queue), 0);
+    assert_int_equal(receive(&place, 3, ROOM, 0), GROVE_TUN_AGAIN);
+    tun_unmake(place.tun);
+}
+
+static void skipped(void **state)
+{
+    struct place place = place_open(true);
+    struct grove_tun_queue *queue = grove_tun_queue(place.tun, 0);
+    struct super super;
+
+    (void)state;
+    super = read_super(4, UDP, 7);
+    script.reads[1] = script.reads[0];
+    assert_int_equal(grove_tun_skip(queue), 0);
+    assert_int_equal(receive(&place, 2, ROOM, 0), GROVE_TUN_OK);
+    assert_int_equal(receive(&place, 2, 1, 0), GROVE_TUN_TOO_SMALL);
+    assert_int_equal(grove_tun_skip(queue), 5);
+    assert_int_equal(grove_tun_waiting(queue), 0);
+    assert_int_equal(script_stats(place.tun).skipped, 5);
+    assert_int_equal(receive(&place, 1, 1, 0), GROVE_TUN_TOO_SMALL);
+    assert_int_equal(receive(&place, BUFFERS, ROOM, 0), GROVE_TUN_OK);
+    assert_int_equal(place.received, 7);
+    assert_holds(&place, 6, 0, super.segments[6]);
     tun_unmake(place.tun);
 }
 
@@ -354,6 +439,10 @@ int main(void)
         cmocka_unit_test_teardown(leftovers, wires_release),
         cmocka_unit_test_teardown(no_buffer_reads_nothing, wires_release),
         cmocka_unit_test_teardown(too_small, wires_release),
+        cmocka_unit_test_teardown(smaller_than_the_headroom, wires_release),
+        cmocka_unit_test_teardown(too_small_again, wires_release),
+        cmocka_unit_test_teardown(waiting, wires_release),
+        cmocka_unit_test_teardown(skipped, wires_release),
         cmocka_unit_test_teardown(second_too_small, wires_release),
         cmocka_unit_test_teardown(tiny_segments, wires_release),
         cmocka_unit_test_teardown(dropped, wires_release),

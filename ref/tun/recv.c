@@ -66,8 +66,17 @@ static void give(struct tun_reader *reader, struct grove_tun_buffer *buffer,
     iovec_gather(out, segment->iov + 1, segment->iovcnt - 1);
     buffer->len = segment->len;
     reader->waiting = false;
+    reader->told = false;
     tun_count(&reader->received, 1);
     tun_count(&reader->received_bytes, segment->len);
+}
+
+/* Gives up the segment that waits. */
+static void skip(struct tun_reader *reader)
+{
+    reader->waiting = false;
+    reader->told = false;
+    tun_count(&reader->skipped, 1);
 }
 
 enum grove_tun_result grove_tun_recv(struct grove_tun_queue *queue,
@@ -84,16 +93,37 @@ enum grove_tun_result grove_tun_recv(struct grove_tun_queue *queue,
         if (result != GROVE_TUN_OK)
             return result;
     }
-    for (; *received < count && have_segment(reader); ++*received) {
+    while (*received < count && have_segment(reader)) {
         struct grove_tun_buffer *buffer = &buffers[*received];
 
-        if (!fits(buffer, headroom, &reader->segment)) {
-            if (*received != 0)
-                break;
+        if (fits(buffer, headroom, &reader->segment)) {
+            give(reader, buffer, headroom);
+            ++*received;
+        } else if (*received != 0) {
+            break;
+        } else if (!reader->told) {
+            reader->told = true;
             buffer->len = reader->segment.len;
             return GROVE_TUN_TOO_SMALL;
+        } else {
+            skip(reader);
         }
-        give(reader, buffer, headroom);
     }
     return GROVE_TUN_OK;
+}
+
+size_t grove_tun_waiting(const struct grove_tun_queue *queue)
+{
+    const struct tun_reader *reader = &queue->reader;
+
+    return (reader->waiting ? 1 : 0) + grove_split_left(reader->split);
+}
+
+size_t grove_tun_skip(struct grove_tun_queue *queue)
+{
+    const size_t waiting = grove_tun_waiting(queue);
+
+    while (have_segment(&queue->reader))
+        skip(&queue->reader);
+    return waiting;
 }

@@ -16,6 +16,7 @@ static void add_reader(struct grove_tun_stats *stats,
     add(&stats->split, &reader->split_reads);
     add(&stats->received, &reader->received);
     add(&stats->received_bytes, &reader->received_bytes);
+    add(&stats->skipped, &reader->skipped);
 }
 
 static void add_writer(struct grove_tun_stats *stats,

@@ -37,6 +37,7 @@ static const struct {
     COUNTER(split, "of them super-packets, split"),
     COUNTER(received, "packets received"),
     COUNTER(received_bytes, "bytes of them"),
+    COUNTER(skipped, "packets too long for their place"),
     COUNTER(writes, "writes"),
     COUNTER(sent, "packets sent"),
     COUNTER(sent_bytes, "bytes written"),

@@ -17,9 +17,10 @@
  * then.
  *
  * Nothing is allocated after grove_tun_open(). No packet is lost in silence.
- * Every read is given to the caller as packets, or is counted by the rule that
- * dropped it. Every packet that grove_tun_send() takes is sent, refused by the
- * kernel, discarded by the caller or pending, and is counted as such.
+ * Every read becomes packets, which are given to the caller or skipped, or is
+ * counted by the rule that dropped it. Every packet that grove_tun_send() takes
+ * is sent, refused by the kernel, discarded by the caller or pending, and is
+ * counted as such.
  *
  * Lengths and sizes are in bytes. Pointers must not be NULL unless it is said.
  * A struct grove_tun_queue belongs to its device, and ends with it.
@@ -235,8 +236,9 @@ struct grove_tun_queue *grove_tun_queue(struct grove_tun *tun, uint32_t number);
 
 /*
  * The queue's descriptor, for poll(2) and the like. POLLIN: there is something
- * to read. POLLOUT: the device is up and takes packets. POLLERR: the device was
- * deleted. It belongs to the device: do not close it.
+ * to read; but see grove_tun_waiting(). POLLOUT: the device is up and takes
+ * packets. POLLERR: the device was deleted. It belongs to the device: do not
+ * close it.
  */
 int grove_tun_fd(const struct grove_tun_queue *queue);
 
@@ -309,13 +311,31 @@ struct grove_tun_buffer {
  *
  * OK with *received 0: a rule dropped the read; see grove_tun_dropped().
  * TOO_SMALL: buffers[0].len is the length of the packet, which needs so many
- * bytes behind the headroom. Nothing was received, and the packet waits for the
- * next call. After any other error *received is 0 and nothing has changed;
- * errno is that of the read.
+ * bytes behind the headroom. Nothing was received. The packet waits for the
+ * next call; if it does not fit into the first buffer of that call either, it
+ * is skipped, so that it does not block what comes after it. After any other
+ * error *received is 0 and nothing has changed; errno is that of the read.
  */
 GROVE_MUST_CHECK enum grove_tun_result
 grove_tun_recv(struct grove_tun_queue *queue, struct grove_tun_buffer *buffers,
                size_t count, size_t headroom, size_t *received);
+
+/*
+ * How many packets wait in the queue for a buffer. Only for the receiving
+ * thread.
+ *
+ * poll(2) knows nothing of them, since they have been read: call
+ * grove_tun_recv() again until this is 0, and only then poll. With epoll(7) in
+ * edge-triggered mode call it until it returns GROVE_TUN_AGAIN; then none
+ * waits, and the device is empty.
+ */
+size_t grove_tun_waiting(const struct grove_tun_queue *queue);
+
+/*
+ * Gives up the packets that wait, counts them as skipped, and returns their
+ * number. Only for the receiving thread.
+ */
+size_t grove_tun_skip(struct grove_tun_queue *queue);
 
 /*
  * Sends packets: coalesces them with `table`, which must be empty, and writes
@@ -356,6 +376,7 @@ struct grove_tun_stats {
     uint64_t split;          /* reads of super-packets, which were split */
     uint64_t received;       /* packets, given to the caller */
     uint64_t received_bytes; /* of these packets */
+    uint64_t skipped;        /* packets: too long, or by grove_tun_skip() */
     uint64_t writes;         /* that succeeded */
     uint64_t sent;           /* packets, as the caller gave them */
     uint64_t sent_bytes;     /* in all writes */

@@ -25,8 +25,10 @@ struct way {
     struct grove_tun_queue *from;
     struct grove_tun_queue *to;
     struct grove_table *table;
+    uint8_t *memory; /* of the slots and the spare */
     struct grove_tun_buffer slots[BATCH];
-    struct grove_tun_buffer spare;      /* for a packet that exceeds its slot */
+    struct grove_tun_buffer spare; /* for the packet that exceeds its slot */
+    size_t wanted; /* bytes of that packet: for the next slots; 0: none did */
     struct grove_packet packets[BATCH]; /* the batch */
     size_t count;                       /* packets in the batch */
     bool more;    /* the last batch did not end with AGAIN */
@@ -48,8 +50,39 @@ struct worker {
     int stop; /* an eventfd; all workers end when it is readable */
     struct failure failure;
     pthread_t thread;
-    uint8_t *memory;
 };
+
+/* ---- room for packets --------------------------------------------------- */
+
+/*
+ * Makes slots for packets of `len` bytes. The slots lie side by side and are
+ * short, so that a batch stays in the cache. Only the spare buffer has room for
+ * every packet. False: there is no memory, and nothing has changed.
+ */
+static bool make_slots(struct way *way, size_t len)
+{
+    const size_t slot = (len + 63) / 64 * 64;
+    uint8_t *memory = malloc(BATCH * slot + GROVE_MAX_PACKET_LEN);
+
+    if (memory == NULL)
+        return false;
+    free(way->memory);
+    way->memory = memory;
+    for (size_t i = 0; i < BATCH; i++)
+        way->slots[i] =
+            (struct grove_tun_buffer){.data = memory + i * slot, .size = slot};
+    way->spare = (struct grove_tun_buffer){.data = memory + BATCH * slot,
+                                           .size = GROVE_MAX_PACKET_LEN};
+    return true;
+}
+
+/* The MTU was raised: gives the next packets slots, if there is memory. */
+static void enlarge_slots(struct way *way)
+{
+    if (way->wanted != 0)
+        (void)make_slots(way, way->wanted);
+    way->wanted = 0;
+}
 
 /* ---- one batch ---------------------------------------------------------- */
 
@@ -92,14 +125,17 @@ static enum grove_tun_result receive(struct way *way)
 {
     enum grove_tun_result result = GROVE_TUN_OK;
 
+    enlarge_slots(way);
     way->count = 0;
     for (int reads = 0; reads < BATCH && way->count < BATCH; reads++) {
         result = receive_some(way);
         if (result != GROVE_TUN_OK && result != GROVE_TUN_INTERRUPTED)
             break;
     }
-    if (result == GROVE_TUN_TOO_SMALL)
+    if (result == GROVE_TUN_TOO_SMALL) {
+        way->wanted = way->slots[way->count].len;
         result = receive_spare(way);
+    }
     way->more = result == GROVE_TUN_OK || result == GROVE_TUN_INTERRUPTED;
     return result;
 }
@@ -240,52 +276,39 @@ static void *work(void *argument)
 
 /* ---- all threads -------------------------------------------------------- */
 
-/*
- * The slots lie side by side and are short, so that a batch stays in the cache.
- * Only the spare buffer has room for every packet.
- */
-static bool way_begin(struct way *way, const char *profile, uint8_t *memory,
-                      size_t slot)
+static bool way_begin(struct way *way, const char *profile, size_t slot)
 {
     const struct grove_config config = {.profile = profile,
                                         .max_packets = BATCH};
 
-    for (size_t i = 0; i < BATCH; i++) {
-        way->slots[i].data = memory + i * slot;
-        way->slots[i].size = slot;
-    }
-    way->spare.data = memory + BATCH * slot;
-    way->spare.size = GROVE_MAX_PACKET_LEN;
-    return grove_table_new(&config, &way->table) == GROVE_OK;
+    return make_slots(way, slot) &&
+           grove_table_new(&config, &way->table) == GROVE_OK;
 }
 
 static bool worker_begin(struct worker *worker, const struct join *join,
                          uint32_t number, int stop)
 {
-    const size_t slot = (join->slot + 63) / 64 * 64;
-    const size_t room = BATCH * slot + GROVE_MAX_PACKET_LEN;
     bool good = true;
 
-    worker->memory = malloc(2 * room);
     worker->faults = &join->faults;
     worker->stop = stop;
-    for (uint32_t i = 0; i < 2 && worker->memory != NULL; i++) {
+    for (uint32_t i = 0; i < 2; i++) {
         struct way *way = &worker->ways[i];
 
         way->from = grove_tun_queue(join->tuns[i], number);
         way->to = grove_tun_queue(join->tuns[1 - i], number);
         way->dice.state = join->faults.seed + (uint64_t)2 * number + i;
-        good = way_begin(way, join->profile, worker->memory + i * room, slot) &&
-               good;
+        good = way_begin(way, join->profile, join->slot) && good;
     }
-    return worker->memory != NULL && good;
+    return good;
 }
 
 static void worker_end(struct worker *worker)
 {
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
         grove_table_free(worker->ways[i].table);
-    free(worker->memory);
+        free(worker->ways[i].memory);
+    }
 }
 
 /* Waits for a signal or for a worker that failed; returns an exit code. */

@@ -90,6 +90,25 @@ def small_segments(left, right):
         got += len(peer.recv(65536))
 
 
+def mtu_raised(left, right):
+    """The MTU of both devices is raised under way: long packets are received
+    in batches, and so coalesced, as others are."""
+    size, count = 6000, 10
+    for side in left, right:
+        side.link("set", side.device, "mtu", 6100)
+    receiver = right.bound(4, socket.SOCK_DGRAM)
+    sender = left.socket(4, socket.SOCK_DGRAM)
+    sender.setsockopt(SOL_UDP, UDP_SEGMENT, size)
+    for burst in range(3):
+        data = b"".join(bytes([burst, number]) + bytes(size - 2)
+                        for number in range(count))
+        sender.sendto(data, receiver.getsockname())
+        for number in range(count):
+            arrived = receiver.recv(65536)
+            assert len(arrived) == size, len(arrived)
+            assert arrived[:2] == bytes([burst, number]), arrived[:2]
+
+
 def shortest(left, right):
     """Packets shorter than an IPv4 header, with several version numbers."""
     frames = tun_frames.Frames(left)
@@ -116,6 +135,11 @@ def outer(world):
         segments = statistics[0]["received"] - statistics[0]["reads"] + 1
         assert segments in (65495, 8187), statistics
     tun_world.lossless(world.between(small_segments))
+    statistics = world.between(mtu_raised)
+    tun_world.lossless(statistics)
+    # The first packets show that they are longer.
+    assert statistics[1]["merged"] >= 20 or \
+        "udp" not in statistics[1]["coalescing"], statistics
     statistics = world.between(shortest)
     assert statistics[0]["dropped"] == {"GRO-IN-001": 40}, statistics
 

@@ -167,7 +167,7 @@ static int open_device(const char *name)
 
 int main(int argc, char **argv)
 {
-    static const struct grove_split_config config; /* the newest profile */
+    static struct grove_split_config config; /* the newest profile */
     static struct split_reader reader;
     enum grove_error error;
 

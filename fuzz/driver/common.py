@@ -26,7 +26,7 @@ WORK = STATE / "work"
 SOURCES = (
     "CMakeLists.txt", "ref", "tools/oracle", "fuzz",
     ":!tools/oracle/accumulate.*", ":!ref/tests",
-    ":!fuzz/CMakeLists.txt", ":!fuzz/controls", ":!fuzz/corpus",
+    ":!fuzz/CMakeLists.txt", ":!fuzz/corpus",
     ":!fuzz/driver", ":!fuzz/oss-fuzz", ":!fuzz/seeds.c", ":!fuzz/tests",
     ":!fuzz/*.md")
 # More of them, for the targets that name their library.

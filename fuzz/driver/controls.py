@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Negative controls: faults that are planted, and must be found. What was
-tried is kept: stopped and started again it goes on where it was."""
+"""Negative controls: fuzzing must find the faults of tools/faults/planted.
+Results are kept: a run that was stopped continues with what is missing."""
 
 import concurrent.futures
 import hashlib
@@ -15,9 +15,8 @@ import tempfile
 import typing
 
 from driver import builds, common, corpus, engines, session
-from scripts import command
+from scripts import command, faults
 
-LIST = common.FUZZ / "controls" / "list"
 PLACE = common.STATE / "controls"
 STARTS = ("empty", "seeds")
 COLUMNS = ("fault", "target", "commit", "begun from", "found", "median")
@@ -28,58 +27,44 @@ MOST_WALL = 4
 
 
 class Control(typing.NamedTuple):
-    """A fault and who has to find it."""
+    """A fault, and the targets that must find it."""
 
-    patch: pathlib.Path
+    fault: faults.Fault
     targets: tuple
-    gate: bool
+    gate: tuple  # those of them that the tests try
 
     @property
     def name(self):
         """What it is called."""
-        return self.patch.stem
+        return self.fault.name
 
     def digest(self):
-        """What changes if the fault does."""
-        return hashlib.sha1(self.patch.read_bytes()).hexdigest()
+        """A hash that changes if the fault does."""
+        return hashlib.sha1(repr(self.fault.changes).encode()).hexdigest()
 
 
 def read_list():
-    """All controls, as fuzz/controls/list has them."""
-    for number, line in enumerate(LIST.read_text().splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        words = line.split()
-        patch = common.ROOT / words[0]
-        targets = tuple(word for word in words[1:] if word != "gate")
+    """All controls, in the order of the list."""
+    for fault in faults.planted():
+        targets = fault.found_by("fuzz", "gate")
         unknown = set(targets) - set(common.targets())
-        if not patch.is_file() or not targets or unknown:
-            raise command.Problem(f"{LIST}:{number}: give a patch, and then "
-                                  "the targets that find it")
-        yield Control(patch, targets, "gate" in words[1:])
+        if unknown:
+            raise command.Problem(f"{fault.where}: {', '.join(unknown)}: no "
+                                  "such target; see fuzz/run list")
+        if targets:
+            yield Control(fault, targets, fault.found_by("gate"))
 
 
 def copy_tree():
     """A copy of the sources, to plant faults in."""
     tree = common.fresh_folder(PLACE / "tree")
-    shutil.copy(common.ROOT / "CMakeLists.txt", tree)
-    for name in ("ref", "tools"):
-        shutil.copytree(common.ROOT / name, tree / name)
-    shutil.copytree(common.FUZZ, tree / "fuzz",
-                    ignore=shutil.ignore_patterns("corpus", "driver"))
+    faults.copy_tree(tree, "fuzz")
     return tree
-
-
-def apply(tree, patch, *more):
-    """Plants a fault, or takes it out again."""
-    common.run_logged(("patch", "-d", tree, "-p1", "--fuzz=0", "--silent",
-                       *more, "-i", patch), PLACE / "patch.log")
 
 
 def prepare():
     """The tree and its build, with no fault: the adapter that diff_exec
     drives has none."""
-    common.need("patch", "patch")
     common.need("prlimit", "util-linux")
     build = PLACE / "build"
     if build.exists():
@@ -94,11 +79,8 @@ def prepare():
 def build_one(control):
     """Builds the targets of a fault. Faults differ in a file or two, so that
     one tree makes them faster, one after the other."""
-    apply(PLACE / "tree", control.patch)
-    try:
+    with faults.plant(PLACE / "tree", control.fault):
         builds.compile_targets(PLACE / "build", control.targets)
-    finally:
-        apply(PLACE / "tree", control.patch, "--reverse")
     out = common.fresh_folder(PLACE / "bin" / control.name)
     for target in control.targets:
         shutil.copy(PLACE / "build" / "fuzz" / target, out)
@@ -109,7 +91,7 @@ def seconds_to_find(control, target, start, seed, seconds):
     the machine does counts on the wall's clock only."""
     with tempfile.TemporaryDirectory(dir=PLACE) as name:
         work = pathlib.Path(name)
-        command = [
+        arguments = [
             "prlimit", f"--cpu={seconds}",
             PLACE / "bin" / control.name / target, f"-seed={seed}",
             f"-max_total_time={MOST_WALL * seconds}",
@@ -118,12 +100,12 @@ def seconds_to_find(control, target, start, seed, seconds):
             f"-max_len={engines.longest(target)}",
             f"-dict={engines.DICTIONARY}", f"-artifact_prefix={work}/found-"]
         (work / "corpus").mkdir()
-        command.append(work / "corpus")
+        arguments.append(work / "corpus")
         if start == "seeds":
-            command.append(common.seeds(target))
+            arguments.append(common.seeds(target))
         with common.kernel_lock(target), open(work / "log", "wb") as log:
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log,
+                arguments, stdin=subprocess.DEVNULL, stdout=log,
                 stderr=subprocess.STDOUT, start_new_session=True,
                 env=engines.environment(ASAN_OPTIONS=engines.QUARANTINE))
             _, _, usage = os.wait4(process.pid, 0)
@@ -197,7 +179,7 @@ def kept(control, target, start, options):
     if result is None or options.fresh or options.gate:
         return None
     same = (common.is_of_sources(result)
-            and result["patch"] == control.digest()
+            and result.get("digest") == control.digest()
             and result["limit"] == options.time
             and len(result["times"]) == options.trials)
     return result if same else None
@@ -223,8 +205,7 @@ def choose(options):
               if not options.names or control.name in options.names]
     if not options.gate:
         return chosen
-    # The first target is the one that the fault is there for.
-    return [control._replace(targets=control.targets[:1])
+    return [control._replace(targets=control.gate)
             for control in chosen if control.gate]
 
 
@@ -240,7 +221,7 @@ def try_one(control, options):
     for (target, start), times in try_all(control, todo, options).items():
         result = {"fault": control.name, "target": target, "start": start,
                   "times": times, "limit": options.time,
-                  "commit": common.commit(target), "patch": control.digest(),
+                  "commit": common.commit(target), "digest": control.digest(),
                   "machine": session.machine()}
         known[target, start] = result
         if not options.gate:

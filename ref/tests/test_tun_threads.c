@@ -2,7 +2,7 @@
 /*
  * Each queue has a thread that receives and one that sends. Another thread
  * reads the statistics and switches protocols on and off. ThreadSanitizer
- * watches in tools/tests/tun_control.sh.
+ * watches in tools/tests/tun_control.py.
  */
 #include <pthread.h>
 #include <setjmp.h>

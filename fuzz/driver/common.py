@@ -80,15 +80,6 @@ def cannot_run(target):
     return None
 
 
-def seeds(target):
-    """The corpus of a target, which has to be there."""
-    folder = CORPUS / target
-    if not files(folder):
-        raise Problem(f"{folder.relative_to(ROOT)}: no inputs there; make "
-                      f"them with fuzz/run seeds {target}")
-    return folder
-
-
 @contextlib.contextmanager
 def kernel_lock(target):
     """Waits until no other target of this tree asks the kernel."""

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import typing
 
-from driver import builds, common, corpus, engines, session
+from driver import archive, builds, common, corpus, engines, session
 from scripts import command, faults
 
 PLACE = common.STATE / "controls"
@@ -102,7 +102,7 @@ def seconds_to_find(control, target, start, seed, seconds):
         (work / "corpus").mkdir()
         arguments.append(work / "corpus")
         if start == "seeds":
-            arguments.append(common.seeds(target))
+            arguments.append(archive.seeds(target))
         with common.kernel_lock(target), open(work / "log", "wb") as log:
             process = subprocess.Popen(
                 arguments, stdin=subprocess.DEVNULL, stdout=log,
@@ -137,7 +137,7 @@ def wanted(control, options):
             print(f"SKIP {control.name} by {target}: "
                   f"{common.cannot_run(target)}")
             continue
-        common.seeds(target)
+        archive.seeds(target)
         for start in ("seeds",) if options.gate else STARTS:
             yield target, start
 

@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Corpora: made from vectors and captures, minimised, replayed."""
 
-import hashlib
 import pathlib
 import shutil
 import subprocess
 import tempfile
 
-from driver import builds, common, engines
+from driver import archive, builds, common, engines
 from scripts import command
 
-MOST_BYTES = 2 * 1024 * 1024
 SANITIZER = "address,undefined"
 
 
@@ -49,42 +47,29 @@ def merge(target, inputs, into):
                               f"{findings}; see fuzz/run triage")
 
 
-def size(folder):
-    """Bytes of all files of a folder."""
-    return sum(path.stat().st_size for path in common.files(folder))
-
-
 def check_size():
     """The repository holds this much and no more."""
-    total = sum(size(common.CORPUS / target) for target in common.targets())
-    if total > MOST_BYTES:
+    total = sum(map(archive.size, common.targets()))
+    if total > archive.MOST_BYTES:
         raise command.Problem(
             f"{common.CORPUS.relative_to(common.ROOT)}: {total} bytes, but "
-            f"{MOST_BYTES} are the most; delete the longest inputs")
-    return total
+            f"{archive.MOST_BYTES} are the most; make it of fewer inputs")
 
 
 def replace(target, seeds, more=()):
     """Makes seeds and more inputs, minimised, the corpus of a target; some
     seeds stay whatever the coverage says, as fuzz/seeds.c tells."""
-    place = common.CORPUS / target
     with tempfile.TemporaryDirectory(dir=common.STATE) as name:
         gathered = common.fresh_folder(pathlib.Path(name) / "gathered")
         merged = common.fresh_folder(pathlib.Path(name) / "merged")
         gather(target, [seeds / target, *more], gathered)
         merge(target, gathered, merged)
-        # Names that tell the content: the same inputs are the same files.
-        inputs = {hashlib.sha1(path.read_bytes()).hexdigest(): path
-                  for path in (*common.files(merged),
-                               *common.files(seeds / "shown" / target))}
-        made = common.fresh_folder(pathlib.Path(name) / "made")
-        for digest, path in inputs.items():
-            shutil.copyfile(path, made / digest)
-        # The corpus is the old one or the new one, whole.
-        if place.exists():
-            place.rename(pathlib.Path(name) / "old")
-        made.rename(place)
-    print(f"{target}: {len(inputs)} inputs, {size(place)} bytes", flush=True)
+        archive.write(target, [
+            path.read_bytes() for folder in (merged, seeds / "shown" / target)
+            for path in common.files(folder)])
+    inputs = common.files(archive.seeds(target))
+    print(f"{target}: {len(inputs)} inputs, {archive.size(target)} bytes",
+          flush=True)
 
 
 def make_seeds():
@@ -112,7 +97,7 @@ def minimise(targets):
     for target in targets:
         runs = common.WORK / target
         replace(target, seeds,
-                [common.CORPUS / target, *runs.glob("libfuzzer-*/corpus"),
+                [archive.seeds(target), *runs.glob("libfuzzer-*/corpus"),
                  *runs.glob("afl-*/sync/*/queue")])
     check_size()
 
@@ -145,7 +130,7 @@ def regress(targets, build):
     builds.own_adapter(targets)
     failed = []
     for target in targets:
-        inputs = common.seeds(target)
+        inputs = archive.seeds(target)
         reason = common.cannot_run(target)
         if reason or not (build / "fuzz" / target).exists():
             print(f"SKIP {target}: {reason or 'not in this build'}")

@@ -4,7 +4,7 @@
 import pathlib
 import subprocess
 
-from driver import (builds, campaign, common, controls, corpus, coverage,
+from driver import (archive, builds, campaign, common, controls, corpus, coverage,
                     report, session, triage)
 from scripts import command
 
@@ -102,9 +102,16 @@ def regress(options):
     return command.HOLDS if all(results) else command.DIFFERS
 
 
+def unpack(options):
+    """Unpacks fuzz/corpus, a folder for each target."""
+    for target in chosen(options):
+        print(archive.seeds(target, options.into))
+    return command.HOLDS
+
+
 def show_coverage(options):
     """Writes the coverage of a corpus as HTML."""
-    inputs = options.corpus or common.seeds(options.target)
+    inputs = options.corpus or archive.seeds(options.target)
     if not common.files(inputs):
         raise command.Problem(f"{inputs}: give a folder of inputs")
     print(coverage.html(options.target, inputs))
@@ -180,10 +187,15 @@ def add_others(commands):
     parser.add_argument("--build", type=pathlib.Path, metavar="DIR",
                         help="default: all builds of fuzz/run")
     add_targets(parser)
+    parser = add_command(commands, unpack, "unpack")
+    parser.add_argument("--into", type=pathlib.Path, metavar="DIR",
+                        default=archive.UNPACKED,
+                        help="default: build-fuzz/corpus")
+    add_targets(parser)
     parser = add_command(commands, show_coverage, "coverage")
     parser.add_argument("target", choices=common.targets(), metavar="TARGET")
     parser.add_argument("--corpus", type=pathlib.Path, metavar="DIR",
-                        help="default: fuzz/corpus/TARGET")
+                        help="default: the inputs in fuzz/corpus")
     parser = add_command(commands, do_triage, "triage")
     parser.add_argument("file", type=pathlib.Path, metavar="FILE",
                         help="what was found")

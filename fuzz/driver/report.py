@@ -4,7 +4,7 @@
 import re
 import subprocess
 
-from driver import builds, common, controls, corpus, engines, session
+from driver import archive, builds, common, controls, corpus, engines, session
 from scripts import command
 
 CAMPAIGNS = common.FUZZ / "CAMPAIGNS.md"
@@ -35,7 +35,7 @@ def inputs_of(record):
                           record["sanitizer"], record["empty"])
     found = [work / "corpus", *work.glob("sync/*/queue")]
     if not record["empty"]:
-        found.append(common.CORPUS / record["target"])
+        found.append(archive.seeds(record["target"]))
     return found
 
 
@@ -73,7 +73,7 @@ def build(targets, engine):
     if not records:
         raise command.Problem("nothing of this was fuzzed yet; begin with "
                               "fuzz/run TARGET or fuzz/run campaign")
-    seeded = {target: measure(target, [common.CORPUS / target])[0]
+    seeded = {target: measure(target, [archive.seeds(target)])[0]
               for target in {record["target"] for record in records}}
     return machines(records) + table(
         row(record, seeded[record["target"]]) for record in records)

@@ -9,7 +9,7 @@ import shutil
 import signal
 import time
 
-from driver import builds, common, engines
+from driver import archive, builds, common, engines
 from scripts import command
 
 SECONDS_A_LOOK = 1
@@ -108,7 +108,7 @@ class Session:
         reason = common.cannot_run(target)
         if reason:
             raise command.Skip(f"{target}: {reason}")
-        seeds = None if empty else common.seeds(target)
+        seeds = None if empty else archive.seeds(target)
         binary = builds.binary(engine, sanitizer, target)
         self.work = folder(target, engine, sanitizer, empty)
         if temporary:

@@ -5,6 +5,16 @@ get_directory_property(targets BUILDSYSTEM_TARGETS)
 list(FILTER targets INCLUDE REGEX "^fuzz_")
 list(TRANSFORM targets REPLACE "^fuzz_" "")
 
+# The inputs of all targets as files. They are unpacked when an archive has
+# changed.
+set(corpora ${CMAKE_CURRENT_BINARY_DIR}/corpus)
+if(GROVE_FUZZ_ENGINE STREQUAL "replay")
+    grove_add_test(unpack LABELS fuzz
+        COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/run unpack --into ${corpora})
+    set_tests_properties(${GROVE_TEST_PREFIX}fuzz.unpack PROPERTIES
+        FIXTURES_SETUP ${GROVE_TEST_PREFIX}corpora)
+endif()
+
 # The adapter that diff_exec drives, if this build has the command.
 if(TARGET grove)
     set(adapter ${CMAKE_COMMAND} -E env
@@ -22,8 +32,9 @@ foreach(name IN LISTS targets)
     # Each holds on its corpus, by whatever compiler and sanitizer this is.
     if(GROVE_FUZZ_ENGINE STREQUAL "replay")
         grove_add_test(${name} LABELS ${labels}
-            COMMAND ${adapter} $<TARGET_FILE:fuzz_${name}>
-                ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name})
+            COMMAND ${adapter} $<TARGET_FILE:fuzz_${name}> ${corpora}/${name})
+        set_tests_properties(${GROVE_TEST_PREFIX}fuzz.${name} PROPERTIES
+            FIXTURES_REQUIRED ${GROVE_TEST_PREFIX}corpora)
     endif()
     if(GROVE_GATE)
         grove_add_test(${name}-20s LABELS ${labels}
@@ -41,6 +52,8 @@ if(NOT GROVE_TEST_PREFIX AND TARGET fuzz-seeds) # once, in the release build
 endif()
 
 if(GROVE_GATE)
+    grove_add_test(archives LABELS fuzz control
+        COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tests/archives.py)
     grove_add_test(build LABELS fuzz TIMEOUT 900
         COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/run build --engine libfuzzer)
     set_tests_properties(${GROVE_TEST_PREFIX}fuzz.build PROPERTIES

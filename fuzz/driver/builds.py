@@ -58,17 +58,13 @@ def make(engine, sanitizer, names=("fuzz/all",)):
 
 
 def own_adapter(targets):
-    """Where no port was named, diff_exec drives the reference itself."""
+    """If no port was named, diff_exec drives the reference itself."""
     if common.EXEC_TARGET not in targets \
             or common.EXEC_VARIABLE in os.environ:
         return
     build = make("libfuzzer", SANITIZERS[0], ("grove",)).parent
-    set_adapter(build / "grove")
-
-
-def set_adapter(grove):
-    """Lets diff_exec drive this build of the reference."""
-    os.environ[common.EXEC_VARIABLE] = f"{shlex.quote(str(grove))} adapter"
+    os.environ[common.EXEC_VARIABLE] = \
+        f"{shlex.quote(str(build / 'grove'))} adapter"
 
 
 def binary(engine, sanitizer, target):

@@ -3,21 +3,17 @@
 Results are kept: a run that was stopped continues with what is missing."""
 
 import concurrent.futures
-import hashlib
 import json
 import os
 import pathlib
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import typing
 
-from driver import archive, builds, common, corpus, engines, session
-from scripts import command, faults
+from driver import archive, builds, common, engines, planted, session
+from scripts import command
 
-PLACE = common.STATE / "controls"
 STARTS = ("empty", "seeds")
 COLUMNS = ("fault", "target", "commit", "begun from", "found", "median")
 # An input that takes longer has found an endless loop.
@@ -26,74 +22,14 @@ HANG_SECONDS = 3
 MOST_WALL = 4
 
 
-class Control(typing.NamedTuple):
-    """A fault, and the targets that must find it."""
-
-    fault: faults.Fault
-    targets: tuple
-    gate: tuple  # those of them that the tests try
-
-    @property
-    def name(self):
-        """What it is called."""
-        return self.fault.name
-
-    def digest(self):
-        """A hash that changes if the fault does."""
-        return hashlib.sha1(repr(self.fault.changes).encode()).hexdigest()
-
-
-def read_list():
-    """All controls, in the order of the list."""
-    for fault in faults.planted():
-        targets = fault.found_by("fuzz", "gate")
-        unknown = set(targets) - set(common.targets())
-        if unknown:
-            raise command.Problem(f"{fault.where}: {', '.join(unknown)}: no "
-                                  "such target; see fuzz/run list")
-        if targets:
-            yield Control(fault, targets, fault.found_by("gate"))
-
-
-def copy_tree():
-    """A copy of the sources, to plant faults in."""
-    tree = common.fresh_folder(PLACE / "tree")
-    faults.copy_tree(tree, "fuzz")
-    return tree
-
-
-def prepare():
-    """The tree and its build, with no fault: the adapter that diff_exec
-    drives has none."""
-    common.need("prlimit", "util-linux")
-    build = PLACE / "build"
-    if build.exists():
-        shutil.rmtree(build)
-    common.fresh_folder(PLACE / "bin")
-    builds.configure("libfuzzer", corpus.SANITIZER, copy_tree(), build,
-                     "-DGROVE_UNITY=OFF")
-    builds.compile_targets(build, ("grove",))
-    shutil.copy(build / "grove", PLACE / "bin")
-
-
-def build_one(control):
-    """Builds the targets of a fault. Faults differ in a file or two, so that
-    one tree makes them faster, one after the other."""
-    with faults.plant(PLACE / "tree", control.fault):
-        builds.compile_targets(PLACE / "build", control.targets)
-    out = common.fresh_folder(PLACE / "bin" / control.name)
-    for target in control.targets:
-        shutil.copy(PLACE / "build" / "fuzz" / target, out)
-
-
 def seconds_to_find(control, target, start, seed, seconds):
     """How much CPU time it takes to find it; None if it does not. What else
     the machine does counts on the wall's clock only."""
-    with tempfile.TemporaryDirectory(dir=PLACE) as name:
+    with tempfile.TemporaryDirectory(dir=planted.PLACE) as name:
         work = pathlib.Path(name)
         arguments = [
             "prlimit", f"--cpu={seconds}",
-            PLACE / "bin" / control.name / target, f"-seed={seed}",
+            planted.program(control, target), f"-seed={seed}",
             f"-max_total_time={MOST_WALL * seconds}",
             f"-timeout={HANG_SECONDS}",
             f"-rss_limit_mb={engines.MEGABYTES}",
@@ -169,7 +105,7 @@ def table(results):
 
 def place_of(control, target, start):
     """Where the result of trials is kept."""
-    return PLACE / "results" / f"{control.name}-{target}-{start}.json"
+    return planted.PLACE / "results" / f"{control.name}-{target}-{start}.json"
 
 
 def kept(control, target, start, options):
@@ -188,14 +124,14 @@ def kept(control, target, start, options):
 def results():
     """All that is kept, in the order of the list."""
     found = [common.read_json(place_of(control, target, start), None)
-             for control in read_list() for target in control.targets
+             for control in planted.read_list() for target in control.targets
              for start in STARTS]
     return [result for result in found if result is not None]
 
 
 def choose(options):
     """The controls that were asked for."""
-    everything = list(read_list())
+    everything = list(planted.read_list())
     names = [control.name for control in everything]
     for name in options.names:
         if name not in names:
@@ -214,10 +150,8 @@ def try_one(control, options):
     cases = list(wanted(control, options))
     known = {case: kept(control, *case, options) for case in cases}
     todo = [case for case in cases if known[case] is None]
-    if todo:
-        if not (PLACE / "bin" / "grove").exists():
-            prepare()
-        build_one(control)
+    if todo and not options.built:
+        planted.build(control)
     for (target, start), times in try_all(control, todo, options).items():
         result = {"fault": control.name, "target": target, "start": start,
                   "times": times, "limit": options.time,
@@ -230,12 +164,23 @@ def try_one(control, options):
     return [known[case] for case in cases]
 
 
+def build(options):
+    """Builds the programs with the faults that were asked for."""
+    progress = common.Progress()
+    chosen = choose(options)
+    for number, control in enumerate(chosen, 1):
+        progress.show(f"{number} of {len(chosen)}: {control.name}")
+        planted.build(control)
+    progress.end()
+    print(f"{len(chosen)} faults are built in {planted.PROGRAMS}")
+
+
 def run(options):
     """Plants all faults; whether each is found from the seeds."""
     chosen = choose(options)
-    PLACE.mkdir(parents=True, exist_ok=True)
-    (PLACE / "bin" / "grove").unlink(missing_ok=True)
-    builds.set_adapter(PLACE / "bin" / "grove")
+    planted.PLACE.mkdir(parents=True, exist_ok=True)
+    builds.own_adapter({target for control in chosen
+                        for target in control.targets})
     progress = common.Progress()
     done = []
     print(table([]), end="")
@@ -265,7 +210,12 @@ def add_options(parser):
     parser.add_argument("--fresh", action="store_true",
                         help="try again what was tried of the same sources")
     parser.add_argument("--gate", action="store_true",
-                        help="only those that the tests run, from the seeds "
-                        "and by the first target")
+                        help="only the pairs of fault and target that the "
+                        "tests try, from the seeds")
+    steps = parser.add_mutually_exclusive_group()
+    steps.add_argument("--build", action="store_true",
+                       help="only build the programs with the faults")
+    steps.add_argument("--built", action="store_true",
+                       help="try the programs of the last --build")
     parser.add_argument("names", nargs="*", metavar="FAULT",
                         help="default: all")

@@ -58,8 +58,16 @@ if(GROVE_GATE)
         COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/run build --engine libfuzzer)
     set_tests_properties(${GROVE_TEST_PREFIX}fuzz.build PROPERTIES
         FIXTURES_SETUP fuzz_build)
+    # Only the trials ask the kernel.
+    grove_add_test(controls-build LABELS fuzz control TIMEOUT 900
+        COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/run controls --gate --build)
+    set_tests_properties(${GROVE_TEST_PREFIX}fuzz.controls-build PROPERTIES
+        FIXTURES_SETUP ${GROVE_TEST_PREFIX}controls)
     grove_add_test(controls LABELS fuzz control kernel TIMEOUT 900
-        COMMAND ${adapter} ${CMAKE_CURRENT_SOURCE_DIR}/run controls --gate --trials 1)
+        COMMAND ${adapter} ${CMAKE_CURRENT_SOURCE_DIR}/run
+            controls --gate --built --trials 1)
+    set_tests_properties(${GROVE_TEST_PREFIX}fuzz.controls PROPERTIES
+        FIXTURES_REQUIRED ${GROVE_TEST_PREFIX}controls)
     grove_add_test(oss-fuzz LABELS fuzz TIMEOUT 900
         COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tests/oss_fuzz.py)
 endif()

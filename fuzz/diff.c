@@ -95,8 +95,8 @@ struct implementation *diff_kernel(const char **profile)
     char why[256];
 
     if (kernel.self == NULL) {
-        stay_here();
         CHECK(kernel_open(&kernel, why), "the kernel cannot be asked: %s", why);
+        stay_here();
         atexit(close_kernel);
     }
     *profile = kernel_profile(release);

@@ -26,9 +26,12 @@
 
 struct kernel {
     char name[80];
-    const char *profile; /* of the running kernel, or NULL */
-    struct kernel_device threaded;
-    struct kernel_device deferred;
+    const char *profile;           /* of the running kernel, or NULL */
+    struct kernel_device polled;   /* for up to THREADED_PACKETS */
+    struct kernel_device deferred; /* for any number */
+    bool has_polled;
+    bool has_deferred;
+    bool in_real_time;         /* the caller is, while it asks */
     struct kernel_split split; /* opened by the first question of op gso */
     bool splits;
     cpu_set_t cpu;
@@ -128,8 +131,9 @@ static bool ask_polls(struct asking *asking, struct kernel *kernel,
         struct kernel_poll poll = {.input = &run->input[at]};
 
         packets = poll.packets = poll_packets(run, at);
-        poll.device =
-            packets > THREADED_PACKETS ? &kernel->deferred : &kernel->threaded;
+        poll.device = kernel->has_polled && packets <= THREADED_PACKETS
+                          ? &kernel->polled
+                          : &kernel->deferred;
         if (packets != 0 && !ask_poll(asking, &poll, run->config.udp))
             return false;
     }
@@ -183,7 +187,8 @@ static size_t longest_packet(const struct run *run)
 }
 
 /* Why its GRO cannot be asked this; NULL if it can. */
-static const char *unaskable_gro(const struct run *run)
+static const char *unaskable_gro(const struct kernel *kernel,
+                                 const struct run *run)
 {
     if (run->config.max_flows != KERNEL_FLOWS)
         return "the kernel holds 8 flows, no other number";
@@ -193,6 +198,8 @@ static const char *unaskable_gro(const struct run *run)
         return "the kernel has no lossless mode";
     if (longest_poll(run) > MAX_PACKETS)
         return "a poll has more than 4096 packets";
+    if (longest_poll(run) > THREADED_PACKETS && !kernel->has_deferred)
+        return "a poll has more than 64 packets; only root can ask that";
     return NULL;
 }
 
@@ -205,7 +212,7 @@ static const char *unaskable(const struct kernel *kernel, const struct run *run)
     if (longest_packet(run) > GROVE_MAX_PACKET_LEN)
         return "a packet is longer than IP allows; the kernel takes it";
     if (run->op == RUN_GRO)
-        return unaskable_gro(run);
+        return unaskable_gro(kernel, run);
     return run_splits(run) ? NULL : "op gso takes one packet";
 }
 
@@ -215,16 +222,23 @@ static void ask_in_real_time(struct kernel *kernel, const struct run *run,
 {
     struct kernel_writer saved;
 
-    if (kernel->dead) {
-        kernel_answer_dead(answer);
-        return;
-    }
     if (!kernel_writer_begin(&saved, &kernel->cpu)) {
         answer_fail(answer, ANSWER_ERROR, "SCHED_FIFO: %s", strerror(errno));
         return;
     }
     ask_gro(kernel, run, answer);
     kernel_writer_end(&saved);
+}
+
+static void ask_living(struct kernel *kernel, const struct run *run,
+                       struct answer *answer)
+{
+    if (kernel->dead)
+        kernel_answer_dead(answer);
+    else if (kernel->in_real_time)
+        ask_in_real_time(kernel, run, answer);
+    else
+        ask_gro(kernel, run, answer);
     kernel->dead = answer->kind == ANSWER_DEAD;
 }
 
@@ -300,7 +314,7 @@ static void ask(void *self, const struct run *run, struct answer *answer)
     if (reason != NULL)
         answer_fail(answer, ANSWER_SKIPPED, "%s", reason);
     else if (run->op == RUN_GRO)
-        ask_in_real_time(kernel, run, answer);
+        ask_living(kernel, run, answer);
     else
         ask_gso(kernel, run, answer);
 }
@@ -309,22 +323,42 @@ static void close_kernel(void *self)
 {
     struct kernel *kernel = self;
 
-    kernel_device_close(&kernel->threaded);
-    kernel_device_close(&kernel->deferred);
+    if (kernel->has_polled)
+        kernel_device_close(&kernel->polled);
+    if (kernel->has_deferred)
+        kernel_device_close(&kernel->deferred);
     if (kernel->splits)
         kernel_split_close(&kernel->split);
     free(kernel);
 }
 
+/* In real time where the caller may decide when the kernel thread runs. */
+static bool open_polled(struct kernel *kernel, char why[WHY_LEN])
+{
+    if (!kernel_device_open(&kernel->polled, &kernel_threaded, why))
+        return false;
+    kernel->in_real_time =
+        kernel_thread_pin(kernel->polled.tun.name, &kernel->cpu);
+    if (kernel->in_real_time)
+        return true;
+    kernel_device_close(&kernel->polled);
+    return kernel_device_open(&kernel->polled, &kernel_occupied, why);
+}
+
+/*
+ * One of the two is enough: a kernel before 5.12 has no thread that polls, and
+ * only root of the machine may put a flush off.
+ */
 static bool open_devices(struct kernel *kernel, char why[WHY_LEN])
 {
-    if (!kernel_device_open(&kernel->threaded, &kernel_threaded, why))
+    char ignored[WHY_LEN];
+
+    if (!kernel_take_rights(why))
         return false;
-    if (kernel_thread_pin(kernel->threaded.tun.name, &kernel->cpu, why) &&
-        kernel_device_open(&kernel->deferred, &kernel_deferred, why))
-        return true;
-    kernel_device_close(&kernel->threaded);
-    return false;
+    kernel->has_polled = open_polled(kernel, why);
+    kernel->has_deferred =
+        kernel_device_open(&kernel->deferred, &kernel_deferred, ignored);
+    return kernel->has_polled || kernel->has_deferred;
 }
 
 bool kernel_open(struct implementation *implementation, char why[256])

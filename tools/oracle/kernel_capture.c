@@ -1,15 +1,39 @@
 /* SPDX-License-Identifier: MIT */
-/* Many packets at once from an AF_PACKET socket with virtio headers. */
+/*
+ * AF_PACKET sockets with virtio headers that see what leaves a device. Root of
+ * the machine gives one socket a receive buffer for all. Anybody else may only
+ * have a small one, so there is a group of sockets, which deals packets to them
+ * in turn: the order is known, and none gets more than its buffer holds.
+ */
 #include "kernel_private.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include "grove/table.h"
+
+/*
+ * Sockets of a group. Between two looks 64 packets of a poll and 8 held ones
+ * may leave, each of up to 64 KiB: three for each socket.
+ */
+#define GROUP 32
+
+/* The socket that a new group deals its first packet to. */
+#define FIRST 1
+
+/* Bytes of a buffer for all, several times. */
+#define FORCED_LEN (64 << 20)
+
+/* Bytes of a buffer for three: net.core.rmem_max, if nobody changed it. */
+#define BUFFER_LEN 212992
 
 /* Packets taken by one call. */
 #define SLOTS 32
@@ -24,38 +48,101 @@ struct slot {
 };
 
 struct capture {
-    int socket;
-    struct mmsghdr messages[SLOTS];
+    int socket[GROUP];
+    unsigned sockets; /* 1 or GROUP */
+    unsigned next;    /* the socket that gets the next packet */
+    unsigned dealt;   /* packets since capture_complete() */
+    unsigned taken;   /* packets in the slots */
+    unsigned given;   /* of these */
+    struct mmsghdr message[SLOTS];
     struct iovec iov[SLOTS][2];
     struct slot slot[SLOTS];
 };
 
-struct capture *capture_new(int socket)
+static bool set_up(int fd, int interface)
+{
+    const struct sockaddr_ll address = {
+        .sll_family = AF_PACKET,
+        .sll_protocol = htons(ETH_P_ALL),
+        .sll_ifindex = interface,
+    };
+    const int size = BUFFER_LEN;
+    const int on = 1;
+
+    return setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on) == 0 &&
+           setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) == 0 &&
+           bind(fd, (const struct sockaddr *)&address, sizeof address) == 0;
+}
+
+/* There is one group in each network namespace. */
+static bool join(int fd)
+{
+    const uint32_t group = 1;
+    const uint32_t fanout = group | PACKET_FANOUT_LB << 16;
+
+    return setsockopt(fd, SOL_PACKET, PACKET_FANOUT, &fanout, sizeof fanout) ==
+           0;
+}
+
+static bool add_socket(struct capture *capture, int interface)
+{
+    int *fd = &capture->socket[capture->sockets];
+
+    *fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+    if (*fd < 0)
+        return false;
+    capture->sockets++;
+    return set_up(*fd, interface);
+}
+
+/* Makes the one socket, and what else it takes if that is not enough. */
+static bool add_sockets(struct capture *capture, int interface)
+{
+    const int size = FORCED_LEN;
+
+    if (!add_socket(capture, interface))
+        return false;
+    if (setsockopt(capture->socket[0], SOL_SOCKET, SO_RCVBUFFORCE, &size,
+                   sizeof size) == 0)
+        return true;
+    capture->next = FIRST;
+    while (join(capture->socket[capture->sockets - 1]))
+        if (capture->sockets == GROUP || !add_socket(capture, interface))
+            return capture->sockets == GROUP;
+    return false;
+}
+
+struct capture *capture_new(int interface)
 {
     struct capture *capture = calloc(1, sizeof *capture);
 
     if (capture == NULL)
         return NULL;
-    capture->socket = socket;
     for (size_t i = 0; i < SLOTS; i++) {
         struct slot *slot = &capture->slot[i];
 
         capture->iov[i][0] = (struct iovec){&slot->vnet, sizeof slot->vnet};
         capture->iov[i][1] = (struct iovec){slot->packet, sizeof slot->packet};
-        capture->messages[i].msg_hdr.msg_iov = capture->iov[i];
-        capture->messages[i].msg_hdr.msg_iovlen = 2;
+        capture->message[i].msg_hdr.msg_iov = capture->iov[i];
+        capture->message[i].msg_hdr.msg_iovlen = 2;
     }
-    return capture;
+    if (add_sockets(capture, interface))
+        return capture;
+    capture_free(capture);
+    return NULL;
 }
 
 void capture_free(struct capture *capture)
 {
+    for (unsigned i = 0; capture != NULL && i < capture->sockets; i++)
+        close(capture->socket[i]);
     free(capture);
 }
 
 static bool readable(const struct capture *capture, int timeout_ms)
 {
-    struct pollfd wait = {.fd = capture->socket, .events = POLLIN};
+    struct pollfd wait = {.fd = capture->socket[capture->next],
+                          .events = POLLIN};
     int ready;
 
     do
@@ -71,32 +158,57 @@ bool capture_wait(const struct capture *capture)
 
 bool capture_ready(const struct capture *capture)
 {
-    return readable(capture, 0);
+    return capture->given < capture->taken || readable(capture, 0);
 }
 
-int capture_take(struct capture *capture)
+/* Fills the slots without waiting. False and errno if there is nothing. */
+static bool take(struct capture *capture)
 {
-    return recvmmsg(capture->socket, capture->messages, SLOTS, MSG_DONTWAIT,
-                    NULL);
+    const unsigned most = capture->sockets == 1 ? SLOTS : 1;
+    const int taken = recvmmsg(capture->socket[capture->next], capture->message,
+                               most, MSG_DONTWAIT, NULL);
+
+    if (taken > 0 || errno == EINVAL) {
+        capture->next = (capture->next + 1) % capture->sockets;
+        capture->dealt++;
+    }
+    capture->given = 0;
+    capture->taken = taken < 0 ? 0 : (unsigned)taken;
+    return taken > 0;
 }
 
-struct captured capture_packet(const struct capture *capture, int number)
+bool capture_take(struct capture *capture, struct captured *captured)
 {
-    const struct slot *slot = &capture->slot[number];
+    const struct slot *slot;
 
-    return (struct captured){
+    if (capture->given == capture->taken && !take(capture))
+        return false;
+    slot = &capture->slot[capture->given];
+    *captured = (struct captured){
         .vnet = slot->vnet,
         .packet = slot->packet,
-        .len = capture->messages[number].msg_len - sizeof slot->vnet,
+        .len = capture->message[capture->given].msg_len - sizeof slot->vnet,
     };
+    capture->given++;
+    return true;
 }
 
-bool capture_complete(const struct capture *capture)
+static bool dropped(int fd)
 {
     struct tpacket_stats stats = {0};
     socklen_t size = sizeof stats;
 
-    return getsockopt(capture->socket, SOL_PACKET, PACKET_STATISTICS, &stats,
-                      &size) == 0 &&
-           stats.tp_drops == 0;
+    return getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &stats, &size) != 0 ||
+           stats.tp_drops != 0;
+}
+
+bool capture_complete(struct capture *capture)
+{
+    const bool in_turn = capture->dealt < capture->sockets;
+
+    capture->dealt = 0;
+    for (unsigned i = 0; !in_turn && i < capture->sockets; i++)
+        if (dropped(capture->socket[i]))
+            return false;
+    return true;
 }

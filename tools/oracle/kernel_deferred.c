@@ -100,30 +100,46 @@ static bool await_next_jiffy(const struct kernel_poll *poll)
     return true;
 }
 
-/* Writes what the present jiffy leaves time for: `*all` if that is all. */
-static bool write_in_jiffy(struct kernel_poll *poll, bool *all)
+/*
+ * Writes the packets as long as the jiffy `first` lasts, and takes what leaves
+ * meanwhile, so that the ring never fills.
+ */
+static bool write_in_jiffy(struct kernel_poll *poll, uint32_t first)
 {
-    uint32_t first = 0;
-    uint32_t now;
+    uint32_t now = first;
 
-    if (!read_jiffy(poll, &first))
-        return false;
-    now = first;
     for (size_t i = 0; i < poll->packets && now == first; i++) {
-        const bool look =
-            (i + 1) % PACKETS_A_LOOK == 0 || i + 1 == poll->packets;
-
-        if (!kernel_poll_write(poll, i) || (look && !read_jiffy(poll, &now)))
+        if (!kernel_poll_write(poll, i) || !kernel_poll_take(poll))
+            return false;
+        if ((i + 1) % PACKETS_A_LOOK == 0 && !read_jiffy(poll, &now))
             return false;
     }
-    *all = now == first;
     return true;
 }
 
 static bool flush(struct kernel_poll *poll, bool keep)
 {
+    poll->ended = false;
     return set_flush_timeout(poll, "0") && kernel_poll_end(poll) &&
            kernel_poll_read(poll, keep);
+}
+
+/*
+ * Asks once. `*whole` if the jiffy of the first packet still lasts when the
+ * sentinel has been seen: then every poll ran within it, whoever ran it.
+ */
+static bool ask_once(struct kernel_poll *poll, bool *whole)
+{
+    uint32_t first = 0;
+    uint32_t last = 0;
+
+    kernel_poll_restart(poll);
+    if (!set_flush_timeout(poll, FLUSH_TIMEOUT) || !read_jiffy(poll, &first) ||
+        !write_in_jiffy(poll, first) || !flush(poll, true) ||
+        !read_jiffy(poll, &last))
+        return false;
+    *whole = last == first;
+    return true;
 }
 
 /* Lets ksoftirqd come to its end. */
@@ -138,13 +154,12 @@ static void rest(const struct kernel_poll *poll)
 static bool ask_in_jiffy(struct kernel_poll *poll)
 {
     for (int repeats = 0; repeats <= MAX_REPEATS; repeats++) {
-        bool all;
+        bool whole;
 
         rest(poll);
-        if (!set_flush_timeout(poll, FLUSH_TIMEOUT) ||
-            !write_in_jiffy(poll, &all) || !flush(poll, all))
+        if (!ask_once(poll, &whole))
             return false;
-        if (all)
+        if (whole)
             return true;
         if (!await_next_jiffy(poll))
             return false;
@@ -164,7 +179,7 @@ static bool agree(const struct kernel_poll *a, const struct kernel_poll *b)
            answers_agree(&first, &second, &a->answer->arena, &why);
 }
 
-/* The first flush takes what a failure may have left behind. */
+/* The first flush takes what a failed poll may have left behind. */
 static bool ask(struct kernel_poll *poll)
 {
     struct kernel_poll again = *poll;
@@ -174,7 +189,6 @@ static bool ask(struct kernel_poll *poll)
     if (!flush(poll, false))
         return false;
     for (int pairs = 0; pairs < MAX_PAIRS; pairs++) {
-        poll->outputs = poll->unseen = again.outputs = again.unseen = 0;
         if (!ask_in_jiffy(poll) || !ask_in_jiffy(&again))
             return false;
         if (agree(poll, &again))

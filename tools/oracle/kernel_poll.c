@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What both ways of asking for a poll have in common. Packets are written to
- * the TUN device, and a sentinel after them. When the AF_PACKET socket has
+ * the TUN device, and a sentinel after them. When the AF_PACKET sockets have
  * shown the sentinel and nothing more is there, all that left was seen.
  */
 #include "kernel_private.h"
@@ -12,13 +12,6 @@
 #include <sys/uio.h>
 
 #define SENTINEL_NUMBER 20
-
-/* What is taken from the socket, and for what. */
-struct reading {
-    struct kernel_poll *poll;
-    bool keep;  /* it is part of the answer */
-    bool ended; /* the sentinel was seen */
-};
 
 bool kernel_poll_fail(const struct kernel_poll *poll, const char *what)
 {
@@ -32,11 +25,11 @@ void kernel_answer_dead(struct answer *answer)
     answer_fail(answer, ANSWER_DEAD, "the kernel has stopped polling");
 }
 
-/* 253 is a protocol for experiments; 0 is a wrong checksum of the header. */
-bool kernel_sentinel_make(uint8_t sentinel[SENTINEL_LEN])
+/* The checksum of the header is 0, which is wrong. */
+bool kernel_sentinel_make(uint8_t sentinel[SENTINEL_LEN], uint8_t protocol)
 {
-    static const uint8_t header[SENTINEL_NUMBER] = {
-        0x45, 0, 0, SENTINEL_LEN, 0, 0, 0, 0, 64, 253,
+    const uint8_t header[SENTINEL_NUMBER] = {
+        0x45, 0, 0, SENTINEL_LEN, 0, 0, 0, 0, 64, protocol,
     };
     const size_t random = SENTINEL_LEN - SENTINEL_NUMBER;
 
@@ -84,11 +77,20 @@ bool kernel_poll_end(struct kernel_poll *poll)
            kernel_poll_fail(poll, "writing the sentinel to the TUN device");
 }
 
-static bool is_sentinel(const struct kernel_device *device,
-                        const struct captured *packet)
+bool kernel_poll_load(struct kernel_poll *poll)
+{
+    static const uint8_t zero[GROVE_VNET_LEN];
+
+    return write_bytes(poll->device, zero, poll->device->ballast,
+                       SENTINEL_LEN) ||
+           kernel_poll_fail(poll, "writing the ballast to the TUN device");
+}
+
+static bool is_own(const struct captured *packet,
+                   const uint8_t own[SENTINEL_LEN])
 {
     return packet->len == SENTINEL_LEN &&
-           memcmp(packet->packet, device->sentinel, SENTINEL_LEN) == 0;
+           memcmp(packet->packet, own, SENTINEL_LEN) == 0;
 }
 
 static bool add_output(struct kernel_poll *poll,
@@ -114,53 +116,60 @@ static bool add_output(struct kernel_poll *poll,
     return true;
 }
 
-static bool take(struct reading *reading, const struct captured *captured)
+void kernel_poll_restart(struct kernel_poll *poll)
 {
-    if (is_sentinel(reading->poll->device, captured)) {
-        reading->ended = true;
+    poll->outputs = poll->unseen = 0;
+    poll->ended = false;
+}
+
+static bool take(struct kernel_poll *poll, const struct captured *captured,
+                 bool keep)
+{
+    if (is_own(captured, poll->device->sentinel)) {
+        poll->ended = true;
         return true;
     }
-    return !reading->keep || add_output(reading->poll, captured);
+    return !keep || is_own(captured, poll->device->ballast) ||
+           add_output(poll, captured);
 }
 
 /* Takes what is there. */
-static bool take_all(struct reading *reading)
+static bool take_all(struct kernel_poll *poll, bool keep)
 {
-    struct capture *capture = reading->poll->device->capture;
+    struct captured captured;
 
     for (;;) {
-        int taken = capture_take(capture);
-
-        if (taken < 0 && errno == EAGAIN)
-            return true;
-        if (taken < 0 && errno != EINVAL)
-            return kernel_poll_fail(reading->poll,
-                                    "reading the AF_PACKET socket");
-        if (taken < 0 && reading->keep)
-            reading->poll->unseen++;
-        for (int i = 0; i < taken; i++) {
-            struct captured captured = capture_packet(capture, i);
-
-            if (!take(reading, &captured))
+        if (capture_take(poll->device->capture, &captured)) {
+            if (!take(poll, &captured, keep))
                 return false;
+        } else if (errno == EAGAIN) {
+            return true;
+        } else if (errno != EINVAL) {
+            return kernel_poll_fail(poll, "reading the AF_PACKET sockets");
+        } else if (keep) {
+            poll->unseen++;
         }
     }
+}
+
+bool kernel_poll_take(struct kernel_poll *poll)
+{
+    return take_all(poll, true);
 }
 
 bool kernel_poll_read(struct kernel_poll *poll, bool keep)
 {
-    const struct capture *capture = poll->device->capture;
-    struct reading reading = {.poll = poll, .keep = keep};
+    struct capture *capture = poll->device->capture;
 
-    while (!reading.ended) {
+    while (!poll->ended) {
         if (!capture_wait(capture)) {
             kernel_answer_dead(poll->answer);
             return false;
         }
-        if (!take_all(&reading))
+        if (!take_all(poll, keep))
             return false;
     }
     errno = ENOBUFS;
     return capture_complete(capture) ||
-           kernel_poll_fail(poll, "packets were lost at the AF_PACKET socket");
+           kernel_poll_fail(poll, "packets were lost at the AF_PACKET sockets");
 }

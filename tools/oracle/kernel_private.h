@@ -20,13 +20,21 @@
 /* The most bytes that "what is missing" takes, with its end. */
 #define WHY_LEN 256
 
-/* Writes what is missing, and errno in words; false for the caller. */
+/* Writes what is missing, and errno, if set, in words. Returns false. */
 __attribute__((format(printf, 2, 3))) bool
 kernel_lacks(char why[WHY_LEN], const char *format, ...);
 
 /*
- * Calls `open` in new namespaces, which those stay in that it opens; the
- * namespaces of the calling thread stay as they are.
+ * Gives the process the rights that asking needs, if it lacks them: it moves
+ * into a user namespace of its own, as that one's root, and stays there.
+ * False if it is not allowed to; then nothing has changed. Call it before the
+ * process has a second thread.
+ */
+bool kernel_take_rights(char why[WHY_LEN]);
+
+/*
+ * Calls `open` in new network and mount namespaces. What it opens stays in
+ * them; the calling thread stays in its own.
  */
 bool kernel_open_apart(bool (*open)(void *what, char why[WHY_LEN]), void *what,
                        char why[WHY_LEN]);
@@ -59,6 +67,9 @@ void kernel_tun_close(struct kernel_tun *tun);
  * the namespace of the calling thread, with nothing looked at in between.
  */
 bool kernel_redirect(const char *from, const char *to, char why[WHY_LEN]);
+
+/* Lets the device of this namespace queue so many packets. False and errno. */
+bool kernel_queue_set(const char *device, uint32_t length);
 
 /* A device that super-packets are written to, and one that segments leave. */
 struct kernel_pair {
@@ -111,6 +122,8 @@ struct kernel_poll;
 struct kernel_way {
     /* Makes a device fit for it, in the device's namespace. */
     bool (*prepare)(struct kernel_device *device, char why[WHY_LEN]);
+    /* The same, when the device is up and the ring bound; may be NULL. */
+    bool (*complete)(struct kernel_device *device, char why[WHY_LEN]);
     /* False: the poll's answer says why. */
     bool (*ask)(struct kernel_poll *poll);
 };
@@ -118,22 +131,35 @@ struct kernel_way {
 /* One poll of a kernel thread takes all packets. */
 extern const struct kernel_way kernel_threaded;
 
+/* The same, while the thread is kept occupied: it needs no rights over it. */
+extern const struct kernel_way kernel_occupied;
+
 /* Each packet has a poll of its own, and the flush is put off to the last. */
 extern const struct kernel_way kernel_deferred;
 
 /* An IPv4 header and a number that no packet of an input can know. */
 #define SENTINEL_LEN 36
 
+/* kernel_occupied's: the most sockets that are slow. */
+#define KERNEL_SLOW_SOCKETS 64
+
+/* Where a ballast has its mark, of 4 bytes, and its weight, of one. */
+enum { KERNEL_BALLAST_MARK = 28, KERNEL_BALLAST_WEIGHT = 20 };
+
 /* A device, and what its way needs. */
 struct kernel_device {
     struct kernel_tun tun;
     const struct kernel_way *way;
-    int socket; /* an AF_PACKET socket bound to the device */
+    int socket; /* any one of the device's namespace */
     struct capture *capture;
     uint8_t sentinel[SENTINEL_LEN];
     struct kernel_feature udp; /* it coalesces UDP */
     bool udp_on;
-    bool unread;       /* kernel_threaded's: a write failed amid a poll */
+    bool unread; /* kernel_threaded's: a write failed amid a poll */
+    uint8_t ballast[SENTINEL_LEN]; /* kernel_occupied's: a slow packet */
+    int slow[KERNEL_SLOW_SOCKETS]; /* kernel_occupied's: why it is slow */
+    int begin;         /* kernel_occupied's: a socket that sees it first */
+    cpu_set_t cpus;    /* kernel_occupied's: that the caller may use */
     int flush_timeout; /* kernel_deferred's: the attribute in sysfs */
     int clock;         /* kernel_deferred's: a socket that knows the jiffy */
     bool piles_up;     /* kernel_deferred's: ksoftirqd may be in arrears */
@@ -169,11 +195,15 @@ struct kernel_poll {
     struct run_output *output; /* room for as many: no more leave than came */
     size_t outputs;
     size_t unseen;         /* outputs that AF_PACKET could not express */
+    bool ended;            /* the sentinel was seen */
     struct answer *answer; /* the run's; it owns the bytes of the outputs */
 };
 
-/* Makes a device's first sentinel. */
-bool kernel_sentinel_make(uint8_t sentinel[SENTINEL_LEN]);
+/* Makes a device's first sentinel, or its ballast of another `protocol`. */
+bool kernel_sentinel_make(uint8_t sentinel[SENTINEL_LEN], uint8_t protocol);
+
+/* The protocols of both; they are for experiments. */
+enum { KERNEL_SENTINEL = 253, KERNEL_BALLAST = 254 };
 
 /* Fails with `what` and errno in words; false for the caller. */
 bool kernel_poll_fail(const struct kernel_poll *poll, const char *what);
@@ -184,9 +214,18 @@ bool kernel_poll_write(struct kernel_poll *poll, size_t number);
 /* Writes the sentinel, which passes GRO and shows that all before it did. */
 bool kernel_poll_end(struct kernel_poll *poll);
 
+/* Writes the ballast, which passes GRO and is no output. */
+bool kernel_poll_load(struct kernel_poll *poll);
+
+/* Forgets what has left so far: the poll begins anew. */
+void kernel_poll_restart(struct kernel_poll *poll);
+
+/* Takes what has left by now into the poll's outputs. */
+bool kernel_poll_take(struct kernel_poll *poll);
+
 /*
- * Lets the kernel run until the sentinel is seen, and reads all that leaves:
- * the poll's outputs if `keep`, else of no interest.
+ * Lets the kernel run until the sentinel is seen, and takes all that leaves:
+ * into the poll's outputs if `keep`, else to nowhere.
  */
 bool kernel_poll_read(struct kernel_poll *poll, bool keep);
 
@@ -202,10 +241,11 @@ struct kernel_writer {
 };
 
 /*
- * Pins the kernel thread that polls `device` to a CPU of the calling
- * thread's, which goes to `cpu`.
+ * Pins the kernel thread that polls `device` to a CPU of the calling thread,
+ * which goes to `cpu`. False if there is no such thread, or if the caller may
+ * not decide when it runs (CAP_SYS_NICE of the machine).
  */
-bool kernel_thread_pin(const char *device, cpu_set_t *cpu, char why[WHY_LEN]);
+bool kernel_thread_pin(const char *device, cpu_set_t *cpu);
 
 /*
  * From begin to end the calling thread runs on the polling thread's CPU and
@@ -221,26 +261,32 @@ struct captured {
     size_t len;
 };
 
-/* Buffers for the socket. */
-struct capture *capture_new(int socket);
+/*
+ * Makes sockets that see what leaves the network interface of this number,
+ * which is up, in the namespace of the calling thread. NULL and errno on
+ * failure.
+ */
+struct capture *capture_new(int interface);
 void capture_free(struct capture *capture);
 
-/* Waits for something to take. False after some seconds without. */
+/* Waits for a packet. False after some seconds without one. */
 bool capture_wait(const struct capture *capture);
 
-/* Whether there is something to take at this moment. */
+/* Whether there is a packet at this moment. */
 bool capture_ready(const struct capture *capture);
 
 /*
- * Takes packets without waiting: their number, or -1 and errno. EAGAIN: none
- * is there. EINVAL: one was taken whose header AF_PACKET cannot express.
+ * Takes a packet without waiting. Its bytes are valid until the next call.
+ * False and errno if it takes none. EAGAIN: none is there. EINVAL: there was
+ * one whose header AF_PACKET cannot express, and it is gone.
  */
-int capture_take(struct capture *capture);
+bool capture_take(struct capture *capture, struct captured *captured);
 
-/* Packet `number` of those just taken. */
-struct captured capture_packet(const struct capture *capture, int number);
-
-/* Whether no packet was lost since the last call. */
-bool capture_complete(const struct capture *capture);
+/*
+ * Whether no packet was lost since the last call. A lost packet would leave
+ * its socket's turn empty for good; only after a whole round is there another
+ * packet that might be taken for it.
+ */
+bool capture_complete(struct capture *capture);
 
 #endif

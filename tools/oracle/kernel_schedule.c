@@ -57,18 +57,18 @@ static pid_t find_poller(const char *device)
 }
 
 /* The CPU that the calling thread is on, which it may stay on. */
-static bool choose_cpu(cpu_set_t *cpu, char why[WHY_LEN])
+static bool choose_cpu(cpu_set_t *cpu)
 {
     int current = sched_getcpu();
 
     if (current < 0)
-        return kernel_lacks(why, "the number of this CPU");
+        return false;
     CPU_ZERO(cpu);
     CPU_SET((size_t)current, cpu);
     return true;
 }
 
-/* With PREEMPT_RT a poll may be interrupted: its end could not be told. */
+/* With PREEMPT_RT a poll may be interrupted, and nothing shows its end. */
 static bool polls_are_whole(void)
 {
     struct utsname system;
@@ -76,30 +76,17 @@ static bool polls_are_whole(void)
     return uname(&system) == 0 && strstr(system.version, "PREEMPT_RT") == NULL;
 }
 
-bool kernel_thread_pin(const char *device, cpu_set_t *cpu, char why[WHY_LEN])
+bool kernel_thread_pin(const char *device, cpu_set_t *cpu)
 {
     const struct sched_param param = {.sched_priority = POLLER_PRIORITY};
     struct kernel_writer saved;
     pid_t poller = find_poller(device);
 
-    errno = 0;
-    if (!polls_are_whole())
-        return kernel_lacks(why, "a kernel without PREEMPT_RT");
-    if (poller == 0)
-        return kernel_lacks(why,
-                            "the kernel thread napi/%s-* in /proc (needs "
-                            "the machine's PID namespace)",
-                            device);
-    if (!choose_cpu(cpu, why))
-        return false;
-    if (sched_setaffinity(poller, sizeof *cpu, cpu) != 0)
-        return kernel_lacks(why,
-                            "pinning the kernel thread napi/%s-* to a "
-                            "CPU (needs CAP_SYS_NICE)",
-                            device);
-    if (sched_setscheduler(poller, SCHED_FIFO, &param) != 0 ||
+    if (!polls_are_whole() || poller == 0 || !choose_cpu(cpu) ||
+        sched_setaffinity(poller, sizeof *cpu, cpu) != 0 ||
+        sched_setscheduler(poller, SCHED_FIFO, &param) != 0 ||
         !kernel_writer_begin(&saved, cpu))
-        return kernel_lacks(why, "SCHED_FIFO (needs CAP_SYS_NICE)");
+        return false;
     kernel_writer_end(&saved);
     return true;
 }

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <linux/if_tun.h>
-#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -38,19 +37,15 @@ struct segments {
     size_t room;
 };
 
-static bool set_queue(struct kernel_pair *pair, int socket, int length)
+static bool set_queue(struct kernel_pair *pair, uint32_t length)
 {
-    struct ifreq request = {.ifr_qlen = length};
-
-    memcpy(request.ifr_name, pair->out.name, IFNAMSIZ);
-    pair->queue = (size_t)length;
-    return ioctl(socket, SIOCSIFTXQLEN, &request) == 0;
+    pair->queue = length;
+    return kernel_queue_set(pair->out.name, length);
 }
 
-static bool make_room(struct kernel_pair *pair, int socket, char why[WHY_LEN])
+static bool make_room(struct kernel_pair *pair, char why[WHY_LEN])
 {
-    return set_queue(pair, socket, MAX_SEGMENTS) ||
-           set_queue(pair, socket, COMMON_QUEUE) ||
+    return set_queue(pair, MAX_SEGMENTS) || set_queue(pair, COMMON_QUEUE) ||
            kernel_lacks(why, "a queue of %d packets", COMMON_QUEUE);
 }
 
@@ -65,8 +60,7 @@ static bool open_pair(struct kernel_pair *pair, int socket,
                       unsigned long offload, char why[WHY_LEN])
 {
     return kernel_tun_open(&pair->in, 0, why) &&
-           kernel_tun_open(&pair->out, 0, why) &&
-           make_room(pair, socket, why) &&
+           kernel_tun_open(&pair->out, 0, why) && make_room(pair, why) &&
            set_offload(&pair->out, offload, why) &&
            kernel_tun_up(&pair->in, socket, why) &&
            kernel_tun_up(&pair->out, socket, why) &&

@@ -20,6 +20,7 @@ static bool prepare(struct kernel_device *device, char why[WHY_LEN])
 
 static bool write_all(struct kernel_poll *poll)
 {
+    kernel_poll_restart(poll);
     poll->device->unread = true;
     for (size_t i = 0; i < poll->packets; i++)
         if (!kernel_poll_write(poll, i))

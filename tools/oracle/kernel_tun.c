@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * TUN devices in a network namespace where nothing else happens. The
- * namespaces are made in a thread of their own, and live on in the devices and
- * sockets that were opened there after it has ended.
- */
+/* TUN devices in a network namespace where nothing else happens. */
 #include "kernel_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -36,48 +30,6 @@ bool kernel_lacks(char why[WHY_LEN], const char *format, ...)
     if (error != 0)
         snprintf(why + len, WHY_LEN - len, ": %s", strerror(error));
     return false;
-}
-
-static bool enter_namespaces(char why[WHY_LEN])
-{
-    if (unshare(CLONE_NEWNET | CLONE_NEWNS) != 0)
-        return kernel_lacks(why, "a new network namespace "
-                                 "(needs root or CAP_SYS_ADMIN)");
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-        mount("sysfs", "/sys", "sysfs", 0, NULL) != 0)
-        return kernel_lacks(why, "mounting sysfs for the namespace "
-                                 "(needs CAP_SYS_ADMIN)");
-    return true;
-}
-
-/* What the thread that makes the namespaces is given and gives back. */
-struct opening {
-    bool (*open)(void *what, char why[WHY_LEN]);
-    void *what;
-    char *why;
-    bool good;
-};
-
-static void *open_in_namespace(void *argument)
-{
-    struct opening *opening = argument;
-
-    opening->good = enter_namespaces(opening->why) &&
-                    opening->open(opening->what, opening->why);
-    return NULL;
-}
-
-bool kernel_open_apart(bool (*open)(void *what, char why[WHY_LEN]), void *what,
-                       char why[WHY_LEN])
-{
-    struct opening opening = {.open = open, .what = what, .why = why};
-    pthread_t thread;
-
-    errno = pthread_create(&thread, NULL, open_in_namespace, &opening);
-    if (errno != 0)
-        return kernel_lacks(why, "a thread");
-    pthread_join(thread, NULL);
-    return opening.good;
 }
 
 bool kernel_file_write(const char *path, const char *text, char why[WHY_LEN])
@@ -124,14 +76,21 @@ bool kernel_tun_open(struct kernel_tun *tun, int flags, char why[WHY_LEN])
     return true;
 }
 
-bool kernel_tun_up(const struct kernel_tun *tun, int socket, char why[WHY_LEN])
+/* A kernel without IPv6, or with it switched off, has no such file. */
+static bool disable_ipv6(const struct kernel_tun *tun, char why[WHY_LEN])
 {
-    struct ifreq request = {0};
     char path[128];
 
     snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/disable_ipv6",
              tun->name);
-    if (!kernel_file_write(path, "1", why))
+    return access(path, F_OK) != 0 || kernel_file_write(path, "1", why);
+}
+
+bool kernel_tun_up(const struct kernel_tun *tun, int socket, char why[WHY_LEN])
+{
+    struct ifreq request = {0};
+
+    if (!disable_ipv6(tun, why))
         return false;
     memcpy(request.ifr_name, tun->name, IFNAMSIZ);
     request.ifr_mtu = TUN_MTU;

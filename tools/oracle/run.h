@@ -137,11 +137,13 @@ void reference_open(struct implementation *implementation);
 const uint64_t *reference_counts(const struct implementation *reference);
 
 /*
- * The kernel of this machine, by a device in a network namespace of its own;
- * the namespaces of the caller stay as they are. While it is asked, the
- * calling thread runs in real time. On failure writes one line that says what
- * is missing into `why` and returns false. Linux only; needs CAP_NET_ADMIN,
- * CAP_NET_RAW, CAP_SYS_ADMIN, CAP_SYS_NICE and /dev/net/tun.
+ * The kernel of this machine, by devices in network namespaces of their own.
+ * Linux only. Needs /dev/net/tun, and CAP_NET_ADMIN, CAP_NET_RAW and
+ * CAP_SYS_ADMIN. A process without these moves into a user namespace, where it
+ * has them, and stays there: call this before it has a second thread. With
+ * CAP_SYS_NICE the calling thread runs in real time while the kernel is asked,
+ * and the answers come ten times as fast. On failure writes one line that says
+ * what is missing into `why` and returns false.
  */
 bool kernel_open(struct implementation *implementation, char why[256]);
 

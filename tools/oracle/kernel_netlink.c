@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What comes in by one device goes out by another one, before any protocol
- * looks at it: a filter at the first one's ingress, as tc(8) would set it.
+ * What is asked of the kernel by netlink. A device's packets are redirected to
+ * another device before any protocol looks at them, by a filter at its ingress
+ * as tc(8) would set it. And a device's queue gets a length, which root of a
+ * namespace may not set by ioctl(2).
  */
 #include "kernel_private.h"
 
@@ -90,25 +92,59 @@ static bool request(struct mnl_socket *netlink, void *message)
                       NULL, NULL) >= 0;
 }
 
-bool kernel_redirect(const char *from, const char *to, char why[WHY_LEN])
+/* A socket for requests, or NULL and errno. */
+static struct mnl_socket *open_socket(void)
 {
     struct mnl_socket *netlink = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+
+    if (netlink == NULL || mnl_socket_bind(netlink, 0, MNL_SOCKET_AUTOPID) >= 0)
+        return netlink;
+    mnl_socket_close(netlink);
+    return NULL;
+}
+
+static bool redirect(struct mnl_socket *netlink, const char *from,
+                     const char *to, char why[WHY_LEN])
+{
     alignas(max_align_t) char message[MESSAGE_LEN];
+
+    make_qdisc(message, from);
+    if (!request(netlink, message))
+        return kernel_lacks(why, "an ingress queue (module sch_ingress)");
+    make_filter(message, from, to);
+    return request(netlink, message) ||
+           kernel_lacks(why, "a filter that redirects "
+                             "(modules cls_bpf and act_mirred)");
+}
+
+bool kernel_redirect(const char *from, const char *to, char why[WHY_LEN])
+{
+    struct mnl_socket *netlink = open_socket();
     bool good;
 
     if (netlink == NULL)
         return kernel_lacks(why, "a netlink socket");
-    make_qdisc(message, from);
-    good = mnl_socket_bind(netlink, 0, MNL_SOCKET_AUTOPID) >= 0 &&
-           request(netlink, message);
-    if (!good)
-        kernel_lacks(why, "an ingress queue (module sch_ingress)");
-    if (good) {
-        make_filter(message, from, to);
-        good = request(netlink, message) ||
-               kernel_lacks(why, "a filter that redirects "
-                                 "(modules cls_bpf and act_mirred)");
-    }
+    good = redirect(netlink, from, to, why);
+    mnl_socket_close(netlink);
+    return good;
+}
+
+bool kernel_queue_set(const char *device, uint32_t length)
+{
+    alignas(max_align_t) char message[MESSAGE_LEN];
+    struct mnl_socket *netlink = open_socket();
+    struct nlmsghdr *header = mnl_nlmsg_put_header(message);
+    struct ifinfomsg *link;
+    bool good;
+
+    if (netlink == NULL)
+        return false;
+    header->nlmsg_type = RTM_NEWLINK;
+    header->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+    link = mnl_nlmsg_put_extra_header(header, sizeof *link);
+    link->ifi_index = (int)if_nametoindex(device);
+    mnl_attr_put_u32(header, IFLA_TXQLEN, length);
+    good = request(netlink, message);
     mnl_socket_close(netlink);
     return good;
 }

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All packets in one poll, without any right to decide when the kernel thread
+ * runs. The thread is kept occupied: a packet, the ballast, is slow to deliver,
+ * and while its poll lasts the others are written. So they are all in the next
+ * poll.
+ *
+ * Sockets see a packet one after the other, the one that was bound last first.
+ * One tells that the ballast's poll has begun. Some are slow, by a filter of
+ * many instructions that only the ballast passes through. The ring is the last
+ * one: as long as it does not show the ballast, that poll has not ended. An
+ * answer counts only if that is still so when all has been written, whatever
+ * else the machine does.
+ */
+#include "kernel_private.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+/* How often a poll may begin early. */
+#define MAX_REPEATS 10000
+
+/* After how many early polls the caller changes its CPU. */
+#define REPEATS_A_CPU 2
+
+/* After how many the ballast grows. */
+#define REPEATS_A_STEP 4
+
+/* Slow sockets at first. */
+#define FIRST_WEIGHT 8
+
+/* How much longer than any ballast's poll it may take to begin. */
+#define WAIT_MS 10000
+
+/* Instructions of a filter: more exceed the memory of a socket's options. */
+#define FILTER_LEN 2000
+
+/* What a filter begins with, before it does nothing slowly. */
+static const struct sock_filter head[] = {
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, KERNEL_BALLAST_MARK),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0), /* the mark */
+    BPF_STMT(BPF_RET | BPF_K, 0),
+    BPF_STMT(BPF_LD | BPF_B | BPF_ABS, KERNEL_BALLAST_WEIGHT),
+    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0, 1, 0), /* the least weight */
+    BPF_STMT(BPF_RET | BPF_K, 0),
+};
+
+enum { HEAD = sizeof head / sizeof head[0], MARK = 1, LEAST = 4 };
+
+static bool bind_to(int socket, const struct kernel_device *device)
+{
+    const struct sockaddr_ll address = {
+        .sll_family = AF_PACKET,
+        .sll_protocol = htons(ETH_P_ALL),
+        .sll_ifindex = (int)if_nametoindex(device->tun.name),
+    };
+
+    return bind(socket, (const struct sockaddr *)&address, sizeof address) == 0;
+}
+
+/*
+ * A socket that is as slow as `len` instructions take, for a ballast of at
+ * least this weight, and then sees the first `seen` bytes of it.
+ */
+static int open_slow(const struct kernel_device *device, unsigned short len,
+                     uint32_t weight, uint32_t seen)
+{
+    struct sock_filter filter[FILTER_LEN];
+    const struct sock_fprog program = {len, filter};
+    int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+    uint32_t mark;
+
+    memcpy(&mark, device->ballast + KERNEL_BALLAST_MARK, sizeof mark);
+    for (unsigned i = HEAD; i + 1U < len; i++)
+        filter[i] = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_DIV | BPF_K, 3);
+    filter[len - 1] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, seen);
+    memcpy(filter, head, sizeof head);
+    filter[MARK].k = ntohl(mark);
+    filter[LEAST].k = weight;
+    if (fd >= 0 && (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                               sizeof program) != 0 ||
+                    !bind_to(fd, device))) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* By now the ring is bound, so each of these sees a packet before it. */
+static bool complete(struct kernel_device *device, char why[WHY_LEN])
+{
+    for (int i = 0; i < KERNEL_SLOW_SOCKETS; i++) {
+        device->slow[i] = open_slow(device, FILTER_LEN, (uint32_t)i, 0);
+        if (device->slow[i] < 0)
+            return kernel_lacks(why, "AF_PACKET sockets with filters");
+    }
+    device->begin = open_slow(device, HEAD + 1, 0, 1);
+    return device->begin >= 0 ||
+           kernel_lacks(why, "an AF_PACKET socket with a filter");
+}
+
+static bool prepare(struct kernel_device *device, char why[WHY_LEN])
+{
+    device->ballast[KERNEL_BALLAST_WEIGHT] = FIRST_WEIGHT;
+    if (sched_getaffinity(0, sizeof device->cpus, &device->cpus) != 0 ||
+        CPU_COUNT(&device->cpus) < 2) {
+        errno = 0;
+        return kernel_lacks(why, "a second CPU (root needs one only)");
+    }
+    return kernel_attribute_set(device, "threaded", "1", why);
+}
+
+/* Waits until the ballast's poll has begun. */
+static bool await_begin(struct kernel_poll *poll)
+{
+    struct pollfd begin = {.fd = poll->device->begin, .events = POLLIN};
+    uint8_t byte;
+    int ready;
+
+    do
+        ready = ppoll(&begin, 1, &(struct timespec){.tv_sec = WAIT_MS / 1000},
+                      NULL);
+    while (ready < 0 && errno == EINTR);
+    if (ready <= 0) {
+        kernel_answer_dead(poll->answer);
+        return false;
+    }
+    while (recv(begin.fd, &byte, sizeof byte, MSG_DONTWAIT) >= 0)
+        ;
+    return true;
+}
+
+/*
+ * The sentinel leaves before what its own poll flushes, and the thread may run
+ * on another CPU. So a second sentinel follows, in a poll after that one.
+ */
+static bool read_flush(struct kernel_poll *poll, bool keep)
+{
+    poll->ended = false;
+    return kernel_poll_end(poll) && kernel_poll_read(poll, keep);
+}
+
+/* Asks once. `*whole` if the ballast's poll lasted until all was written. */
+static bool ask_once(struct kernel_poll *poll, bool *whole)
+{
+    kernel_poll_restart(poll);
+    if (!kernel_poll_load(poll) || !await_begin(poll))
+        return false;
+    for (size_t i = 0; i < poll->packets; i++)
+        if (!kernel_poll_write(poll, i))
+            return false;
+    if (!kernel_poll_end(poll))
+        return false;
+    *whole = !capture_ready(poll->device->capture);
+    return kernel_poll_read(poll, *whole) && read_flush(poll, *whole);
+}
+
+/* The CPU after the present one among those that the caller may use. */
+static size_t next_cpu(const cpu_set_t *allowed)
+{
+    const int here = sched_getcpu();
+    size_t cpu = here < 0 ? 0 : (size_t)here;
+
+    do
+        cpu = (cpu + 1) % CPU_SETSIZE;
+    while (!CPU_ISSET(cpu, allowed));
+    return cpu;
+}
+
+/*
+ * Where the kernel thread shares the caller's CPU, the ballast's poll is over
+ * before the caller goes on.
+ */
+static void change_cpu(const struct kernel_device *device)
+{
+    cpu_set_t other;
+
+    CPU_ZERO(&other);
+    CPU_SET(next_cpu(&device->cpus), &other);
+    sched_setaffinity(0, sizeof other, &other);
+}
+
+/* What a poll that began early suggests: another CPU, or a heavier ballast. */
+static void adapt(struct kernel_device *device, int repeats)
+{
+    uint8_t *weight = &device->ballast[KERNEL_BALLAST_WEIGHT];
+
+    if (repeats % REPEATS_A_CPU == 0)
+        change_cpu(device);
+    if (repeats % REPEATS_A_STEP == 0 && *weight < KERNEL_SLOW_SOCKETS)
+        (*weight)++;
+}
+
+static bool ask_until_whole(struct kernel_poll *poll)
+{
+    for (int repeats = 1; repeats <= MAX_REPEATS; repeats++) {
+        bool whole;
+
+        if (!ask_once(poll, &whole))
+            return false;
+        if (whole)
+            return true;
+        adapt(poll->device, repeats);
+    }
+    errno = EAGAIN;
+    return kernel_poll_fail(poll, "every poll began early");
+}
+
+/* A failed poll may have left packets behind: a sentinel shows the last one. */
+static bool ask(struct kernel_poll *poll)
+{
+    struct kernel_device *device = poll->device;
+    cpu_set_t saved;
+
+    if (device->unread && !read_flush(poll, false))
+        return false;
+    if (sched_getaffinity(0, sizeof saved, &saved) != 0)
+        return kernel_poll_fail(poll, "reading the thread's CPUs");
+    device->unread = !ask_until_whole(poll);
+    sched_setaffinity(0, sizeof saved, &saved);
+    return !device->unread;
+}
+
+const struct kernel_way kernel_occupied = {
+    .prepare = prepare, .complete = complete, .ask = ask};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Packet bytes, and the only code that indexes them. A view never reaches
- * beyond its packet; a read outside a view is a bug of the caller, which
- * stops a build with assertions and reads zero in one without.
+ * beyond its packet. A read outside a view is a bug of the caller: a build with
+ * assertions stops, and a build without them reads zero.
  */
 #ifndef GROVE_BYTES_H
 #define GROVE_BYTES_H
@@ -24,7 +24,7 @@ static inline bool bytes_have(struct bytes view, uint32_t offset, uint32_t len)
     return offset <= view.len && len <= view.len - offset;
 }
 
-/* The `len` bytes of `view` from `offset` on; empty if it has not so many. */
+/* The `len` bytes of `view` from `offset` on; empty if it has fewer. */
 static inline struct bytes bytes_slice(struct bytes view, uint32_t offset,
                                        uint32_t len)
 {
@@ -90,7 +90,7 @@ static inline uint64_t bytes_word(struct bytes view, uint32_t offset)
     return word;
 }
 
-/* Mostly a few words, for which a call of memcmp() costs more than they do. */
+/* Mostly compares a few words, for which calling memcmp() would be slower. */
 static inline bool bytes_equal(struct bytes a, struct bytes b)
 {
     uint32_t at = 0;
@@ -105,7 +105,7 @@ static inline bool bytes_equal(struct bytes a, struct bytes b)
     return bytes_word(a, a.len - 8) == bytes_word(b, a.len - 8);
 }
 
-/* Bytes of the library's own that a header is rewritten in. */
+/* The library's own memory, where a header is rewritten. */
 struct buffer {
     uint8_t *at;
     uint32_t len;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The Internet checksum by plain C, and the choice among the ways that the
- * processor has.
+ * The Internet checksum in portable C, and the choice among the ways that the
+ * processor can run.
  */
 #include "checksum_ways.h"
 
-/* Bytes per turn: four sums that do not wait for each other's carries. */
+/* Bytes per turn: four sums whose carries do not depend on each other. */
 #define BLOCK 32
 
 static uint16_t sum_portable(const uint8_t *data, size_t len)

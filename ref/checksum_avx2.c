@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The Internet checksum, 32 bytes an instruction, for x86 with AVX2.
+ * The Internet checksum, 32 bytes per instruction, for x86 with AVX2.
  *
- * AVX2 multiplies and adds neighbouring 16-bit words in one instruction, but
- * only signed ones. So each word gets its top bit turned over, which takes
- * 32768 from it as a signed number; times one, two neighbours are added into
- * a 32-bit lane, and the 65536 that each lane lacks per vector are added at
- * the end. That is three instructions for 32 bytes, where widening the words
- * takes four. Measured on a Zen 4: 17 ns for 1472 bytes in the second-level
- * cache, which is about what that cache delivers.
+ * AVX2 can multiply and add adjacent 16-bit words in one instruction, but only
+ * signed words. So the top bit of each word is inverted, which subtracts 32768
+ * from it as a signed number. A multiplication by one then adds two adjacent
+ * words into a 32-bit lane. Each lane is 65536 too small for each vector; this
+ * is added at the end. That is three instructions for 32 bytes; widening the
+ * words would take four. Measured on a Zen 4: 17 ns for 1472 bytes in the
+ * second-level cache, which is about the bandwidth of that cache.
  *
- * Like checksum_ways.h it reads packet memory by itself, and never outside of
- * [data, data + len).
+ * It reads packet memory directly, and never outside [data, data + len).
  */
 #include "checksum_ways.h"
 
@@ -21,17 +20,17 @@
 
 #define AVX2 __attribute__((target("avx2")))
 
-/* Four vectors a turn, in two sums that do not wait for each other. */
+/* Four vectors per turn, in two sums that do not depend on each other. */
 #define VECTOR 32
 #define TURN   (4 * (size_t)VECTOR)
 
 /*
- * So many bytes at once, lest a 32-bit lane overflow: it gets two words, at
- * most 131070, from each vector, and so may take 32768 vectors.
+ * The most bytes at once. Each vector adds two words, at most 131070, to a
+ * 32-bit lane, so that 32768 vectors cannot overflow it.
  */
 #define CHUNK (32768 * (size_t)VECTOR)
 
-/* Under this the vectors' setup costs more than they gain. */
+/* Below this length the setup of vectors costs more than they gain. */
 #define SHORT 64
 
 /* The words of the vector at `data`, less 65536, in pairs. */

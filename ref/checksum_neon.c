@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The Internet checksum, 16 bytes an instruction, for 64-bit ARM. NEON is part
- * of that architecture, so there is nothing to ask at run time.
+ * The Internet checksum, 16 bytes per instruction, for 64-bit ARM. NEON is part
+ * of that architecture, so there is no check at run time.
  *
- * Like checksum_ways.h it reads packet memory by itself, and never outside of
- * [data, data + len).
+ * It reads packet memory directly, and never outside [data, data + len).
  */
 #include "checksum_ways.h"
 
@@ -12,17 +11,17 @@
 
 #include <arm_neon.h>
 
-/* Two vectors a turn: two sums that do not wait for each other. */
+/* Two vectors per turn, in two sums that do not depend on each other. */
 #define VECTOR 16
 #define STRIDE (2 * VECTOR)
 
 /*
- * So many bytes at once, lest a 32-bit lane overflow: it gets two words, at
- * most 131070, from each vector of a sum, and so may take 32768 of them.
+ * The most bytes at once. Each vector adds two words, at most 131070, to a
+ * 32-bit lane of its sum, so that 32768 vectors cannot overflow it.
  */
 #define CHUNK (32768 * (size_t)STRIDE)
 
-/* Adds neighbouring words of the vector at `data` to the lanes. */
+/* Adds adjacent words of the vector at `data` to the lanes. */
 static inline uint32x4_t add_pairs(uint32x4_t lanes, const uint8_t *data)
 {
     return vpadalq_u16(lanes, vreinterpretq_u16_u8(vld1q_u8(data)));

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the ways to sum share. Sums are of words in memory order, so that no
- * word is swapped: RFC 1071 (2.B) lets the bytes of the result be swapped
- * instead, which checksum_finish() does where it must.
+ * What all ways to sum share. Words are added in memory order. RFC 1071 (2.B)
+ * allows this: checksum_finish() swaps the bytes of the result, where the
+ * processor is little-endian, instead of the bytes of each word.
  *
- * These files read packet memory by themselves and not through bytes.h: here
- * the loads are the work. None reaches outside [data, data + len).
+ * These files read packet memory directly and not through bytes.h, because the
+ * loads are nearly all of the work. None reads outside [data, data + len).
  */
 #ifndef GROVE_CHECKSUM_WAYS_H
 #define GROVE_CHECKSUM_WAYS_H
@@ -19,7 +19,7 @@
 grove_sum_fn checksum_avx2;
 #endif
 
-/* A big-endian ARM loads lanes in another order; it has the portable way. */
+/* A big-endian ARM loads lanes in another order and uses the portable way. */
 #if defined(__aarch64__) && defined(__ARM_NEON) && defined(__AARCH64EL__)
 #define GROVE_HAVE_NEON 1
 grove_sum_fn checksum_neon;
@@ -42,9 +42,10 @@ static inline uint64_t checksum_load(const uint8_t *data)
 }
 
 /*
- * Adds the `len` bytes at `data` to `sum`. What comes before them must be of
- * even length. The last, shorter words stand where memory order has them at
- * the start of a longer one, or the halves of a 16-bit word would swap.
+ * Adds the `len` bytes at `data` to `sum`. The number of bytes summed before
+ * must be even. The last, shorter words are loaded as the first bytes of a
+ * longer word in memory order: otherwise the two bytes of a 16-bit word would
+ * swap.
  */
 static inline uint64_t checksum_add_bytes(uint64_t sum, const uint8_t *data,
                                           size_t len)

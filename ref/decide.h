@@ -15,7 +15,7 @@
 /* Which held ones leave the table for a packet. */
 enum leavers {
     LEAVES_OWN,     /* that of the packet's flow */
-    LEAVES_BETWEEN, /* those of which decide_is_between() says so */
+    LEAVES_BETWEEN, /* those for which decide_is_between() is true */
     LEAVES_OLDEST
 };
 
@@ -39,7 +39,7 @@ void decide(const struct policy *policy, const struct flows *flows,
             const struct packet *packet, const struct held *held,
             struct decision *decision);
 
-/* Whether `held` is between the packet's addresses. */
+/* Whether `held` has the packet's IP version and addresses. */
 bool decide_is_between(const struct packet *packet, const struct held *held);
 
 #endif

@@ -10,7 +10,7 @@ static void count_rule(struct grove_table *table, enum grove_rule rule)
         table->counts[rule]++;
 }
 
-/* `held` leaves; what is read of it is read before its place is free. */
+/* `held` leaves. It is written before its place becomes free. */
 static void leave(struct grove_table *table, struct held *held,
                   enum grove_rule rule)
 {
@@ -34,7 +34,7 @@ static void leave_between(struct grove_table *table,
     }
 }
 
-/* The held ones leave that the decision names. */
+/* The held ones that the decision names leave. */
 static void leave_decided(struct grove_table *table,
                           const struct packet *packet, struct held *held,
                           const struct decision *decision)
@@ -68,8 +68,9 @@ static void apply(struct grove_table *table, const struct packet *packet,
 }
 
 /*
- * The receive step. Its branches are those of decide(). It is flat, since
- * calls cost a tenth of the time where all stages are compiled as one unit.
+ * The receive step. Its conditions are in decide(), its effects in apply(),
+ * both in SPEC's order. It is flattened because calls would cost a tenth of the
+ * time where all stages are compiled as one unit.
  */
 __attribute__((flatten)) static void receive(struct grove_table *table,
                                              const struct grove_packet *given)
@@ -80,7 +81,7 @@ __attribute__((flatten)) static void receive(struct grove_table *table,
     uint64_t hash = 0;
     struct decision decision;
 
-    parse(policy, given, packet); /* sections 3 to 7 */
+    parse(policy, given, packet); /* sections 3 to 6 */
     count_rule(table, packet->input.change);
     if (packet->has_key) {
         hash = flows_hash(&table->flows, packet);

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Making a table or a splitter: the configuration is checked, the memory laid
- * out.
- */
+/* Makes tables and splitters: checks the configuration, lays out memory. */
 #include <stdalign.h>
 #include <stdlib.h>
 

@@ -86,8 +86,8 @@ static enum grove_rule find_payload(struct grove_split *split)
 /* ---- SPEC.md, "The bytes of a segment": what all segments share ---- */
 
 /*
- * GSO-OUT-005: the super-packet's checksum field less old, its length. A sender
- * with NEEDS_CSUM is trusted with the field. 0xffffffff is a zero of this sum.
+ * GSO-OUT-005: seed - old. With NEEDS_CSUM the sender's checksum field is
+ * trusted. 0xffffffff is zero in ones'-complement arithmetic.
  */
 static uint16_t part_of(const struct grove_split *split, uint32_t old)
 {
@@ -101,7 +101,7 @@ static uint16_t part_of(const struct grove_split *split, uint32_t old)
     return sum_fold((uint64_t)seed + 0xffffffff - old);
 }
 
-/* GSO-OUT-007: the jumbo payload option, of which only the type is read. */
+/* GSO-OUT-007: the jumbo payload option. Only its type is read. */
 static bool is_jumbo(const struct grove_split *split)
 {
     const struct bytes ip = split_network(split);

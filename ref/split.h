@@ -9,9 +9,9 @@
 #include "profile.h"
 
 /*
- * Written by grove_split_begin() in split.c, but where another writer is named.
- * Offsets are as in struct packet. All after `next` counts for GSO packets
- * only.
+ * grove_split_begin() in split.c writes all fields for which no other writer is
+ * named. Offsets are as in struct packet. The fields after `next` have a
+ * meaning for GSO packets only.
  */
 struct grove_split {
     const struct profile *profile; /* written by setup.c */
@@ -21,7 +21,7 @@ struct grove_split {
     uint32_t next;     /* the number of the next one; written by segment.c */
     uint32_t l4;       /* offset of the TCP or UDP header */
     uint32_t payload;  /* offset of what follows it */
-    uint32_t stripped; /* bytes behind the IPv6 header that go */
+    uint32_t stripped; /* bytes behind the IPv6 header to leave out */
     uint32_t sequence; /* TCP: of the first segment */
     uint16_t id;       /* IPv4: of the first segment */
     uint16_t part;     /* the checksum field as it came, less its length */

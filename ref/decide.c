@@ -341,15 +341,18 @@ void decide(const struct policy *policy, const struct flows *flows,
             struct decision *decision)
 {
     *decision = (struct decision){.verdict = GROVE_PASSED};
+    /* packet is rejected */
     if (packet->input.reject != GROVE_RULE_NONE) {
         decision->verdict = GROVE_REJECTED;
         decision->rule = packet->input.reject;
         return;
     }
+    /* packet bypasses */
     if (packet->bypass != GROVE_RULE_NONE) {
         decide_bypass(policy, packet, held, decision);
         return;
     }
+    /* packet is flushed */
     decision->rule = flushes(policy, packet);
     if (decision->rule != GROVE_RULE_NONE) {
         /* GRO-END-005: a packet of the flow is flushed. */
@@ -357,6 +360,7 @@ void decide(const struct policy *policy, const struct flows *flows,
             decision->leaves = GROVE_RULE_END_MISMATCH;
         return;
     }
+    /* held: merges, or leaves; then the packet passes or is held */
     if (held == NULL || !decide_merge(policy, packet, held, decision))
         decide_alone(flows, packet, held, decision);
 }

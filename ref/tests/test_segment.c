@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Segments against those of the tests' own splitter, and what must come of
+ * packets that are no super-packets.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "batch.h"
+#include "kernel_split.h"
+#include "splits.h"
+
+enum { ROUNDS = 3000, BATCHES = 300 };
+/* All segments are those of the tests' own splitter. */
+static void assert_split(struct super *super)
+{
+    const struct grove_packet packet = input_of(super);
+    const struct iovec iov[] = {{super->header, GROVE_VNET_LEN},
+                                {super->wire.data, super->wire.len}};
+    const struct grove_output output = {
+        .iov = iov, .iovcnt = 2, .len = super->wire.len};
+    const uint32_t count = split_count(&output);
+    struct made plain = begin_as("linux-6.18", false, &packet);
+    struct made offload = begin_as("linux-6.18", true, &packet);
+
+    assert_int_equal(plain.result, GROVE_SPLIT_OK);
+    assert_int_equal(plain.rule, GROVE_RULE_NONE);
+    assert_int_equal(offload.result, GROVE_SPLIT_OK);
+    for (uint32_t i = 0; i < count; i++) {
+        struct wire expected = split_packet(&output, i);
+        struct grove_segment segment = next(&plain);
+
+        assert_int_equal(grove_split_left(plain.split), count - i - 1);
+        assert_bytes(&segment, (struct grove_vnet){0}, expected);
+        expected.version = super->wire.version;
+        wire_put16(expected, checksum_field(expected),
+                   wire_l4_sum(expected, expected.len - expected.l4, 0));
+        segment = next(&offload);
+        assert_bytes(&segment,
+                     (struct grove_vnet){1, 0, 0, 0, super->vnet.csum_start,
+                                         super->vnet.csum_offset},
+                     expected);
+    }
+    assert_over(&plain);
+    assert_over(&offload);
+}
+
+/* What segments differ in, with numbers that wrap now and then. */
+static struct fields random_fields(struct dice *dice)
+{
+    struct fields fields =
+        fields_of(pick(dice, 2) ? 4 : 6, pick(dice, 2) ? TCP : UDP);
+
+    fields.payload_len = 2 + pick(dice, 400);
+    fields.options_len = 4 * pick(dice, 11);
+    fields.flags = (uint16_t)roll(dice) & 0xfff;
+    fields.id = (uint16_t)(0xfff0 + pick(dice, 0x20));
+    fields.sequence = 0xffffff00 + pick(dice, 0x200);
+    fields.urgent = (uint16_t)roll(dice);
+    fields.payload = (uint8_t)roll(dice);
+    for (int i = 0; i < 3 && fields.version == 6 && pick(dice, 2) == 0; i++)
+        fields_extend(&fields, pick(dice, 2) ? DESTINATION : ROUTE, 7);
+    return fields;
+}
+
+static void like_the_other_splitter(void **state)
+{
+    struct dice dice = {20260202};
+
+    (void)state;
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        const struct fields fields = random_fields(&dice);
+        const uint32_t least = (fields.payload_len + 127) / 128;
+        const uint32_t most = fields.payload_len - 1;
+        struct super super = super_of(
+            &fields, (uint16_t)(least + pick(&dice, most - least + 1)));
+
+        if (fields.protocol == TCP && pick(&dice, 4) == 0)
+            super.vnet.gso_type |= GROVE_VNET_GSO_ECN;
+        assert_split(&super);
+        wires_release(NULL);
+    }
+}
+
+/* Segments have the lengths and flags that the input's fields do not tell. */
+static void input_lengths_are_not_read(void **state)
+{
+    const struct fields fields = fields_of(4, TCP);
+    struct super good = super_of(&fields, 60);
+    struct super odd = super_of(&fields, 60);
+    struct made a = begin(&good, false);
+    struct made b;
+
+    (void)state;
+    wire_put16(odd.wire, 2, 7);       /* total_length */
+    wire_put16(odd.wire, 10, 0x1234); /* checksum */
+    b = begin(&odd, false);
+    for (int i = 0; i < 2; i++) {
+        const struct grove_segment first = next(&a);
+        const struct grove_segment second = next(&b);
+        const struct grove_output output = output_of(&first);
+
+        assert_bytes(&second, (struct grove_vnet){0}, wire_of_output(&output));
+    }
+    assert_over(&a);
+    assert_over(&b);
+}
+
+/* UDP's checksum is what comes of its length field, be that wrong. */
+static void udp_length_is_trusted(void **state)
+{
+    const struct fields fields = fields_of(4, UDP);
+    struct super super = super_of(&fields, 60);
+    const uint32_t field = checksum_field(super.wire);
+    const uint16_t seed = wire_get16(super.wire, field);
+    struct made made;
+    struct grove_segment segment;
+    struct grove_output output;
+
+    (void)state;
+    wire_put16(super.wire, super.wire.l4 + 4, 108 + 1);
+    made = begin(&super, true);
+    segment = next(&made);
+    output = output_of(&segment);
+    assert_int_equal(wire_get16(wire_of_output(&output), field),
+                     seed - 109 + 68);
+}
+
+/* Without NEEDS_CSUM the field's content counts for nothing. */
+static void tcp_without_seed(void **state)
+{
+    (void)state;
+    for (uint8_t version = 4; version <= 6; version += 2) {
+        const struct fields fields = fields_of(version, TCP);
+        struct super with = super_of(&fields, 60);
+        struct super without = super_of(&fields, 60);
+        struct made a = begin(&with, version == 4);
+        struct made b;
+
+        without.vnet.flags = 0;
+        wire_put16(without.wire, checksum_field(without.wire), 0xbeef);
+        b = begin(&without, version == 4);
+        for (int i = 0; i < 2; i++) {
+            const struct grove_segment first = next(&a);
+            const struct grove_segment second = next(&b);
+            const struct grove_output output = output_of(&first);
+
+            assert_bytes(&second, vnet_of_output(&output),
+                         wire_of_output(&output));
+        }
+        assert_over(&b);
+    }
+}
+
+static uint16_t first_checksum(struct super *super)
+{
+    struct made made = begin(super, false);
+    const struct grove_segment segment = next(&made);
+    const struct grove_output output = output_of(&segment);
+
+    return wire_get16(wire_of_output(&output), checksum_field(super->wire));
+}
+
+/* A seed with which the first segment's checksum is 0. */
+static void zero_checksums(void **state)
+{
+    static const uint8_t protocols[] = {TCP, UDP};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        const struct fields fields = fields_of(4, protocols[i]);
+        struct super super = super_of(&fields, 60);
+        const uint32_t field = checksum_field(super.wire);
+        const uint32_t seed =
+            (uint32_t)wire_get16(super.wire, field) + first_checksum(&super);
+
+        wire_put16(super.wire, field,
+                   (uint16_t)((seed & 0xffff) + (seed >> 16)));
+        assert_int_equal(first_checksum(&super),
+                         protocols[i] == TCP ? 0 : 0xffff);
+    }
+}
+
+/* The most segments that there can be, a pause after each. */
+static void segments_of_one_byte(void **state)
+{
+    struct fields fields = fields_of(4, TCP);
+    struct super super;
+    struct made made;
+    uint32_t payload;
+
+    (void)state;
+    fields.options_len = 0;
+    fields.payload_len = 65535 - 40;
+    payload = fields.payload_len;
+    super = super_of(&fields, 1);
+    made = begin(&super, false);
+    for (uint32_t i = 0; i < payload; i++) {
+        const struct grove_segment segment = next(&made);
+        const uint8_t *last = segment.iov[segment.iovcnt - 1].iov_base;
+
+        assert_int_equal(segment.len, 41);
+        assert_ptr_equal(last, super.wire.data + 40 + i);
+    }
+    assert_over(&made);
+}
+
+/* A segment of over 65535 bytes: its length field wraps, as in Linux. */
+static void segment_of_65536(void **state)
+{
+    struct fields fields = fields_of(4, TCP);
+    struct super super;
+    struct made made;
+    struct grove_segment segment;
+    struct grove_output output;
+
+    (void)state;
+    fields.options_len = 0;
+    fields.payload_len = 65496 + 1;
+    super = super_of(&fields, 65496);
+    made = begin(&super, true);
+    segment = next(&made);
+    output = output_of(&segment);
+    assert_int_equal(segment.len, 65536);
+    assert_int_equal(wire_get16(wire_of_output(&output), 2), 0);
+    segment = next(&made);
+    assert_int_equal(segment.len, 41);
+    assert_over(&made);
+}
+
+/* A packet of `len` bytes with one hop-by-hop option of this type. */
+static struct super long_super(uint8_t protocol, uint32_t len, uint8_t option)
+{
+    struct fields fields = fields_of(6, protocol);
+    const uint32_t l4_header = protocol == TCP ? 20 : 8;
+
+    fields.options_len = 0;
+    fields.payload_len = len - 48 - l4_header;
+    fields_extend(&fields, HBH, option);
+    return super_of(&fields, 60000);
+}
+
+static void assert_stripped(struct super *super, const char *profile,
+                            uint32_t bytes)
+{
+    const struct grove_packet packet = input_of(super);
+    struct made made = begin_as(profile, true, &packet);
+    const uint32_t headers = super->vnet.hdr_len - bytes;
+    struct grove_segment segment = next(&made);
+    struct grove_output output = output_of(&segment);
+    struct wire wire = wire_of_output(&output);
+
+    assert_int_equal(segment.len, headers + 60000);
+    assert_int_equal(wire_get16(wire, 4), segment.len - 40);
+    assert_int_equal(wire.data[6], bytes == 0 ? super->wire.data[6] : TCP);
+    assert_memory_equal(wire.data + 40, super->wire.data + 40 + bytes, 12);
+    assert_int_equal(vnet_of_output(&output).csum_start,
+                     super->vnet.csum_start - bytes);
+    segment = next(&made);
+    assert_int_equal(segment.len, super->wire.len - bytes - 60000);
+    assert_over(&made);
+}
+
+/* What kernels before 7.0 put into super-packets of over 65536 bytes. */
+static void jumbo_headers(void **state)
+{
+    struct fields fields = fields_of(6, TCP);
+    struct super super = long_super(TCP, 65537, 0xc2);
+
+    (void)state;
+    assert_stripped(&super, "linux-6.1", 8);
+    assert_stripped(&super, "linux-6.18", 8);
+    assert_stripped(&super, "linux-7.2", 0);
+    super = long_super(TCP, 65536, 0xc2);
+    assert_stripped(&super, "linux-6.18", 0);
+    super = long_super(TCP, 65537, 0xc3);
+    assert_stripped(&super, "linux-6.18", 0);
+    super = long_super(UDP, 65537, 0xc2);
+    assert_stripped(&super, "linux-6.18", 0);
+    fields.options_len = 0;
+    fields.payload_len = 65537 - 68;
+    fields_extend(&fields, DESTINATION, 0xc2);
+    super = super_of(&fields, 60000);
+    assert_stripped(&super, "linux-6.18", 0);
+    fields = fields_of(6, TCP);
+    fields.options_len = 0;
+    fields.payload_len = 65537 - 76;
+    fields_extend(&fields, HBH, 0xc2);
+    fields_extend(&fields, HBH, 0xc2);
+    super = super_of(&fields, 60000);
+    assert_stripped(&super, "linux-6.18", 0);
+}
+
+/* Not a super-packet, and nothing to compute: it is not touched. */
+static void plain_packets(void **state)
+{
+    const struct fields fields = fields_of(6, UDP);
+    struct super super = {.wire = wire_of(&fields)};
+    struct grove_packet packet = wire_input(super.wire);
+    struct made made = begin_as(NULL, false, &packet);
+    struct grove_segment segment = next(&made);
+
+    (void)state;
+    assert_bytes(&segment, (struct grove_vnet){0}, super.wire);
+    assert_ptr_equal(segment.iov[1].iov_base, super.wire.data);
+    assert_over(&made);
+    /* DATA_VALID and what NEEDS_CSUM would give a meaning to are dropped. */
+    super.vnet = (struct grove_vnet){2, 0, 9, 9, 9, 9};
+    made = begin(&super, true);
+    segment = next(&made);
+    assert_bytes(&segment, (struct grove_vnet){0}, super.wire);
+    assert_over(&made);
+}
+
+static void plain_checksums(void **state)
+{
+    const struct fields fields = fields_of(4, TCP);
+    const struct wire right = wire_of(&fields);
+    struct super super = super_of(&fields, 0);
+    struct made made;
+    struct grove_segment segment;
+
+    (void)state;
+    super.vnet.gso_type = GROVE_VNET_GSO_NONE;
+    made = begin(&super, false);
+    segment = next(&made);
+    assert_bytes(&segment, (struct grove_vnet){0}, right);
+    assert_int_equal(segment.iovcnt, 4);
+    assert_over(&made);
+    made = begin(&super, true);
+    segment = next(&made);
+    assert_bytes(&segment, (struct grove_vnet){1, 0, 0, 0, 20, 16}, super.wire);
+    assert_int_equal(segment.iovcnt, 2);
+    assert_over(&made);
+}
+
+/* The field may be anywhere from csum_start on: here it is the last. */
+static void plain_checksum_at_the_end(void **state)
+{
+    static const uint16_t sums[][2] = {
+        {0x1234, 0xedcb}, {0xffff, 0xffff}, {0, 0xffff}, {1, 0xfffe}};
+    const struct fields fields = fields_of(4, 99);
+    struct super super = {.wire = wire_of(&fields)};
+    const uint32_t at = super.wire.len - 2;
+
+    (void)state;
+    super.vnet = (struct grove_vnet){1, 0, 0, 0, (uint16_t)at, 0};
+    for (size_t i = 0; i < sizeof sums / sizeof sums[0]; i++) {
+        struct made made;
+        struct grove_segment segment;
+        struct grove_output output;
+
+        wire_put16(super.wire, at, sums[i][0]);
+        made = begin(&super, false);
+        segment = next(&made);
+        output = output_of(&segment);
+        assert_int_equal(segment.iovcnt, 3);
+        assert_int_equal(segment.len, super.wire.len);
+        assert_int_equal(wire_get16(wire_of_output(&output), at), sums[i][1]);
+        assert_int_equal(wire_get16(super.wire, at), sums[i][0]);
+    }
+}
+
+static const struct grove_packet *packet_at(const struct batch *batch,
+                                            uint32_t number)
+{
+    assert_true(number < batch->count);
+    return &batch->inputs[number];
+}
+
+/* What one output of a lossless table consists of comes back. */
+static void assert_back(const struct grove_table *table,
+                        const struct batch *batch,
+                        const struct grove_output *output, const char *profile)
+{
+    const struct wire wire = wire_of_output(output);
+    struct grove_packet packet = wire_input(wire);
+    uint32_t number = output->first;
+    struct made made;
+
+    packet.vnet = output->iov[0].iov_base;
+    made = begin_as(profile, output->packets == 1, &packet);
+    assert_int_equal(made.result, GROVE_SPLIT_OK);
+    for (; number != GROVE_NO_PACKET;
+         number = grove_next_packet(table, number)) {
+        const struct grove_packet *given = packet_at(batch, number);
+        const struct grove_segment segment = next(&made);
+        const struct grove_output back = output_of(&segment);
+
+        assert_int_equal(segment.len, given->len);
+        assert_memory_equal(wire_of_output(&back).data, given->data,
+                            given->len);
+    }
+    assert_over(&made);
+}
+
+static void undoes_lossless_mode(void **state)
+{
+    struct dice dice = {20260303};
+    struct batch batch;
+
+    (void)state;
+    for (uint32_t i = 0; i < BATCHES; i++) {
+        const char *profile = grove_profiles()[pick(&dice, 4)];
+        const struct grove_config config = {
+            .profile = profile,
+            .mode = GROVE_MODE_LOSSLESS,
+            .max_packets = BATCH_PACKETS,
+        };
+        struct grove_table *table;
+        const struct grove_output *output;
+        size_t count;
+
+        batch_make(&batch, &dice, false);
+        assert_int_equal(grove_table_new(&config, &table), GROVE_OK);
+        assert_int_equal(grove_coalesce(table, batch.inputs, batch.count),
+                         GROVE_OK);
+        output = grove_to_write(table, &count);
+        for (size_t at = 0; at < count; at++) {
+            /* A GSO packet as input leaves as it came; it is not undone. */
+            if (output[at].packets > 1 ||
+                vnet_of_output(&output[at]).gso_type == GROVE_VNET_GSO_NONE)
+                assert_back(table, &batch, &output[at], profile);
+        }
+        grove_table_free(table);
+        wires_release(NULL);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(like_the_other_splitter),
+        cmocka_unit_test_teardown(input_lengths_are_not_read, wires_release),
+        cmocka_unit_test_teardown(udp_length_is_trusted, wires_release),
+        cmocka_unit_test_teardown(tcp_without_seed, wires_release),
+        cmocka_unit_test_teardown(zero_checksums, wires_release),
+        cmocka_unit_test_teardown(segments_of_one_byte, wires_release),
+        cmocka_unit_test_teardown(segment_of_65536, wires_release),
+        cmocka_unit_test_teardown(jumbo_headers, wires_release),
+        cmocka_unit_test_teardown(plain_packets, wires_release),
+        cmocka_unit_test_teardown(plain_checksums, wires_release),
+        cmocka_unit_test_teardown(plain_checksum_at_the_end, wires_release),
+        cmocka_unit_test(undoes_lossless_mode),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -360,7 +360,7 @@ void decide(const struct policy *policy, const struct flows *flows,
             decision->leaves = GROVE_RULE_END_MISMATCH;
         return;
     }
-    /* held: merges, or leaves; then the packet passes or is held */
+    /* if held: the packet merges, or held leaves; else it is alone */
     if (held == NULL || !decide_merge(policy, packet, held, decision))
         decide_alone(flows, packet, held, decision);
 }

@@ -58,7 +58,8 @@ def transfer(left, right, folder, version, sha256):
     right.run("nginx", "-c", configuration)
     address = right.addresses[int(version)]
     url = f"http://[{address}]" if version == "6" else f"http://{address}"
-    got = left.run("sh", "-c", f"curl -gsSf '{url}/file' | sha256sum")
+    got = left.run("sh", "-c", f"curl -gsSf '{url}/file' |"
+                   "openssl dgst -sha256 -r")
     assert got.split()[0] == sha256, ("download", version, got)
     left.run("curl", "-gsSf", "-T", folder / "www/file", f"{url}/copy")
     copy = folder / "www/copy"

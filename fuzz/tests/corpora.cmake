@@ -68,6 +68,6 @@ if(GROVE_GATE)
             controls --gate --built --trials 1)
     set_tests_properties(${GROVE_TEST_PREFIX}fuzz.controls PROPERTIES
         FIXTURES_REQUIRED ${GROVE_TEST_PREFIX}controls)
-    grove_add_test(oss-fuzz LABELS fuzz TIMEOUT 900
+    grove_add_test(oss-fuzz LABELS fuzz TIMEOUT 900 COST 80
         COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tests/oss_fuzz.py)
 endif()

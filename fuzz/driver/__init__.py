@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"""What fuzz/run consists of."""
+"""The code of fuzz/run."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What fuzz/run starts."""
+"""The main module, which fuzz/run starts."""
 
 import sys
 

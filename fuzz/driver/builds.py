@@ -17,7 +17,7 @@ COMPILERS = {
 
 
 def folder(engine, sanitizer):
-    """Where this build is."""
+    """The folder of this build."""
     return common.STATE / f"{engine}-{sanitizer.replace(',', '-')}"
 
 
@@ -38,18 +38,18 @@ def configure(engine, sanitizer, source, build, *options):
 
 
 def ninja_name(name):
-    """What the build calls a target."""
+    """The name of a target in the build."""
     return f"fuzz_{name}" if name in common.targets() else name
 
 
 def compile_targets(build, names):
-    """Makes these of a build."""
+    """Builds these targets."""
     common.run_logged(("nice", "ninja", "-C", build, *map(ninja_name, names)),
                       build / "build.log")
 
 
 def make(engine, sanitizer, names=("fuzz/all",)):
-    """Makes targets, and gives the folder where they are then."""
+    """Builds targets; returns the folder with the binaries."""
     build = folder(engine, sanitizer)
     if not (build / "build.ninja").exists():
         configure(engine, sanitizer, common.ROOT, build)
@@ -58,7 +58,7 @@ def make(engine, sanitizer, names=("fuzz/all",)):
 
 
 def own_adapter(targets):
-    """If no port was named, diff_exec drives the reference itself."""
+    """Lets diff_exec drive the reference if no other adapter is named."""
     if common.EXEC_TARGET not in targets \
             or common.EXEC_VARIABLE in os.environ:
         return
@@ -68,7 +68,7 @@ def own_adapter(targets):
 
 
 def binary(engine, sanitizer, target):
-    """Makes one target, and gives its path."""
+    """Builds one target; returns its path."""
     if sanitizer == "memory" and "FOREIGN" in common.traits(target):
         raise command.Skip(f"{target} runs code of libraries that were not "
                           "built for MemorySanitizer")

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""All targets by both engines, one after the other; goes on where it was."""
+"""A campaign: all targets by both engines, one after the other. It can be
+stopped and continued.
+"""
 
 import typing
 
@@ -7,9 +9,9 @@ from driver import builds, common, session
 from scripts import command
 
 MINUTES = 10
-# The one that the project is for: an hour, by both engines together.
+# The most important target: an hour by both engines together.
 MINUTES_OF = {"diff_gro": 30}
-# So much of the time may be missing: a run ends by the clock on the wall.
+# The share of the CPU time that is enough: a run ends by wall clock time.
 ENOUGH = 0.98
 
 
@@ -23,8 +25,9 @@ class Entry(typing.NamedTuple):
 
 
 def entries(options, targets):
-    """What a campaign consists of. One engine shows what can be reached
-    without seeds."""
+    """The parts of a campaign. Runs of one engine begin without seeds, and show
+    what that reaches.
+    """
     for target in targets:
         seconds = 60 * (options.minutes or MINUTES)
         seeded = 60 * (options.minutes or MINUTES_OF.get(target, MINUTES))
@@ -36,7 +39,7 @@ def entries(options, targets):
 
 
 def begin(entry, fresh):
-    """The run to go on with: one of other sources would not count."""
+    """The run to continue, or a new one if the sources have changed."""
     def new(fresh):
         return session.Session(entry.target, entry.engine, empty=entry.empty,
                                fresh=fresh)
@@ -47,7 +50,7 @@ def begin(entry, fresh):
 
 
 def finish(run, entry, jobs):
-    """Runs what is left of it, unless something is found."""
+    """Runs the rest of a part, unless there is a finding."""
     while not run.record["findings"]:
         left = entry.seconds - run.record["cpu_seconds"]
         if left <= entry.seconds * (1 - ENOUGH):
@@ -56,7 +59,7 @@ def finish(run, entry, jobs):
 
 
 def campaign(options, targets):
-    """Runs what is left of the campaign; gives the exit status."""
+    """Runs the rest of the campaign; returns the exit status."""
     builds.own_adapter(targets)
     status = command.SKIPPED
     for entry in entries(options, targets):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Where things are, and what all commands of fuzz/run need."""
+"""Paths, targets and files, for all commands of fuzz/run."""
 
 import argparse
 import contextlib
@@ -21,27 +21,27 @@ CORPUS = FUZZ / "corpus"
 STATE = ROOT / "build-fuzz"
 WORK = STATE / "work"
 
-# What all targets are built of, as git names it: none calls accumulate.c, and
-# fuzz/CMakeLists.txt is how. sources() takes out what is another target's.
+# The sources of all targets, as git names them. No target calls accumulate.c.
+# sources() removes the sources of other targets.
 SOURCES = (
     "CMakeLists.txt", "ref", "tools/oracle", "fuzz",
     ":!tools/oracle/accumulate.*", ":!ref/tests",
     ":!fuzz/CMakeLists.txt", ":!fuzz/corpus",
     ":!fuzz/driver", ":!fuzz/oss-fuzz", ":!fuzz/seeds.c", ":!fuzz/tests",
     ":!fuzz/*.md")
-# More of them, for the targets that name their library.
+# More sources, for the targets that use these libraries.
 LIBRARIES = {"grove_format": "tools/format", "grove_pcap": "tools/pcap"}
 
-# Asks the running kernel: these need root, /dev/net/tun and a CPU that no
-# other of them has at the same time.
+# Targets that ask the running kernel. They need root and /dev/net/tun, and only
+# one of them may run at a time.
 KERNEL_TARGETS = ("diff_gro", "diff_gso")
-# Drives the program that $GROVE_FUZZ_EXEC names.
+# The target that drives the program in $GROVE_FUZZ_EXEC.
 EXEC_TARGET = "diff_exec"
 EXEC_VARIABLE = "GROVE_FUZZ_EXEC"
 
 
 def whole(text):
-    """A whole number over 0, as an option's type."""
+    """A whole number over 0, as the type of an option."""
     if not text.isdigit() or int(text) == 0:
         raise argparse.ArgumentTypeError(
             f"{text}: give a whole number over 0")
@@ -54,8 +54,9 @@ def targets():
 
 
 def traits(target):
-    """The words that fuzz/CMakeLists.txt has for a target: BATCH, FOREIGN,
-    names of libraries."""
+    """The words of a target in fuzz/CMakeLists.txt: BATCH, FOREIGN, and names
+    of libraries.
+    """
     text = (FUZZ / "CMakeLists.txt").read_text(encoding="utf-8")
     found = re.search(rf"^ *grove_add_fuzz_target\({target}\b([^)]*)", text,
                       re.M)
@@ -63,7 +64,7 @@ def traits(target):
 
 
 def need(program, package):
-    """Complains if a program is missing."""
+    """Raises a Problem if a program is missing."""
     if shutil.which(program) is None:
         raise Problem(f"{program}: not found; install the package {package}")
 
@@ -104,7 +105,7 @@ def run_logged(command, log, **options):
 
 
 def sources(target):
-    """What a target is built of, as git names it."""
+    """The sources of a target, as git names them."""
     words = traits(target)
     others = [f":!fuzz/targets/{name}.c" for name in targets()
               if name != target]
@@ -115,8 +116,9 @@ def sources(target):
 
 
 def commit(target):
-    """The last commit that changed what a target is built of, with "+" if
-    that was changed since."""
+    """The last commit that changed the sources of a target, with "+" if they
+    have changes that are not committed.
+    """
     def git(*arguments):
         done = subprocess.run(
             ("git", "-C", ROOT, *arguments, "--", *sources(target)),
@@ -129,8 +131,9 @@ def commit(target):
 
 
 def is_of_sources(record):
-    """Whether what a record tells of was built of the sources as they are
-    now. Those that no commit has may have been any."""
+    """Whether a record is of the present sources. Sources with changes that are
+    not committed do not count.
+    """
     return record["commit"] == commit(record["target"]) \
         and not record["commit"].endswith("+")
 
@@ -168,7 +171,7 @@ def files(folder):
 
 
 class Progress:
-    """One line that is replaced; nothing if stderr is no terminal."""
+    """A line on stderr that is replaced; nothing if that is no terminal."""
 
     def __init__(self):
         self.width = 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Which lines a corpus reaches, as HTML."""
+"""The lines that a corpus reaches, as HTML."""
 
 import subprocess
 
@@ -9,7 +9,7 @@ FLAGS = "-O1 -g -fprofile-instr-generate -fcoverage-mapping"
 
 
 def html(target, inputs):
-    """Writes the coverage of the inputs; gives the page."""
+    """Writes the coverage of the inputs; returns the path of the page."""
     for program in ("llvm-cov", "llvm-profdata"):
         common.need(program, "llvm")
     build = common.STATE / "coverage"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""How each engine is started, and what it tells of its progress."""
+"""The engines: how they are started, and how their progress is read."""
 
 import dataclasses
 import os
@@ -8,22 +8,22 @@ import subprocess
 
 from driver import common
 
-# Where these do not say otherwise, a run ends by time alone.
+# Limits of an input. Without such a finding a run ends by time.
 SECONDS_AN_INPUT = 25
 MEGABYTES = 2560
 DICTIONARY = common.FUZZ / "grove.dict"
-# Bytes of an input. Batches reach the same in this, and are faster: a whole
-# segment takes five of them.
+# Bytes of an input. Longer batches reach no more and are slower: five bytes are
+# enough for a whole segment.
 LONGEST_BATCH = 1024
-# A batch that goes through an adapter is text there and back: shorter ones are
-# faster, and all but a few edges are still reached.
+# An adapter receives and sends batches as text. Shorter batches are faster, and
+# still reach all but a few edges.
 LONGEST_ASKED = 400
 LONGEST = 8192
-# Of what is freed, this is kept back to see whether it is used: as much as an
-# input can free. The default lets every input touch new memory.
+# Freed memory that ASan keeps to detect its use: as much as an input can free.
+# With the default every input would touch new memory.
 QUARANTINE = "quarantine_size_mb=16"
-# Milliseconds; AFL++ passes over an input that takes longer. Without the plus
-# it would give up where a busy machine is slow at one of the seeds.
+# Milliseconds; AFL++ skips an input that takes longer. Without the plus it
+# would stop if a seed takes longer on a busy machine.
 PATIENCE = "1000+"
 
 
@@ -37,7 +37,7 @@ def longest(target):
 
 @dataclasses.dataclass
 class Count:
-    """What a run has done so far."""
+    """The progress of a run."""
 
     executions: int = 0
     edges: int = 0
@@ -46,7 +46,7 @@ class Count:
     stability: str = ""
 
 
-# What somebody's shell says of sanitizers is not meant for these.
+# Variables that targets do not inherit.
 OPTIONS = ("ASAN_OPTIONS", "LSAN_OPTIONS", "MSAN_OPTIONS", "UBSAN_OPTIONS")
 
 
@@ -81,7 +81,7 @@ class LibFuzzer:
         command = [
             self.binary, f"-max_total_time={seconds}", "-print_final_stats=1",
             f"-timeout={SECONDS_AN_INPUT}", f"-rss_limit_mb={MEGABYTES}",
-            # By the clock on the wall: a machine that halts is no finding.
+            # By wall clock time: a suspended machine is no finding.
             f"-report_slow_units={2 * SECONDS_AN_INPUT}",
             f"-artifact_prefix={self.findings}/", f"-dict={DICTIONARY}",
             f"-max_len={self.longest}", self.corpus]
@@ -95,7 +95,7 @@ class LibFuzzer:
                                 UBSAN_OPTIONS="print_stacktrace=1"))
 
     def count(self):
-        """What all processes together have done."""
+        """The progress of all processes together."""
         total = Count(findings=len(common.files(self.findings)))
         for log in self.logs:
             text = log.read_text(errors="replace")
@@ -109,7 +109,7 @@ class LibFuzzer:
         return total
 
     def failed(self, status):
-        """Whether this exit status is no end of a run, nor a finding."""
+        """Whether this exit status is neither a usual end nor a finding."""
         return status != 0 and not common.files(self.findings)
 
 
@@ -131,7 +131,7 @@ class Afl:
         self.logs = []
 
     def inputs(self):
-        """AFL++ wants at least one input to begin with."""
+        """The initial inputs; AFL++ needs at least one."""
         if self.seeds:
             return self.seeds
         folder = self.work / "empty"
@@ -161,7 +161,7 @@ class Afl:
                     **self.mutator))
 
     def count(self):
-        """What all processes together have done."""
+        """The progress of all processes together."""
         total = Count()
         for path in sorted(self.sync.glob("*/fuzzer_stats")):
             stats = dict(
@@ -175,7 +175,7 @@ class Afl:
         return total
 
     def failed(self, status):
-        """Whether this exit status is no end of a run."""
+        """Whether this exit status is not a usual end."""
         return status != 0
 
 

@@ -10,7 +10,7 @@ from scripts import command
 
 
 def add_engines(parser):
-    """The option that chooses one engine of both."""
+    """The option that chooses one of the engines."""
     parser.add_argument("--engine", choices=builds.ENGINES,
                         help="default: both")
 
@@ -28,13 +28,13 @@ def add_engine(parser, several=False):
 
 
 def add_targets(parser):
-    """Targets to do it for."""
+    """The arguments that name targets."""
     parser.add_argument("targets", nargs="*", metavar="TARGET",
                         help="default: all")
 
 
 def chosen(options):
-    """The targets that were asked for."""
+    """The named targets, or all."""
     known = common.targets()
     for target in options.targets:
         if target not in known:
@@ -51,14 +51,14 @@ def build(options):
 
 
 def list_targets(_options):
-    """Lists the targets, and what each is for."""
+    """Lists the targets with their purposes."""
     for target in common.targets():
         print(f"{target:<12}{summary(target)}")
     return command.HOLDS
 
 
 def summary(target):
-    """The first line of a target's own description."""
+    """The first sentence of the description in a target's source."""
     text = (common.FUZZ / "targets" / f"{target}.c").read_text()
     words = text.split("/*", 2)[2].split("*/")[0].replace("\n *", " ")
     words = " ".join(words.split()).removeprefix("Targets: ")
@@ -83,13 +83,13 @@ def seeds(options):
 
 
 def minimise(options):
-    """Adds what was found to fuzz/corpus, and minimises it."""
+    """Adds new inputs to fuzz/corpus, and minimises it."""
     corpus.minimise(chosen(options))
     return command.HOLDS
 
 
 def regress(options):
-    """Replays fuzz/corpus in a build, or in all that there are."""
+    """Replays fuzz/corpus in one build, or in all builds."""
     names = chosen(options)
     if options.build:
         folders = [options.build]
@@ -124,7 +124,7 @@ def do_triage(options):
 
 
 def do_report(options):
-    """Tells what was fuzzed."""
+    """Reports what was fuzzed."""
     parts = {"report": report.build(chosen(options), options.engine),
              "controls": report.build_controls()}
     for name, text in parts.items():
@@ -150,12 +150,12 @@ def run_controls(options):
 
 
 def run_campaign(options):
-    """Runs the campaign, or goes on with it."""
+    """Begins or continues the campaign."""
     return campaign.campaign(options, chosen(options))
 
 
 def add_command(commands, function, name):
-    """A command whose help is the function's description."""
+    """Adds a command, with the docstring of the function as its help."""
     parser = commands.add_parser(name, help=function.__doc__,
                                  description=function.__doc__)
     parser.set_defaults(function=function)
@@ -163,7 +163,7 @@ def add_command(commands, function, name):
 
 
 def add_fuzzing(commands):
-    """Each target is a command."""
+    """Adds a command for each target."""
     for target in common.targets():
         parser = commands.add_parser(target, description=summary(target))
         parser.set_defaults(function=fuzz)
@@ -173,15 +173,15 @@ def add_fuzzing(commands):
         parser.add_argument("--time", type=common.whole, default=60,
                             help="seconds (default 60)")
         parser.add_argument("--empty", action="store_true",
-                            help="begin with no seeds")
+                            help="begin without seeds")
         parser.add_argument("--fresh", action="store_true",
-                            help="forget earlier runs first")
+                            help="remove the results of earlier runs first")
         parser.add_argument("--temporary", action="store_true",
-                            help="keep nothing but findings")
+                            help="keep only findings")
 
 
 def add_others(commands):
-    """The commands that are no targets."""
+    """Adds the commands for builds, corpora and findings."""
     add_engine(add_command(commands, build, "build"), several=True)
     add_command(commands, list_targets, "list")
     add_targets(add_command(commands, seeds, "seeds"))
@@ -201,16 +201,16 @@ def add_others(commands):
                         help="default: the inputs in fuzz/corpus")
     parser = add_command(commands, do_triage, "triage")
     parser.add_argument("file", type=pathlib.Path, metavar="FILE",
-                        help="what was found")
+                        help="the input of a finding")
     parser.add_argument("target", choices=common.targets(), metavar="TARGET",
                         help="the target that found it")
 
 
 def add_reports(commands):
-    """The commands about many runs."""
+    """Adds the commands about many runs."""
     parser = add_command(commands, do_report, "report")
     parser.add_argument("--write", action="store_true",
-                        help="put it into fuzz/CAMPAIGNS.md, too")
+                        help="also write it into fuzz/CAMPAIGNS.md")
     add_engines(parser)
     add_targets(parser)
     parser = add_command(commands, plot, "plot")
@@ -224,7 +224,7 @@ def add_reports(commands):
     parser.add_argument("--jobs", type=common.whole, default=1,
                         help="processes (default 1)")
     parser.add_argument("--fresh", action="store_true",
-                        help="begin anew instead of going on")
+                        help="begin again instead of continuing")
     add_engines(parser)
     add_targets(parser)
 
@@ -232,9 +232,9 @@ def add_reports(commands):
 def parse():
     """The options of this call."""
     parser = command.Parser(
-        prog="fuzz/run", description="Fuzzes grove; fuzz/README.md tells "
-        "more. Exit status: 0 it holds, 1 something was found, 2 wrong usage "
-        "or something is missing, 77 this machine cannot run it.")
+        prog="fuzz/run", description="Fuzzes grove; see fuzz/README.md. Exit "
+        "status: 0 no finding, 1 a finding, 2 wrong usage or something is "
+        "missing, 77 this machine cannot run it.")
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="COMMAND|TARGET",
         help="a command, or a target to fuzz: " +
@@ -246,7 +246,7 @@ def parse():
 
 
 def main():
-    """Runs the command; gives its exit status."""
+    """Runs the command; returns its exit status."""
     options = parse()
     try:
         return options.function(options)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What was fuzzed, and what came of it."""
+"""Reports of all runs."""
 
 import re
 import subprocess
@@ -16,7 +16,7 @@ INITIAL = re.compile(r"INITED\s+cov: (\d+) ft: (\d+)")
 
 
 def measure(target, folders):
-    """Edges and features of inputs, both by one build for all engines."""
+    """Edges and features of inputs; one build measures those of all engines."""
     folders = [folder for folder in folders if common.files(folder)]
     if not folders or common.cannot_run(target):
         return 0, 0
@@ -30,7 +30,7 @@ def measure(target, folders):
 
 
 def inputs_of(record):
-    """The folders of what a run was begun with and what it found."""
+    """The folders with the seeds and the new inputs of a run."""
     work = session.folder(record["target"], record["engine"],
                           record["sanitizer"], record["empty"])
     found = [work / "corpus", *work.glob("sync/*/queue")]
@@ -40,7 +40,7 @@ def inputs_of(record):
 
 
 def row(record, seeded):
-    """A line of the table."""
+    """The cells of a line of the table."""
     edges, features = measure(record["target"], inputs_of(record))
     rate = record["executions"] / max(record["cpu_seconds"], 1)
     share = edges / seeded if seeded else 0
@@ -53,13 +53,13 @@ def row(record, seeded):
 
 
 def table(rows):
-    """A Markdown table; what comes after the fifth column is a number."""
+    """A Markdown table. The columns after the fifth are numbers."""
     lines = [COLUMNS, ["---"] * 5 + ["--:"] * (len(COLUMNS) - 5), *rows]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
 
 
 def machines(records):
-    """Where it was, above a table."""
+    """A line about the machines, above a table."""
     shapes = sorted({record["machine"] for record in records})
     return "".join(f"{shape}\n" for shape in shapes) + "\n"
 
@@ -80,8 +80,7 @@ def build(targets, engine):
 
 
 def build_controls():
-    """What came of the negative controls, as Markdown; nothing if none was
-    tried."""
+    """The results of negative controls as Markdown; empty without results."""
     results = controls.results()
     if not results:
         return ""
@@ -89,7 +88,7 @@ def build_controls():
 
 
 def write(name, text):
-    """Puts a part into its place in CAMPAIGNS.md."""
+    """Replaces a part of CAMPAIGNS.md."""
     begin, end = (mark.format(name) for mark in MARKS)
     page = CAMPAIGNS.read_text(encoding="utf-8")
     before, _, rest = page.partition(begin)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A run of one target by one engine, which can be stopped and gone on with."""
+"""A run of one target by one engine. It can be stopped and continued."""
 
 import json
 import os
@@ -16,14 +16,14 @@ SECONDS_A_LOOK = 1
 
 
 def folder(target, engine, sanitizer, empty):
-    """What is kept of these runs."""
+    """The folder of a run."""
     kind = "empty" if empty else "seeds"
     return (common.WORK / target /
             f"{engine}-{sanitizer.replace(',', '-')}-{kind}")
 
 
 def machine():
-    """The machine's shape, without its name."""
+    """A description of the machine, without its name."""
     cpu = "unknown CPU"
     with open("/proc/cpuinfo", encoding="utf-8") as stream:
         for line in stream:
@@ -36,7 +36,7 @@ def machine():
 
 
 def new_record(target, engine, sanitizer, empty):
-    """A record of nothing yet."""
+    """The record of a new run."""
     return {
         "target": target, "engine": engine, "sanitizer": sanitizer,
         "empty": empty, "commit": common.commit(target), "machine": machine(),
@@ -58,9 +58,10 @@ def waited_for():
 
 
 class CpuTime:
-    """CPU time of processes and of all that they started. The engines kill
-    some of these, and nobody waits for them, so that it has to be looked up
-    while they run; of the others all is known when they have ended."""
+    """CPU time of processes and their descendants. The engines kill some
+    descendants and do not wait for them, so that their time must be read while
+    they run. The time of the others is known at their end.
+    """
 
     TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -69,7 +70,7 @@ class CpuTime:
         self.before = waited_for()
 
     def look(self, processes):
-        """Notes it; gives the seconds of all so far."""
+        """Reads the CPU time; returns the seconds of all so far."""
         parents, ticks = {}, {}
         for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
             try:
@@ -80,7 +81,7 @@ class CpuTime:
             parents[number] = int(fields[1])
             ticks[number] = int(fields[11]) + int(fields[12])
         family = {process.pid for process in processes}
-        # A child's number is the higher one, but for once in 32768 times.
+        # The PID of a child is higher, except once in 32768 times.
         for number in sorted(parents):
             if parents[number] in family:
                 family.add(number)
@@ -91,7 +92,7 @@ class CpuTime:
 
 
 def stop(processes):
-    """Ends the processes as the user's Ctrl-C would."""
+    """Ends the processes as Ctrl-C does."""
     for process in processes:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGINT)
@@ -100,7 +101,7 @@ def stop(processes):
 
 
 class Session:
-    """One run, from its start to the record that it leaves."""
+    """One run, from its start to its record."""
 
     def __init__(self, target, engine="libfuzzer",
                  sanitizer="address,undefined", empty=False, fresh=False,
@@ -123,8 +124,9 @@ class Session:
             self.work, target, binary, seeds)
 
     def run(self, jobs, seconds):
-        """Fuzzes; gives the record. What was done is recorded if the user
-        stops it, too."""
+        """Fuzzes; returns the record. It is also written if the user stops the
+        run.
+        """
         begin = time.monotonic()
         cpu_time = CpuTime()
         processes = []

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A finding, made small and explained."""
+"""Shrinks and explains findings."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ from scripts import command
 
 
 def batch(path, target, binary):
-    """Prints the fewest packets that show it, with rules and a vector."""
+    """Prints the smallest batch with the finding, its rules and a vector."""
     tool = builds.binary("libfuzzer", corpus.SANITIZER, "fuzz-triage")
     with common.kernel_lock(target):
         return subprocess.run((tool, path, target, binary), check=False,
@@ -17,7 +17,7 @@ def batch(path, target, binary):
 
 
 def other(path, binary):
-    """Lets the engine cut bytes out, and shows how the last one fails."""
+    """Lets the engine remove bytes; shows the failure of the smallest input."""
     small = common.STATE / "triage" / binary.name / path.name
     small.parent.mkdir(parents=True, exist_ok=True)
     small.unlink(missing_ok=True)
@@ -35,7 +35,7 @@ def other(path, binary):
 
 
 def triage(path, target):
-    """Explains the finding in a file; whether it is one."""
+    """Explains the finding in a file; returns the exit status."""
     if not path.is_file():
         raise command.Problem(f"{path}: no such file; findings are below "
                               f"{common.WORK.relative_to(common.ROOT)}")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The vectors as they are stored below vectors/: which files there are, and
-what a vector is known by.
+"""The vectors as they are stored below vectors/: the files, and the identity
+of a vector.
 """
 
 import contextlib
@@ -11,20 +11,20 @@ import zlib
 
 from scripts import command
 
-# The part of a vector that never changes, and all that a port is checked by.
+# The fields of a vector that never change, and all fields that are checked.
 QUESTION = ("op", "config", "input")
 CHECKED = QUESTION + ("expect",)
 
 
 def is_data(name):
-    """Is this the name of a file that may hold vectors?"""
+    """Whether a file of this name may contain vectors."""
     return name.endswith((".json", ".json.gz")) \
         and not name.endswith(".schema.json")
 
 
 @contextlib.contextmanager
 def intact(name):
-    """A file that is damaged is a Problem that names it."""
+    """Turns the error of a damaged file into a Problem that names it."""
     try:
         yield
     except (OSError, EOFError, ValueError, zlib.error) as error:
@@ -32,7 +32,7 @@ def intact(name):
 
 
 def unpacked(name, data):
-    """What the file of this name holds, packed or not."""
+    """The content of a file of this name, which may be packed."""
     with intact(name):
         return gzip.decompress(data) if name.endswith(".gz") else data
 
@@ -44,25 +44,25 @@ def text(name, data):
 
 
 def value(name, data):
-    """What stands in it as JSON."""
+    """The content of a file as a JSON value."""
     written = text(name, data)
     with intact(name):
         return json.loads(written)
 
 
 def load(path):
-    """What is in the file as JSON."""
+    """The JSON value in a file."""
     return value(str(path), path.read_bytes())
 
 
 def paths(root):
-    """All files below vectors/ that may hold vectors, in order."""
+    """All files below vectors/ that may contain vectors, in order."""
     return [path for path in sorted((root / "vectors").rglob("*.json*"))
             if is_data(path.name)]
 
 
 def files(root):
-    """(path, content) of all vector files; other JSON is left out."""
+    """(path, content) of all vector files, without other JSON files."""
     for path in paths(root):
         content = load(path)
         if "vectors" in content:
@@ -70,8 +70,8 @@ def files(root):
 
 
 def canonical(vector, fields=CHECKED):
-    """These fields as one line of JSON: keys sorted, no blanks, ASCII; config
-    is {} if it is missing. `jq -cS` writes the same.
+    """These fields as one line of JSON in ASCII, with sorted keys and without
+    blanks, as `jq -cS` writes it. A missing config is {}.
     """
     return json.dumps({"config": {}, **{name: vector[name] for name in fields
                                         if name in vector}},

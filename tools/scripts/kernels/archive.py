@@ -24,7 +24,7 @@ KEYRING = pathlib.Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 INDEX = re.compile(r"'((?:https?|file):\S*/(debian|debian-security)(?:/\S+?)?)"
                    r"/dists/\S+/InRelease'")
 
-# What apt says where there is no network; all else is an error.
+# Messages of apt if there is no network. All other messages are errors.
 OFFLINE = re.compile(r"could not resolve|temporary failure resolving|"
                      r"could not connect|unable to connect|"
                      r"cannot initiate the connection|connection failed|"
@@ -88,11 +88,11 @@ class Archive:
             "-o", f"APT::Architecture={architecture}",
             "-o", f"APT::Architectures={architecture}",
             "-o", "APT::Default-Release=",
-            # Whatever this machine allows itself.
+            # These hold whatever the settings of this machine are.
             "-o", "Acquire::AllowInsecureRepositories=no",
             "-o", "Acquire::AllowDowngradeToInsecureRepositories=no",
             "-o", "APT::Get::AllowUnauthenticated=no",
-            # apt's own user could not enter the cache folder.
+            # The user of apt cannot enter the cache folder.
             "-o", f"APT::Sandbox::User={'root' if os.geteuid() == 0 else ''}",
             "-o", "Acquire::Languages=none",
             "-o", "Acquire::Retries=2",
@@ -115,7 +115,7 @@ class Archive:
         ]
 
     def run(self, command, *arguments, cwd=None):
-        """What the command prints."""
+        """The output of the command."""
         done = subprocess.run(
             [command, *self.options, *arguments], cwd=cwd, check=False,
             capture_output=True, text=True, stdin=subprocess.DEVNULL,
@@ -125,7 +125,7 @@ class Archive:
         raise failure(done.stderr)
 
     def update(self):
-        """Reads what the release has."""
+        """Fetches the lists of packages."""
         self.run("apt-get", "update", "-q", "--error-on=any")
 
     def record(self, package):
@@ -135,11 +135,11 @@ class Archive:
                     if ": " in line and not line.startswith(" "))
 
     def download(self, packages, folder):
-        """These packages, without those that they depend on."""
+        """Fetches these packages without their dependencies."""
         self.run("apt-get", "download", "-q", *packages, cwd=folder)
 
     def download_closure(self, packages, folder):
-        """These packages with all that they depend on."""
+        """Fetches these packages and all dependencies."""
         self.run("apt-get", "install", "-q", "--yes", "--download-only",
                  "--no-install-recommends", "-o", f"Dir::Cache={folder}",
                  "-o", f"Dir::Cache::Archives={folder}", *packages)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What was fetched: a folder for each kernel, and one for QEMU and busybox."""
+"""The cache: a folder for each kernel, and one for QEMU and busybox."""
 
 import contextlib
 import fcntl
@@ -11,13 +11,13 @@ import shutil
 from scripts.command import Problem, advising
 from scripts.kernels import archive
 
-# Which release of Debian has which series.
+# The release of Debian that has each series.
 RELEASES = {"6.1": "bookworm", "6.12": "trixie", "7.2": "sid"}
 
 MACHINE_RELEASE = "bookworm"
 MACHINE_PACKAGES = ("qemu-system-x86", "busybox-static")
 
-# The package that stands for the newest kernel, and the parts of a kernel.
+# The package that depends on the newest kernel, and the parts of a kernel.
 KERNEL = "linux-image-cloud-amd64"
 KERNEL_PART = re.compile(r"linux-(?:image|base|binary|modules)-\d\S*")
 
@@ -34,7 +34,7 @@ def machine_folder():
 
 
 def requirements():
-    """What is missing on this machine; None if nothing is."""
+    """What is missing on this machine, or None."""
     for command in ("apt-get", "apt-cache", "dpkg-deb"):
         if shutil.which(command) is None:
             return f"no {command}; the packages are Debian's"
@@ -46,7 +46,7 @@ def requirements():
 
 @contextlib.contextmanager
 def locked():
-    """One fetches at a time."""
+    """A lock, so that one process fetches at a time."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with open(FOLDER / "lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -66,7 +66,7 @@ def kernel_parts(release):
 
 
 def fetch_kernel(series):
-    """Its version."""
+    """Fetches a kernel; returns its version."""
     name = RELEASES[series]
     with archive.archive_of(FOLDER, "amd64", name) as release:
         parts, version = kernel_parts(release)
@@ -79,7 +79,7 @@ def fetch_kernel(series):
 
 
 def fetch_machine():
-    """QEMU's version."""
+    """Fetches QEMU; returns its version."""
     with archive.archive_of(FOLDER, "amd64", MACHINE_RELEASE) as release:
         archive.unpack(
             lambda folder: release.download_closure(MACHINE_PACKAGES, folder),
@@ -89,7 +89,7 @@ def fetch_machine():
 
 
 def fetch(series_list, say):
-    """Gets what is missing of it."""
+    """Fetches what is missing, and reports each part by `say`."""
     jobs = [(machine_folder(), fetch_machine)]
     jobs += [(kernel_folder(series), lambda s=series: fetch_kernel(s))
              for series in series_list]
@@ -100,7 +100,7 @@ def fetch(series_list, say):
 
 
 def only(folder, pattern):
-    """The one file that the pattern finds."""
+    """The only file that matches the pattern."""
     found = [path for path in folder.rglob(pattern) if path.is_file()]
     if len(found) != 1:
         raise Problem(f"{folder}: {len(found)} files {pattern}; remove "

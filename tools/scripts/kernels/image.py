@@ -13,8 +13,8 @@ import subprocess
 from scripts.command import Problem
 from scripts.kernels import cache
 
-# What the guest needs beyond what may be built in: the port that the host
-# sees, and what `grove kernel` asks for.
+# The modules that the guest needs if they are not built in: for the port to the
+# host, and for `grove kernel`.
 MODULES = ("virtio_pci", "virtio_console", "tun", "sch_ingress", "cls_bpf",
            "act_mirred")
 
@@ -58,11 +58,11 @@ class Modules:
             pathlib.Path(line).stem
             for path in folder.rglob("modules.builtin")
             for line in path.read_text().splitlines()}
-        self.order = {}  # name: content, what is needed first before it
+        self.order = {}  # name: content; dependencies come first
 
     def read(self, name):
-        """A module, and the names of those that it depends on."""
-        # The name has an underscore where the file's may have a hyphen.
+        """The content of a module, and the names of its dependencies."""
+        # The file name may have a hyphen for an underscore in the name.
         pattern = re.sub("[-_]", "[-_]", name) + ".ko*"
         path = cache.only(self.folder, pattern)
         content = path.read_bytes()
@@ -77,7 +77,7 @@ class Modules:
         return content, list(filter(None, depends[1].decode().split(",")))
 
     def need(self, name):
-        """Also what the module depends on."""
+        """Adds the module, after its dependencies."""
         if name in self.builtin or name in self.order:
             return
         content, others = self.read(name)
@@ -98,7 +98,7 @@ def libraries(program):
 
 
 def write(stream, series, grove, arguments):
-    """A file system that runs grove with these arguments."""
+    """Writes a file system that runs grove with these arguments."""
     modules = Modules(cache.kernel_folder(series))
     for name in MODULES:
         modules.need(name)
@@ -111,7 +111,7 @@ def write(stream, series, grove, arguments):
                   (cache.machine_folder() / "bin/busybox").read_bytes())
     cpio.add_file("bin/grove", grove.read_bytes())
     for path in libraries(grove):
-        # The loader has its place, and looks for the others beside it.
+        # The loader looks for the other libraries beside itself.
         cpio.add_file("lib64/" + os.path.basename(path),
                       pathlib.Path(path).read_bytes())
     for name, content in modules.order.items():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A kernel under QEMU that runs grove on our standard input and output."""
+"""A kernel under QEMU, in which grove has our standard input and output."""
 
 import os
 import pathlib
@@ -15,7 +15,7 @@ MACHINE = ("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
 
 
 def loader(folder):
-    """How a program of the fetched release is run, whatever is installed."""
+    """The loader of the fetched release, with its own libraries."""
     paths = [folder / part / "x86_64-linux-gnu" for part in ("lib", "usr/lib")]
     return [folder / "lib64/ld-linux-x86-64.so.2", "--library-path",
             ":".join(map(str, paths))]
@@ -32,7 +32,7 @@ def environment():
 
 
 def accelerator():
-    """KVM if a machine can be made with it; /dev/kvm alone does not tell."""
+    """KVM if it works; the existence of /dev/kvm is not enough."""
     if not os.access("/dev/kvm", os.R_OK | os.W_OK):
         return "tcg"
     probe = subprocess.run(
@@ -43,13 +43,13 @@ def accelerator():
 
 
 class Outlet:
-    """What QEMU writes into a character device."""
+    """A pipe for the output of a character device of QEMU."""
 
     def __init__(self, number):
         self.number = number
         source, self.writer = os.pipe()
         self.source = open(source, "rb", buffering=0)
-        self.error = None  # why not all of it was poured out
+        self.error = None  # of pour()
 
     def options(self):
         return ["-add-fd", f"fd={self.writer},set={self.number}",
@@ -61,11 +61,11 @@ class Outlet:
                 f"virtserialport,nr={self.number},chardev=outlet{self.number}"]
 
     def pour(self, descriptor):
-        """All of it into a file, until QEMU ends."""
+        """Copies all output into a file, until QEMU ends."""
         with self.source:
             while chunk := self.source.read(1 << 20):
-                # What cannot be written is read all the same, or the guest
-                # would wait for ever.
+                # After an error the output is still read. Otherwise the guest
+                # would wait forever.
                 if self.error is None:
                     self.error = write(descriptor, chunk)
 
@@ -82,7 +82,7 @@ class Outlet:
 
 
 def write(descriptor, chunk):
-    """Why it cannot be written; None if it is."""
+    """Writes all of the chunk; returns the error, or None."""
     try:
         while chunk:
             chunk = chunk[os.write(descriptor, chunk):]
@@ -104,12 +104,12 @@ def command_line(series, initrd, outlets):
         "-serial", f"chardev:outlet{console.number}",
         "-kernel", cache.only(cache.kernel_folder(series), "vmlinuz*"),
         "-initrd", f"/dev/fd/{initrd}",
-        # Nothing but a panic is of interest.
+        # The console shows nothing but a panic.
         "-append", "console=ttyS0 loglevel=1 panic=-1 mitigations=off"]
 
 
 def check(series, grove):
-    """That all is there."""
+    """Checks that the cache has the kernel, and that grove exists."""
     for folder in (cache.machine_folder(), cache.kernel_folder(series)):
         if not folder.exists():
             raise Problem(f"{folder}: is not there; run `tools/kernels "
@@ -120,7 +120,7 @@ def check(series, grove):
 
 
 def write_image(series, grove, arguments):
-    """A file without a name."""
+    """Writes the initial file system to an unnamed file."""
     initrd = os.memfd_create("initrd")
     with os.fdopen(os.dup(initrd), "wb") as stream:
         image.write(stream, series, pathlib.Path(grove), arguments)

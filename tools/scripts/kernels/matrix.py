@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Every vector, asked of every kernel."""
+"""Asks every kernel every vector."""
 
 import collections
 import json
@@ -14,7 +14,7 @@ from scripts.vectors import canonical, confirmed
 
 COMMAND = pathlib.Path(__file__).resolve().parents[2] / "kernels"
 
-# For an answer, the first of which waits for the machine.
+# The time for an answer. The first one includes the boot of the machine.
 TIMEOUT_MS = "120000"
 
 
@@ -42,7 +42,7 @@ def ask(grove, source, vectors):
 
 
 def sources(grove):
-    """How each kernel is asked, and its name until it has said its own."""
+    """The name of each kernel, and the options of grove check to ask it."""
     for series in cache.RELEASES:
         adapter = shlex.join([str(COMMAND), "--grove", str(grove), "adapter",
                               series])
@@ -51,7 +51,7 @@ def sources(grove):
 
 
 def show(report):
-    """A row of the matrix, and below it why it is not all passed."""
+    """Prints a row of the matrix, and the vectors that did not pass."""
     print(f"{report['implementation']:20}"
           f"{report['passed']:8}{report['failed']:8}{report['skipped']:8}")
     reasons = collections.Counter(
@@ -65,8 +65,8 @@ def show(report):
 
 
 def ask_all(grove, vectors):
-    """(Whether no kernel contradicts a vector and every one was asked, the
-    reports of those that were.) What they say is shown as it comes.
+    """Asks all kernels, and prints their results. Returns whether every kernel
+    was asked and none contradicts a vector, and the reports.
     """
     print(f"{'kernel':20}{'passed':>8}{'failed':>8}{'skipped':>8}")
     good, reports = True, []
@@ -83,7 +83,7 @@ def ask_all(grove, vectors):
 
 
 def check(grove, vectors):
-    """Whether all agree, and how many vectors they confirm."""
+    """Whether all kernels agree; prints how many vectors they confirm."""
     good, reports = ask_all(grove, vectors)
     askable = collections.defaultdict(set)
     for report in reports:
@@ -98,11 +98,11 @@ def check(grove, vectors):
 
 
 def confirm(grove, vectors):
-    """Whether all agree; the vectors then tell who confirms them."""
+    """Whether all kernels agree; writes the results into the vectors."""
     good, reports = ask_all(grove, vectors)
     told = collections.defaultdict(list)
     for report in reports:
-        # An adapter says these in two words.
+        # An adapter gives name and version as two words.
         kernel = report["implementation"].replace(" ", "-")
         for result in report["results"]:
             told[result["file"]].append(

@@ -26,7 +26,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def enter(namespace):
-    """Makes the namespace that of this process."""
+    """Moves this process into the namespace."""
     with open(f"/run/netns/{namespace}", "rb") as file:
         if libc.setns(file.fileno(), CLONE_NEWNET) != 0:
             raise OSError(ctypes.get_errno(), f"setns {namespace}")
@@ -49,18 +49,18 @@ def open_trunk(namespace, name):
 
 
 class Faults:
-    """Decides by a fixed seed what becomes of each packet."""
+    """Decides what happens to each packet, by a fixed seed."""
 
     def __init__(self, args):
         self.args = args
         self.random = random.Random(args.seed)
-        self.late = None  # the packet that waits for its successor
+        self.late = None  # the packet that arrives after the next one
 
     def chance(self, percent):
         return self.random.random() * 100 < percent
 
     def damage(self, packet):
-        """Flips one bit behind the IP header, as a bad memory does."""
+        """Flips one bit after the IP header, as faulty memory does."""
         place = self.random.randrange(40, len(packet))
         damaged = bytearray(packet)
         damaged[place] ^= 1 << self.random.randrange(8)
@@ -68,13 +68,13 @@ class Faults:
 
     @staticmethod
     def mark(packet):
-        """Sets Congestion Experienced on an IPv6 packet that allows it."""
+        """Sets Congestion Experienced in an IPv6 packet with ECN."""
         if packet[0] >> 4 != 6 or packet[1] >> 4 & 3 == 0:
             return packet
         return packet[:1] + bytes([packet[1] | 0x30]) + packet[2:]
 
     def apply(self, packet):
-        """The packets that arrive now that this one was sent."""
+        """The packets that arrive after this one was sent."""
         if self.chance(self.args.drop):
             return []
         if self.chance(self.args.damage) and len(packet) > 40:
@@ -116,7 +116,7 @@ def forward_vlan(args):
         trunk.send(frame[:12] + VLAN_TAG + frame[12:])
 
     def from_trunk(trunk, tap):
-        # The kernel has taken the tag out of what arrived.
+        # The kernel has removed the tag.
         frame, address = trunk.recvfrom(65536)
         if address[2] != socket.PACKET_OUTGOING:
             os.write(tap, frame)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
-"""Runs a command on a terminal of its own and types into it, as a person who
-types fast does. For tools/record.
+"""Runs a command on a new terminal and types into it, as fast as a person.
+For tools/record.
 """
 import os
 import pty
@@ -15,7 +15,7 @@ PAUSE = (0.004, 0.04)  # seconds between two keys
 
 
 def show(terminal, seconds):
-    """Passes on for so long what the command prints. False at its end."""
+    """Prints the output of the command for so long. False at its end."""
     while select.select([terminal], [], [], seconds)[0]:
         try:
             data = os.read(terminal, 65536)

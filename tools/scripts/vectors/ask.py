@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Asks the programs behind the adapter protocol."""
+"""Asks programs that speak the adapter protocol."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ from scripts import command
 
 
 def question(vector, profile):
-    """A request without its number, as text."""
+    """The text of a request, without its number."""
     return (f'"op":"{vector["op"]}","profile":"{profile}",'
             f'"config":{json.dumps(vector["config"])},'
             f'"input":{json.dumps(vector["input"])}')

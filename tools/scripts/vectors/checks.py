@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What must hold of the stored vectors as a whole. Each function yields what
-is wrong, in a line; tools/lint calls them all.
+"""Checks of the stored vectors as a whole. Each function yields its complaints,
+one line each. tools/lint calls all of them.
 """
 
 import collections
@@ -14,12 +14,12 @@ from scripts.vectors.suite import ASPECTS
 
 WITHDRAWN = "vectors/withdrawn.txt"
 ID_IN_TEXT = re.compile(r"`([a-z][a-z0-9]*(?:-[a-z0-9]+)+)`")
-# The rows of a table, which follow the line under its head.
+# The rows of a table; they follow the line below the head.
 ROWS = re.compile(r"^\|[-:| ]+\|\n((?:\|.*\n)+)", re.M)
 
 
 def repeated(files, field):
-    """Two vectors of all never have the same id or title."""
+    """No two vectors have the same id or title."""
     first = {}
     for path, content in files:
         for vector in content["vectors"]:
@@ -31,7 +31,7 @@ def repeated(files, field):
 
 
 def notes(files):
-    """Flags and notes of a file have each other."""
+    """Each flag in a file has a note, and each note has a flag."""
     for path, content in files:
         used = {flag for vector in content["vectors"]
                 for flag in vector.get("flags", [])}
@@ -43,7 +43,7 @@ def notes(files):
 
 
 def captures(root, files):
-    """The capture that a vector comes from is there."""
+    """Each capture that a vector comes from exists."""
     for path, content in files:
         for name in {vector["source"]["pcap"] for vector in content["vectors"]
                      if "source" in vector}:
@@ -52,7 +52,7 @@ def captures(root, files):
 
 
 def one_aspect(files):
-    """A vector that shows a side of a rule shows one, of one rule."""
+    """A vector that shows a side of a rule shows one side of one rule."""
     for path, content in files:
         for vector in content["vectors"]:
             aspects = sorted(ASPECTS & set(vector.get("flags", [])))
@@ -64,7 +64,7 @@ def one_aspect(files):
 
 
 def aspects(files, rules):
-    """Each rule is shown from all sides by vectors in vectors/rules/."""
+    """The vectors in vectors/rules/ show each rule from all sides."""
     shown = collections.defaultdict(set)
     for path, content in files:
         if path.parts[:2] == ("vectors", "rules"):
@@ -78,7 +78,7 @@ def aspects(files, rules):
 
 
 def peers(root, files):
-    """PEERS.md has a vector, or the reason for none, in each row."""
+    """Each row of PEERS.md names a vector, or the reason why there is none."""
     known = {vector["id"] for _, content in files
              for vector in content["vectors"]}
     text = (root / "vectors/PEERS.md").read_text(encoding="utf-8")
@@ -102,8 +102,8 @@ def last_tag(root):
 
 
 def tagged(root, tag):
-    """The vectors that the tag has."""
-    # All of it, for git would refuse a folder that the tag has not.
+    """The vectors of the tag."""
+    # The archive of the whole tag: git refuses a folder that is not in it.
     done = subprocess.run(["git", "-C", root, "archive", tag],
                           capture_output=True, check=True)
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
@@ -116,7 +116,7 @@ def tagged(root, tag):
 
 
 def withdrawn(root):
-    """The ids that name no vector any more; a reason stands behind each."""
+    """The ids of vectors that were removed. The file has a reason for each."""
     path = root / WITHDRAWN
     if not path.exists():
         return set()
@@ -125,7 +125,7 @@ def withdrawn(root):
 
 
 def history(root, files):
-    """An id of the last tag asks the same as it did there."""
+    """A vector of the last tag still asks the same."""
     now = {vector["id"]: vector for _, content in files
            for vector in content["vectors"]}
     gone = withdrawn(root)

@@ -1,35 +1,35 @@
 # SPDX-License-Identifier: MIT
-"""The kernels that gave a vector's answers, as its field `confirmed` has them,
-and why others could not be asked: `x-unasked`, by profile.
+"""The field `confirmed` of a vector: the kernels that gave its answers. The
+field `x-unasked` has, by profile, the reason why a kernel could not be asked.
 """
 
 MODEL = "model"
 UNASKED = "x-unasked"
 
-# What a kernel is asked, and what it has to answer.
+# The fields that a kernel is asked, and the answer that it must give.
 ASKED = ("op", "config", "input", "expect")
 
 
 def profile_of(kernel):
-    """Of linux-6.18.44 it is linux-6.18."""
+    """The profile of a kernel: linux-6.18 for linux-6.18.44."""
     return ".".join(kernel.split(".")[:2])
 
 
 def order(kernel):
-    """By version, as numbers."""
+    """The version as numbers, to sort by."""
     return [int(number) for number in kernel.partition("-")[2].split(".")]
 
 
 def answer(expect, profile):
-    """What is expected under a profile, which may be that of another."""
+    """The expected answer of a profile, which may name another profile."""
     while isinstance(expect[profile], str):
         profile = expect[profile].removeprefix("= ")
     return expect[profile]
 
 
 def words(expect, kernels):
-    """The field's value: the kernels, and "model" where a profile's answer is
-    not that of one of them.
+    """The value of the field: the kernels, and "model" if none of them gave the
+    answer of some profile.
     """
     told = [answer(expect, profile_of(kernel)) for kernel in kernels]
     lacks = any(answer(expect, profile) not in told for profile in expect)
@@ -37,13 +37,13 @@ def words(expect, kernels):
 
 
 def kernels(vector):
-    """Those of a vector."""
+    """The kernels that confirmed a vector."""
     return [name for name in vector.get("confirmed", []) if name != MODEL]
 
 
 def update(vector, kernel, agrees, reason):
     """Notes that a kernel gave the answers, or the reason why it could not be
-    asked; what other kernels of its series said counts no more.
+    asked. This replaces the results of other kernels of its series.
     """
     profile = profile_of(kernel)
     others = [name for name in kernels(vector) if profile_of(name) != profile]
@@ -58,7 +58,7 @@ def update(vector, kernel, agrees, reason):
 
 
 def keep(vector, stored):
-    """Keeps what kernels said of a vector that asks and expects the same."""
+    """Keeps the results of kernels if the vector asks and expects the same."""
     if all(vector[name] == stored[name] for name in ASKED):
         told = kernels(vector)
         of_these = {profile_of(kernel) for kernel in told}
@@ -70,8 +70,7 @@ def keep(vector, stored):
 
 
 def lacks(vector):
-    """The profiles whose kernel neither confirmed the vector nor says why
-    not.
+    """The profiles whose kernel did not confirm the vector and gave no reason.
     """
     told = {profile_of(kernel) for kernel in kernels(vector)}
     return [profile for profile in sorted(vector["expect"], key=order)

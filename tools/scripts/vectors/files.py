@@ -11,12 +11,12 @@ from scripts.vectors import canonical, confirmed, suites
 # Differences of a suite that are shown.
 SHOWN = 5
 
-# The fields of a vector that its kernels fill.
+# The fields of a vector with the results of kernels.
 CONFIRMED = ("confirmed", confirmed.UNASKED)
 
 
 def path_of(folder, suite):
-    """Generated suites are long and alike, and packed."""
+    """The file of a suite. Generated suites are long, and are packed."""
     end = ".json.gz" if suite.startswith("generated/") else ".json"
     return folder / f"{suite}{end}"
 
@@ -31,7 +31,7 @@ def content_of(suite, vectors):
 
 
 def there(path):
-    """What is in the file; {} if it is not there."""
+    """The content of the file; {} if there is no file."""
     with command.advising("restore it, or choose another folder by -o"):
         try:
             return stored.load(path)
@@ -48,13 +48,13 @@ def by_id(content, path):
 
 
 def checked(vector):
-    """A vector without the words of its kernels."""
+    """A vector without the results of kernels."""
     return {name: value for name, value in vector.items()
             if name not in CONFIRMED}
 
 
 def changes(new, old):
-    """Where a vector that is there is not the one that was made."""
+    """The differences between a made vector and the stored one."""
     new, old = checked(new), checked(old)
     yield from (f"{name} is {old.get(name)}, and {value} is made"
                 for name, value in new.items() if old.get(name) != value)
@@ -63,7 +63,9 @@ def changes(new, old):
 
 
 def differences(made, content, path):
-    """Where what is there is not what was made, but for the kernels."""
+    """The differences between made content and the stored content. Results of
+    kernels are not compared.
+    """
     new, old = by_id(made, path), by_id(content, path)
     yield from (f"{name} is missing" for name in new if name not in old)
     yield from (f"{name} is made no more" for name in old if name not in new)
@@ -76,18 +78,18 @@ def differences(made, content, path):
 
 
 def with_confirmed(content, old):
-    """The content; vectors that are in `old` have its words of kernels."""
+    """The content, with the results of kernels that vectors in `old` have."""
     vectors = []
     for vector in content["vectors"]:
-        words = {name: value
-                 for name, value in old.get(vector["id"], {}).items()
-                 if name in CONFIRMED}
-        vectors.append({**vector, **words})
+        results = {name: value
+                   for name, value in old.get(vector["id"], {}).items()
+                   if name in CONFIRMED}
+        vectors.append({**vector, **results})
     return {**content, "vectors": vectors}
 
 
 def problems(grove, path, content):
-    """How the stored file differs from this content."""
+    """The differences between the stored file and this content."""
     old = there(path)
     content = with_confirmed(content, by_id(old, path))
     text = canonical.text(grove, content)
@@ -111,9 +113,7 @@ def check(grove, folder, made):
 
 
 def strangers(folder, names):
-    """True, and they are shown, if there are files that none of these suites
-    makes.
-    """
+    """Whether there are files that belong to no suite; prints them."""
     known = {path_of(folder, suite) for suite in names}
     found = [path for name in suites.FOLDERS
              for path in sorted((folder / name).glob("*.json*"))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the reference and the kernel answer to a vector, and what contradicts
-it.
+"""The answers of the reference and of the kernel to a vector, and their
+contradictions.
 """
 
 import re
@@ -8,16 +8,16 @@ import re
 from scripts.vectors import confirmed
 from scripts.vectors.ask import question
 
-# Rules that need not be what kept a packet from merging: what leaves shows
-# them.
+# Rules that the output shows, so that no answer names them as the reason why a
+# packet was not merged.
 UNNAMED = re.compile(r"VNET-01[45]|GRO-(?:KEY|OUT|END)-\d{3}|GSO-OUT-\d{3}")
 
-# The rule of an answer to op gso, which no vector holds.
+# The rule that decided an answer to op gso. Vectors do not contain it.
 DECIDED = "x-rule"
 
 
 def seen(answer):
-    """What both the reference and the kernel tell."""
+    """The part of an answer that both the reference and the kernel give."""
     if "rejected" in answer:
         return [({}, answer["rejected"])]
     return [({name: value for name, value in output.get("vnet", {}).items()
@@ -35,14 +35,14 @@ def named(answer):
 
 
 def split_complaints(vector, answer):
-    """Where the reference's segments are not as many as rules/ tells."""
+    """Whether the number of segments is not the one in rules/."""
     segments = answer.get("rejected") or len(answer["output"])
     if segments != vector["segments"]:
         yield f"{segments} segments and not {vector['segments']}"
 
 
 def fate_complaints(vector, answer):
-    """Where what the reference did is not what rules/ tells."""
+    """The differences between the fates of packets and those in rules/."""
     fates = [verdict if rule is None else f"{verdict} {rule}"
              for verdict, rule in zip(answer["verdict"], answer["rule"])]
     of = [output["of"] for output in answer["output"]]
@@ -53,7 +53,7 @@ def fate_complaints(vector, answer):
 
 
 def side_complaints(vector, rules):
-    """Where the rule is not seen from the side that the flags tell."""
+    """Whether the vector does not show the side that its flags name."""
     flags = vector["flags"]
     if "refuses" in flags and vector.get("without") is None:
         yield "nothing tells what happens without its fault"
@@ -67,7 +67,7 @@ def side_complaints(vector, rules):
 
 
 def complaints(vector, answer):
-    """Where the reference's answer is not the one in rules/."""
+    """The differences between the reference's answer and the one in rules/."""
     if "segments" in vector:
         yield from split_complaints(vector, answer)
     if "fates" in vector:
@@ -76,7 +76,7 @@ def complaints(vector, answer):
 
 
 def twin_complaints(answer):
-    """What refuses the packets even without the vector's fault."""
+    """What refuses the packets of the twin, which has no fault."""
     if "rejected" in answer or not answer["output"]:
         yield f"without its fault nothing comes out: {answer}"
     left = named(answer) - {"GRO-IN-003", "VNET-014", "VNET-015"}
@@ -85,7 +85,7 @@ def twin_complaints(answer):
 
 
 def disagreement(profile, expected, kernel, answer):
-    """How the kernel's answer differs from the reference's, if it does."""
+    """The difference between the kernel's answer and the reference's."""
     if seen(answer) != seen(expected):
         yield (f"{kernel} gives:{show(answer)}\n"
                f"  {profile} of the reference gives:{show(expected)}")
@@ -116,7 +116,7 @@ def profiles_of(vector, reference):
 
 
 def questions(vector, reference):
-    """What the reference is asked: each profile, and the twin."""
+    """The requests to the reference: each profile, and the twin."""
     asked = [question(vector, profile)
              for profile in profiles_of(vector, reference)]
     without = vector.get("without")
@@ -127,7 +127,7 @@ def questions(vector, reference):
 
 
 def judge(vector, reference, kernel, answers, kernel_answers):
-    """(The vector with its answers, what contradicts it.)"""
+    """(The vector with its answers, a list of contradictions.)"""
     profiles = profiles_of(vector, reference)
     expect = {profile: next(answers) for profile in profiles}
     found = list(complaints(vector, expect[profiles[0]]))

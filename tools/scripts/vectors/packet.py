@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""IP packets with TCP and UDP, right unless a field is told to be wrong."""
+"""IP packets with TCP and UDP. Lengths and checksums are correct unless a field
+says otherwise.
+"""
 
 import functools
 import ipaddress
@@ -11,13 +13,13 @@ TCP_FLAGS = {"F": 0x01, "S": 0x02, "R": 0x04, "P": 0x08, "A": 0x10,
              "U": 0x20, "E": 0x40, "C": 0x80, "e": 0x100,
              "x": 0x200, "y": 0x400, "z": 0x800}  # reserved
 
-# Of IPv6 extension headers, by their next header number.
+# The next header numbers of IPv6 extension headers.
 HOP_BY_HOP, ROUTING, FRAGMENT, DESTINATION = 0, 43, 44, 60
 
 DEFAULTS = {
     "version": 4,
     "protocol": TCP,
-    "source": None,         # by version
+    "source": None,         # None: an address by version
     "destination": None,
     "source_port": 40000,
     "destination_port": 443,
@@ -31,17 +33,17 @@ DEFAULTS = {
     "reserved": False,
     "ttl": 64,
     "ip_options": b"",
-    "ihl": None,            # None: as it is
-    "total_length": None,   # None: as it is
-    "ip_checksum": None,    # None: the right one; or "wrong"
+    "ihl": None,            # None: the correct one
+    "total_length": None,   # None: the correct one
+    "ip_checksum": None,    # None: the correct one; or "wrong"
     # IPv6
     "traffic_class": 0,
     "flow_label": 0x12345,
     "hop_limit": 64,
-    "extensions": (),       # pairs (number, bytes after the first one)
+    "extensions": (),       # pairs (number, bytes after the next header)
     "payload_length": None,
     # both
-    "ip_length_by": 0,      # more than total_length or payload_length
+    "ip_length_by": 0,      # is added to total_length or payload_length
     # TCP
     "sequence": 0x10000000,
     "acknowledgment": 0x20000000,
@@ -52,13 +54,13 @@ DEFAULTS = {
     "options": b"",
     # UDP
     "udp_length": None,
-    "udp_length_by": 0,     # more than that
+    "udp_length_by": 0,     # is added to udp_length
     # both
     "checksum": None,       # as ip_checksum; "seed": of the pseudo-header
-    "l4_cut": None,         # so many bytes of L4, all lengths accordingly
+    "l4_cut": None,         # so many bytes of L4; the lengths fit
     # the whole packet
-    "padding": b"",         # behind the IP packet
-    "cut": None,            # so many bytes of the packet are there
+    "padding": b"",         # after the IP packet
+    "cut": None,            # so many bytes of the packet; the lengths stay
 }
 
 
@@ -75,7 +77,7 @@ def ones_sum(data):
 
 
 def pattern(sequence, size):
-    """Bytes that differ from place to place in a stream."""
+    """Payload of a stream that differs from offset to offset."""
     return bytes((sequence + i) * 7 % 251 for i in range(size))
 
 
@@ -174,7 +176,7 @@ def ip6_of(f, l4):
 
 
 def packet(**fields):
-    """The bytes of a packet with these fields, DEFAULTS for the others."""
+    """The bytes of a packet with these fields; other fields are DEFAULTS."""
     unknown = fields.keys() - DEFAULTS.keys()
     if unknown:
         raise KeyError(f"no field {unknown}")

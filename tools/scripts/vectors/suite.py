@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""How the files of rules/ say what goes in, and by which rule each packet must
-do what. An expected fate is "held", "merged", "passed" or "rejected" and, if a
-rule kept the packet from merging, its id.
+"""The functions with which the files of rules/ describe vectors: the input, and
+the fate of each packet. A fate is "held", "merged", "passed" or "rejected",
+followed by the id of the rule if a rule kept the packet from merging.
 
 A vector shows one rule from one of three sides: it allows, it alone refuses,
 or a number stands at its boundary. One that refuses is told with its twin,
@@ -73,12 +73,13 @@ NOTES = {
                  "so that no kernel is asked: each holds 8."},
 }
 
-# Where everything is about IPv6, UDP or lossless mode.
+# Base fields for IPv6, UDP and lossless mode.
 IP6 = {"version": 6}
 UDP4 = {"protocol": UDP}
 LOSSLESS = {"mode": "lossless"}
 
-# Of what SPEC.md does otherwise: a kernel that holds 8 flows is not asked.
+# A config for deviations of SPEC.md from Linux: a kernel holds 8 flows, so that
+# it is not asked.
 NO_KERNEL = {"max_flows": 9}
 
 FLUSH = {"flush": True}
@@ -94,10 +95,11 @@ OPTION = bytes([0, 1, 4, 0, 0, 0, 0])  # one PadN, a header of 8 bytes
 
 TIMESTAMPS = b"\x01\x01\x08\x0a\0\0\0\x01\0\0\0\x02"
 
-# Where most of a packet may be anything.
+# A short payload, for vectors that are about headers.
 SMALL = {"size": 8}
 
-# Another way through most implementations: (end of the id, words, base).
+# Variants, which most implementations process by different code: (end of the
+# id, end of the title, base).
 OVER_TCP = ("", "", {})
 OVER_UDP = ("-udp", " (UDP)", UDP4)
 WITH_OPTIONS = ("-timestamps", " (with timestamps)", {"options": TIMESTAMPS})
@@ -113,13 +115,13 @@ TAKEN = set()
 
 
 def begin(name):
-    """The suite that the next vectors belong to."""
+    """Begins a suite; the next vectors belong to it."""
     global CURRENT
     CURRENT = SUITES.setdefault(name, [])
 
 
 def take(name, title):
-    """No other vector may have these."""
+    """Reserves an id and a title, which no other vector may have."""
     for unique in ("id", name), ("title", title):
         if unique in TAKEN:
             raise ValueError(f"a second vector with {unique}")
@@ -127,8 +129,8 @@ def take(name, title):
 
 
 def forged(data, changes):
-    """The packet with these bytes at these places; an IPv4 header's checksum
-    is right all the same.
+    """The packet with other bytes at these offsets. The checksum of an IPv4
+    header is corrected.
     """
     made = bytearray(data)
     for at, byte in changes.items():
@@ -146,8 +148,8 @@ def entry(data, header=None):
 
 
 def flow(*changes, **base):
-    """Packets of one flow that follow each other, each with these changes.
-    A change of a field that counts does not move what comes after it.
+    """Consecutive packets of one flow, each with its changes. A change of a
+    sequence number or identification does not affect later packets.
     """
     made = []
     sequence = base.pop("sequence", 0x10000000)
@@ -179,8 +181,8 @@ def zero_checksum(**fields):
 
 
 def even_destination(protocol, length=0, **fields):
-    """A destination address with which the checksum of `length` bytes of
-    zeros is right: the pseudo-header sums to 0xffff.
+    """A destination address with which the checksum 0 of `length` zero bytes
+    is correct: the sum of the pseudo-header is 0xffff.
     """
     source, destination = addresses({**DEFAULTS, **fields})
     word = 0xffff - ones_sum(source + destination[:-2]
@@ -190,8 +192,9 @@ def even_destination(protocol, length=0, **fields):
 
 
 def pseudo_edge(version, protocol, length):
-    """Addresses with which the 32-bit words of the pseudo-header of so many
-    bytes of L4 add up to 0xffffffff and a carry, so that folding carries again.
+    """Addresses with which the sum of the 32-bit words of the pseudo-header is
+    0xffffffff and a carry, so that folding carries twice. The pseudo-header is
+    that of so many bytes of L4.
     """
     ones = 0xffffffff
     if version == 4:
@@ -205,9 +208,9 @@ def pseudo_edge(version, protocol, length):
 
 def add(name, title, rules, flags, inputs, fates, of, config=None,
         profile="linux-6.18", without=None):
-    """A vector: under `profile` the packets meet `fates`, and what leaves
-    consists of the packets `of`, in order. `without` is the input without the
-    fault, or what else of the vector is different then.
+    """Adds a vector. Under `profile` the packets have these fates, and the
+    outputs consist of the packets `of`, in order. `without` is the twin: the
+    input without the fault, or the fields of the vector that differ.
     """
     take(name, title)
     if isinstance(without, list):
@@ -221,9 +224,9 @@ def add(name, title, rules, flags, inputs, fates, of, config=None,
 
 def add_split(name, title, rules, flags, data, header, segments,
               profile="linux-6.18", without=None):
-    """A vector of op gso: these bytes become so many segments under `profile`;
-    0: they are dropped; "EINVAL": they are rejected. `without` is as add()
-    has it.
+    """Adds a vector of op gso. Under `profile` these bytes become so many
+    segments; 0: they are dropped; "EINVAL": they are rejected. `without` is the
+    twin, as for add().
     """
     take(name, title)
     if isinstance(without, list):
@@ -236,12 +239,12 @@ def add_split(name, title, rules, flags, data, header, segments,
 
 
 def side(flags, usual):
-    """The flags, with the usual side of a rule if they name none."""
+    """The flags, with the usual side of a rule if they name no side."""
     return flags if ASPECTS & set(flags.split()) else f"{usual} {flags}"
 
 
 def pair(name, title, rule, flags, base, change, fate="held", of=None, **more):
-    """A packet is held; a second one of its flow meets `rule`."""
+    """A packet is held; `rule` refuses the second packet of its flow."""
     add(name, title, rule, side(flags, "refuses"), flow({}, change, **base),
         ["held", f"{fate} {rule}"], of or [[0], [1]],
         **{"without": flow({}, {}, **base), **more})
@@ -254,13 +257,13 @@ def bypass(name, title, rule, change, flags="bypass", base=None, **more):
 
 
 def flush(name, title, rule, base, change, flags="flush", **more):
-    """A second packet of a flow lets the first one leave and passes."""
+    """A second packet of a flow flushes the first one and passes."""
     pair(name, f"{title}: the held one leaves, this passes", rule, flags, base,
          change, "passed", **more)
 
 
 def mismatch(name, title, rule, base, change, flags="mismatch", **more):
-    """A second packet of a flow lets the first one leave and is held."""
+    """A second packet of a flow flushes the first one and is held."""
     pair(name, f"{title}: the held one leaves, this is held", rule, flags,
          base, change, **more)
 
@@ -273,7 +276,7 @@ def merge(name, title, rule, flags, *changes, base=None, **more):
         [list(range(len(changes)))], **more)
 
 
-# What the packet with the fault does, and the words for it.
+# The outcomes of a packet with a fault: its fate, and words for the title.
 OUTCOMES = {
     "bypass": ("passed", "it overtakes the held one"),
     "flush": ("passed", "the held one leaves, this passes"),
@@ -281,8 +284,9 @@ OUTCOMES = {
     "mismatch": ("held", "the held one leaves, this is held"),
 }
 
-# Where it stands: the fates of those before it and behind it, and what leaves
-# by what it does. An "again" packet has the same fault, and merges with it.
+# The places of a packet with a fault: the fates of the packets before and after
+# it, and the outputs by outcome. An "again" packet has the same fault, and
+# merges with it.
 PLACES = {
     "second": (["held"], [], {
         "bypass": [[1], [0]], "flush": [[0], [1]], "unheld": [[0], [1]],
@@ -304,7 +308,7 @@ PLACE_WORDS = {"second": "", "third": ", third of its flow",
 
 
 def placed(place, change, base):
-    """The packets of a vector in which `change` stands at this place."""
+    """The packets of a vector with `change` at this place."""
     if place == "third":
         return flow({}, {}, change, **base)
     if place == "beside":
@@ -318,7 +322,7 @@ def placed(place, change, base):
 
 def fault(outcome, name, title, rule, change, base=None, place="second",
           **more):
-    """One packet at its place has a fault, and meets `rule`."""
+    """One packet, at this place, has a fault, and `rule` refuses it."""
     base = {**SMALL, **(base or {})}
     fate, words = OUTCOMES[outcome]
     before, behind, of = PLACES[place]
@@ -331,8 +335,8 @@ def fault(outcome, name, title, rule, change, base=None, place="second",
 
 
 def faults(outcome, rule, cases, variants=(("", "", {}),), **more):
-    """A vector for each case (id, words, change) in each variant (end of the
-    id, words, base).
+    """A vector for each case (id, title, change) in each variant (end of the
+    id, end of the title, base).
     """
     for name, title, change in cases:
         for suffix, words, base in variants:
@@ -342,7 +346,7 @@ def faults(outcome, rule, cases, variants=(("", "", {}),), **more):
 
 def everywhere(outcome, rule, name, title, change, base=None,
                places=("third", "beside", "between", "again"), **more):
-    """The same fault at each place where it can stand."""
+    """The same fault at each place that is possible."""
     for place in places:
         if outcome in PLACES[place][2]:
             fault(outcome, name, title, rule, change, base, place, **more)
@@ -358,6 +362,6 @@ def first(name, title, rule, change, base=None, **more):
 
 
 def bits(name, words, width, usual, field):
-    """Cases: the usual value of a field with each single bit flipped."""
+    """Cases with one flipped bit of a field each."""
     return [(f"{name}-bit-{bit}", f"{words}: bit {bit} differs",
              {field: usual ^ 1 << bit}) for bit in range(width)]

@@ -12,13 +12,13 @@ FOLDERS = {"rules": "scripts.vectors.rules",
 
 
 def within(suite, name):
-    """Is the suite the named one, or one of the named group?"""
+    """Whether the suite has this name, or is in the group of this name."""
     return suite == name or suite.startswith((f"{name}/", f"{name}-"))
 
 
 def read(folder, wanted):
-    """{name: vectors} of a folder of vectors/; only the files that tell what
-    is wanted are read, so that one may be in the middle of an edit.
+    """{name: vectors} of a folder of vectors/. Only the modules with wanted
+    suites are imported, so that another one may have errors meanwhile.
     """
     package = importlib.import_module(FOLDERS[folder])
     for module in package.NAMES:
@@ -51,7 +51,7 @@ def notes():
 
 
 def keys(vector):
-    """What no other vector has."""
+    """The values that differ between all vectors."""
     yield "id", vector["id"]
     yield "title", vector["title"]
     yield "input", json.dumps([vector["op"], vector["config"],
@@ -59,8 +59,9 @@ def keys(vector):
 
 
 def repeated(chosen):
-    """What another vector has already: an id, or of a generated one the title
-    or what goes in. Two written ones may show two rules by the same packets.
+    """Values that two vectors share: the id, or for generated vectors also the
+    title or the input. Two written vectors may show two rules by the same
+    packets.
     """
     first = {}
     for suite, vectors in chosen.items():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Vectors by the thousand: all combinations of a few parts."""
+"""Thousands of vectors: all combinations of a few parts."""
 
 from scripts.vectors.families.expand import SUITES
 

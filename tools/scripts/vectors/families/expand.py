@@ -14,8 +14,7 @@ from scripts.vectors.packet import DEFAULTS, packet, vnet
 
 SUITES = {}
 
-# Of every packet: odd, where nothing else is told, so that a bit that is lost
-# shows.
+# Usual values of every packet. They are odd, so that a lost bit is noticed.
 USUAL = {"id": 0x1235, "ttl": 63, "hop_limit": 63, "sequence": 0x10204081,
          "acknowledgment": 0x20304051, "window": 0x1235}
 
@@ -34,7 +33,7 @@ RELATIVE = {"+": grown, "~": flipped}
 
 
 def apply(fields, *changes):
-    """The fields with these changes, one after the other."""
+    """The fields after these changes, applied in order."""
     made = dict(fields)
     for change in changes:
         for name, value in change.items():
@@ -57,16 +56,14 @@ def entry(fields):
 
 
 def following(at, fields):
-    """What the packet behind this one is, if nothing changes."""
+    """The fields of the packet after this one, without a change."""
     payload = fields.get("payload")
     size = fields["size"] if payload is None else len(payload)
     return apply(at, {"id+": 1, "sequence+": size})
 
 
 def stream(base, changes):
-    """Packets that follow each other, each with its list of changes; None: a
-    flush.
-    """
+    """Consecutive packets, each with its list of changes; None is a flush."""
     made = []
     at = dict(base)
     for change in changes:
@@ -88,9 +85,9 @@ def add(suite, name, title, flag, rules, op, config, inputs):
 
 
 def pairs(table):
-    """Each setting of a table {field: settings}, and each two settings of
-    different fields. A setting is (name, words, anything): (names, words,
-    [anything]).
+    """All settings of a table {field: settings}, and all pairs of settings of
+    different fields. A setting is (name, title, value); yields (names, titles,
+    [values]).
     """
     settings = [(field, *setting) for field, row in table.items()
                 for setting in row]

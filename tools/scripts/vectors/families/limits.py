@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A length, an offset or a number takes each value around its limits."""
+"""A length, an offset or a number has each value around its limits."""
 
 import itertools
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* In the order, and with the names, of vectors/accumulated/README.md. */
+/* The order and the names are those of vectors/accumulated/README.md. */
 #include "accumulate.h"
 
 #include <netinet/in.h>
@@ -7,7 +7,7 @@
 
 #include "dice.h"
 
-/* For accumulate_input() the end of a poll; for the answer "rejected". */
+/* In the inputs: the end of a poll. In the answers: "rejected". */
 #define MARK UINT32_MAX
 
 #define IP4(flags) "\x45\2\0\0\xff\xfd" flags "\0\x40\0\0\0\x0a\0\0\1\x0a\0\0\2"
@@ -26,7 +26,7 @@ enum {
     MAX_PACKET = GROVE_VNET_LEN + 40 + 2 * 8 + 32 + MAX_PAYLOAD,
 };
 
-/* Bits of a packet's kind: 0 is an ordinary one. */
+/* Bits of a packet's kind; 0 is an ordinary packet. */
 enum { KIND_NEEDS_CSUM = 1, KIND_GSO = 2 };
 
 struct pattern {
@@ -41,7 +41,7 @@ struct pattern {
 
 static const struct {
     struct pattern pattern;
-    uint32_t next; /* where the protocol is, behind a virtio header */
+    uint32_t next; /* offset of the protocol field, after a virtio header */
 } ips[] = {
     {PATTERN(IP4("\0")), 19},
     {PATTERN(IP4("\x40")), 19},
@@ -57,20 +57,20 @@ static const struct pattern l4s[] = {
     PATTERN(TCP_HEADER("\x80", "\x10") "\1\1\x08\x0a\0\0\0\1\0\0\0\2"),
 };
 
-/* Behind its virtio header. */
+/* The packet after its virtio header. */
 struct packet {
     uint8_t bytes[MAX_PACKET];
     uint32_t len;
 };
 
-/* Offsets count from the virtio header. */
+/* Offsets begin at the virtio header. */
 struct flow {
-    struct packet header; /* of its next packet */
+    struct packet header; /* the headers of its next packet */
     bool ip4;
     uint8_t protocol;
     uint8_t gso_type;
     uint32_t l4;
-    uint32_t check; /* of the L4 checksum */
+    uint32_t check; /* offset of the L4 checksum */
     uint32_t size;
     uint32_t step;
 };
@@ -95,7 +95,7 @@ static void put16(struct packet *packet, uint32_t at, uint32_t value)
     packet->bytes[at + 1] = (uint8_t)value;
 }
 
-/* Packets are short, so the sum fits in 32 bits. */
+/* The packets are short, so that the sum fits in 32 bits. */
 static uint32_t sum(const struct packet *packet, uint32_t from, uint32_t to)
 {
     uint32_t s = 0;
@@ -171,7 +171,7 @@ static void put_lengths(const struct flow *flow, struct packet *packet)
         put16(packet, flow->l4 + 4, packet->len - flow->l4);
 }
 
-/* A header that may be of a tunnel (K-2) or gso_type 3 (K-3) never come out. */
+/* It never makes a protocol that may be a tunnel (K-2), or gso_type 3 (K-3). */
 static void flip(struct dice *dice, const struct flow *flow,
                  struct packet *packet)
 {
@@ -196,7 +196,7 @@ static void put_checksums(const struct flow *flow, bool complete,
         put16(packet, flow->check, ~fold(sum(packet, flow->l4, packet->len)));
 }
 
-/* gso_size or a checksum becomes what is special. */
+/* Sets gso_size or a checksum to a special value. */
 static void put_extreme(struct dice *dice, const struct flow *flow,
                         struct packet *packet)
 {
@@ -206,7 +206,7 @@ static void put_extreme(struct dice *dice, const struct flow *flow,
     put16(packet, at, draw(dice, 2) == 0 ? 0 : 0xffff);
 }
 
-/* The virtio header stays. */
+/* Shortens the packet, but not its virtio header. */
 static void cut(struct packet *packet, uint32_t len)
 {
     packet->len = len < GROVE_VNET_LEN ? GROVE_VNET_LEN : len;
@@ -249,7 +249,7 @@ static struct run_input input_of(const struct packet *packet,
     return input;
 }
 
-/* Op gso has the first packet of a batch only. */
+/* Op gso takes only the first packet of a batch. */
 static size_t fill(struct dice *dice, bool gso, struct arena *arena,
                    struct run_input *input)
 {
@@ -317,7 +317,7 @@ void accumulate_input(FILE *stream, const struct run *run)
     }
 }
 
-/* hdr_len is a hint that kernels do not agree on: it is 0 here. */
+/* hdr_len is a hint, which differs between kernels. Here it is always 0. */
 void accumulate_answer(FILE *stream, const struct answer *answer)
 {
     uint8_t wire[GROVE_VNET_LEN];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The batches of vectors/accumulated/README.md, and the stream that stands for
- * the answers to them. Every port makes the same ones, so nothing here may
- * change: a published hash would.
+ * The batches of vectors/accumulated/README.md, and the stream of bytes that
+ * represents the answers to them. Every port makes the same batches. Any change
+ * here would change the published hashes.
  */
 #ifndef GROVE_TOOLS_ACCUMULATE_H
 #define GROVE_TOOLS_ACCUMULATE_H
@@ -13,13 +13,14 @@
 #include "run.h"
 
 /*
- * Batch `number` of the operation: always the same one, for every profile; the
- * caller sets the profile. It lives in `arena`. K-1 to K-5 never occur.
+ * Makes batch `number` of the operation, in `arena`. It is the same in each
+ * call and for each profile; the caller sets the profile. K-1 to K-5 never
+ * occur.
  */
 void accumulate_batch(enum run_op op, uint64_t number, struct arena *arena,
                       struct run *run);
 
-/* Writes what goes in; errors are left to ferror(). */
+/* Writes the inputs; the caller checks ferror(). */
 void accumulate_input(FILE *stream, const struct run *run);
 
 /* Writes an answer, which is OUTPUT or REJECTED. */

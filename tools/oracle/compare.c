@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two answers side by side. What one of them does not tell is not compared;
- * what differs is named field by field, one line each, and the first lines
- * are enough to understand a difference.
+ * The comparison of two answers. A part that one of them lacks is not compared.
+ * Each field that differs is named in a line. Only the first lines are kept,
+ * which are enough to understand a difference.
  */
 #include "run.h"
 
@@ -17,8 +17,8 @@
 /* The differences found so far. */
 struct report {
     struct arena *arena;
-    const char *text; /* the first MAX_LINES of them */
-    size_t lines;     /* all of them */
+    const char *text; /* the first MAX_LINES differences */
+    size_t lines;     /* number of all differences */
 };
 
 __attribute__((format(printf, 2, 3))) static void
@@ -134,8 +134,8 @@ static const char *verdict_of(const struct run_fate *fate)
 }
 
 /*
- * Two verdicts differ if the words do, and if one side knows no more than
- * that the packet was accepted and the other one rejected it.
+ * Two verdicts differ if they are different words. If one side only knows that
+ * the packet was accepted, they differ if the other side rejected it.
  */
 static bool verdicts_differ(const struct run_fate *a, const struct run_fate *b)
 {
@@ -175,7 +175,7 @@ static void compare_fates(struct report *report, const struct answer *expected,
     }
 }
 
-/* What an answer is, in words that follow "the answer is". */
+/* Describes the kind of an answer; the words follow "the answer is". */
 static const char *kind_words(struct arena *arena, const struct answer *answer)
 {
     static const char *const words[] = {
@@ -196,7 +196,7 @@ static bool reasons_equal(const struct answer *a, const struct answer *b)
     return strcmp(a->reason, b->reason) == 0;
 }
 
-/* An answer that tells nothing agrees with none, not even with its like. */
+/* An answer without output agrees with no answer, even of the same kind. */
 static bool kinds_agree(const struct answer *a, const struct answer *b)
 {
     if (a->kind != b->kind)

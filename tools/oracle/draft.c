@@ -49,7 +49,7 @@ static void append_fill(struct draft *draft, uint8_t fill, uint32_t len)
     draft->len += len;
 }
 
-/* One pass over a slice of the draft; plain on purpose. */
+/* The sum of a slice of the draft. It is simple, so that it is right. */
 static uint64_t sum(const struct draft *draft, uint32_t from, uint32_t to)
 {
     uint64_t total = 0;

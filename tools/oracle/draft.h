@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A packet that is being made: its fields, and from them its bytes. Lengths
- * and checksums are right unless the caller spoils them afterwards.
+ * A packet that is being made. Its bytes are built from its fields. Lengths and
+ * checksums are right unless the caller changes them afterwards.
  */
 #ifndef GROVE_TOOLS_DRAFT_H
 #define GROVE_TOOLS_DRAFT_H
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Room for every packet that the table takes, and a little more. */
+/* More bytes than the longest packet that the table accepts. */
 #define DRAFT_MAX 65800
 
 struct draft_fields {
@@ -22,19 +22,19 @@ struct draft_fields {
     uint16_t id;       /* IPv4 */
     uint16_t fragment; /* IPv4 flags and offset */
     uint32_t flow_label;
-    uint8_t ip_options;    /* IPv4: words of them */
-    uint8_t extensions;    /* IPv6: how many */
-    uint8_t extension[4];  /* their types, in turn */
-    uint8_t extension_len; /* of each, in units of 8 bytes after the first */
+    uint8_t ip_options;    /* IPv4: length in words of 4 bytes */
+    uint8_t extensions;    /* IPv6: number of extension headers */
+    uint8_t extension[4];  /* their types, used in turn */
+    uint8_t extension_len; /* length of each, in units of 8 bytes minus 1 */
     uint8_t extension_fill;
     uint16_t source_port;
     uint16_t destination_port;
     uint32_t sequence;
     uint32_t acknowledgment;
-    uint16_t flags; /* TCP: reserved, AE, and the eight */
+    uint16_t flags; /* TCP: the 12 bits after the data offset */
     uint16_t window;
     uint16_t urgent;
-    uint8_t tcp_options; /* words of them */
+    uint8_t tcp_options; /* length in words of 4 bytes */
     uint8_t tcp_option_fill;
     uint32_t payload;
     uint8_t payload_fill;
@@ -47,7 +47,7 @@ struct draft {
     uint32_t payload;
 };
 
-/* Reads and writes inside the draft; anything else ends the program. */
+/* Read and write in the draft; an offset outside of it ends the program. */
 uint16_t draft_get16(const struct draft *draft, uint32_t offset);
 void draft_put8(struct draft *draft, uint32_t offset, uint8_t value);
 void draft_put16(struct draft *draft, uint32_t offset, uint16_t value);
@@ -57,7 +57,7 @@ void draft_put32(struct draft *draft, uint32_t offset, uint32_t value);
 uint32_t draft_checksum_field(const struct draft *draft,
                               const struct draft_fields *fields);
 
-/* Makes the bytes, with right lengths and checksums. */
+/* Builds the bytes, with right lengths and checksums. */
 void draft_build(struct draft *draft, const struct draft_fields *fields);
 
 /* Computes the IPv4 header checksum again. */
@@ -66,7 +66,7 @@ void draft_ip_checksum(struct draft *draft);
 /* Computes the L4 checksum again over all bytes that follow. */
 void draft_l4_checksum(struct draft *draft, const struct draft_fields *fields);
 
-/* The pseudo-header sum, as CHECKSUM_PARTIAL wants it, into the field. */
+/* Writes the sum of the pseudo-header as the checksum: CHECKSUM_PARTIAL. */
 void draft_partial(struct draft *draft, const struct draft_fields *fields);
 
 #endif

@@ -10,7 +10,7 @@
 #include "../../ref/bytes.h"
 #include "layout.h"
 
-/* A field, by its first byte; it ends where the next one begins. */
+/* A field and its offset. It ends where the next one begins. */
 struct field {
     uint8_t first;
     const char *name;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the bytes of a packet are called, for messages. */
+/* The names of a packet's fields, for messages. */
 #ifndef GROVE_TOOLS_FIELD_H
 #define GROVE_TOOLS_FIELD_H
 
@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /*
- * The field that byte `offset` of the packet lies in ("TCP window",
- * "payload"), a static string; NULL where the packet does not tell.
+ * The name of the field at byte `offset` of the packet ("TCP window",
+ * "payload"), a static string. NULL if the field is not known.
  */
 const char *field_name(const uint8_t *packet, size_t len, size_t offset);
 

@@ -6,8 +6,8 @@
 enum {
     MAX_FLOWS = 12,
     MAX_PACKETS = 60,
-    MAX_MANY = 140,    /* packets of a batch that has very many */
-    MAX_HEADERS = 160, /* of a packet without IPv6 extension headers */
+    MAX_MANY = 140,    /* packets of a long batch */
+    MAX_HEADERS = 160, /* bytes of headers without IPv6 extension headers */
 };
 
 struct batch {
@@ -37,7 +37,7 @@ static void emit(struct batch *batch, bool has_vnet,
         grove_vnet_store(input->vnet, vnet);
 }
 
-/* Takes back a payload that no packet has room for. */
+/* Reduces a payload that is too long for a packet. */
 static void limit_payload(const struct flow *flow, struct draft_fields *fields)
 {
     const uint32_t extensions =
@@ -67,7 +67,7 @@ static void add_packet(struct batch *batch, struct flow *flow, bool clean)
         flow_advance(flow, &fields, batch->draft.len);
 }
 
-/* Another flow, or one that differs from an earlier one in one key field. */
+/* A new flow, or one that differs from an earlier one in one key field. */
 static void add_flow(struct batch *batch)
 {
     struct dice *dice = &batch->dice;
@@ -80,7 +80,7 @@ static void add_flow(struct batch *batch)
     flow_vary(dice, flow);
 }
 
-/* More datagrams of one flow than one super-packet may have. */
+/* More datagrams of one flow than a super-packet may have. */
 static void many_datagrams(struct batch *batch)
 {
     struct flow *flow = &batch->flow[0];
@@ -92,7 +92,7 @@ static void many_datagrams(struct batch *batch)
         add_packet(batch, flow, true);
 }
 
-/* A packet so long that its csum_start can be further than Linux can say. */
+/* A packet so long that its csum_start may not fit into Linux's field. */
 static void far_checksum(struct batch *batch)
 {
     struct dice *dice = &batch->dice;
@@ -119,7 +119,7 @@ static void usual_packets(struct batch *batch)
     struct dice *dice = &batch->dice;
     const uint32_t flows = 1 + pick(dice, one_in(dice, 3) ? MAX_FLOWS : 3);
     const uint32_t packets = 1 + pick(dice, one_in(dice, 4) ? MAX_PACKETS : 12);
-    const uint32_t spoiled = 2 + pick(dice, 10); /* one packet in so many */
+    const uint32_t spoiled = 2 + pick(dice, 10); /* one packet in `spoiled` */
 
     while (batch->flows < flows)
         add_flow(batch);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Structured random batches: flows of both IP versions and protocols whose
- * packets follow each other as Linux wants them, and then have one or a few
- * fields wrong that a rule reads.
+ * Structured random batches: flows of both IP versions and protocols. Their
+ * packets would be coalesced, but in some of them one or a few fields are wrong
+ * that a rule reads.
  */
 #ifndef GROVE_TOOLS_GENERATE_H
 #define GROVE_TOOLS_GENERATE_H
@@ -12,8 +12,9 @@
 #include "run.h"
 
 /*
- * Batch `number` of `seed`: always the same one. It lives in `arena`.
- * Encapsulation (K-2) and IPv4 look-alikes of IPv6 flows (K-1) never occur.
+ * Makes batch `number` of `seed`, in `arena`; it is the same in each call.
+ * Encapsulation (K-2) and IPv4 flows with the key of an IPv6 flow (K-1) never
+ * occur.
  */
 void generate_batch(uint64_t seed, uint64_t number, const char *profile,
                     struct arena *arena, struct run *run);

@@ -32,7 +32,7 @@ static void spoil_zero_ip_sum(struct dice *dice, struct draft *draft,
     draft_put16(draft, 10, one_in(dice, 3) ? 0 : 0xffff);
 }
 
-/* A wrong length field, its checksum mended. */
+/* Makes a length field wrong, and the checksum right again. */
 static void spoil_length(struct dice *dice, struct draft *draft,
                          const struct draft_fields *fields)
 {
@@ -50,7 +50,7 @@ static void spoil_length(struct dice *dice, struct draft *draft,
     }
 }
 
-/* Bytes cut off or added behind, the checksum of L4 mended or not. */
+/* Removes or adds bytes at the end; the L4 checksum may be updated or not. */
 static void spoil_end(struct dice *dice, struct draft *draft,
                       const struct draft_fields *fields)
 {
@@ -79,7 +79,7 @@ static void spoil_checksum(struct dice *dice, struct draft *draft,
     uint32_t field = draft_checksum_field(draft, fields);
 
     if (field == 0 || (fields->version == 4 && one_in(dice, 3)))
-        field = 10; /* a part of the source address in IPv6: harmless */
+        field = 10; /* in IPv6 a part of the source address: harmless */
     switch (pick(dice, 4)) {
     case 0:
         draft_put16(draft, field, 0);
@@ -95,7 +95,7 @@ static void spoil_checksum(struct dice *dice, struct draft *draft,
     }
 }
 
-/* The data offset of TCP, or the length of an extension header. */
+/* Changes the data offset of TCP, or the length of an extension header. */
 static void spoil_offset(struct dice *dice, struct draft *draft,
                          const struct draft_fields *fields)
 {
@@ -107,7 +107,7 @@ static void spoil_offset(struct dice *dice, struct draft *draft,
     }
 }
 
-/* Any byte of the headers, nothing mended. Keeps K-1 and K-2 out. */
+/* Changes any byte of the headers. Checksums stay. K-1 and K-2 never occur. */
 static void spoil_byte(struct dice *dice, struct draft *draft,
                        const struct draft_fields *fields)
 {
@@ -159,7 +159,7 @@ static uint16_t edge(struct dice *dice, uint32_t len, uint32_t l4)
     return (uint16_t)edges[pick(dice, sizeof edges / sizeof edges[0])];
 }
 
-/* A header that fits: checksum left to the receiver, perhaps GSO. */
+/* A correct virtio header: the receiver computes the checksum; perhaps GSO. */
 static struct grove_vnet fitting_vnet(struct dice *dice, struct draft *draft,
                                       const struct draft_fields *fields,
                                       bool gso)
@@ -186,7 +186,7 @@ static struct grove_vnet fitting_vnet(struct dice *dice, struct draft *draft,
     return vnet;
 }
 
-/* UFO is left out: its packets cannot be seen again (SPEC.md, VNET-014). */
+/* UFO is left out, since AF_PACKET cannot show it (SPEC.md, VNET-014). */
 static void spoil_vnet(struct dice *dice, struct draft *draft,
                        struct grove_vnet *vnet)
 {
@@ -221,7 +221,7 @@ bool vnet_make(struct dice *dice, struct draft *draft,
     if (!one_in(dice, 12))
         return false;
     *vnet = fitting_vnet(dice, draft, fields, one_in(dice, 2));
-    if (one_in(dice, 20)) { /* GSO that does not say where L4 begins */
+    if (one_in(dice, 20)) { /* GSO without the offset of L4 */
         vnet->flags = 0;
         draft->len -= pick(dice, draft->len);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What goes wrong with a packet after its bytes were made. */
+/* Faults of a packet that are made in its bytes. */
 #ifndef GROVE_TOOLS_GENERATE_BYTES_H
 #define GROVE_TOOLS_GENERATE_BYTES_H
 
@@ -7,15 +7,16 @@
 #include "grove/vnet.h"
 
 /*
- * Spoils some bytes of `draft`, made of `fields`: a length, a checksum, the
- * end, any bit. What the flow goes on from is kept in step.
+ * Changes some bytes of `draft`, which was built from `fields`: a length, a
+ * checksum, the end, or any bit. `fields` is updated, so that the flow
+ * continues behind the changed packet.
  */
 void bytes_spoil(struct dice *dice, struct draft *draft, struct flow *flow,
                  struct draft_fields *fields);
 
 /*
- * Perhaps a virtio header for `draft`, right or nearly so, and the draft as the
- * header says it is. False: it has none.
+ * May make a virtio header for `draft`, right or nearly right, and change the
+ * draft to match it. False: there is no header.
  */
 bool vnet_make(struct dice *dice, struct draft *draft,
                const struct draft_fields *fields, struct grove_vnet *vnet);

@@ -134,7 +134,7 @@ static uint32_t pick_payload(struct dice *dice, const struct flow *flow)
         return flow->size - 1;
     case 3:
         return flow->size + 1;
-    case 4: /* up to the limit of 65535 bytes, or over it */
+    case 4: /* to the limit of 65535 bytes, or beyond it */
         return 65534 + pick(dice, 3) - flow->total;
     default:
         return pick(dice, 2 * flow->size + 1);
@@ -188,7 +188,7 @@ static void spoil_ip4(struct dice *dice, struct draft_fields *fields)
     case 3:
         fields->protocol = others[pick(dice, sizeof others)];
         break;
-    default: /* the identification stays, or goes anywhere */
+    default: /* the identification stays, or is random */
         fields->id += (uint16_t)(pick(dice, 4) - 2);
         break;
     }

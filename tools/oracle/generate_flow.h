@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Flows whose packets follow each other as Linux wants them, or nearly so. */
+/* Flows whose packets would be coalesced, or nearly so. */
 #ifndef GROVE_TOOLS_GENERATE_FLOW_H
 #define GROVE_TOOLS_GENERATE_FLOW_H
 
@@ -7,22 +7,22 @@
 #include "draft.h"
 
 struct flow {
-    struct draft_fields next; /* the packet that would merge */
-    uint32_t size;            /* payload of a full segment */
-    uint32_t total;           /* about what is held: L3 bytes */
+    struct draft_fields next; /* the packet that would merge next */
+    uint32_t size;            /* payload bytes of a full segment */
+    uint32_t total;           /* L3 bytes that are held, approximately */
 };
 
-/* A flow of its own. */
+/* A new flow. */
 void flow_begin(struct dice *dice, struct flow *flow);
 
 /* A flow that differs from `flow` in one field of its key. */
 void flow_vary(struct dice *dice, struct flow *flow);
 
-/* The flow goes on after a packet of these fields, `len` bytes in all. */
+/* The flow continues after a packet with these fields and `len` bytes. */
 void flow_advance(struct flow *flow, const struct draft_fields *sent,
                   uint32_t len);
 
-/* Makes one field of the flow's next packet wrong, by what a rule reads. */
+/* Makes one field wrong in the flow's next packet, which some rule reads. */
 void flow_spoil(struct dice *dice, const struct flow *flow,
                 struct draft_fields *fields);
 

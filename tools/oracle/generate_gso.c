@@ -6,7 +6,7 @@
 enum {
     TCP_FLAG_BITS = 12,
     MAX_SEGMENTS = 70, /* of a usual super-packet */
-    SHORT = 100,       /* bytes of a packet that is all noise */
+    SHORT = 100,       /* bytes of a packet of random bytes */
 };
 
 struct super {
@@ -14,7 +14,7 @@ struct super {
     struct flow flow;
     struct draft_fields fields;
     struct draft draft;
-    struct draft segment; /* one that is to come of it */
+    struct draft segment; /* one of its expected segments */
     struct grove_vnet vnet;
 };
 
@@ -25,7 +25,7 @@ static uint8_t gso_type(const struct draft_fields *fields)
     return fields->version == 4 ? GROVE_VNET_GSO_TCPV4 : GROVE_VNET_GSO_TCPV6;
 }
 
-/* The longest payload behind these headers: more than IPv4 can say. */
+/* The longest payload after these headers, more than IPv4 can express. */
 static uint32_t room_for_payload(struct super *super)
 {
     const uint32_t most = GROVE_MAX_PACKET_LEN;
@@ -36,7 +36,7 @@ static uint32_t room_for_payload(struct super *super)
     return most - super->draft.len;
 }
 
-/* From one segment to more than a receiver takes, full or not. */
+/* One segment, up to more than a receiver accepts; the last may be short. */
 static void pick_payload(struct super *super)
 {
     struct dice *dice = super->dice;
@@ -48,13 +48,13 @@ static void pick_payload(struct super *super)
         payload = room - pick(dice, 3);
     else
         payload = size * (1 + pick(dice, MAX_SEGMENTS)) + pick(dice, size + 1);
-    if (one_in(dice, 10)) /* about as many as UDP may have */
+    if (one_in(dice, 10)) /* about the most segments of UDP */
         payload = size * 127 + pick(dice, 2 * size + 1);
     if (payload > room)
         payload = room;
-    if (payload / size > 4000) /* a test of its own: every byte a segment */
+    if (payload / size > 4000) /* a unit test splits every byte */
         size = one_in(dice, 20) ? size : 1 + payload / 2;
-    /* A segment that takes nearly all. */
+    /* A segment of nearly the whole payload. */
     if (room > 40 && payload + 40 > room && one_in(dice, 2))
         size = room - 1 - pick(dice, 40);
     if (size > 65534)
@@ -100,7 +100,7 @@ static void pick_vnet(struct super *super)
         vnet->flags |= GROVE_VNET_F_DATA_VALID;
 }
 
-/* The fields of the segment that begins with payload byte `from`. */
+/* The fields of the segment that begins at payload byte `from`. */
 static struct draft_fields segment_of(const struct super *super, uint32_t from)
 {
     const uint32_t left = super->fields.payload - from;
@@ -117,7 +117,7 @@ static struct draft_fields segment_of(const struct super *super, uint32_t from)
     return fields;
 }
 
-/* Changes two bytes, so that the checksum of some segment comes out as 0. */
+/* Changes two bytes so that the checksum of some segment is 0. */
 static void spoil_segment_sum(struct super *super)
 {
     const uint32_t size = super->vnet.gso_size;
@@ -136,7 +136,7 @@ static void spoil_segment_sum(struct super *super)
     draft_put16(&super->draft, at, (uint16_t)((sum & 0xffff) + (sum >> 16)));
 }
 
-/* The seed is trusted, and so is the length field of UDP. */
+/* Changes the start of the checksum, or UDP's length, which are trusted. */
 static void spoil_seed(struct super *super)
 {
     struct dice *dice = super->dice;
@@ -150,7 +150,7 @@ static void spoil_seed(struct super *super)
         draft_put16(&super->draft, field, values[pick(dice, 5)]);
 }
 
-/* Changes the first two bytes that are summed, so that it comes out as 0. */
+/* Changes the first two bytes of the sum so that the checksum is 0. */
 static void spoil_plain_sum(struct super *super)
 {
     const uint32_t start = super->vnet.csum_start;
@@ -167,7 +167,7 @@ static void spoil_plain_sum(struct super *super)
     draft_put16(draft, start, (uint16_t)~sum);
 }
 
-/* No super-packet: a checksum to compute, anywhere. */
+/* Not a super-packet, but with a checksum to compute, at any offset. */
 static void make_plain(struct super *super)
 {
     struct dice *dice = super->dice;
@@ -188,7 +188,7 @@ static void make_plain(struct super *super)
         spoil_plain_sum(super);
 }
 
-/* Every number that a check of the header could turn on, and one beside it. */
+/* The values at which a check of the header may decide, and those beside. */
 static uint16_t edge(const struct super *super)
 {
     struct dice *dice = super->dice;
@@ -263,7 +263,7 @@ static void spoil_header(struct super *super)
     }
 }
 
-/* A byte of the headers, most likely one that tells where something is. */
+/* Changes a byte of the headers, most likely a length or an offset. */
 static void spoil_packet(struct super *super)
 {
     struct dice *dice = super->dice;
@@ -286,7 +286,7 @@ static void spoil_packet(struct super *super)
     }
 }
 
-/* Anywhere, or where the headers end. */
+/* Any length, or about the length of the headers. */
 static void cut(struct super *super)
 {
     struct dice *dice = super->dice;
@@ -300,8 +300,8 @@ static void cut(struct super *super)
 }
 
 /*
- * Headers that do not fit, of which the virtio header says nothing, so that
- * it is the segmentation that must see it.
+ * Headers that do not fit, with a virtio header that does not show it. So the
+ * segmentation itself must notice it.
  */
 static void hide(struct super *super)
 {
@@ -327,7 +327,7 @@ static void hide(struct super *super)
         draft_put8(draft, 6, 60);
 }
 
-/* A version and then anything. */
+/* An IP version, followed by random bytes. */
 static void make_noise(struct super *super)
 {
     struct dice *dice = super->dice;
@@ -338,7 +338,7 @@ static void make_noise(struct super *super)
     draft_put8(&super->draft, 0, one_in(dice, 2) ? 0x45 : 0x60);
 }
 
-/* What a sender of super-packets says, or a field of the packet wrong. */
+/* Makes a field of the virtio header or of the packet wrong. */
 static void make_usual(struct super *super, bool wrong)
 {
     struct dice *dice = super->dice;
@@ -358,7 +358,7 @@ static void make_usual(struct super *super, bool wrong)
         draft_partial(&super->draft, &super->fields);
 }
 
-/* Over 65,536 bytes, with the option that says so, or nearly. */
+/* About or over 65,536 bytes, with the option for jumbograms or without. */
 static void make_jumbo(struct super *super)
 {
     struct dice *dice = super->dice;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Structured random super-packets: every shape that can be split, headers that
- * are nearly right, and headers that are hostile.
+ * Structured random super-packets: all forms that can be split, headers that
+ * are nearly right, and hostile headers.
  */
 #ifndef GROVE_TOOLS_GENERATE_GSO_H
 #define GROVE_TOOLS_GENERATE_GSO_H
@@ -11,8 +11,8 @@
 #include "run.h"
 
 /*
- * Question `number` of `seed`, of one packet: always the same one. It lives
- * in `arena`.
+ * Makes question `number` of `seed`, which has one packet, in `arena`. It is
+ * the same in each call.
  */
 void generate_gso(uint64_t seed, uint64_t number, const char *profile,
                   struct arena *arena, struct run *run);

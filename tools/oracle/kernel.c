@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The live kernel as an implementation. Each poll of a run is asked by itself,
- * of one of two devices: up to 64 packets in the way that is fast, more of
- * them in the way that has no such limit. Segmentation has devices of its own.
+ * The live kernel as an implementation. Each poll of a run is asked separately,
+ * by one of two devices: a fast one for up to 64 packets, and one without that
+ * limit. Segmentation has other devices.
  */
 #include "run.h"
 
@@ -15,13 +15,13 @@
 #include "kernel_private.h"
 #include "layout.h"
 
-/* The held flows of a NAPI instance, all of a TUN's in one bucket. */
+/* Flows that a NAPI instance holds in a bucket. A TUN uses one bucket. */
 #define KERNEL_FLOWS 8
 
-/* The most packets that one poll of a kernel thread takes. */
+/* The most packets that one poll of a kernel thread handles. */
 #define THREADED_PACKETS 64
 
-/* The most packets of a poll that is asked. */
+/* The most packets of a poll that can be asked. */
 #define MAX_PACKETS 4096
 
 struct kernel {
@@ -35,20 +35,20 @@ struct kernel {
     struct kernel_split split; /* opened by the first question of op gso */
     bool splits;
     cpu_set_t cpu;
-    bool dead; /* it does not poll any more */
+    bool dead; /* it polls no longer */
 };
 
-/* What the polls of a run have given so far. */
+/* The answer to the polls of a run so far. */
 struct asking {
     struct answer *answer;
     struct run_output *output;
     size_t outputs;
     struct run_fate *fate;
     size_t fates;
-    size_t unseen; /* outputs that AF_PACKET could not express */
+    size_t unseen; /* number of outputs that AF_PACKET cannot express */
 };
 
-/* Whether the profile's name is "linux-" and the series of `release`. */
+/* True if the profile's name is "linux-" and the series of `release`. */
 static bool names_series(const char *profile, const char *release)
 {
     static const char prefix[] = "linux-";
@@ -62,7 +62,10 @@ static bool names_series(const char *profile, const char *release)
            (release[len] == '.' || release[len] == '\0');
 }
 
-/* Debian's kernels of a series may all be called 6.1.0; it says more beside. */
+/*
+ * Debian's kernels of a series may all have the release 6.1.0. The version in
+ * struct utsname is exact.
+ */
 static const char *exact_release(const struct utsname *system)
 {
     static const char debian[] = " Debian ";
@@ -88,7 +91,7 @@ const char *kernel_profile(char release[64])
     return NULL;
 }
 
-/* The number of packets from entry `first` on to the end of the poll. */
+/* The number of packets from entry `first` to the end of its poll. */
 static size_t poll_packets(const struct run *run, size_t first)
 {
     size_t end = first;
@@ -203,7 +206,7 @@ static const char *unaskable_gro(const struct kernel *kernel,
     return NULL;
 }
 
-/* Why the kernel cannot be asked this; NULL if it can. */
+/* Why the kernel cannot be asked this; NULL: it can. */
 static const char *unaskable(const struct kernel *kernel, const struct run *run)
 {
     if (kernel->profile != NULL && run->profile != NULL &&
@@ -216,7 +219,8 @@ static const char *unaskable(const struct kernel *kernel, const struct run *run)
     return run_splits(run) ? NULL : "op gso takes one packet";
 }
 
-/* In real time, so that the kernel polls only when it is to. */
+/* Runs with real-time priority, so that the kernel polls only when it should.
+ */
 static void ask_in_real_time(struct kernel *kernel, const struct run *run,
                              struct answer *answer)
 {
@@ -251,7 +255,7 @@ static struct grove_vnet vnet_of(const struct run_input *input)
     return vnet;
 }
 
-/* Whether GSO-OUT-007 takes a header away, by what of it can be seen here. */
+/* True if GSO-OUT-007 may remove a header. */
 static bool has_jumbo(const struct run_input *input)
 {
     const struct grove_vnet vnet = vnet_of(input);
@@ -261,7 +265,7 @@ static bool has_jumbo(const struct run_input *input)
            input->packet[42] == 0xc2;
 }
 
-/* Whether the L4 header is to be found, and is behind too many others. */
+/* True if the L4 header exists, and is behind too many extension headers. */
 static bool has_many_extensions(const struct run_input *input)
 {
     const struct grove_vnet vnet = vnet_of(input);
@@ -271,7 +275,7 @@ static bool has_many_extensions(const struct run_input *input)
            layout_of(input->packet, input->len).extensions > 16;
 }
 
-/* Why this kernel splits otherwise than SPEC.md says, or NULL. */
+/* Why this kernel does not split as SPEC.md says; NULL: it does. */
 static const char *deviation(const struct kernel *kernel,
                              const struct run_input *input)
 {
@@ -285,7 +289,7 @@ static const char *deviation(const struct kernel *kernel,
     return NULL;
 }
 
-/* A kernel may lack what splitting needs, and can be asked for GRO then. */
+/* A kernel that lacks what splitting needs can still be asked for GRO. */
 static void ask_gso(struct kernel *kernel, const struct run *run,
                     struct answer *answer)
 {

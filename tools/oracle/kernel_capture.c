@@ -38,10 +38,10 @@
 /* Packets taken by one call. */
 #define SLOTS 32
 
-/* So much longer than any poll that it never happens by itself. */
+/* A time so long that it never ends during a poll. */
 #define WAIT_MS 10000
 
-/* A packet as it is received. */
+/* A received packet. */
 struct slot {
     struct virtio_net_hdr vnet;
     uint8_t packet[GROVE_MAX_PACKET_LEN];

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A poll for each packet, which the write of the packet runs. As long as a
- * flush timeout is set, such a poll does not flush, so any number of packets
- * acts as one poll of a faster device. Only what was held before the present
- * jiffy is let go at each poll's end: all packets must be written within one
- * jiffy, or it is done again. Other things might disturb it (a write may leave
- * its poll to ksoftirqd), so a poll is asked until two answers are the same.
+ * Each write of a packet runs a poll for it. While a flush timeout is set such
+ * a poll does not flush, so that any number of packets acts like one poll of a
+ * faster device. But the end of each poll flushes what was held before the
+ * current jiffy. So all packets must be written within one jiffy, or the
+ * question is repeated. There are other disturbances (a write may leave its
+ * poll to ksoftirqd), so a question is repeated until two answers are equal.
  */
 #include "kernel_private.h"
 
@@ -19,22 +19,22 @@
 #include <time.h>
 #include <unistd.h>
 
-/* In nanoseconds: longer than any run. */
+/* In nanoseconds; longer than any run. */
 #define FLUSH_TIMEOUT "3600000000000"
 
-/* How often a jiffy may be too short. */
+/* How often a jiffy may end too early. */
 #define MAX_REPEATS 50
 
-/* How often two answers may differ. */
+/* How often answers may differ. */
 #define MAX_PAIRS 10
 
-/* How many packets are written before the clock is looked at again. */
+/* The number of packets that are written between two looks at the clock. */
 #define PACKETS_A_LOOK 64
 
 /*
- * Whether this kernel, one before 6.5, leaves polls to ksoftirqd as long as
- * that has anything to do. It does not run beside the writer, who is of higher
- * priority; so packets would pile up, and a poll of 64 of them flushes.
+ * True if this kernel, one before 6.5, leaves polls to ksoftirqd as long as
+ * that has work. It cannot run beside the writer, which has a higher priority.
+ * So packets would accumulate, and a poll of 64 packets flushes.
  */
 static bool piles_up(void)
 {
@@ -70,9 +70,9 @@ static bool set_flush_timeout(const struct kernel_poll *poll,
 }
 
 /*
- * A number that changes with every jiffy, and only then: the time since a TCP
- * socket that is not connected has last sent something. The coarse clocks
- * do not tell, for they may miss a jiffy and make up for it later.
+ * A number that changes with every jiffy and at no other time: how long ago a
+ * TCP socket that is not connected sent something. The coarse clocks are
+ * useless here, since they may miss a jiffy and correct that later.
  */
 static bool read_jiffy(const struct kernel_poll *poll, uint32_t *jiffy)
 {

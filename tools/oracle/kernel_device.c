@@ -88,7 +88,7 @@ static bool open_here(void *what, char why[WHY_LEN])
             device->way->complete(device, why));
 }
 
-/* What needs no namespace. */
+/* The part that needs no namespace. */
 static bool complete(struct kernel_device *device, char why[WHY_LEN])
 {
     if (!kernel_feature_find(device->socket, device->tun.name,

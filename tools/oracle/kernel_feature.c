@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Device features by name, as ethtool(8) has them, through its ioctl. */
+/* Device features by their names in ethtool(8), through its ioctl. */
 #include "kernel_private.h"
 
 #include <errno.h>
@@ -35,7 +35,7 @@ static bool count_features(int socket, const char device[IFNAMSIZ],
     return good;
 }
 
-/* The place of `name` in `strings`, or their number if it is not there. */
+/* The index of `name` in `strings`, or their number if it is not there. */
 static uint32_t find_string(const struct ethtool_gstrings *strings,
                             const char *name)
 {

@@ -18,7 +18,7 @@
 #include <linux/tc_act/tc_mirred.h>
 #include <stdalign.h>
 
-/* Room for a request or its answer, each far shorter. */
+/* Bytes for a request or its answer, both of which are much shorter. */
 #define MESSAGE_LEN 8192
 
 static struct nlmsghdr *begin(void *message, uint16_t type, uint32_t parent,
@@ -60,7 +60,7 @@ static void put_redirect(struct nlmsghdr *header, const char *to)
     mnl_attr_nest_end(header, actions);
 }
 
-/* A classifier that reads nothing takes packets of any length. */
+/* The classifier reads no byte, so that it accepts packets of any length. */
 static void make_filter(void *message, const char *from, const char *to)
 {
     const struct sock_filter all = BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
@@ -77,7 +77,7 @@ static void make_filter(void *message, const char *from, const char *to)
     mnl_attr_nest_end(header, options);
 }
 
-/* Sends the request and takes the acknowledgment. */
+/* Sends the request and reads the acknowledgment. */
 static bool request(struct mnl_socket *netlink, void *message)
 {
     alignas(max_align_t) char reply[MESSAGE_LEN];

@@ -21,7 +21,7 @@ bool kernel_poll_fail(const struct kernel_poll *poll, const char *what)
 
 void kernel_answer_dead(struct answer *answer)
 {
-    /* Packets may still be on their way: no later run can be asked. */
+    /* Outputs may still come, so no later run can be asked. */
     answer_fail(answer, ANSWER_DEAD, "the kernel has stopped polling");
 }
 
@@ -63,7 +63,7 @@ bool kernel_poll_write(struct kernel_poll *poll, size_t number)
            kernel_poll_fail(poll, "writing a packet to the TUN device");
 }
 
-/* GRO takes it for a protocol of no interest and hands it over as it is. */
+/* GRO has no function for its protocol and passes it unchanged. */
 bool kernel_poll_end(struct kernel_poll *poll)
 {
     static const uint8_t zero[GROVE_VNET_LEN];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The parts of the live kernel as an implementation: TUN devices, each in a
- * network namespace of its own, the sockets that see what leaves GRO, and two
+ * The parts of the live kernel as an implementation: TUN devices, each in its
+ * own network namespace, the sockets that capture the outputs of GRO, and two
  * ways to ask for one poll.
  */
 #ifndef GROVE_TOOLS_KERNEL_PRIVATE_H
@@ -17,7 +17,7 @@
 
 #include "run.h"
 
-/* The most bytes that "what is missing" takes, with its end. */
+/* The size of a message about what is missing, with its terminating 0. */
 #define WHY_LEN 256
 
 /* Writes what is missing, and errno, if set, in words. Returns false. */
@@ -42,29 +42,29 @@ bool kernel_open_apart(bool (*open)(void *what, char why[WHY_LEN]), void *what,
 /* Writes `text` into the file. */
 bool kernel_file_write(const char *path, const char *text, char why[WHY_LEN]);
 
-/* A TUN device with the project's virtio headers. */
+/* A TUN device with virtio headers. */
 struct kernel_tun {
     char name[IFNAMSIZ];
     int fd; /* -1: it is not open */
 };
 
 /*
- * Opens a device with these flags beside its usual ones. It is to be closed
- * also if this fails.
+ * Opens a device with these flags and its usual ones. The caller must close it
+ * even if this fails.
  */
 bool kernel_tun_open(struct kernel_tun *tun, int flags, char why[WHY_LEN]);
 
 /*
- * Sets it up, with the largest MTU and without the packets of IPv6's own
- * protocols, by any `socket` of its namespace.
+ * Brings it up with the largest MTU and without packets that IPv6 sends on its
+ * own. `socket` is any socket of its namespace.
  */
 bool kernel_tun_up(const struct kernel_tun *tun, int socket, char why[WHY_LEN]);
 
 void kernel_tun_close(struct kernel_tun *tun);
 
 /*
- * From now on what comes in by device `from` goes out by device `to`, both of
- * the namespace of the calling thread, with nothing looked at in between.
+ * From now on packets that come in by device `from` go out by device `to`, and
+ * no protocol reads them. Both are in the namespace of the calling thread.
  */
 bool kernel_redirect(const char *from, const char *to, char why[WHY_LEN]);
 
@@ -75,14 +75,14 @@ bool kernel_queue_set(const char *device, uint32_t length);
 struct kernel_pair {
     struct kernel_tun in;
     struct kernel_tun out;
-    size_t queue; /* segments that there is room for */
+    size_t queue; /* room for so many segments */
 };
 
-/* The kernel's segmentation, with and without checksums left to the reader. */
+/* The kernel's GSO; the kernel or the receiver computes the checksums. */
 struct kernel_split {
     struct kernel_pair plain;
     struct kernel_pair offload;
-    uint8_t *buffer; /* for a packet and its header */
+    uint8_t *buffer; /* holds a packet and its virtio header */
 };
 
 /* Makes the devices in a new network namespace. On failure none is open. */
@@ -94,23 +94,23 @@ void kernel_split_close(struct kernel_split *split);
 void kernel_split_ask(struct kernel_split *split, const struct run_input *input,
                       bool csum_offload, struct answer *answer);
 
-/* A device feature, as ethtool(8) lists them. */
+/* A device feature of ethtool(8). */
 struct kernel_feature {
     uint32_t index;
-    uint32_t count; /* of all features of this kernel */
+    uint32_t count; /* number of all features of this kernel */
 };
 
 /*
- * The feature of this name, by any `socket` of the device's namespace. False
- * and errno if the kernel has none.
+ * Finds the feature of this name; `socket` is any socket of the device's
+ * namespace. Returns false and sets errno if the kernel does not have it.
  */
 bool kernel_feature_find(int socket, const char device[IFNAMSIZ],
                          const char *name, struct kernel_feature *feature);
 
-/* A forwarded UDP packet is coalesced. */
+/* The feature that coalesces UDP packets which are forwarded. */
 #define KERNEL_UDP_FEATURE "rx-udp-gro-forwarding"
 
-/* Turns the feature on or off. False and errno on failure. */
+/* Turns the feature on or off. Returns false and sets errno on failure. */
 bool kernel_feature_set(int socket, const char device[IFNAMSIZ],
                         const struct kernel_feature *feature, bool on);
 
@@ -128,7 +128,7 @@ struct kernel_way {
     bool (*ask)(struct kernel_poll *poll);
 };
 
-/* One poll of a kernel thread takes all packets. */
+/* One poll of a kernel thread handles all packets. */
 extern const struct kernel_way kernel_threaded;
 
 /* The same, while the thread is kept occupied: it needs no rights over it. */
@@ -137,7 +137,7 @@ extern const struct kernel_way kernel_occupied;
 /* Each packet has a poll of its own, and the flush is put off to the last. */
 extern const struct kernel_way kernel_deferred;
 
-/* An IPv4 header and a number that no packet of an input can know. */
+/* An IPv4 header and a number that no input packet can contain. */
 #define SENTINEL_LEN 36
 
 /* kernel_occupied's: the most sockets that are slow. */
@@ -153,7 +153,7 @@ struct kernel_device {
     int socket; /* any one of the device's namespace */
     struct capture *capture;
     uint8_t sentinel[SENTINEL_LEN];
-    struct kernel_feature udp; /* it coalesces UDP */
+    struct kernel_feature udp; /* coalescing of UDP */
     bool udp_on;
     bool unread; /* kernel_threaded's: a write failed amid a poll */
     uint8_t ballast[SENTINEL_LEN]; /* kernel_occupied's: a slow packet */
@@ -172,27 +172,27 @@ struct kernel_device {
 bool kernel_device_open(struct kernel_device *device,
                         const struct kernel_way *way, char why[WHY_LEN]);
 
-/* Closes all of it, and with it the namespace. */
+/* Closes the device and its socket, which removes the namespace. */
 void kernel_device_close(struct kernel_device *device);
 
 /*
- * In the device's namespace, opens an attribute in sysfs for writing. -1 on
- * failure.
+ * Opens an attribute in sysfs for writing, in the device's namespace. Returns
+ * -1 on failure.
  */
 int kernel_attribute_open(const struct kernel_device *device, const char *name,
                           char why[WHY_LEN]);
 
-/* In the device's namespace, sets an attribute. */
+/* Sets an attribute, in the device's namespace. */
 bool kernel_attribute_set(const struct kernel_device *device, const char *name,
                           const char *value, char why[WHY_LEN]);
 
-/* A poll that is asked of a device. */
+/* A question to a device: one poll. */
 struct kernel_poll {
     struct kernel_device *device;
     const struct run_input *input;
     size_t packets;
-    struct run_fate *fate;     /* of each packet */
-    struct run_output *output; /* room for as many: no more leave than came */
+    struct run_fate *fate;     /* one for each packet */
+    struct run_output *output; /* room for one output for each packet */
     size_t outputs;
     size_t unseen;         /* outputs that AF_PACKET could not express */
     bool ended;            /* the sentinel was seen */
@@ -205,13 +205,13 @@ bool kernel_sentinel_make(uint8_t sentinel[SENTINEL_LEN], uint8_t protocol);
 /* The protocols of both; they are for experiments. */
 enum { KERNEL_SENTINEL = 253, KERNEL_BALLAST = 254 };
 
-/* Fails with `what` and errno in words; false for the caller. */
+/* Fails with `what` and the text of errno. Always returns false. */
 bool kernel_poll_fail(const struct kernel_poll *poll, const char *what);
 
 /* Writes one of the packets to the device. */
 bool kernel_poll_write(struct kernel_poll *poll, size_t number);
 
-/* Writes the sentinel, which passes GRO and shows that all before it did. */
+/* Writes the sentinel, whose arrival shows that GRO has seen all packets. */
 bool kernel_poll_end(struct kernel_poll *poll);
 
 /* Writes the ballast, which passes GRO and is no output. */
@@ -229,13 +229,13 @@ bool kernel_poll_take(struct kernel_poll *poll);
  */
 bool kernel_poll_read(struct kernel_poll *poll, bool keep);
 
-/* Says that the kernel answers no more, to this and all later runs. */
+/* Reports that the kernel answers no longer, for this and all later runs. */
 void kernel_answer_dead(struct answer *answer);
 
-/* What the calling thread was before kernel_writer_begin(). */
+/* The settings of the calling thread before kernel_writer_begin(). */
 struct kernel_writer {
     cpu_set_t cpus;
-    bool moved; /* it may run on other CPUs, too */
+    bool moved; /* it was allowed to run on other CPUs */
     int policy;
     struct sched_param param;
 };
@@ -248,15 +248,15 @@ struct kernel_writer {
 bool kernel_thread_pin(const char *device, cpu_set_t *cpu);
 
 /*
- * From begin to end the calling thread runs on the polling thread's CPU and
- * before it, so nothing is polled until the caller blocks.
+ * Between begin and end the calling thread runs on the CPU of the polling
+ * thread, with a higher priority. So nothing is polled until the caller blocks.
  */
 bool kernel_writer_begin(struct kernel_writer *saved, const cpu_set_t *cpu);
 void kernel_writer_end(const struct kernel_writer *saved);
 
 /* A packet that left GRO. */
 struct captured {
-    struct virtio_net_hdr vnet; /* in host order */
+    struct virtio_net_hdr vnet; /* in host byte order */
     const uint8_t *packet;
     size_t len;
 };

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who runs when. The thread that polls the device and the thread that writes
- * to it share one CPU, both in real time and the writer before the poller: so
- * the packets written before the writer blocks are one poll, whatever else
- * the machine does. A poll runs with bottom halves off, so it has ended when
- * the writer runs again.
+ * Scheduling. The thread that polls the device and the thread that writes to it
+ * share one CPU. Both have real-time priorities, and the writer's is higher. So
+ * all packets that are written before the writer blocks are in one poll,
+ * whatever else the machine does. A poll runs with bottom halves disabled, so
+ * it has ended when the writer runs again.
  */
 #include "kernel_private.h"
 
@@ -20,7 +20,7 @@
 #define POLLER_PRIORITY 1
 #define WRITER_PRIORITY 2
 
-/* Whether /proc's process `pid` is called `prefix` and something more. */
+/* True if the name of process `pid` begins with `prefix` and is longer. */
 static bool has_name(const char *pid, const char *prefix)
 {
     char path[sizeof "/proc//comm" + NAME_MAX];

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel's segmentation. A super-packet is written to a TUN device, so its
- * header is checked as TUN checks it, and redirected to a second one, whose
- * reader takes no super-packets: the kernel makes segments of it. All of that
- * happens inside of the write.
+ * The kernel's GSO. A super-packet is written to a TUN device, which checks its
+ * virtio header, and is redirected to a second device. The reader of that one
+ * accepts no super-packets, so the kernel makes segments. All of that happens
+ * within the write.
  */
 #include "kernel_private.h"
 
@@ -18,18 +18,18 @@
 
 #include "grove/table.h"
 
-/* One payload byte each: no packet has more segments. */
+/* No packet has more segments, since each has a byte of payload. */
 #define MAX_SEGMENTS GROVE_MAX_PACKET_LEN
 
-/* The longest queue that every kernel allows. */
+/* The longest queue that all kernels allow. */
 #define COMMON_QUEUE 32767
 
 #define BUFFER_LEN (GROVE_VNET_LEN + GROVE_MAX_PACKET_LEN)
 
-/* Outputs that there is room for at first. */
+/* The first size of the array, in outputs. */
 #define FIRST_OUTPUTS 64
 
-/* The outputs so far, in an array that grows. */
+/* The outputs so far; the array grows. */
 struct segments {
     struct answer *answer;
     struct run_output *output;
@@ -121,7 +121,7 @@ static struct run_output *add_segment(struct segments *segments)
     return &segments->output[segments->count++];
 }
 
-/* Takes all that is there. False and errno if the device cannot be read. */
+/* Reads all that is there. False, with errno, if the device cannot be read. */
 static bool read_segments(const struct kernel_pair *pair, uint8_t *buffer,
                           struct segments *segments)
 {
@@ -139,7 +139,7 @@ static bool read_segments(const struct kernel_pair *pair, uint8_t *buffer,
     return errno == EAGAIN;
 }
 
-/* False and errno if the kernel refuses it. */
+/* False, with errno, if the kernel refuses it. */
 static bool write_packet(const struct kernel_pair *pair,
                          const struct run_input *input)
 {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All packets in one poll. A kernel thread polls the device, and cannot run
- * before the writer blocks (kernel_schedule.c); then it takes all that was
- * written. It is fast and needs no clock, but a poll takes no more packets
- * than the kernel lets it. The sentinel may be the first packet of the next
- * poll: a poll that took all it may take flushes as one that ended.
+ * All packets in one poll. A kernel thread polls the device. It cannot run
+ * before the writer blocks (kernel_schedule.c); then it handles all that was
+ * written. This is fast and needs no clock, but the kernel limits the packets
+ * of a poll. The sentinel may be the first packet of the next poll, since a
+ * poll that reached the limit also flushes.
  */
 #include "kernel_private.h"
 
 #include <errno.h>
 
-/* How often an early poll is asked again. */
+/* How often a question is repeated after an early poll. */
 #define MAX_REPEATS 1000
 
 static bool prepare(struct kernel_device *device, char why[WHY_LEN])
@@ -36,10 +36,11 @@ static bool read_all(struct kernel_poll *poll, bool keep)
     return true;
 }
 
-/* A poll that began before all was written answers another question. */
+/* A poll that began before all was written is the answer to another question.
+ */
 static bool ask(struct kernel_poll *poll)
 {
-    /* The packets before a failed write would be in this poll, too. */
+    /* Packets before a failed write would be in this poll, too. */
     if (poll->device->unread &&
         (!kernel_poll_end(poll) || !read_all(poll, false)))
         return false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* libgrove as an implementation like any other. */
+/* libgrove as an implementation. */
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +41,7 @@ static void reserve(struct reference *self, size_t size)
         err(70, "memory");
 }
 
-/* A fresh table for the run, or NULL and the answer says why. */
+/* Makes a new table for the run. NULL: the answer says why. */
 static struct grove_table *
 make_table(struct reference *self, const struct run *run, struct answer *answer)
 {
@@ -88,7 +88,7 @@ static void feed(struct grove_table *table, const struct run *run)
     grove_flush(table);
 }
 
-/* What writev(2) would write; the virtio_net_hdr in iov[0] is not in `len`. */
+/* The bytes that writev(2) would write. `len` is without the virtio header. */
 static struct run_output gather(const struct iovec *iov, int iovcnt,
                                 uint32_t len, struct answer *answer)
 {
@@ -211,7 +211,7 @@ static void tell_segments(struct grove_split *split, struct answer *answer)
     answer->output = output;
 }
 
-/* A fresh splitter for the run, or NULL and the answer says why. */
+/* Makes a new splitter for the run. NULL: the answer says why. */
 static struct grove_split *
 make_split(struct reference *self, const struct run *run, struct answer *answer)
 {
@@ -230,7 +230,7 @@ make_split(struct reference *self, const struct run *run, struct answer *answer)
     return split;
 }
 
-/* A dropped packet is an answer without output. */
+/* The answer for a dropped packet has no output. */
 static void ask_gso(struct reference *self, const struct run *run,
                     struct answer *answer)
 {

@@ -9,11 +9,11 @@
 
 struct roundtrip {
     struct implementation reference;
-    struct answer whole; /* what leaves the table */
+    struct answer whole; /* the outputs of the table */
     struct answer part;  /* the segments of one packet */
 };
 
-/* All zero where the packet does not tell. */
+/* All zero if the packet does not have them. */
 struct flow_key {
     uint8_t version;
     uint8_t protocol;
@@ -21,10 +21,10 @@ struct flow_key {
     uint8_t ports[4];
 };
 
-/* An output and where it belongs. */
+/* An output, its flow and its number. */
 struct placed {
     struct flow_key key;
-    size_t number; /* of the outputs, as they came */
+    size_t number; /* in the order of the outputs */
     struct run_output output;
 };
 
@@ -113,7 +113,7 @@ static void tell(struct collection *collection, struct answer *answer)
     answer->outputs = collection->count;
 }
 
-/* Asks for the segments of one packet, which go to self->part. */
+/* Splits one packet; the segments go to self->part. */
 static void split(struct roundtrip *self, const struct run *run,
                   const struct run_input *input)
 {
@@ -136,7 +136,7 @@ static void collect_part(const struct roundtrip *self,
         collect(collection, whole, &self->part.output[i], answer);
 }
 
-/* A packet without a virtio header is what came, whatever a split says. */
+/* A packet without a virtio header leaves as it came; it is not split. */
 static void ask_packets(void *implementation, const struct run *run,
                         struct answer *answer)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What questions, answers and implementations have in common. */
+/* Questions, answers and implementations. */
 #include "run.h"
 
 #include <err.h>
@@ -53,7 +53,7 @@ void answer_fail(struct answer *answer, enum answer_kind kind,
     va_list args;
     char *reason;
 
-    /* Made outside of the arena, which may hold what is printed. */
+    /* Formatted before the arena is reset, which may hold the arguments. */
     va_start(args, format);
     if (vasprintf(&reason, format, args) < 0)
         err(70, "memory");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A question to an implementation of GRO, its answer, and who can be asked:
- * the reference, the live kernel, or a program behind the adapter protocol.
+ * A question to an implementation of GRO, its answer, and the implementations:
+ * the reference, the live kernel, or a program that speaks the adapter
+ * protocol.
  */
 #ifndef GROVE_TOOLS_RUN_H
 #define GROVE_TOOLS_RUN_H
@@ -18,8 +19,9 @@
 enum run_op { RUN_GRO, RUN_GSO };
 
 /*
- * As the adapter protocol has it, but for the last one; run_config_default()
- * fills it. Op gso reads the last one only.
+ * The configuration. All fields but the last are those of the adapter protocol.
+ * run_config_default() gives the default values. Op gso uses only the last
+ * field.
  */
 struct run_config {
     uint32_t max_flows; /* 8 */
@@ -27,8 +29,9 @@ struct run_config {
     bool csum_trusted;  /* false: verify */
     bool lossless;      /* false: linux */
     /*
-     * The reader of the segments computes checksums (TUN_F_CSUM). The protocol
-     * and vectors have no word for it, so it stays inside of this process.
+     * The receiver of the segments computes checksums (TUN_F_CSUM). The
+     * protocol and vectors cannot express it, so it is used only within this
+     * process.
      */
     bool csum_offload; /* false */
 };
@@ -51,24 +54,24 @@ struct run {
     size_t inputs;
 };
 
-/* One packet that left. What the implementation does not tell is "no". */
+/* One output. The flags are false for what the implementation does not tell. */
 struct run_output {
     struct grove_vnet vnet;
-    bool has_hdr_len; /* vnet.hdr_len was told */
-    bool has_of;      /* of was told */
+    bool has_hdr_len; /* vnet.hdr_len is known */
+    bool has_of;      /* `of` is known */
     const uint8_t *packet;
     size_t len;
     const uint32_t *of; /* numbers of the packets inside, in payload order */
     size_t ofs;
 };
 
-/* What is known of a packet's fate. */
+/* What happened to a packet, as far as it is known. */
 struct run_fate {
-    bool accepted; /* it was not rejected; told where has_verdict is false */
+    bool accepted; /* it was not rejected; used if has_verdict is false */
     bool has_verdict;
     enum grove_verdict verdict;
     bool has_rule;
-    const char *rule; /* a rule's id; NULL: none kept it from merging */
+    const char *rule; /* id of the rule that prevented merging; NULL: none */
 };
 
 enum answer_kind {
@@ -76,27 +79,27 @@ enum answer_kind {
     ANSWER_REJECTED, /* op gso: refused; reason is the errno's name */
     ANSWER_SKIPPED,  /* it cannot be asked this; reason says why */
     ANSWER_ERROR,    /* it failed on this; reason says how */
-    ANSWER_DEAD      /* it crashed, hangs or talks nonsense; reason */
+    ANSWER_DEAD      /* it crashed, hangs or sent nonsense; reason says how */
 };
 
-/* An answer; everything in it lives in `arena`. All zero is an empty one. */
+/* An answer. Its data is in `arena`. All zero is an empty answer. */
 struct answer {
     enum answer_kind kind;
     const struct run_output *output;
     size_t outputs;
-    const struct run_fate *fate; /* one for each packet; NULL: not told */
+    const struct run_fate *fate; /* one for each packet; NULL: not known */
     size_t fates;
     const char *reason;
-    const char *rule;  /* op gso: the id of what decided; NULL: not told */
+    const char *rule;  /* op gso: id of the rule that decided; NULL: unknown */
     const char *issue; /* a link, with SKIPPED; may be NULL */
     struct arena arena;
 };
 
-/* Somebody who can be asked. */
+/* An implementation that can be asked. */
 struct implementation {
     void *self;
     const char *name; /* "grove", "linux-6.18.44"; lives as long as this */
-    /* Answers into `answer`, which is reset first. */
+    /* Puts the answer into `answer`, which is reset first. */
     void (*ask)(void *self, const struct run *run, struct answer *answer);
     void (*close)(void *self);
 };
@@ -109,16 +112,16 @@ size_t run_packets(const struct run *run);
 /* The entry of packet `number`; NULL if there is none. */
 const struct run_input *run_packet(const struct run *run, size_t number);
 
-/* Whether the input is what op gso takes: one packet and nothing else. */
+/* True if the input is one packet and nothing else, as op gso needs it. */
 bool run_splits(const struct run *run);
 
-/* Makes `answer` empty, and keeps its memory for use again. */
+/* Makes `answer` empty and keeps its memory for later. */
 void answer_reset(struct answer *answer);
 
 /* Frees `answer`'s memory. */
 void answer_free(struct answer *answer);
 
-/* Makes `answer` empty and of this kind, with a printf()ed reason. */
+/* Makes `answer` an empty one of this kind, with a reason as by printf(). */
 __attribute__((format(printf, 3, 4))) void answer_fail(struct answer *answer,
                                                        enum answer_kind kind,
                                                        const char *format, ...);
@@ -130,9 +133,9 @@ void implementation_close(struct implementation *implementation);
 void reference_open(struct implementation *implementation);
 
 /*
- * How often each rule has decided since reference_open(), GROVE_RULE_COUNT
- * numbers, owned by the implementation. For op gso that is the rule that
- * refused or dropped the packet, or changed its header.
+ * How often each rule decided since reference_open(): GROVE_RULE_COUNT numbers,
+ * owned by the implementation. For op gso it is the rule that refused or
+ * dropped the packet, or changed its header.
  */
 const uint64_t *reference_counts(const struct implementation *reference);
 
@@ -148,22 +151,22 @@ const uint64_t *reference_counts(const struct implementation *reference);
 bool kernel_open(struct implementation *implementation, char why[256]);
 
 /*
- * The profile of the running kernel's series ("linux-6.18"), or NULL if none
- * names it. `release` (64 bytes) gets the numeric release ("6.18.44").
+ * The profile of the running kernel's series ("linux-6.18"), or NULL if it has
+ * none. `release` (64 bytes) gets the numeric release ("6.18.44").
  */
 const char *kernel_profile(char release[64]);
 
 /*
- * A program that speaks the adapter protocol on stdin and stdout, run by
- * /bin/sh. Each answer may take `timeout_ms`. False and `why` if it cannot
- * be started or its hello is wrong.
+ * A program that speaks the adapter protocol on stdin and stdout; /bin/sh runs
+ * it. The time limit for an answer is `timeout_ms`, in milliseconds. Returns
+ * false and sets `why` if it cannot be started or its hello is wrong.
  */
 bool adapter_open(struct implementation *implementation, const char *command,
                   int timeout_ms, char why[256]);
 
 /*
- * Compares answers field by field. True if they agree as far as both tell;
- * otherwise `why` gets one or more lines that name each difference.
+ * Compares two answers field by field. True if they agree in all that both
+ * contain. Otherwise `why` gets lines that name the differences.
  */
 bool answers_agree(const struct answer *expected, const struct answer *got,
                    struct arena *arena, const char **why);

@@ -5,8 +5,8 @@
 
 struct shrink {
     struct run *run;
-    struct run_input *input; /* of run, writable */
-    struct run_input *trial; /* as large */
+    struct run_input *input; /* the input of run, writable */
+    struct run_input *trial; /* the same size */
     shrink_test *shows;
     void *context;
 };
@@ -20,7 +20,7 @@ static bool shows(const struct shrink *shrink, size_t inputs)
     return shrink->shows(shrink->context, &run);
 }
 
-/* Takes `count` entries from `at` on out, if it shows without them. */
+/* Removes `count` entries at `at` if the predicate holds without them. */
 static bool without(struct shrink *shrink, size_t at, size_t count)
 {
     const size_t left = shrink->run->inputs - count;
@@ -35,7 +35,7 @@ static bool without(struct shrink *shrink, size_t at, size_t count)
     return true;
 }
 
-/* One pass with pieces of this size; whether anything went. */
+/* One pass with pieces of this size. True if anything was removed. */
 static bool pass(struct shrink *shrink, size_t piece)
 {
     bool went = false;
@@ -59,7 +59,7 @@ static void drop_header(struct shrink *shrink, size_t at)
         shrink->input[at].has_vnet = false;
 }
 
-/* Takes `count` bytes from the end of a packet, if it shows without them. */
+/* Cuts `count` bytes off a packet if the predicate holds without them. */
 static bool without_end(struct shrink *shrink, size_t at, size_t count)
 {
     const size_t inputs = shrink->run->inputs;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes a run that shows something as short as it can be and still show it. */
+/* Shortens a run as far as possible while a predicate holds for it. */
 #ifndef GROVE_TOOLS_SHRINK_H
 #define GROVE_TOOLS_SHRINK_H
 
@@ -7,13 +7,13 @@
 
 #include "run.h"
 
-/* Whether `run` still shows it. */
+/* The predicate: true if `run` still shows what is searched. */
 typedef bool shrink_test(void *context, const struct run *run);
 
 /*
- * Takes entries out of the input of `run`, which shows it, and virtio headers
- * and last bytes off its packets, as long as `shows` holds. The new input lives
- * in `arena`.
+ * Removes entries from the input of `run`, and virtio headers and last bytes
+ * from its packets, as long as `shows` holds. It must hold at the beginning.
+ * The new input is in `arena`.
  */
 void shrink_run(struct run *run, shrink_test *shows, void *context,
                 struct arena *arena);

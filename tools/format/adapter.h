@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The adapter protocol, both sides: one JSON object a line on stdin and stdout.
- * vectors/README.md describes it.
+ * Both sides of the adapter protocol, which has one JSON object a line on stdin
+ * and stdout. vectors/README.md describes it.
  */
 #ifndef GROVE_TOOLS_ADAPTER_H
 #define GROVE_TOOLS_ADAPTER_H
@@ -17,10 +17,10 @@
 /* The longest line, in bytes. */
 #define ADAPTER_LINE_MAX ((size_t)64 << 20)
 
-/* The time for an answer unless told otherwise. */
+/* The default time limit for an answer, in milliseconds. */
 #define ADAPTER_TIMEOUT_MS 10000
 
-/* What an adapter says of itself. */
+/* The content of an adapter's hello. */
 struct adapter_hello {
     const char *impl;
     const char *version;
@@ -32,14 +32,14 @@ struct adapter_hello {
 };
 
 /*
- * Serves `implementation` until "bye", the end of `in`, or an error of `out`,
- * which ferror() then tells.
+ * Serves `implementation` until "bye", the end of `in`, or an error of `out`;
+ * the caller checks ferror().
  */
 void adapter_serve(const struct adapter_hello *hello,
                    const struct implementation *implementation, FILE *in,
                    FILE *out);
 
-/* What the adapter of adapter_open() said when it was opened. */
+/* The hello of an adapter that adapter_open() opened. */
 const struct adapter_hello *
 adapter_said(const struct implementation *implementation);
 

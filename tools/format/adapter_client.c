@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The adapter protocol, the side that asks. Whatever the adapter does, the
- * question gets an answer: a crash, a hang and nonsense are ANSWER_DEAD, and
+ * The client of the adapter protocol. Every question gets an answer, whatever
+ * the adapter does: after a crash, a hang or nonsense it is ANSWER_DEAD, and
  * the next question goes to a new process.
  */
 #include "adapter.h"
@@ -23,11 +23,11 @@ struct client {
     int timeout_ms;
     json_int_t seq;
     struct adapter_hello hello;
-    struct arena arena; /* of `hello` */
+    struct arena arena; /* holds `hello` */
     char *name;
 };
 
-/* Ends the process, whatever it does. */
+/* Ends the process, by force if necessary. */
 static void kill_child(struct client *self)
 {
     int status;
@@ -35,7 +35,7 @@ static void kill_child(struct client *self)
     child_stop(&self->child, 0, &status);
 }
 
-/* The end of a process that closed its stdout, in words. */
+/* Describes how a process ended that closed its stdout. */
 static const char *crash_words(struct client *self, struct arena *arena)
 {
     int status;
@@ -47,7 +47,7 @@ static const char *crash_words(struct client *self, struct arena *arena)
         return arena_printf(arena, "the adapter crashed: signal %d, %s",
                             WTERMSIG(status), strsignal(WTERMSIG(status)));
     code = WEXITSTATUS(status);
-    /* So a shell tells of a signal of its child. */
+    /* A shell reports a signal of its child in this way. */
     if (code > 128 && code < 128 + NSIG)
         return arena_printf(arena,
                             "the adapter crashed: exit status %d, which is "
@@ -67,7 +67,7 @@ static const char *late_words(struct client *self, struct arena *arena)
                         seconds ? "s" : "ms");
 }
 
-/* Ends the process and says why there is no answer. */
+/* Ends the process and sets the reason why there is no answer. */
 static const char *bury(struct client *self, struct arena *arena,
                         enum child_talk talk)
 {
@@ -91,7 +91,7 @@ static json_t *parse_line(struct client *self, struct arena *arena,
     return json;
 }
 
-/* Sends `request`, which it takes. The answer, or NULL and *why. */
+/* Sends `request` and releases it. Returns the answer, or NULL and *why. */
 static json_t *talk(struct client *self, json_t *request, struct arena *arena,
                     const char **why)
 {
@@ -112,7 +112,7 @@ static json_t *talk(struct client *self, json_t *request, struct arena *arena,
     return NULL;
 }
 
-/* Is one of the words there? Unknown ones are of a newer adapter. */
+/* True if the word is in the list. Newer adapters may send unknown words. */
 static bool has_word(const struct strings *strings, const char *word)
 {
     for (size_t i = 0; i < strings->count; i++) {
@@ -149,7 +149,7 @@ static bool decode_hello(const struct node *at, struct adapter_hello *hello)
     return true;
 }
 
-/* Starts the process and lets it say hello. NULL, or why not. */
+/* Starts the process and reads its hello. Returns NULL or an error. */
 static const char *start(struct client *self, struct arena *arena)
 {
     struct decode decode = {.arena = &self->arena};
@@ -193,7 +193,7 @@ static bool decode_skipped(const struct node *at, struct answer *answer)
            member_string(&member, "issue", &answer->issue);
 }
 
-/* An answer in one field, that of a rejection or of an error. */
+/* Reads an answer of one field: a rejection or an error. */
 static bool decode_reason(const struct node *at, const char *key,
                           enum answer_kind kind, struct answer *answer)
 {
@@ -201,7 +201,7 @@ static bool decode_reason(const struct node *at, const char *key,
     return member_string(at, key, &answer->reason);
 }
 
-/* What hello promises must be there; what it does not is not compared. */
+/* A tier that hello promises must be there; others are not compared. */
 static bool check_tiers(const struct node *at, const struct adapter_hello *said)
 {
     static const char *const tiers[] = {"verdict", "rule"};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The adapter protocol, the side that answers. */
+/* The server of the adapter protocol. */
 #include "adapter.h"
 
 #include <err.h>
@@ -10,7 +10,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-/* More than an output has beside its bytes, save for the numbers in `of`. */
+/* An upper bound for the text of an output without its bytes and `of`. */
 enum { OUTPUT_DIGITS = 160 };
 
 struct server {
@@ -18,7 +18,7 @@ struct server {
     const struct implementation *implementation;
     FILE *in;
     FILE *out;
-    struct arena arena; /* of one request */
+    struct arena arena; /* holds one request */
     struct answer answer;
     char *line;
     size_t size; /* of `line` */
@@ -37,7 +37,7 @@ static void grow(struct server *server)
     server->size = size;
 }
 
-/* A line without its newline; a longer one is read to its end and dropped. */
+/* Reads a line without its newline. One that is too long is skipped. */
 static enum line read_line(struct server *server, size_t *len)
 {
     int byte;
@@ -54,7 +54,7 @@ static enum line read_line(struct server *server, size_t *len)
     return *len > ADAPTER_LINE_MAX ? LINE_TOO_LONG : LINE_READ;
 }
 
-/* Takes `object`. The peer waits for a whole line, so it is flushed. */
+/* Sends `object` and releases it. The line is flushed for the peer. */
 static bool send(struct server *server, json_t *object)
 {
     char *text = json_dumps(object, JSON_COMPACT);
@@ -67,7 +67,7 @@ static bool send(struct server *server, json_t *object)
     return fflush(server->out) == 0;
 }
 
-/* The number of the request, if one can be read, begins the answer to it. */
+/* Begins an answer, with the number of the request if that can be read. */
 static json_t *begin_answer(const json_t *request)
 {
     json_t *seq = json_object_get(request, "seq");
@@ -159,12 +159,12 @@ static void ask(struct server *server, const struct run *run)
                     op_name(run->op));
     else
         implementation->ask(implementation->self, run, &server->answer);
-    /* The kernel tells of some fates only, which is no tier. */
+    /* The kernel tells only some fates, so that it does not have the tier. */
     if (!hello->verdict && !hello->rule)
         server->answer.fate = NULL;
 }
 
-/* Whether the packets alone, two digits a byte, are more than a line takes. */
+/* True if the hex digits of the packets are too long for a line. */
 static bool exceeds_line(const struct answer *answer)
 {
     size_t digits = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A child process on two pipes that can neither hang nor kill its parent. */
+/* A child process with two pipes. It can neither block nor kill its parent. */
 #include "child.h"
 
 #include <err.h>
@@ -32,7 +32,7 @@ static int left_ms(long long deadline)
     return left < 0 ? 0 : (int)left;
 }
 
-/* In a process group of its own, so that all of it can be killed. */
+/* Runs in its own process group, so that its children can be killed, too. */
 static int spawn(pid_t *pid, const char *command, int in, int out)
 {
     char shell[] = "sh";
@@ -82,7 +82,7 @@ int child_start(struct child *child, const char *command)
         close_pipe(to);
         return error;
     }
-    /* Writing to a child that died is an answer, not our death. */
+    /* Writing to a child that died must not kill this process. */
     signal(SIGPIPE, SIG_IGN);
     error = spawn(&child->pid, command, to[0], from[1]);
     close(to[0]);
@@ -100,7 +100,7 @@ int child_start(struct child *child, const char *command)
     return 0;
 }
 
-/* Writes what the pipe takes. A dead reader shows at the other pipe. */
+/* Writes what fits into the pipe. A dead reader closes the other pipe. */
 static void write_some(const struct child *child, const char **text,
                        size_t *len)
 {
@@ -126,7 +126,7 @@ static void make_room(struct child *child)
         err(70, "memory");
 }
 
-/* Reads what is there. True if that settles it, and *talk says how. */
+/* Reads what is there. True if that ends the talk; *talk is its result. */
 static bool read_some(struct child *child, enum child_talk *talk)
 {
     const char *newline;
@@ -176,7 +176,7 @@ enum child_talk child_talk(struct child *child, const char *text, size_t len,
     return talk;
 }
 
-/* Waits for the end of the process, at most so long. */
+/* Waits for the end of the process, up to the time limit. */
 static bool ended(pid_t pid, int timeout_ms)
 {
     struct pollfd poll_fd = {.events = POLLIN};
@@ -202,7 +202,7 @@ bool child_stop(struct child *child, int timeout_ms, int *status)
     close(child->to);
     close(child->from);
     alone = ended(child->pid, timeout_ms);
-    /* What it started goes with it, also after its own end. */
+    /* Its children are killed even if it has ended. */
     kill(-child->pid, SIGKILL);
     while (waitpid(child->pid, status, 0) < 0 && errno == EINTR)
         ;

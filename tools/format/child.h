@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A program that is asked line by line, each line within a time. */
+/* A program that answers line by line, each within a time limit. */
 #ifndef GROVE_TOOLS_CHILD_H
 #define GROVE_TOOLS_CHILD_H
 
@@ -8,9 +8,9 @@
 #include <sys/types.h>
 
 struct child {
-    pid_t pid; /* and its process group; 0: none runs */
-    int to;    /* its stdin */
-    int from;  /* its stdout */
+    pid_t pid; /* process and process group; 0: none runs */
+    int to;    /* pipe to its stdin */
+    int from;  /* pipe from its stdout */
     char *line;
     size_t used; /* bytes in `line`; after a newline there is nothing */
     size_t size;
@@ -18,13 +18,13 @@ struct child {
 
 enum child_talk {
     CHILD_ANSWERED,
-    CHILD_LATE,  /* no whole line in time */
+    CHILD_LATE,  /* no complete line in time */
     CHILD_GONE,  /* its stdout ended */
-    CHILD_LONG,  /* no newline in the most bytes of a line */
+    CHILD_LONG,  /* the line is too long */
     CHILD_CHATTY /* more than one line */
 };
 
-/* Starts `command` by /bin/sh. 0 or an errno. */
+/* Starts `command` by /bin/sh. Returns 0 or an errno. */
 int child_start(struct child *child, const char *command);
 
 /*
@@ -35,8 +35,8 @@ enum child_talk child_talk(struct child *child, const char *text, size_t len,
                            int timeout_ms);
 
 /*
- * Closes its stdin, waits for its end and kills what still runs after the time.
- * False if it had to be killed; *status is as by waitpid().
+ * Closes its stdin, waits for its end, and kills what still runs after the time
+ * limit. Returns false if it had to be killed; *status is that of waitpid().
  */
 bool child_stop(struct child *child, int timeout_ms, int *status);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Questions and answers as JSON: adapter protocol and vector files alike. */
+/* Questions and answers as JSON, for the adapter protocol and vector files. */
 #ifndef GROVE_TOOLS_CODEC_H
 #define GROVE_TOOLS_CODEC_H
 
@@ -20,8 +20,8 @@ bool decode_output(const struct node *at, const struct run *run,
 void encode_run(json_t *object, const struct run *run);
 
 /*
- * Adds what the answer tells. If `run` is not NULL, outputs are written as
- * slices of its inputs wherever that is shorter.
+ * Adds the members of the answer. If `run` is not NULL, outputs are written as
+ * slices of its inputs if that is shorter.
  */
 void encode_answer(json_t *object, const struct answer *answer,
                    const struct run *run);

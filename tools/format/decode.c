@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Questions and answers from JSON. */
+/* Reading questions and answers from JSON. */
 #include "codec.h"
 
 #include <string.h>
@@ -20,7 +20,7 @@ static bool decode_op(const struct node *at, enum run_op *op)
     return true;
 }
 
-/* One of two words, as a boolean. */
+/* Reads one of two words as a boolean. */
 static bool decode_choice(const struct node *at, const char *key,
                           const char *no, const char *yes, bool *value)
 {
@@ -128,7 +128,7 @@ static bool decode_inputs(const struct node *at, struct run *run)
     return true;
 }
 
-/* A super-packet's segmentation takes one packet and no poll. */
+/* Op gso takes one packet and no flush. */
 static bool check_gso_input(const struct node *at, const struct run *run)
 {
     if (run->op != RUN_GSO || (run->inputs == 1 && !run->input[0].flush))

@@ -8,13 +8,12 @@
 
 #include "arena.h"
 
-/* The digits of the `len` bytes: a string to free(), as many are short-lived.
- */
+/* The hex digits of the `len` bytes, a string that the caller frees. */
 char *hex_encode(const uint8_t *bytes, size_t len);
 
 /*
- * The bytes of `text` into `arena`, their number into *len. NULL: what is wrong
- * with it; on an error nothing is set.
+ * Reads the bytes of `text` into `arena`, and sets *len to their number.
+ * Returns NULL or an error; on an error nothing is set.
  */
 const char *hex_decode(struct arena *arena, const char *text, uint8_t **bytes,
                        size_t *len);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A JSON value and its place in the document, so that what is wrong with it
- * can be said with the place: "vectors[3].input[0].packet: ...".
+ * A JSON value and its place in the document. Error messages name the place:
+ * "vectors[3].input[0].packet: ...".
  */
 #ifndef GROVE_TOOLS_NODE_H
 #define GROVE_TOOLS_NODE_H
@@ -17,13 +17,13 @@
 
 /* One reading of a document. */
 struct decode {
-    struct arena *arena; /* of everything that is read */
-    const char *why;     /* what is wrong, after a failure */
+    struct arena *arena; /* holds everything that is read */
+    const char *why;     /* the message after a failure */
     bool slices;         /* outputs may be slices of the inputs */
-    bool config_fault;   /* what is wrong is in a config */
+    bool config_fault;   /* the failure is in a config */
 };
 
-/* Where a value stands. The outermost one has no `up`. */
+/* The place of a value. `up` is NULL for the outermost one. */
 struct node {
     struct decode *in;
     const struct node *up;
@@ -32,21 +32,21 @@ struct node {
     json_t *json;
 };
 
-/* A field of an object. The name "x-" allows all that begin so. */
+/* A field of an object. The name "x-" stands for all that begin with it. */
 struct field {
     const char *name;
     bool required;
 };
 
-/* Notes what is wrong with the node, and its place. Always false. */
+/* Sets the message, with the place of the node. Always returns false. */
 __attribute__((format(printf, 2, 3))) bool node_fail(const struct node *node,
                                                      const char *format, ...);
 
-/* An object, with all required fields and no unknown ones? */
+/* True if it is an object with all required fields and no unknown ones. */
 bool node_object(const struct node *node, const struct field *fields,
                  size_t count);
 
-/* An array? */
+/* True if it is an array. */
 bool node_array(const struct node *node);
 
 /* The object's member, if it is there. */
@@ -55,14 +55,14 @@ bool node_member(const struct node *node, const char *key, struct node *member);
 /* The array's element, which is there. */
 struct node node_element(const struct node *node, size_t index);
 
-/* The value. False, and what is wrong noted, if it is of another type. */
+/* Get the value. False, with a message, if it has another type. */
 bool node_string(const struct node *node, const char **value);
 bool node_number(const struct node *node, uint32_t max, uint32_t *value);
 bool node_bool(const struct node *node, bool *value);
 bool node_hex(const struct node *node, const uint8_t **bytes, size_t *len);
 bool node_strings(const struct node *node, struct strings *value);
 
-/* The same for a member; without that member true, and nothing is set. */
+/* The same for a member. If it is missing: true, and nothing is set. */
 bool member_string(const struct node *node, const char *key,
                    const char **value);
 bool member_number(const struct node *node, const char *key, uint32_t max,
@@ -73,17 +73,17 @@ bool member_hex(const struct node *node, const char *key, const uint8_t **bytes,
 bool member_strings(const struct node *node, const char *key,
                     struct strings *value);
 
-/* The value as compact JSON, which lives as long as what is read. */
+/* The value as compact JSON, in the arena. */
 const char *node_text(const struct node *node);
 
 /* The object's fields "x-...". */
 void node_extras(const struct node *node, struct extras *extras);
 
-/* The JSON in the `len` bytes at `text`; NULL and *why on a syntax error. */
+/* Parses the `len` bytes at `text`. NULL, with *why, on a syntax error. */
 json_t *json_parse(struct arena *arena, const char *text, size_t len,
                    const char **why);
 
-/* Replaces what is no printable text, for a message of one line. */
+/* Replaces bytes that are not printable, for a message of one line. */
 void make_printable(char *text);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A file is written beside the old one, and then renamed. */
+/* Writes a file beside the old one and then renames it. */
 #include "outfile.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* mkostemp() makes a private file; the result is to be like any other. */
+/* mkostemp() makes a private file; this gives it the usual permissions. */
 static void set_usual_mode(int fd)
 {
     mode_t mask = umask(0);

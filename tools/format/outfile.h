@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that appear as a whole or not at all. */
+/* Files that appear completely or not at all. */
 #ifndef GROVE_TOOLS_OUTFILE_H
 #define GROVE_TOOLS_OUTFILE_H
 
@@ -12,7 +12,7 @@ struct outfile {
     char *temporary;  /* the file beside it; NULL: `path` is no plain file */
 };
 
-/* Opens `out` for writing to `path`. False, with errno, if it cannot. */
+/* Opens `out` for writing to `path`. Returns false, with errno, on failure. */
 bool outfile_open(struct outfile *out, const char *path);
 
 /*
@@ -21,7 +21,7 @@ bool outfile_open(struct outfile *out, const char *path);
  */
 bool outfile_commit(struct outfile *out);
 
-/* Removes the new file and closes `out`. Always false, and errno is kept. */
+/* Removes the new file and closes `out`. Always returns false; keeps errno. */
 bool outfile_abandon(struct outfile *out);
 
 #endif

@@ -15,13 +15,13 @@
 
 #define VECTOR_SCHEMA 1
 
-/* Strings that live as long as their vector file. */
+/* Strings that are valid as long as their vector file. */
 struct strings {
     const char *const *at;
     size_t count;
 };
 
-/* A field "x-...", which nobody reads: its name and its value as JSON. */
+/* A field "x-...", which is kept but not used: its name and value as JSON. */
 struct extra {
     const char *name;
     const char *json;
@@ -100,14 +100,14 @@ const char *vector_file_write(struct vector_file *file, const char *path);
 const char *vector_file_check(struct vector_file *file, const char *path,
                               bool *canonical);
 
-/* Writes one vector as it stands in a file, to paste it. */
+/* Writes one vector in the form that it has in a file, to paste it. */
 void vector_print(FILE *stream, const struct vector *vector);
 
 /* The expectation for this profile; NULL if there is none. */
 const struct answer *vector_expected(const struct vector *vector,
                                      const char *profile);
 
-/* Gives all memory back. */
+/* Frees all memory. */
 void vector_file_free(struct vector_file *file);
 
 #endif

@@ -9,7 +9,7 @@
 #include "outfile.h"
 #include "vector_private.h"
 
-/* What a packed file unpacks to at most: a few bytes could be gigabytes. */
+/* The limit for unpacked files: a few bytes could unpack to gigabytes. */
 #define MAX_UNPACKED (64u << 20)
 
 /* What is read, and what of it was. */
@@ -18,7 +18,7 @@ struct source {
     size_t len;
 };
 
-/* For jansson. It takes an error for the end, and finish() sees it again. */
+/* Reads for jansson, which treats an error as the end. finish() reports it. */
 static size_t take(void *buffer, size_t room, void *data)
 {
     struct source *source = data;
@@ -38,7 +38,7 @@ static const char *system_error(struct vector_file *file, const char *path)
                         strerror(errno));
 }
 
-/* Closes it. NULL, or what was wrong with the file, whatever it says. */
+/* Closes it. Returns NULL, or an error of reading or unpacking. */
 static const char *finish(struct source *source, struct vector_file *file,
                           const char *path)
 {
@@ -64,7 +64,7 @@ static const char *finish(struct source *source, struct vector_file *file,
     return NULL;
 }
 
-/* jansson names the place in a text; this adds the remedy. */
+/* Makes the message of a syntax error: jansson's place and the remedy. */
 static const char *syntax_error(struct vector_file *file, const char *path,
                                 const json_error_t *error)
 {
@@ -126,7 +126,7 @@ static bool is_packed(const char *path)
     return len >= 3 && strcmp(path + len - 3, ".gz") == 0;
 }
 
-/* Packs the text as `gzip --best --no-name` does. False, with errno. */
+/* Packs the text as `gzip --best --no-name` does. On an error sets errno. */
 static bool write_packed(FILE *stream, const char *text, size_t len)
 {
     gzFile out = gzdopen(dup(fileno(stream)), "wb9");
@@ -167,7 +167,7 @@ const char *vector_file_write(struct vector_file *file, const char *path)
     return why;
 }
 
-/* Does the file hold these bytes, and no more? */
+/* True if the file has exactly these bytes. */
 static bool holds(gzFile source, const char *text, size_t len)
 {
     char part[1 << 14];

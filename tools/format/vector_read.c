@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Vector files: every check on their content. */
+/* Reading vector files, with all checks of their content. */
 #include "vector_private.h"
 
 #include <string.h>
@@ -56,7 +56,7 @@ static bool decode_rules(const struct node *at, struct strings *rules)
     return true;
 }
 
-/* The answer itself, so no alias. */
+/* Reads an answer that is not an alias. */
 static bool decode_answer(const struct node *at, const struct vector *vector,
                           struct answer *answer)
 {
@@ -73,7 +73,7 @@ static bool decode_answer(const struct node *at, const struct vector *vector,
            member_string(at, "rejected", &answer->reason);
 }
 
-/* "= linux-6.12": as that profile, which must not be an alias itself. */
+/* Reads "= linux-6.12": the answer of that profile, which is not an alias. */
 static bool resolve_alias(const struct node *expect, const struct node *at,
                           struct node *answer)
 {
@@ -171,7 +171,7 @@ static bool decode_vector(const struct node *at, struct vector *vector)
            decode_source(at, vector);
 }
 
-/* Every flag is explained once, and every id used once. */
+/* Every flag has a note, and no id is used twice. */
 static bool check_names(const struct node *at, const struct vector *vector,
                         const json_t *notes, json_t *seen)
 {

@@ -31,7 +31,7 @@ static const char *add_file(struct vector_set *set, const char *path)
     return vector_file_read(&member->file, path);
 }
 
-/* A file in a folder may be JSON of another kind, and is then left out. */
+/* A file in a folder is left out if it is JSON of another kind. */
 static const char *add_found_file(struct vector_set *set, const char *path)
 {
     const char *why = add_file(set, path);
@@ -71,7 +71,7 @@ static const char *add_entry(struct vector_set *set, const FTSENT *entry)
             return add_found_file(set, entry->fts_path);
         return NULL;
     default:
-        /* A pipe or a device only where the command line names it. */
+        /* A pipe or a device is read only if the command line names it. */
         if (entry->fts_info == FTS_DEFAULT && entry->fts_level == 0)
             return add_file(set, entry->fts_path);
         return NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Many vector files, as the command line names them. */
+/* The vector files that a command line names. */
 #ifndef GROVE_TOOLS_VECTOR_SET_H
 #define GROVE_TOOLS_VECTOR_SET_H
 
@@ -13,7 +13,7 @@ struct vector_member {
     struct vector_file file;
 };
 
-/* All zero is an empty one. */
+/* All zero is an empty set. */
 struct vector_set {
     struct vector_member **members;
     size_t count;
@@ -28,7 +28,7 @@ struct vector_set {
  */
 const char *vector_set_add(struct vector_set *set, const char *path);
 
-/* Gives all memory back. */
+/* Frees all memory. */
 void vector_set_free(struct vector_set *set);
 
 #endif

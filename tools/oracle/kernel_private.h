@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The parts of the live kernel as an implementation: TUN devices, each in its
- * own network namespace, the sockets that capture the outputs of GRO, and two
+ * own network namespace, the sockets that capture the outputs of GRO, and the
  * ways to ask for one poll.
  */
 #ifndef GROVE_TOOLS_KERNEL_PRIVATE_H

@@ -48,13 +48,14 @@ class Controls(unittest.TestCase):
     def test_names_all_at_once(self):
         self.edit(DECIDE, "TCP_URG | TCP_PSH |", "TCP_PSH | TCP_URG |")
         self.edit(DECIDE, "differs_tcp(", "other_tcp(")
-        self.edit("ref/table.c", "table->flows.oldest,",
-                  "table->flows.first,")
+        self.edit("ref/receive.c", "flows_oldest(&table->flows),",
+                  "flows_first(&table->flows),")
         (self.tree / "ref/checksum_ways.h").unlink()
         stale = self.stale()
-        for words in ("ends: TCP_URG | TCP_PSH | => TCP_URG |: no such code",
+        for words in ("ends_tcp: TCP_URG | TCP_PSH | => TCP_URG |: no such code",
                       "no definition of differs_tcp",
-                      "ref/table.c hold: ", "ref/table.c grove_flush: ",
+                      "ref/receive.c leave_decided: ",
+                      "ref/receive.c grove_flush: ",
                       "ref/checksum_ways.h: No such file"):
             self.assertIn(words, stale)
 

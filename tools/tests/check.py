@@ -472,17 +472,38 @@ class Adapter(Test):
 
 
 class Kernel(Test):
-    @unittest.skipUnless(os.geteuid() == 0, "needs root to give it up")
-    def test_without_rights(self):
+    def good_here(self):
+        """A vector for the profile of the running kernel."""
+        done = run("kernel", input='{"cmd":"hello","protocol":1}\n')
+        profile = json.loads(done.stdout)["profiles"][0]
+        return vector("good", "45aa", {profile: "45aa"})
+
+    def copy_for_anybody(self):
+        """The command and a vector file, where each user can read them."""
         grove = self.folder / "grove"
         grove.write_bytes(Path(GROVE).read_bytes())
         grove.chmod(0o755)
-        path = self.write("v.json", vector_file(GOOD))
         self.folder.chmod(0o755)
+        return grove, self.write("v.json", vector_file(GOOD))
+
+    @unittest.skipUnless(support.HAS_TUN, support.NEEDS_TUN)
+    def test_without_root(self):
+        grove, _ = self.copy_for_anybody()
+        path = self.write("v.json", vector_file(self.good_here()))
+        done = support.run(grove, "check", "--kernel", path,
+                           user=support.NOBODY, group=support.NOBODY,
+                           extra_groups=[])
+        self.expect(done, 0, "1 passed, 0 failed, 0 skipped\n")
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to give it up")
+    def test_without_user_namespaces(self):
+        grove, path = self.copy_for_anybody()
+        forbid = 'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"'
         for args in (["kernel"], ["check", "--kernel", path]):
-            self.refuse("grove: the kernel cannot be asked: ", grove, *args,
-                        status=77, user=support.NOBODY, group=support.NOBODY,
-                        extra_groups=[])
+            self.refuse("set the sysctl user.max_user_namespaces over 0",
+                        "unshare", "--user", "--map-root-user", "sh", "-c",
+                        forbid, "sh", *support.without_rights(grove, *args),
+                        status=77)
 
     @unittest.skipUnless(support.HAS_TUN, support.NEEDS_TUN)
     def test_the_kernel_behind_the_protocol(self):
@@ -490,8 +511,7 @@ class Kernel(Test):
         self.expect(done, 0, "")
         hello = json.loads(done.stdout)
         self.assertEqual((hello["impl"], hello["tiers"]), ("linux", ["output"]))
-        answers = {hello["profiles"][0]: "45aa"}
-        path = self.write("v.json", vector_file(vector("good", "45aa", answers)))
+        path = self.write("v.json", vector_file(self.good_here()))
         for how in (["--kernel"], ["--exec", f"'{GROVE}' kernel"]):
             self.expect(run("check", *how, path), 0,
                         "1 passed, 0 failed, 0 skipped\n")

@@ -30,7 +30,7 @@ void batch_check_single(const struct grove_output *output,
 const uint8_t *batch_check_merged(const struct grove_output *output,
                                   const struct grove_table *table,
                                   const struct grove_packet *packets,
-                                  bool csum_trusted);
+                                  const char *profile, bool csum_trusted);
 
 /*
  * Begins to split what left, whose bytes are given. The profile's splitter

@@ -5,11 +5,13 @@
 
 #include "mend.h"
 
-/* Behind these bits of the config; a newer profile takes one of 4 to 7. */
-static const char *const profiles[] = {"linux-6.1", "linux-6.12", "linux-6.18",
-                                       "linux-7.2"};
+/* By number. The first four were there when the format was made. */
+static const char *const profiles[INPUT_PROFILE + 1] = {
+#define GROVE_PROFILE(number, name, ...) [number] = (name),
+#include "../ref/profile.def"
+};
 
-enum { PROFILES = sizeof profiles / sizeof profiles[0], DEFAULT_FLOWS = 8 };
+enum { FIRST_PROFILES = 4, DEFAULT_FLOWS = 8 };
 
 /* What a packet is filled with, from any first byte on. */
 static uint8_t ramp[UINT16_MAX + 256];
@@ -103,21 +105,32 @@ static void make_entry(struct making *making, const struct entry *entry,
     making->last = to;
 }
 
+/* A number that no profile has stands for one of the first four. */
+static const char *profile_of(uint8_t config)
+{
+    const uint8_t number = config & INPUT_PROFILE;
+
+    return profiles[number] != NULL ? profiles[number]
+                                    : profiles[number % FIRST_PROFILES];
+}
+
 static struct run run_of(const struct script *script)
 {
     const uint8_t config = script->config;
 
     return (struct run){
         .op = (config & INPUT_GSO) != 0 ? RUN_GSO : RUN_GRO,
-        .profile = profiles[(config & INPUT_PROFILE) % PROFILES],
-        .config = {
-            .max_flows =
-                script->max_flows != 0 ? script->max_flows : DEFAULT_FLOWS,
-            .udp = (config & INPUT_NO_UDP) == 0,
-            .csum_trusted = (config & INPUT_TRUSTED) != 0,
-            .lossless = (config & INPUT_LOSSLESS) != 0,
-            .csum_offload = (config & INPUT_OFFLOAD) != 0,
-        }};
+        .profile = profile_of(config),
+        .config =
+            {
+                .max_flows =
+                    script->max_flows != 0 ? script->max_flows : DEFAULT_FLOWS,
+                .udp = (config & INPUT_NO_UDP) == 0,
+                .csum_trusted = (config & INPUT_TRUSTED) != 0,
+                .lossless = (config & INPUT_LOSSLESS) != 0,
+                .csum_offload = (config & INPUT_OFFLOAD) != 0,
+            },
+    };
 }
 
 void input_decode(struct input *input, const uint8_t *data, size_t size)
@@ -233,9 +246,10 @@ static bool config_of(struct script *script, const struct run *run)
     const struct run_config *config = &run->config;
     uint8_t profile = 0;
 
-    while (profile < PROFILES && strcmp(profiles[profile], run->profile) != 0)
+    while (profile <= INPUT_PROFILE &&
+           strcmp(profile_of(profile), run->profile) != 0)
         profile++;
-    if (profile == PROFILES || config->max_flows == 0 ||
+    if (profile > INPUT_PROFILE || config->max_flows == 0 ||
         config->max_flows > UINT8_MAX)
         return false;
     script->config =

@@ -9,8 +9,8 @@
  *     entry  := 0xff
  *             | kind(1) given(2) fill(2) [vnet(10)] bytes(given)
  *
- * config: bits 0 to 2 profile: 0 linux-6.1, 1 linux-6.12, 2 linux-6.18,
- *         3 linux-7.2, and 4 to 7 the same until newer ones take them;
+ * config: bits 0 to 2 the number of the profile in ref/profile.def; a number
+ *         that no profile has yet stands for that number mod 4;
  *         bit 3 lossless mode; bit 4 no UDP; bit 5 checksums are trusted;
  *         bit 6 the reader of segments computes checksums; bit 7 op gso.
  *         A target that is of one op or of one profile does not look at it.

@@ -405,19 +405,28 @@ static void add_bytes(const struct timed_packet *packet, struct arena *arena)
     write_seed("checksum", bytes, len + 1);
 }
 
+static size_t count_profiles(void)
+{
+    size_t count = 0;
+
+    while (grove_profiles()[count] != NULL)
+        count++;
+    return count;
+}
+
 /* In every profile and mode, one after the other. */
 static void add_poll(const struct poll *poll, size_t number,
                      struct arena *arena)
 {
-    static const char *const profiles[] = {"linux-6.18", "linux-6.1",
-                                           "linux-7.2", "linux-6.12"};
+    const char *const *profiles = grove_profiles();
+    const size_t count = count_profiles();
     struct run_input input[POLL_PACKETS] = {{.flush = false}};
     struct run run = {.op = RUN_GRO,
-                      .profile = profiles[number % 4],
+                      .profile = profiles[number % count],
                       .config = run_config_default(),
                       .input = input};
 
-    run.config.lossless = number / 4 % 2 != 0;
+    run.config.lossless = number / count % 2 != 0;
     for (; run.inputs < poll->count && run.inputs < POLL_PACKETS;
          run.inputs++) {
         input[run.inputs].packet = poll->packets[run.inputs].data;

@@ -6,9 +6,6 @@
 /* GRO-LIM-001: the most bytes of a super-packet. */
 #define SUPER_PACKET_MAX 65535
 
-/* GRO-END-004: the most packets of a UDP super-packet. */
-#define UDP_GRO_SEGMENTS_MAX 64
-
 /* GRO-LL-010: the least gso_size that no kernel raises. */
 #define LOSSLESS_GSO_SIZE_MIN 8
 
@@ -161,7 +158,8 @@ static enum grove_rule ends_tcp(const struct packet *packet)
 }
 
 /* Why `held` leaves with the packet that was merged into it, or NONE. */
-static enum grove_rule ends_merged(const struct packet *packet,
+static enum grove_rule ends_merged(const struct policy *policy,
+                                   const struct packet *packet,
                                    const struct held *held)
 {
     const enum grove_rule rule = ends_tcp(packet);
@@ -171,9 +169,9 @@ static enum grove_rule ends_merged(const struct packet *packet,
     /* GRO-END-003: the payload is shorter than gso_size. */
     if (packet_payload_len(packet) < held->gso_size)
         return GROVE_RULE_END_SHORT;
-    /* GRO-END-004: it is the 64th packet inside a UDP super-packet. */
+    /* GRO-END-004: the UDP super-packet has max_udp_segments packets now. */
     if (packet->protocol == IP_PROTO_UDP &&
-        held->packets + 1 >= UDP_GRO_SEGMENTS_MAX)
+        held->packets + 1 >= policy->profile->max_udp_segments)
         return GROVE_RULE_END_COUNT;
     return GROVE_RULE_NONE;
 }
@@ -310,7 +308,7 @@ static bool decide_merge(const struct policy *policy,
     decision->rule = differs(policy, packet, held, decision->fixed_id);
     if (decision->rule == GROVE_RULE_NONE) {
         decision->verdict = GROVE_MERGED;
-        decision->leaves = ends_merged(packet, held);
+        decision->leaves = ends_merged(policy, packet, held);
         return true;
     }
     /* GRO-END-005: a packet of the flow mismatches. */

@@ -6,46 +6,9 @@
 
 #include "grove/table.h"
 
-/* Oldest first, and the names below in the same order. */
 static const struct profile profiles[] = {
-    {
-        .name = "linux-6.1",
-        .bit = PROFILE_6_1,
-        .min_tcp_gso_size = 8,
-        .refuses_cwr = true,
-        .shows_cwr = true,
-        .fixed_id_needs_df = true,
-        .strips_jumbo = true,
-    },
-    {
-        .name = "linux-6.12",
-        .bit = PROFILE_6_12,
-        .min_tcp_gso_size = 8,
-        .takes_uso = true,
-        .checks_csum_start = true,
-        .refuses_cwr = true,
-        .shows_cwr = true,
-        .fixed_id_needs_df = true,
-        .strips_jumbo = true,
-    },
-    {
-        .name = "linux-6.18",
-        .bit = PROFILE_6_18,
-        .takes_uso = true,
-        .checks_csum_start = true,
-        .refuses_cwr = true,
-        .compares_cwr = true,
-        .strips_jumbo = true,
-    },
-    {
-        .name = "linux-7.2",
-        .bit = PROFILE_7_2,
-        .min_tcp_gso_size = 8,
-        .takes_uso = true,
-        .checks_csum_start = true,
-        .dissects = true,
-        .compares_cwr = true,
-    },
+#define GROVE_PROFILE(number, row, ...) {.name = row, __VA_ARGS__},
+#include "profile.def"
 };
 
 #define PROFILES (sizeof profiles / sizeof profiles[0])
@@ -63,8 +26,10 @@ const struct profile *profile_find(const char *name)
 
 const char *const *grove_profiles(void)
 {
-    static const char *const names[] = {"linux-6.1", "linux-6.12", "linux-6.18",
-                                        "linux-7.2", NULL};
+    static const char *const names[] = {
+#define GROVE_PROFILE(number, row, ...) row,
+#include "profile.def"
+        NULL};
 
     return names;
 }

@@ -1,38 +1,56 @@
 /* SPDX-License-Identifier: MIT */
-#include "grove/rule.h"
+#include "rule.h"
 
-#include <stddef.h>
 #include <string.h>
 
+#include "grove/table.h"
 #include "profile.h"
 
+/* Which kernels have a rule; NOT() of a column is its complement. */
 enum scope {
-    L6_1 = PROFILE_6_1,
-    L6_12 = PROFILE_6_12,
-    L6_18 = PROFILE_6_18,
-    L7_2 = PROFILE_7_2,
-    ANY = L6_1 | L6_12 | L6_18 | L7_2,
-    OURS = 0
+    SCOPE_ANY,
+    SCOPE_OURS,
+#define GROVE_COLUMN(type, name, rules, words) SCOPE_##name,
+#include "profile.def"
 };
+#define SCOPE_NOT(column) (~SCOPE_##column)
 
 struct row {
+    enum grove_rule rule;
     const char *id;
     const char *words;
     int scope;
 };
 
-static const struct row rows[GROVE_RULE_COUNT] = {
-#define GROVE_RULE(name, id, scope, words)                                     \
-    [GROVE_RULE_##name] = {id, words, scope},
+/* In the order of SPEC.md; the first row is no rule. */
+static const struct row rows[] = {
+    {GROVE_RULE_NONE, NULL, NULL, SCOPE_OURS},
+#define GROVE_RULE(name, number, id, scope, words)                             \
+    {GROVE_RULE_##name, id, words, SCOPE_##scope},
+#include "grove/rule.def"
+#undef GROVE_RULE
+};
+
+enum { ROWS = sizeof rows / sizeof rows[0] };
+
+/* The places of the rules in `rows`, and one for what is no rule. */
+enum place {
+    PLACE_NONE = 0,
+#define GROVE_RULE(name, number, id, scope, words) PLACE_##name,
+#include "grove/rule.def"
+#undef GROVE_RULE
+};
+
+/* By number. */
+static const unsigned char places[RULE_LIMIT] = {
+#define GROVE_RULE(name, number, id, scope, words) [number] = PLACE_##name,
 #include "grove/rule.def"
 #undef GROVE_RULE
 };
 
 static const struct row *row_of(enum grove_rule rule)
 {
-    static const struct row none = {NULL, NULL, 0};
-
-    return (unsigned)rule < GROVE_RULE_COUNT ? &rows[rule] : &none;
+    return &rows[(unsigned)rule < RULE_LIMIT ? places[rule] : PLACE_NONE];
 }
 
 const char *grove_rule_id(enum grove_rule rule)
@@ -45,18 +63,53 @@ const char *grove_rule_words(enum grove_rule rule)
     return row_of(rule)->words;
 }
 
-bool grove_rule_in_kernel(enum grove_rule rule, const char *profile)
-{
-    const struct profile *row = profile == NULL ? NULL : profile_find(profile);
-
-    return row != NULL && (row_of(rule)->scope & (int)row->bit) != 0;
-}
-
 enum grove_rule grove_rule_find(const char *id)
 {
-    for (int rule = GROVE_RULE_NONE + 1; rule < GROVE_RULE_COUNT; rule++) {
-        if (strcmp(rows[rule].id, id) == 0)
-            return (enum grove_rule)rule;
+    for (int place = PLACE_NONE + 1; place < ROWS; place++) {
+        if (strcmp(rows[place].id, id) == 0)
+            return rows[place].rule;
     }
     return GROVE_RULE_NONE;
+}
+
+enum grove_rule grove_rule_next(enum grove_rule rule)
+{
+    const struct row *row = row_of(rule);
+    const bool last = row == &rows[ROWS - 1];
+
+    if (last || row->rule != rule)
+        return GROVE_RULE_NONE;
+    return row[1].rule;
+}
+
+size_t grove_rule_limit(void)
+{
+    return RULE_LIMIT;
+}
+
+static bool has(const struct profile *profile, int scope)
+{
+    switch (scope) {
+    case SCOPE_ANY:
+        return true;
+#define GROVE_COLUMN(type, name, rules, words)                                 \
+    case SCOPE_##name:                                                         \
+        return profile->name != 0;                                             \
+    case SCOPE_NOT(name):                                                      \
+        return profile->name == 0;
+#include "profile.def"
+    default:
+        return false;
+    }
+}
+
+enum grove_error grove_rule_in_kernel(enum grove_rule rule, const char *profile,
+                                      bool *in_kernel)
+{
+    const struct profile *row = profile_find(profile);
+
+    if (row == NULL)
+        return GROVE_E_CONFIG_PROFILE;
+    *in_kernel = has(row, row_of(rule)->scope);
+    return GROVE_OK;
 }

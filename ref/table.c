@@ -55,9 +55,9 @@ struct grove_fate grove_fate_of(const struct grove_table *table,
                                (enum grove_rule)record->rule};
 }
 
-const uint64_t *grove_rule_counts(const struct grove_table *table)
+uint64_t grove_rule_count(const struct grove_table *table, enum grove_rule rule)
 {
-    return table->counts;
+    return (unsigned)rule < RULE_LIMIT ? table->counts[rule] : 0;
 }
 
 const char *grove_verdict_words(enum grove_verdict verdict)

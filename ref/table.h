@@ -6,12 +6,13 @@
 #include "flows.h"
 #include "outputs.h"
 #include "policy.h"
+#include "rule.h"
 
 struct grove_table {
     struct policy policy;
     struct flows flows;
     struct outputs outputs;
-    uint64_t counts[GROVE_RULE_COUNT];
+    uint64_t counts[RULE_LIMIT];
 };
 
 #endif

@@ -13,6 +13,9 @@
  *
  * Input: a batch (script.h).
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "batch.h"
 #include "check.h"
 #include "feed.h"
@@ -20,6 +23,9 @@
 
 /* One input at work. */
 static struct feed feed;
+
+/* How many packets each rule has decided about, by rule. */
+static uint64_t *decided;
 
 /* Its fate, and whom it is with. Returns the number of its last packet. */
 static uint32_t check_members(const struct grove_output *output,
@@ -51,7 +57,8 @@ static uint32_t check_members(const struct grove_output *output,
 
 static void check_output(const struct grove_output *output)
 {
-    const bool trusted = feed.input.run.config.csum_trusted;
+    const struct run *run = &feed.input.run;
+    const bool trusted = run->config.csum_trusted;
 
     batch_check_bounds(output);
     if (output->packets == 1) {
@@ -60,7 +67,8 @@ static void check_output(const struct grove_output *output)
     }
     /* This kernel takes all super-packets. */
     batch_split("linux-6.18", output,
-                batch_check_merged(output, feed.table, feed.packet, trusted));
+                batch_check_merged(output, feed.table, feed.packet,
+                                   run->profile, trusted));
 }
 
 /* No packet overtakes one of its flow that came before. */
@@ -87,9 +95,7 @@ static void check_order(const struct grove_output *output, size_t count,
 
 static void check_fates(const uint32_t *times)
 {
-    const uint64_t *counts = grove_rule_counts(feed.table);
-    uint64_t decided[GROVE_RULE_COUNT] = {0};
-
+    memset(decided, 0, grove_rule_limit() * sizeof *decided);
     for (uint32_t i = 0; i < feed.packets; i++) {
         const struct grove_fate fate = grove_fate_of(feed.table, i);
 
@@ -105,9 +111,10 @@ static void check_fates(const uint32_t *times)
             "packet %u is %s by no rule", i, grove_verdict_words(fate.verdict));
         decided[fate.rule]++;
     }
-    for (int i = GROVE_RULE_NONE + 1; i < GROVE_RULE_COUNT; i++)
-        CHECK(counts[i] >= decided[i], "%s decided, and was not counted",
-              grove_rule_id((enum grove_rule)i));
+    for (enum grove_rule rule = grove_rule_next(GROVE_RULE_NONE);
+         rule != GROVE_RULE_NONE; rule = grove_rule_next(rule))
+        CHECK(grove_rule_count(feed.table, rule) >= decided[rule],
+              "%s decided, and was not counted", grove_rule_id(rule));
 }
 
 static void check_outputs(void)
@@ -130,6 +137,8 @@ static void check_outputs(void)
 void target_make(void)
 {
     feed_make(&feed);
+    decided = calloc(grove_rule_limit(), sizeof *decided);
+    CHECK(decided != NULL, "no memory");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

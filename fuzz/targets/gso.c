@@ -229,7 +229,7 @@ static struct grove_vnet accepted(const struct grove_packet *packet,
     tcp = (vnet.gso_type & 0x7f) == GROVE_VNET_GSO_TCPV4 ||
           (vnet.gso_type & 0x7f) == GROVE_VNET_GSO_TCPV6;
     if (tcp && vnet.gso_size < CLAMPED_SIZE &&
-        grove_rule_in_kernel(GROVE_RULE_VNET_CLAMP, profile))
+        kernel_has_rule(GROVE_RULE_VNET_CLAMP, profile))
         vnet.gso_size = CLAMPED_SIZE;
     if (vnet.flags != 0 && vnet.gso_type != GROVE_VNET_GSO_NONE) {
         const size_t header = tcp                                      ? 20
@@ -279,14 +279,14 @@ static void check_split(const struct run *run, struct whole *whole)
     const size_t size = grove_split_size();
     struct grove_segment segment;
     struct grove_split *split = NULL;
-    enum grove_rule rule = GROVE_RULE_COUNT;
+    enum grove_rule rule = (enum grove_rule)grove_rule_limit();
     enum grove_split_result result;
 
     CHECK(grove_split_init(guard_take_unset(&own, size), size, &config,
                            &split) == GROVE_OK,
           "no splitter for %s", run->profile);
     result = grove_split_begin(split, &whole->packet, &rule);
-    CHECK(rule < GROVE_RULE_COUNT &&
+    CHECK(rule < grove_rule_limit() &&
               (result == GROVE_SPLIT_OK) == (rule == GROVE_RULE_NONE),
           "result %d by rule %d", (int)result, (int)rule);
     if (result == GROVE_SPLIT_OK) {

@@ -100,11 +100,11 @@ static struct {
     uint64_t writes;
     uint64_t written; /* bytes of packets */
     uint64_t reads;
-    uint64_t dropped[GROVE_RULE_COUNT]; /* of them, by the rule */
-    uint32_t next;                      /* packet to be read */
-    uint32_t refused;                   /* protocols of super-packets */
-    const struct failure *failure;      /* of the last call; NULL: none */
-    bool is_short;                      /* the last call did less than all */
+    uint64_t dropped[RULE_LIMIT];  /* of them, by the rule */
+    uint32_t next;                 /* packet to be read */
+    uint32_t refused;              /* protocols of super-packets */
+    const struct failure *failure; /* of the last call; NULL: none */
+    bool is_short;                 /* the last call did less than all */
 } done;
 
 static size_t header_len(void)
@@ -540,7 +540,7 @@ static void receive_all(void)
           "%llu reads gave %llu packets, told are %llu and %llu",
           (unsigned long long)done.reads, (unsigned long long)sum.received,
           (unsigned long long)stats.reads, (unsigned long long)stats.received);
-    for (int i = 0; i < GROVE_RULE_COUNT; i++)
+    for (int i = 0; i < RULE_LIMIT; i++)
         CHECK(grove_tun_dropped(tun, (enum grove_rule)i) == done.dropped[i],
               "dropped reads are counted by another rule, or not at all");
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "batch.h"
 
+#include "grove/table.h"
+
 typedef void change_fn(struct fields *fields, struct dice *dice);
 typedef void spoil_fn(struct wire wire);
 
@@ -218,4 +220,14 @@ void batch_make(struct batch *batch, struct dice *dice, bool valid)
         batch->next[i] = random_flow(i, dice);
     while (batch->count < count)
         add_packet(batch, dice, valid);
+}
+
+const char *pick_profile(struct dice *dice)
+{
+    const char *const *names = grove_profiles();
+    uint32_t count = 0;
+
+    while (names[count] != NULL)
+        count++;
+    return names[pick(dice, count)];
 }

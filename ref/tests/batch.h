@@ -29,4 +29,7 @@ struct batch {
  */
 void batch_make(struct batch *batch, struct dice *dice, bool valid);
 
+/* The name of a random profile. */
+const char *pick_profile(struct dice *dice);
+
 #endif

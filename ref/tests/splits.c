@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "splits.h"
+#include "rule.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -49,7 +50,7 @@ struct made begin_as(const char *profile, bool csum_offload,
     static unsigned turn;
     const struct grove_split_config config = {profile, csum_offload};
     struct grove_split **split = &splitters[turn++ % 2];
-    struct made made = {.rule = GROVE_RULE_COUNT};
+    struct made made = {.rule = (enum grove_rule)RULE_LIMIT};
 
     grove_split_free(*split);
     assert_int_equal(grove_split_new(&config, split), GROVE_OK);

@@ -19,7 +19,7 @@ enum { BATCHES = 4000, ROUNDS = 3 };
 static struct grove_config random_config(struct dice *dice)
 {
     return (struct grove_config){
-        .profile = grove_profiles()[pick(dice, 4)],
+        .profile = pick_profile(dice),
         .max_flows = pick(dice, 10),
         .max_packets = BATCH_PACKETS,
         .mode = pick(dice, 2) ? GROVE_MODE_LINUX : GROVE_MODE_LOSSLESS,

@@ -404,7 +404,7 @@ static void undoes_lossless_mode(void **state)
 
     (void)state;
     for (uint32_t i = 0; i < BATCHES; i++) {
-        const char *profile = grove_profiles()[pick(&dice, 4)];
+        const char *profile = pick_profile(&dice);
         const struct grove_config config = {
             .profile = profile,
             .mode = GROVE_MODE_LOSSLESS,

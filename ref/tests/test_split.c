@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "batch.h"
+#include "rule.h"
 #include "splits.h"
 
 enum { GARBAGE = 100000 };
@@ -344,7 +346,8 @@ static void garbage(void **state)
 {
     struct dice dice = {20260404};
     uint64_t results[3] = {0};
-    uint64_t rules[GROVE_RULE_COUNT] = {0};
+    uint64_t rules[RULE_LIMIT] = {0};
+    enum grove_rule rule;
 
     (void)state;
     for (uint32_t i = 0; i < GARBAGE; i++) {
@@ -360,8 +363,7 @@ static void garbage(void **state)
         grove_vnet_store(header, &vnet);
         packet = wire_input(wire);
         packet.vnet = header;
-        made = begin_as(grove_profiles()[pick(&dice, 4)], pick(&dice, 2) == 0,
-                        &packet);
+        made = begin_as(pick_profile(&dice), pick(&dice, 2) == 0, &packet);
         results[made.result]++;
         rules[made.rule]++;
         if (made.result == GROVE_SPLIT_OK)
@@ -372,8 +374,9 @@ static void garbage(void **state)
     }
     for (int i = 0; i < 3; i++)
         assert_true(results[i] > GARBAGE / 100);
-    for (int i = GROVE_RULE_GSO_FRAGMENTS; i <= GROVE_RULE_GSO_ONE_SEGMENT; i++)
-        assert_true(rules[i] > 0);
+    for (rule = GROVE_RULE_GSO_FRAGMENTS; rule != GROVE_RULE_NONE;
+         rule = grove_rule_next(rule))
+        assert_true(rules[rule] > 0);
 }
 
 int main(void)

@@ -8,6 +8,7 @@
 
 #include "grove/split.h"
 #include "grove/tun.h"
+#include "rule.h"
 #include "tun/link.h"
 #include "tun/system.h"
 
@@ -36,7 +37,7 @@ struct tun_reader {
     tun_counter split_reads;
     tun_counter received;
     tun_counter received_bytes;
-    tun_counter dropped[GROVE_RULE_COUNT];
+    tun_counter dropped[RULE_LIMIT];
 };
 
 /* What only the sending thread of a queue uses. */
@@ -55,7 +56,7 @@ struct tun_writer {
     tun_counter refused;
     tun_counter discarded;
     tun_counter fallbacks;
-    tun_counter not_merged[GROVE_RULE_COUNT];
+    tun_counter not_merged[RULE_LIMIT];
 };
 
 /* Aligned, so that the two threads share no cache line. */

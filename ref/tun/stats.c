@@ -44,7 +44,7 @@ uint64_t grove_tun_dropped(const struct grove_tun *tun, enum grove_rule rule)
 {
     uint64_t sum = 0;
 
-    if ((unsigned)rule < GROVE_RULE_COUNT)
+    if ((unsigned)rule < RULE_LIMIT)
         for (uint32_t i = 0; i < tun->queue_count; i++)
             add(&sum, &tun->queues[i].reader.dropped[rule]);
     return sum;
@@ -54,7 +54,7 @@ uint64_t grove_tun_not_merged(const struct grove_tun *tun, enum grove_rule rule)
 {
     uint64_t sum = 0;
 
-    if ((unsigned)rule < GROVE_RULE_COUNT)
+    if ((unsigned)rule < RULE_LIMIT)
         for (uint32_t i = 0; i < tun->queue_count; i++)
             add(&sum, &tun->queues[i].writer.not_merged[rule]);
     return sum;

@@ -279,17 +279,17 @@ static bool compare_all(struct diff *diff)
 static bool print_counts(const struct diff *diff)
 {
     const struct diff_op *op = diff->options.op;
-    const uint64_t *counts = op->counts(&diff->grove);
     bool all = true;
 
-    for (int i = GROVE_RULE_NONE + 1; i < GROVE_RULE_COUNT; i++) {
-        const enum grove_rule rule = (enum grove_rule)i;
+    for (enum grove_rule rule = grove_rule_next(GROVE_RULE_NONE);
+         rule != GROVE_RULE_NONE; rule = grove_rule_next(rule)) {
+        const uint64_t count = op->count(&diff->grove, rule);
 
         if (!op->exercises(rule, diff->options.profile))
             continue;
-        printf("%12" PRIu64 "  %s  %s\n", counts[rule], grove_rule_id(rule),
+        printf("%12" PRIu64 "  %s  %s\n", count, grove_rule_id(rule),
                grove_rule_words(rule));
-        if (counts[rule] == 0) {
+        if (count == 0) {
             complain("%s was never exercised: raise --batches",
                      grove_rule_id(rule));
             all = false;

@@ -183,7 +183,7 @@ static int tell_end(const struct explain *explain,
         .counts = &file->counts,
         .polls = explain->polls,
         .tally = &explain->tally,
-        .rules = grove_rule_counts(explain->table),
+        .table = explain->table,
     });
     return flush_output(&done);
 }

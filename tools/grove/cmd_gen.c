@@ -192,6 +192,18 @@ static void add_profiles(struct gen *gen, struct run run, struct vector *vector)
     answer_free(&got);
 }
 
+/* How often each rule has decided so far, by rule. */
+static uint64_t *count_rules(struct gen *gen)
+{
+    uint64_t *counts =
+        arena_alloc(&gen->file.arena, grove_rule_limit(), sizeof *counts);
+
+    for (enum grove_rule rule = grove_rule_next(GROVE_RULE_NONE);
+         rule != GROVE_RULE_NONE; rule = grove_rule_next(rule))
+        counts[rule] = reference_count(&gen->reference, rule);
+    return counts;
+}
+
 /* Asks the kernel and the reference, and makes a vector of the answer. */
 static int add_polls(struct gen *gen, const struct gen_polls *polls,
                      const char *path, size_t number)
@@ -210,18 +222,17 @@ static int add_polls(struct gen *gen, const struct gen_polls *polls,
         .input = polls->input,
         .inputs = polls->inputs,
     };
-    const uint64_t *counts = reference_counts(&gen->reference);
-    uint64_t decided[GROVE_RULE_COUNT];
+    uint64_t *decided = count_rules(gen);
     struct vector vector;
     int status;
 
-    memcpy(decided, counts, sizeof decided);
     gen->reference.ask(gen->reference.self, &run, &gen->got);
     status = compare(gen, &run, polls, origin.id);
     if (status != GROVE_EXIT_HOLDS)
         return status;
-    for (int rule = 0; rule < GROVE_RULE_COUNT; rule++)
-        decided[rule] = counts[rule] - decided[rule];
+    for (enum grove_rule rule = grove_rule_next(GROVE_RULE_NONE);
+         rule != GROVE_RULE_NONE; rule = grove_rule_next(rule))
+        decided[rule] = reference_count(&gen->reference, rule) - decided[rule];
     vector = gen_vector(polls, &gen->got, decided, &origin, arena);
     add_profiles(gen, run, &vector);
     add_vector(gen, vector);

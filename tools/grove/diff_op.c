@@ -52,12 +52,12 @@ static bool is_of(enum grove_rule rule, const char *part)
 
 static bool exercises_gro(enum grove_rule rule, const char *profile)
 {
-    return grove_rule_in_kernel(rule, profile) && !is_of(rule, "GSO-");
+    return kernel_has_rule(rule, profile) && !is_of(rule, "GSO-");
 }
 
 static bool exercises_gso(enum grove_rule rule, const char *profile)
 {
-    return grove_rule_in_kernel(rule, profile) &&
+    return kernel_has_rule(rule, profile) &&
            (is_of(rule, "GSO-") || is_of(rule, "VNET-"));
 }
 
@@ -68,10 +68,10 @@ static bool exercises_lossless(enum grove_rule rule, const char *profile)
 }
 
 static const struct diff_op ops[] = {
-    {"gro", true, open_kernel, generate_batch, exercises_gro, reference_counts},
-    {"gso", true, open_kernel, generate_gso, exercises_gso, reference_counts},
+    {"gro", true, open_kernel, generate_batch, exercises_gro, reference_count},
+    {"gso", true, open_kernel, generate_gso, exercises_gso, reference_count},
     {"roundtrip", false, open_roundtrip, generate_lossless, exercises_lossless,
-     roundtrip_counts},
+     roundtrip_count},
 };
 
 const struct diff_op *diff_op_find(const char *name)

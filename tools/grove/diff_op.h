@@ -16,8 +16,8 @@ struct diff_op {
                      struct arena *arena, struct run *run);
     /* True if random questions must lead to decisions by this rule. */
     bool (*exercises)(enum grove_rule rule, const char *profile);
-    /* Counts how often each rule decided on the `got` side. */
-    const uint64_t *(*counts)(const struct implementation *got);
+    /* Counts how often the rule decided on the `got` side. */
+    uint64_t (*count)(const struct implementation *got, enum grove_rule rule);
 };
 
 /* The operation of this name; NULL if there is none. */

@@ -26,7 +26,7 @@ struct explained_end {
     const struct frame_counts *counts;
     uint64_t polls;
     const struct tally *tally;
-    const uint64_t *rules; /* GROVE_RULE_COUNT numbers */
+    const struct grove_table *table; /* it has counted the rules */
 };
 
 /* A way to print. A packet comes before the outputs that it made leave. */

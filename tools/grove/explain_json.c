@@ -63,6 +63,16 @@ static json_t *pack_tally(const struct tally *tally)
     return object;
 }
 
+static json_t *pack_rules(const struct grove_table *table)
+{
+    json_t *object = json_object();
+
+    for (enum grove_rule rule = grove_rule_next(GROVE_RULE_NONE);
+         rule != GROVE_RULE_NONE; rule = grove_rule_next(rule))
+        json_add_rule(object, rule, grove_rule_count(table, rule));
+    return object;
+}
+
 static void end(const struct explained_end *explained)
 {
     const struct frame_counts *counts = explained->counts;
@@ -72,7 +82,7 @@ static void end(const struct explained_end *explained)
         (json_int_t)counts->frames, "packets", (json_int_t)counts->packets,
         "not_ip", (json_int_t)counts->not_ip, "cut", (json_int_t)counts->cut,
         "polls", (json_int_t)explained->polls, "traffic",
-        pack_tally(explained->tally), "rules", json_rules(explained->rules)));
+        pack_tally(explained->tally), "rules", pack_rules(explained->table)));
 }
 
 const struct explain_view explain_json = {poll_begin, packet, output, poll_end,

@@ -129,13 +129,13 @@ static void end(const struct explained_end *explained)
     printf("  %llu polls\n\n", (unsigned long long)explained->polls);
     tally_print(stdout, explained->tally);
     printf("\n  %-12s %7s  %s\n", "rule", "decided", "when");
-    for (int i = 1; i < GROVE_RULE_COUNT; i++) {
-        const enum grove_rule rule = (enum grove_rule)i;
+    for (enum grove_rule rule = grove_rule_next(GROVE_RULE_NONE);
+         rule != GROVE_RULE_NONE; rule = grove_rule_next(rule)) {
+        const uint64_t count = grove_rule_count(explained->table, rule);
 
-        if (explained->rules[i] != 0)
+        if (count != 0)
             printf("  %-12s %7llu  %s\n", grove_rule_id(rule),
-                   (unsigned long long)explained->rules[i],
-                   grove_rule_words(rule));
+                   (unsigned long long)count, grove_rule_words(rule));
     }
 }
 

@@ -47,12 +47,13 @@ static struct answer copy_answer(const struct answer *answer,
 
 static struct strings list_rules(const uint64_t *decided, struct arena *arena)
 {
-    const char **at = arena_alloc(arena, GROVE_RULE_COUNT, sizeof *at);
+    const char **at = arena_alloc(arena, grove_rule_limit(), sizeof *at);
     struct strings rules = {.at = at};
 
-    for (int rule = 1; rule < GROVE_RULE_COUNT; rule++) {
+    for (enum grove_rule rule = grove_rule_next(GROVE_RULE_NONE);
+         rule != GROVE_RULE_NONE; rule = grove_rule_next(rule)) {
         if (decided[rule] != 0)
-            at[rules.count++] = grove_rule_id((enum grove_rule)rule);
+            at[rules.count++] = grove_rule_id(rule);
     }
     return rules;
 }

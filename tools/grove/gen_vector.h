@@ -37,8 +37,8 @@ struct gen_origin {
 
 /*
  * Makes the vector. It refers to the packets and to the strings of `origin`;
- * all else is in `arena`. `decided` has GROVE_RULE_COUNT numbers: how often
- * each rule decided.
+ * all else is in `arena`. `decided` says by rule how often
+ * each one decided.
  */
 struct vector gen_vector(const struct gen_polls *polls,
                          const struct answer *answer, const uint64_t *decided,

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "grove.h"
-#include "grove/rule.h"
 
 static _Noreturn void out_of_memory(void)
 {
@@ -29,15 +28,11 @@ json_t *json_text(const char *string)
     return json_textn(string, strlen(string));
 }
 
-json_t *json_rules(const uint64_t *counts)
+void json_add_rule(json_t *object, enum grove_rule rule, uint64_t count)
 {
-    json_t *object = json_object();
-
-    for (int i = GROVE_RULE_NONE + 1; i < GROVE_RULE_COUNT; i++)
-        if (counts[i] != 0)
-            json_object_set_new(object, grove_rule_id((enum grove_rule)i),
-                                json_integer((json_int_t)counts[i]));
-    return object;
+    if (count != 0)
+        json_object_set_new(object, grove_rule_id(rule),
+                            json_integer((json_int_t)count));
 }
 
 void print_json_line(json_t *object)

@@ -6,12 +6,14 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "grove/rule.h"
+
 /* A string. For a path or text that is not UTF-8 it is "not UTF-8". */
 json_t *json_text(const char *string);
 json_t *json_textn(const char *string, size_t len);
 
-/* The rules that decided, with their counts; `counts` has GROVE_RULE_COUNT. */
-json_t *json_rules(const uint64_t *counts);
+/* Adds how often the rule has decided; a rule that never has is left out. */
+void json_add_rule(json_t *object, enum grove_rule rule, uint64_t count);
 
 /* Prints the object as a line and releases it; NULL is an error. */
 void print_json_line(json_t *object);

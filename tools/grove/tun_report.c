@@ -98,8 +98,8 @@ static void print_rules(const char *title, const struct join *join,
 {
     bool titled = false;
 
-    for (int i = 1; i < GROVE_RULE_COUNT; i++) {
-        const enum grove_rule rule = (enum grove_rule)i;
+    for (enum grove_rule rule = grove_rule_next(GROVE_RULE_NONE);
+         rule != GROVE_RULE_NONE; rule = grove_rule_next(rule)) {
         const uint64_t left = count(join->tuns[0], rule);
         const uint64_t right = count(join->tuns[1], rule);
 
@@ -162,11 +162,12 @@ static json_t *json_device(const struct grove_tun *tun)
 
 static json_t *json_by_rule(const struct grove_tun *tun, by_rule *count)
 {
-    uint64_t counts[GROVE_RULE_COUNT];
+    json_t *object = json_object();
 
-    for (int i = 0; i < GROVE_RULE_COUNT; i++)
-        counts[i] = count(tun, (enum grove_rule)i);
-    return json_rules(counts);
+    for (enum grove_rule rule = grove_rule_next(GROVE_RULE_NONE);
+         rule != GROVE_RULE_NONE; rule = grove_rule_next(rule))
+        json_add_rule(object, rule, count(tun, rule));
+    return object;
 }
 
 static json_t *json_statistics(const struct join *join, int i,

@@ -13,7 +13,7 @@
 struct reference {
     void *memory; /* of the table or the splitter; grows with the runs */
     size_t size;
-    uint64_t counts[GROVE_RULE_COUNT];
+    uint64_t *counts; /* by rule */
 };
 
 static bool fits(const struct run *run, struct answer *answer)
@@ -157,7 +157,6 @@ static void ask_gro(struct reference *self, const struct run *run,
                     struct answer *answer)
 {
     struct grove_table *table;
-    const uint64_t *counts;
 
     if (!fits(run, answer))
         return;
@@ -167,9 +166,18 @@ static void ask_gro(struct reference *self, const struct run *run,
     feed(table, run);
     tell_outputs(table, answer);
     tell_fates(table, answer);
-    counts = grove_rule_counts(table);
-    for (int rule = 0; rule < GROVE_RULE_COUNT; rule++)
-        self->counts[rule] += counts[rule];
+    for (enum grove_rule rule = grove_rule_next(GROVE_RULE_NONE);
+         rule != GROVE_RULE_NONE; rule = grove_rule_next(rule))
+        self->counts[rule] += grove_rule_count(table, rule);
+}
+
+bool kernel_has_rule(enum grove_rule rule, const char *profile)
+{
+    bool in_kernel;
+
+    if (grove_rule_in_kernel(rule, profile, &in_kernel) != GROVE_OK)
+        errx(70, "%s: no such profile", profile);
+    return in_kernel;
 }
 
 /*
@@ -190,7 +198,7 @@ static enum grove_rule changed_by(const struct run *run, uint32_t segments)
     if (segments == 1)
         return GROVE_RULE_VNET_NOT_GSO;
     if (type != GROVE_VNET_GSO_UDP_L4 && vnet.gso_size < CLAMPED_GSO_SIZE &&
-        grove_rule_in_kernel(GROVE_RULE_VNET_CLAMP, run->profile))
+        kernel_has_rule(GROVE_RULE_VNET_CLAMP, run->profile))
         return GROVE_RULE_VNET_CLAMP;
     return GROVE_RULE_NONE;
 }
@@ -276,6 +284,7 @@ static void close_reference(void *implementation)
     struct reference *self = implementation;
 
     free(self->memory);
+    free(self->counts);
     free(self);
 }
 
@@ -285,6 +294,9 @@ void reference_open(struct implementation *implementation)
 
     if (self == NULL)
         err(70, "memory");
+    self->counts = calloc(grove_rule_limit(), sizeof *self->counts);
+    if (self->counts == NULL)
+        err(70, "memory");
     *implementation = (struct implementation){
         .self = self,
         .name = "grove",
@@ -293,9 +305,10 @@ void reference_open(struct implementation *implementation)
     };
 }
 
-const uint64_t *reference_counts(const struct implementation *reference)
+uint64_t reference_count(const struct implementation *reference,
+                         enum grove_rule rule)
 {
     const struct reference *self = reference->self;
 
-    return self->counts;
+    return self->counts[rule];
 }

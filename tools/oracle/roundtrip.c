@@ -224,9 +224,10 @@ void roundtrip_open_split(struct implementation *implementation)
     open_as(implementation, "grove", ask_split);
 }
 
-const uint64_t *roundtrip_counts(const struct implementation *split)
+uint64_t roundtrip_count(const struct implementation *split,
+                         enum grove_rule rule)
 {
     const struct roundtrip *self = split->self;
 
-    return reference_counts(&self->reference);
+    return reference_count(&self->reference, rule);
 }

@@ -16,7 +16,9 @@ void roundtrip_open_packets(struct implementation *implementation);
 /* Coalesces the packets and splits the outputs again. */
 void roundtrip_open_split(struct implementation *implementation);
 
-/* Counts the rules that decided in roundtrip_open_split()'s implementation. */
-const uint64_t *roundtrip_counts(const struct implementation *split);
+/* Counts how often the rule decided in roundtrip_open_split()'s implementation.
+ */
+uint64_t roundtrip_count(const struct implementation *split,
+                         enum grove_rule rule);
 
 #endif

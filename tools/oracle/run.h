@@ -133,11 +133,14 @@ void implementation_close(struct implementation *implementation);
 void reference_open(struct implementation *implementation);
 
 /*
- * How often each rule decided since reference_open(): GROVE_RULE_COUNT numbers,
- * owned by the implementation. For op gso it is the rule that refused or
- * dropped the packet, or changed its header.
+ * How often the rule has decided since reference_open(). For op gso that is the
+ * rule that refused or dropped the packet, or changed its header.
  */
-const uint64_t *reference_counts(const struct implementation *reference);
+uint64_t reference_count(const struct implementation *reference,
+                         enum grove_rule rule);
+
+/* Whether the kernel of the profile, one of grove_profiles(), has the rule. */
+bool kernel_has_rule(enum grove_rule rule, const char *profile);
 
 /*
  * The kernel of this machine, by devices in network namespaces of their own.

@@ -19,6 +19,7 @@ PARTS = ("ref", "tools", "fuzz", "vectors",
 WITHOUT = ("vectors/generated", "fuzz/corpus")
 
 RULES = "ref/include/grove/rule.def"
+PROFILES = "ref/profile.def"
 TCP = "vectors/rules/tcp.json"
 UDP = "vectors/rules/udp.json"
 PEERS = "vectors/PEERS.md"
@@ -68,6 +69,37 @@ MISTAKES = [
      [append("SPEC.md", f"- **{STRAY}**: nothing.\n"),
       append("ref/tests/packets.h", f"/* {STRAY} */\n")],
      f"ref/: no rule {STRAY}, which SPEC.md has"),
+    ("a number of two rules",
+     [replace(RULES, r"\(TCP_WINDOW, 41,", "(TCP_WINDOW, 42,")],
+     "rule.def: number 42 stands there 2 times"),
+    ("a number of two profiles",
+     [replace(PROFILES, r"GROVE_PROFILE\(1, ", "GROVE_PROFILE(2, ")],
+     "profile.def: number 2 stands there 2 times"),
+    ("a profile twice",
+     [replace(PROFILES, '1, "linux-6.12"', '1, "linux-6.1"')],
+     "profile.def: profile linux-6.1 stands there 2 times"),
+    ("a rule whose column does not name it",
+     [replace(RULES, '"VNET-007", dissects', '"VNET-007", takes_uso')],
+     "profile.def: no column takes_uso that VNET-007 reads"),
+    ("a column that an unknown rule reads",
+     [replace(PROFILES, '"GRO-TCP-005", "CWR', f'"{STRAY}", "CWR')],
+     f"profile.def: compares_cwr: no rule {STRAY}"),
+    ("another value in profile.def than in SPEC.md",
+     [replace(PROFILES, r"\.max_udp_segments = 64\)$",
+              ".max_udp_segments = 65)", count=1)],
+     "SPEC.md: section 2 lacks the line | max_udp_segments | "),
+    ("another column in SPEC.md than in rule.def",
+     [replace("SPEC.md", r"\| reject \| dissects \|", "| reject | all |")],
+     'SPEC.md: VNET-007: profiles "all"; rule.def says "dissects"'),
+    ("a rule that SPEC.md gives to kernels and rule.def does not",
+     [replace("SPEC.md", r"\| flush \| all, lossless \|", "| flush | all |")],
+     'SPEC.md: GRO-LL-001: profiles "all", but no kernel has it'),
+    *((f"a profile that {path} lacks",
+       [replace(path, "linux-6.12", "linux-6.13")],
+       f"{path}: no linux-6.12, which profile.def has")
+      for path in ("fuzz/grove.dict", "vectors/accumulated/SHA256SUMS",
+                   "vectors/ports/go/model.go",
+                   "vectors/ports/python/config.py")),
     *((f"a comment that shortens ids: {ids}",
        [append("ref/table.c", f"/* {ids} */\n")],
        f"ref/table.c: write each id whole: {ids}")
@@ -162,6 +194,15 @@ UNREADABLE = [
     ("a packed file that is cut",
      [write_bytes("vectors/cut.json.gz", packed(TCP, 999))], "cut.json.gz: "),
     ("a file that is cut", [shorten(TCP, 9)], "tcp.json: "),
+    ("a flag that is a number",
+     [replace(PROFILES, r"\.takes_uso = true", ".takes_uso = 1")],
+     "profile.def: takes_uso is 1; write true or false"),
+    ("a column that does not exist",
+     [replace(PROFILES, r"\.takes_uso", ".takes_udp")],
+     "profile.def: linux-6.12: no column takes_udp"),
+    ("a rule in another form",
+     [replace(RULES, r"\(TCP_WINDOW, 41,", "(TCP_WINDOW, 0x29,")],
+     "rule.def: a GROVE_RULE() is written in another way"),
 ]
 
 LARGER_IS_LONGER = replace(TCP, '"tcp-larger"', '"tcp-longer"')
@@ -183,6 +224,9 @@ HISTORIES = [
      [append(TCP, (support.ROOT / TCP).read_text("utf-8")),
       remove(TCP + ".gz"), LARGER_IS_LONGER],
      "no tcp-larger, which v1 has"),
+    ("another number of a rule", [], RULES,
+     [replace(RULES, r"\(TCP_WINDOW, 41,", "(TCP_WINDOW, 141,")],
+     "rule.def: number 41 is GRO-TCP-006 in v1"),
     ("a vector that was withdrawn", [], "vectors",
      [append(WITHDRAWN, "tcp-larger # it was wrong\n"), LARGER_IS_LONGER,
       replace("SPEC.md", "tcp-larger", "tcp-longer"),

@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rules of SPEC.md as values. Each stands once, in rule.def; its id never
- * changes and is never used again.
+ * The rules of SPEC.md as values. Each stands once, in rule.def. Its number and
+ * its id never change and are never used again. A later version of the library
+ * may know more rules: an array that a program indexes by rule has
+ * grove_rule_limit() elements.
  */
 #ifndef GROVE_RULE_H
 #define GROVE_RULE_H
 
-#include <stdbool.h>
+#include <stddef.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 enum grove_rule {
-    GROVE_RULE_NONE = 0,
-#define GROVE_RULE(name, id, scope, words) GROVE_RULE_##name,
+#define GROVE_RULE(name, number, id, scope, words) GROVE_RULE_##name = number,
 #include "grove/rule.def"
 #undef GROVE_RULE
-    GROVE_RULE_COUNT
+    GROVE_RULE_NONE = 0
 };
 
 /*
@@ -29,14 +30,17 @@ const char *grove_rule_id(enum grove_rule rule);
 /* What the rule says, in a few words; a static string, NULL as above. */
 const char *grove_rule_words(enum grove_rule rule);
 
-/*
- * Whether the kernel of the profile of this name has the rule. False for a
- * rule that is ours alone, and for a name that is no profile.
- */
-bool grove_rule_in_kernel(enum grove_rule rule, const char *profile);
-
 /* The rule with this id, or GROVE_RULE_NONE. */
 enum grove_rule grove_rule_find(const char *id);
+
+/*
+ * The next rule in the order of SPEC.md: the first one after GROVE_RULE_NONE,
+ * GROVE_RULE_NONE after the last one and after a value that is no rule.
+ */
+enum grove_rule grove_rule_next(enum grove_rule rule);
+
+/* One more than the greatest number of a rule. */
+size_t grove_rule_limit(void);
 
 #ifdef __cplusplus
 }

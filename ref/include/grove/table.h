@@ -203,10 +203,10 @@ struct grove_fate grove_fate_of(const struct grove_table *table,
                                 uint32_t number);
 
 /*
- * How often each rule has decided since init: GROVE_RULE_COUNT numbers,
- * indexed by enum grove_rule. Owned by the table.
+ * How often the rule has decided since init; 0 for a value that is no rule.
  */
-const uint64_t *grove_rule_counts(const struct grove_table *table);
+uint64_t grove_rule_count(const struct grove_table *table,
+                          enum grove_rule rule);
 
 /*
  * Forgets all outputs and packets, so that the caller may reuse their memory.
@@ -218,6 +218,15 @@ GROVE_MUST_CHECK enum grove_error grove_clear(struct grove_table *table);
  * The names of the profiles, oldest kernel first, ended by NULL; static.
  */
 const char *const *grove_profiles(void);
+
+/*
+ * Puts into *in_kernel whether the kernel of the profile has the rule; NULL
+ * names the newest profile. It is false for a rule that is ours alone, and for
+ * a value that is no rule. Error: GROVE_E_CONFIG_PROFILE.
+ */
+GROVE_MUST_CHECK enum grove_error grove_rule_in_kernel(enum grove_rule rule,
+                                                       const char *profile,
+                                                       bool *in_kernel);
 
 /* The version of this library, "major.minor.patch"; a static string. */
 const char *grove_version(void);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* The size of an array that is indexed by rule. */
+#ifndef GROVE_RULE_PRIVATE_H
+#define GROVE_RULE_PRIVATE_H
+
+/* Each member has one byte more than its rule's number. */
+union rule_numbers {
+#define GROVE_RULE(name, number, id, scope, words) char name[(number) + 1];
+#include "grove/rule.def"
+#undef GROVE_RULE
+};
+
+/* One more than the greatest number of a rule. */
+enum { RULE_LIMIT = sizeof(union rule_numbers) };
+
+#endif

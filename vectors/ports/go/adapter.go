@@ -116,7 +116,7 @@ func (r *request) encode(reply object) []byte {
 func (r *request) run() (object, error) {
 	if r.Cmd == "hello" && r.Protocol == 1 {
 		return object{"impl": "grove-port-go", "version": "1.0",
-			"profiles": []string{"linux-6.1", "linux-6.12", "linux-6.18", "linux-7.2"},
+			"profiles": profileNames(),
 			"ops":      []string{"gro", "gso"},
 			"tiers":    []string{"output", "verdict", "rule"}}, nil
 	}

@@ -4,7 +4,10 @@
 
 package main
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"sort"
+)
 
 // Packets are big-endian. Whoever reads a field has compared its offset with
 // the length before.
@@ -99,18 +102,26 @@ type profile struct {
 	l3mins                            map[int]int // by type: checks_csum_start, or 0
 	dissects                          bool        // VNET-007, VNET-014
 	refusesCWR, comparesCWR, showsCWR bool        // GRO-TCP-004; GRO-TCP-005; GRO-OUT-005
-	fixedIDNeedsDF, stripsJumbo       bool        // GRO-IP4-011; GSO-OUT-007
+	fixedIDNeedsDF                    bool        // GRO-IP4-011
+	maxUDPSegments                    int         // GRO-END-004
+	stripsJumbo                       bool        // GSO-OUT-007
 }
 
 // The columns stand in the order of the fields above.
 var profiles = map[string]*profile{
-	"linux-6.1":  {8, false, nil, false, true, false, true, true, true},
-	"linux-6.12": {8, true, l3mins, false, true, false, true, true, true},
-	"linux-6.18": {0, true, l3mins, false, true, true, false, false, true},
-	"linux-7.2":  {8, true, l3mins, true, false, true, false, false, false},
+	"linux-6.1":  {8, false, nil, false, true, false, true, true, 64, true},
+	"linux-6.12": {8, true, l3mins, false, true, false, true, true, 64, true},
+	"linux-6.18": {0, true, l3mins, false, true, true, false, false, 64, true},
+	"linux-7.2":  {8, true, l3mins, true, false, true, false, false, 64, false},
 }
 
-// Section 2
+func profileNames() (names []string) {
+	for name := range profiles {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
 
 type config struct {
 	profile  *profile

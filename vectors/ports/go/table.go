@@ -40,7 +40,7 @@ func (t *table) receive(index int, b []byte, header vnet) (string, rule) {
 		h := e.Value.(*held)
 		if r = h.tells(p, &t.config); r == "" {
 			h.merge(p, t.profile)
-			if h.endsWith(p) {
+			if h.endsWith(p, t.profile) {
 				t.leave(e)
 			}
 			return "merged", ""
@@ -58,10 +58,10 @@ func (t *table) receive(index int, b []byte, header vnet) (string, rule) {
 }
 
 // endsWith tells whether the held one leaves with a packet that was merged.
-func (h *held) endsWith(p *packet) bool {
+func (h *held) endsWith(p *packet, c *profile) bool {
 	return p.hasEndFlags() || // GRO-END-001
 		p.payloadLength() < h.gsoSize || // GRO-END-003
-		p.protocol == udp && h.packets == 64 // GRO-END-004
+		p.protocol == udp && h.packets == c.maxUDPSegments // GRO-END-004
 }
 
 func (p *packet) hasEndFlags() bool {

@@ -15,6 +15,7 @@ COLUMNS = {
     "compares_cwr":      (False, False, True,  True),
     "shows_cwr":         (True,  True,  False, False),
     "fixed_id_needs_df": (True,  True,  False, False),
+    "max_udp_segments":  (64,    64,    64,    64),
     "strips_jumbo":      (True,  True,  True,  False),
 }
 

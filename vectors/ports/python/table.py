@@ -38,7 +38,7 @@ class Table:
             mismatch = first(differences(held, packet, config))
             if not mismatch:
                 held.append(packet, config.profile)
-                if first(endings(held, packet)):
+                if first(endings(held, packet, config.profile)):
                     self.leave(held)
                 return "merged", None
             self.leave(held)                                # GRO-END-005
@@ -74,11 +74,12 @@ def ends_by_flags(packet):
             and packet.flags & (URG | PSH | RST | SYN | FIN))
 
 
-def endings(held, packet):
+def endings(held, packet, profile):
     """Each rule by which a merged packet ends the held one."""
     yield "GRO-END-001", ends_by_flags(packet)
     yield "GRO-END-003", packet.payload_length < held.gso_size
-    yield "GRO-END-004", packet.protocol != TCP and held.packets == 64
+    yield "GRO-END-004", (packet.protocol != TCP
+                          and held.packets == profile.max_udp_segments)
 
 
 def alone_passes(packet):

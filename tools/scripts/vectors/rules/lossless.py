@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Lossless mode."""
 
+from scripts.profiles import having
 from scripts.vectors.packet import (
     DESTINATION, HOP_BY_HOP, ROUTING, packet, pattern, vnet)
 from scripts.vectors.suite import (
@@ -8,6 +9,10 @@ from scripts.vectors.suite import (
     begin, bits, everywhere, fault, first, flow, merge, zero_checksum)
 
 begin("lossless")
+
+# The profiles that know UDP super-packets, and those that do not.
+USO = having(takes_uso=True)
+NO_USO = having(takes_uso=False)
 
 
 def lossy(name, title, rule, change, base=None, profile="linux-6.18",
@@ -36,7 +41,7 @@ lossy("ll-tcp-checksum", "A TCP checksum of 0xffff", "GRO-LL-003",
       {"payload": whole_zero(sequence=0x10000064), "checksum": 0xffff})
 add("ll-udp-write", "UDP passes where no UDP super-packet can be written",
     "GRO-LL-004", "refuses lossless profile", flow({}, {}, **UDP4),
-    ["passed GRO-LL-004"] * 2, [[0], [1]], LOSSLESS, "linux-6.1",
+    ["passed GRO-LL-004"] * 2, [[0], [1]], LOSSLESS, NO_USO[0],
     without={"config": {}})
 add("ll-far", "TCP behind byte 65470 passes: it could not be written back",
     "GRO-LL-011", "lossless refuses", flow({}, {}, **FAR6),
@@ -175,21 +180,20 @@ for suffix, kind, base in (OVER_IP4, OVER_IP6):
 
 # What no UDP super-packet can be written to.
 for suffix, kind, base in (OVER_UDP4, OVER_UDP6):
-    old = {"profile": "linux-6.1"}
     add(f"ll-udp-write-both{suffix}", "Lossless: UDP where no super-packet of "
         f"it can be written{kind}: both pass", "GRO-LL-004",
         "refuses lossless profile", flow({}, {}, **SMALL, **base),
-        ["passed GRO-LL-004"] * 2, [[0], [1]], LOSSLESS, **old,
-        without={"profile": "linux-6.12"})
-    for profile in ("linux-6.12", "linux-6.18", "linux-7.2"):
+        ["passed GRO-LL-004"] * 2, [[0], [1]], LOSSLESS,
+        NO_USO[0], without={"profile": USO[0]})
+    for profile in USO:
         keep(f"ll-udp-write-{profile[6:]}{suffix}", "UDP where it can be "
              f"written, {profile}{kind}", "GRO-LL-004", {}, {}, base=base,
              profile=profile, flags="boundary lossless profile"
-             if profile == "linux-6.12" else "allows lossless profile")
+             if profile == USO[0] else "allows lossless profile")
 for suffix, kind, base in (OVER_IP4, OVER_IP6):
     keep(f"ll-udp-write-tcp{suffix}", "TCP where no UDP super-packet can be "
          f"written{kind}", "GRO-LL-004", {}, {}, base=base,
-         profile="linux-6.1", flags="boundary lossless profile")
+         profile=NO_USO[0], flags="boundary lossless profile")
 
 # Where the L4 header is.
 add("ll-near", "Lossless: TCP at byte 65464 is held", "GRO-LL-011",
@@ -295,15 +299,15 @@ for suffix, kind, base in TCPS:
     cwr = flow({}, {}, **SMALL, **base, flags="AC")
     add(f"ll-cwr-both{suffix}", "Lossless: CWR on both, where it could be "
         f"merged{kind}", "GRO-LL-009", "refuses lossless profile", cwr,
-        ["held", "held GRO-LL-009"], [[0], [1]], LOSSLESS, "linux-7.2",
-        without={"config": {}})
+        ["held", "held GRO-LL-009"], [[0], [1]], LOSSLESS,
+        having(refuses_cwr=False)[0], without={"config": {}})
     add(f"ll-cwr-other{suffix}", "Lossless: CWR on both, where it is refused "
         f"before{kind}", "GRO-TCP-004", "boundary lossless profile", cwr,
         ["held", "held GRO-TCP-004"], [[0], [1]], LOSSLESS)
     keep(f"ll-cwr-first{suffix}", "CWR on the first one only, where it is not "
          f"compared{kind}", "GRO-LL-009", {"flags": "AC"}, {}, base=base,
          profile="linux-6.12", flags="boundary lossless profile")
-    for profile in ("linux-6.18", "linux-7.2"):
+    for profile in having(compares_cwr=True):
         keep(f"ll-cwr-not-{profile[6:]}{suffix}", "FIN and PSH on the second "
              f"one, all bits of the window set, {profile}{kind}", "GRO-LL-009",
              {}, {"flags": "APF"}, base={**base, "window": 65535},

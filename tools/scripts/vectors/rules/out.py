@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The bytes that leave."""
 
+from scripts.profiles import having
 from scripts.vectors.packet import (
     DESTINATION, HOP_BY_HOP, ROUTING, TCP, packet, vnet)
 from scripts.vectors.suite import (
@@ -295,7 +296,7 @@ merge("out-ecn", "CWR on the first packet becomes the ECN bit", "GRO-OUT-005",
 two("GRO-OUT-005", "out-ecn-not", "CWR on both packets becomes no ECN bit",
     {"flags": "AC", "size": 100}, side="refuses", flags="profile",
     profile="linux-7.2")
-for profile in ("linux-6.1", "linux-6.12"):
+for profile in having(shows_cwr=True):
     version = profile[6:]
     for way, words, base, _ in TCP_WAYS:
         two("GRO-OUT-005", f"out-ecn-{version}-{way}", f"{words}: CWR on the "

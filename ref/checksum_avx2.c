@@ -33,7 +33,7 @@
 /* Below this length the setup of vectors costs more than they gain. */
 #define SHORT 64
 
-/* The words of the vector at `data`, less 65536, in pairs. */
+/* The sums of pairs of words of the vector at `data`, minus 65536. */
 AVX2 static inline __m256i pairs(const uint8_t *data)
 {
     const __m256i top = _mm256_set1_epi16(INT16_MIN);

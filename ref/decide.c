@@ -21,7 +21,7 @@ static enum grove_rule differs_tcp_header(const struct policy *policy,
     /* GRO-TCP-004: the packet has CWR, with refuses_cwr. */
     if (policy->profile->refuses_cwr && (packet->flags & TCP_CWR) != 0)
         return GROVE_RULE_TCP_CWR;
-    /* GRO-TCP-005: a flag differs but FIN, PSH, CWR without compares_cwr. */
+    /* GRO-TCP-005: a flag differs (not FIN, PSH; CWR: if compares_cwr). */
     if (((packet->flags ^ first->flags) & ~free) != 0)
         return GROVE_RULE_TCP_FLAGS;
     /* GRO-TCP-006: the window differs. */
@@ -139,8 +139,8 @@ static enum grove_rule differs_udp(const struct packet *packet,
 /* ---- SPEC.md, "What leaves, and when" ---- */
 
 /*
- * Why a TCP packet lets nothing follow it, or NONE. Merged, it ends the held
- * one; alone, it passes.
+ * Why nothing may follow a TCP packet, or NONE. If the packet merges, it ends
+ * the held super-packet. Alone, it passes.
  */
 static enum grove_rule ends_tcp(const struct packet *packet)
 {
@@ -178,7 +178,7 @@ static enum grove_rule ends_merged(const struct policy *policy,
 
 /* ---- SPEC.md, "Lossless mode" ---- */
 
-/* Why no split would give the packet back, or NONE. */
+/* Why a split would not give the packet back byte for byte, or NONE. */
 static enum grove_rule lossy_alone(const struct policy *policy,
                                    const struct packet *packet)
 {
@@ -298,8 +298,7 @@ static enum grove_rule differs(const struct policy *policy,
     return rule;
 }
 
-/* The packet merges with `held`, or `held` leaves. Returns whether it merges.
- */
+/* Whether the packet merges with `held`. If it does not, `held` leaves. */
 static bool decide_merge(const struct policy *policy,
                          const struct packet *packet, const struct held *held,
                          struct decision *decision)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What becomes of a packet, and what leaves the table for it; SPEC.md, "The
- * receive step", "Against the held one", "What leaves, and when", "Lossless
- * mode".
+ * What happens to a packet, and which held super-packets leave because of it;
+ * SPEC.md, "The receive step", "Against the held one", "What leaves, and when",
+ * "Lossless mode".
  */
 #ifndef GROVE_DECIDE_H
 #define GROVE_DECIDE_H
@@ -12,7 +12,7 @@
 #include "packet.h"
 #include "policy.h"
 
-/* Which held ones leave the table for a packet. */
+/* The held super-packets that leave because of a packet. */
 enum leavers {
     LEAVES_OWN,     /* that of the packet's flow */
     LEAVES_BETWEEN, /* those for which decide_is_between() is true */
@@ -20,14 +20,14 @@ enum leavers {
 };
 
 /*
- * Held ones leave after the packet was merged, and before it is held or
+ * Held super-packets leave after the packet was merged, or before it is held or
  * passes.
  */
 struct decision {
     enum grove_verdict verdict;
     enum grove_rule rule;   /* what kept the packet from merging, or NONE */
-    enum grove_rule leaves; /* why held ones leave; NONE: none does */
-    enum leavers leavers;   /* which ones, unless none */
+    enum grove_rule leaves; /* why super-packets leave; NONE: none leaves */
+    enum leavers leavers;   /* which ones leave, unless none does */
     bool fixed_id;          /* merged: what held->fixed_id becomes */
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The flow table: held super-packets, found by flow through a hash map, and
- * in the order of their age; SPEC.md, "The flow". At most one super-packet of
- * a flow is held. The cost of a call does not grow with what is held.
+ * The flow table: the held super-packets, in a hash map by flow and in a list
+ * by age; SPEC.md, "The flow". At most one super-packet of a flow is held. The
+ * cost of a call does not grow with the number of held super-packets.
  */
 #ifndef GROVE_FLOWS_H
 #define GROVE_FLOWS_H
@@ -13,7 +13,7 @@
 
 #include "held.h"
 
-/* A place of the map. */
+/* A slot of the hash map. */
 struct flow_slot {
     uint64_t hash;
     struct held *held; /* NULL: empty */
@@ -24,7 +24,7 @@ struct flows {
     uint64_t seed;
     struct flow_slot *slots; /* a power of two, at least twice max */
     uint32_t mask;           /* slots less one */
-    struct held *spare;      /* parsed into, then held or used again */
+    struct held *spare;      /* for the next packet; held, or used again */
     struct held *free;
     struct held *oldest;
     struct held *youngest;
@@ -32,14 +32,14 @@ struct flows {
     uint32_t max;
 };
 
-/* How many slots a map for `max` flows has. */
+/* The number of slots of a map for `max` flows. */
 uint32_t flows_slots(uint32_t max);
 
 /* Empties `flows` over `max` + 1 held and flows_slots(max) slots. */
 void flows_init(struct flows *flows, uint32_t max, uint64_t seed,
                 struct held *held, struct flow_slot *slots);
 
-/* Where the next packet is parsed to; flows_add() holds what is there. */
+/* The memory for the next packet. flows_add() holds the packet in it. */
 static inline struct packet *flows_spare(const struct flows *flows)
 {
     return &flows->spare->first;
@@ -57,7 +57,7 @@ static inline struct held *flows_younger(const struct held *held)
     return held->younger;
 }
 
-/* Whether as many are held as can be. */
+/* Whether `max` super-packets are held. */
 static inline bool flows_full(const struct flows *flows)
 {
     return flows->count == flows->max;
@@ -76,7 +76,7 @@ struct held *flows_find(const struct flows *flows, const struct packet *packet,
  */
 struct held *flows_add(struct flows *flows, uint64_t hash);
 
-/* Takes `held` out; it stays readable until the next flows_add(). */
+/* Removes `held`, which stays readable until the next flows_add(). */
 void flows_remove(struct flows *flows, struct held *held);
 
 #endif

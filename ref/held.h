@@ -18,7 +18,7 @@ struct held {
     uint32_t gso_size;      /* payload bytes of the first packet */
     uint32_t total;         /* bytes of the super-packet so far */
     uint32_t packets;       /* inside so far */
-    uint32_t next_sequence; /* TCP: what must follow */
+    uint32_t next_sequence; /* TCP: the sequence number that must follow */
     uint16_t flags;         /* TCP: FIN and PSH of later packets */
     bool fixed_id;          /* IPv4: the identification stays */
     uint32_t first_number;  /* the number of its first packet */
@@ -33,8 +33,8 @@ struct held {
 void held_begin(struct held *held, uint32_t number);
 
 /*
- * The payload of packet `number` goes to the end of `held`. `fixed_id` is what
- * the decision says of the identifications from now on.
+ * Appends the payload of packet `number` to `held`. `fixed_id` comes from the
+ * decision to merge.
  */
 void held_append(struct held *held, const struct packet *packet,
                  uint32_t number, bool fixed_id);

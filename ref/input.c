@@ -10,7 +10,7 @@
 /* VNET-011: the most segments of a UDP super-packet. */
 #define UDP_SEGMENTS_MAX 128
 
-/* VNET-013: the kernel's mark for "the sizes stand in the fragments". */
+/* VNET-013: the kernel's value for "the fragments have the sizes". */
 #define GSO_BY_FRAGS 0xffff
 
 /* SPEC's l4min: the length of the L4 header that the type implies. */
@@ -65,7 +65,7 @@ static enum grove_rule check_csum(const struct profile *profile,
     const uint32_t header = l4min(type);
     const uint32_t need = field > header ? field : header;
 
-    /* VNET-004: the checksum field or the L4 header ends behind the packet. */
+    /* VNET-004: the checksum field or the L4 header ends beyond the packet. */
     if (vnet->csum_start + need > len)
         return GROVE_RULE_VNET_CSUM_FIELD;
     /* VNET-016: csum_start is over 65470. */
@@ -98,7 +98,7 @@ static enum grove_rule check_unmarked(const struct profile *profile,
     const uint8_t type = vnet_type(&input->vnet);
     const bool dissects = profile->dissects && type != GROVE_VNET_GSO_UDP_L4;
 
-    /* VNET-006: l3min + l4min > len, unless VNET-007 looks itself. */
+    /* VNET-006: l3min + l4min > len, unless VNET-007 checks the packet. */
     if (!dissects && l3min(profile, type) + l4min(type) > input->bytes.len)
         return GROVE_RULE_VNET_SHORT;
     /* VNET-007: the packet is not of that type, with dissects. */
@@ -127,7 +127,7 @@ static enum grove_rule check_udp_gso(const struct grove_vnet *vnet,
     return GROVE_RULE_NONE;
 }
 
-/* The rules for any GSO type that come last. */
+/* The last rules, which are for all GSO types. */
 static enum grove_rule check_gso(const struct grove_vnet *vnet, uint32_t len)
 {
     const uint8_t type = vnet_type(vnet);
@@ -157,7 +157,7 @@ static enum grove_rule check_vnet(const struct profile *profile,
     const uint32_t len = input->bytes.len;
     enum grove_rule rule;
 
-    /* VNET-001: the header, or the checksum field, ends behind the packet. */
+    /* VNET-001: the header, or the checksum field, ends beyond the packet. */
     if (checked_hdr_len(vnet) > len)
         return GROVE_RULE_VNET_HDR_LEN;
     rule = check_type(profile, vnet);

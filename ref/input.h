@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a TUN takes of a packet that is written to it; SPEC.md, "The virtio
- * header". The receive step and the split both begin with it.
+ * Accepts or rejects a packet as a TUN does when it is written to; SPEC.md,
+ * "The virtio header". The receive step and the split both begin with this.
  */
 #ifndef GROVE_INPUT_H
 #define GROVE_INPUT_H
@@ -18,11 +18,11 @@
 struct input {
     struct bytes bytes;     /* the packet, in the caller's memory */
     uint32_t network;       /* offset of the IP header */
-    struct grove_vnet vnet; /* as accepted; if rejected, as it came */
+    struct grove_vnet vnet; /* as accepted; if rejected, as received */
     bool gso;               /* a GSO packet, by the accepted vnet */
     uint8_t version;        /* 4 or 6, unless rejected */
     enum grove_rule reject; /* why the kernel's write fails, or NONE */
-    enum grove_rule change; /* why vnet is not as it came, or NONE */
+    enum grove_rule change; /* why vnet is not as received, or NONE */
 };
 
 /* The packet from its IP header on. */
@@ -32,10 +32,10 @@ static inline struct bytes input_network(const struct input *input)
 }
 
 /*
- * Whether a TUN of this profile takes `packet`, and as what. An accepted vnet
- * has no GSO fields unless the packet is a GSO packet, and no checksum fields
- * without NEEDS_CSUM. A rejected packet may leave anything in `input` but
- * `reject`.
+ * Checks whether a TUN of this profile accepts `packet`, and fills `input`. The
+ * GSO fields of an accepted vnet are 0 unless the packet is a GSO packet. Its
+ * checksum fields are 0 without NEEDS_CSUM. After a rejection only
+ * `input->reject` is valid.
  */
 void input_accept(const struct profile *profile,
                   const struct grove_packet *packet, struct input *input);

@@ -3,7 +3,7 @@
 
 #include "header.h"
 
-/* VNET-007: the extension headers that a flow dissector passes at most. */
+/* VNET-007: the most extension headers that a flow dissector passes. */
 #define EXTENSIONS_MAX 16
 
 uint8_t ip_version(struct bytes network)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where the headers of an IP packet lie, and the sums over them. A `network`
- * is a view from the IP header on; offsets here count from its start.
+ * The offsets of the headers of an IP packet, and the sums of their words. A
+ * `network` is a view from the IP header on. Offsets here count from its start.
  */
 #ifndef GROVE_IP_H
 #define GROVE_IP_H
@@ -13,11 +13,11 @@
 
 struct ip_headers {
     bool fixed;          /* the IPv4 (20) or IPv6 (40) header is there */
-    bool whole;          /* and so are IPv4 options or IPv6 extension headers */
+    bool whole;          /* IPv4 options or IPv6 extension headers are, too */
     uint8_t version;     /* the upper 4 bits; 0 if the packet is empty */
-    uint8_t protocol;    /* of what follows the headers, if whole */
-    uint32_t l4;         /* offset of it, if whole */
-    uint32_t extensions; /* how many IPv6 extension headers lie before it */
+    uint8_t protocol;    /* what follows these headers, if whole */
+    uint32_t l4;         /* offset of the bytes that follow, if whole */
+    uint32_t extensions; /* number of IPv6 extension headers */
 };
 
 /* The upper 4 bits of the first byte; 0 if there is none. */
@@ -30,8 +30,8 @@ uint8_t ip_version(struct bytes network);
 struct ip_headers ip_walk(struct bytes network);
 
 /*
- * As far as Linux's flow dissector goes, for VNET-007: through 16 extension
- * headers, and through a fragment header, behind which it stops.
+ * The walk of Linux's flow dissector, for VNET-007. It passes at most 16
+ * extension headers. It also passes a fragment header, and ends after it.
  */
 struct ip_headers ip_dissect(struct bytes network);
 

@@ -78,8 +78,8 @@ void outputs_pass(struct outputs *outputs, const struct packet *packet,
 }
 
 /*
- * GRO-OUT-002: total_length is total. The checksum is updated and not computed
- * anew (RFC 1624, equation 3), which gives the zero that Linux gives.
+ * GRO-OUT-002: total_length is total. The checksum is updated by RFC 1624,
+ * equation 3, which gives the same zero as Linux.
  */
 static void write_ip4(struct buffer out, struct bytes ip, uint32_t total)
 {
@@ -144,7 +144,7 @@ static struct grove_vnet super_vnet(const struct policy *policy,
     return vnet;
 }
 
-/* Two packets or more: the first one's headers changed, then all payloads. */
+/* Two or more packets: the changed headers of the first, then all payloads. */
 static void write_super(struct outputs *outputs, const struct policy *policy,
                         const struct held *held, enum grove_rule rule)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What was received and what has left: records of packets, and outputs in the
- * order in which they left; SPEC.md, "What leaves: the bytes".
+ * Records of the packets that were received, and the outputs in the order in
+ * which they left; SPEC.md, "What leaves: the bytes".
  */
 #ifndef GROVE_OUTPUTS_H
 #define GROVE_OUTPUTS_H
@@ -22,7 +22,7 @@ struct record {
     uint16_t rule;        /* enum grove_rule */
 };
 
-/* Headers of one output, where they are not the caller's. */
+/* The headers that are written for one output. */
 struct headers {
     uint8_t vnet[GROVE_VNET_LEN];
     uint8_t ip[IP6_HEADER];
@@ -44,11 +44,11 @@ struct outputs {
     uint32_t iovs;
 };
 
-/* Notes a packet's arrival and fate; returns its number. */
+/* Records a received packet and its fate; returns its number. */
 uint32_t outputs_record(struct outputs *outputs, const struct packet *packet,
                         enum grove_verdict verdict, enum grove_rule rule);
 
-/* Packet `number` follows the last one of `held`. */
+/* Chains packet `number` to the last packet of `held`. */
 void outputs_chain(struct outputs *outputs, const struct held *held,
                    uint32_t number);
 

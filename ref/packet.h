@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What parsing finds out about a packet; nothing here decides anything. */
+/* The result of parsing a packet. */
 #ifndef GROVE_PACKET_H
 #define GROVE_PACKET_H
 
@@ -16,8 +16,8 @@
 enum { ADDRESS_WORDS = 4 };
 
 /*
- * Packets of equal keys are of one flow; SPEC.md, "The flow". Words are in the
- * packet's byte order, and zero where the IP version has nothing to put.
+ * Packets with equal keys are of one flow; SPEC.md, "The flow". Words are in
+ * the packet's byte order, and zero if the IP version has no such value.
  */
 struct flow_key {
     uint64_t addresses[ADDRESS_WORDS]; /* source and destination */
@@ -32,11 +32,11 @@ struct flow_key {
 struct packet {
     struct input input; /* as the TUN takes it */
     struct flow_key key;
-    uint32_t l4;      /* offset of the TCP or UDP header, if IP let it pass */
+    uint32_t l4;      /* offset of the TCP or UDP header, unless IP bypasses */
     uint32_t payload; /* offset of what follows it, unless bypassed */
     enum grove_rule bypass;  /* why it passes and touches no held packet */
     enum grove_rule flush;   /* why it never merges and is never held */
-    bool verified;           /* its L4 checksum is right, and not to be made */
+    bool verified;           /* SPEC's "verified": the L4 checksum is right */
     bool has_addresses;      /* key.addresses is known */
     bool has_key;            /* all of key is known */
     uint8_t protocol;        /* IP_PROTO_TCP or IP_PROTO_UDP, with has_key */
@@ -114,7 +114,7 @@ static inline uint8_t packet_next_header(const struct packet *packet)
     return bytes_u8(packet_network(packet), IP6_NEXT_HEADER);
 }
 
-/* Whether a kernel, which counts in 16 bits, loses the L4 header. */
+/* Whether the offset of the L4 header is too large for a kernel's 16 bits. */
 static inline bool packet_is_far(const struct packet *packet)
 {
     return packet->l4 > VNET_CSUM_START_MAX;

@@ -4,7 +4,7 @@
 #include "ip.h"
 #include "vnet.h"
 
-/* Notes why the packet is flushed, if no rule before did. */
+/* Notes why the packet is flushed, unless an earlier rule flushed it. */
 static void note_flush(struct packet *packet, enum grove_rule rule)
 {
     if (packet->flush == GROVE_RULE_NONE)
@@ -121,7 +121,7 @@ static inline bool verify(const struct policy *policy, struct packet *packet)
         return true;
     if (vnet_needs_csum(&packet->input.vnet) &&
         packet->input.vnet.csum_start >= packet->l4)
-        return true; /* it is yet to be computed */
+        return true; /* it is not computed yet */
     packet->verified =
         policy->csum_trusted ||
         (packet->protocol == IP_PROTO_UDP &&

@@ -11,8 +11,8 @@
 #include "policy.h"
 
 /*
- * Fills `packet`. Checks every rule that concerns the packet alone, in SPEC's
- * order, and stops at the first that rejects it or makes it bypass.
+ * Fills `packet`. Checks every rule that needs only the packet, in SPEC's
+ * order. Stops at the first rule that rejects the packet or makes it bypass.
  */
 void parse(const struct policy *policy, const struct grove_packet *given,
            struct packet *packet);

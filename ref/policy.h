@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How a table is configured, as far as the stages read it. */
+/* The part of a table's configuration that the stages read. */
 #ifndef GROVE_POLICY_H
 #define GROVE_POLICY_H
 

@@ -19,7 +19,7 @@ static void leave(struct grove_table *table, struct held *held,
     flows_remove(&table->flows, held);
 }
 
-/* Every held one between the packet's addresses leaves, the oldest first. */
+/* All held between the packet's addresses leave, the oldest first. */
 static void leave_between(struct grove_table *table,
                           const struct packet *packet, enum grove_rule rule)
 {
@@ -101,7 +101,7 @@ enum grove_error grove_receive(struct grove_table *table,
     return GROVE_OK;
 }
 
-/* GRO-END-008: the poll ends: every held one leaves, the oldest first. */
+/* GRO-END-008: the poll ends: every super-packet leaves, the oldest first. */
 void grove_flush(struct grove_table *table)
 {
     while (flows_oldest(&table->flows) != NULL)

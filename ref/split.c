@@ -5,7 +5,7 @@
 #include "ip.h"
 #include "vnet.h"
 
-/* GSO-OUT-007: what a kernel put into TCP super-packets over 65536 bytes. */
+/* GSO-OUT-007: an option in TCP super-packets over 65536 bytes. */
 enum { JUMBO_MIN = 65536, JUMBO_OPTION = 0xc2 };
 
 /* ---- SPEC.md, "What is dropped" ---- */

@@ -24,9 +24,9 @@ struct grove_split {
     uint32_t stripped; /* bytes behind the IPv6 header to leave out */
     uint32_t sequence; /* TCP: of the first segment */
     uint16_t id;       /* IPv4: of the first segment */
-    uint16_t part;     /* the checksum field as it came, less its length */
+    uint16_t part;     /* the received checksum field minus its length */
     uint8_t protocol;  /* IP_PROTO_TCP or IP_PROTO_UDP */
-    uint8_t flags;     /* TCP: the flags from FIN to CWR as they came */
+    uint8_t flags;     /* TCP: the received flags from FIN to CWR */
     /* The headers of the segment given last; written by segment.c. */
     uint8_t vnet_bytes[GROVE_VNET_LEN];
     uint8_t ip_bytes[IP4_HEADER_MAX];
@@ -51,7 +51,7 @@ static inline uint32_t split_ip_len(const struct grove_split *split)
     return split->l4 - split->input.network;
 }
 
-/* Copies the headers of the super-packet, which segments are made from. */
+/* Copies the headers of the super-packet; segments are made from them. */
 void segment_begin(struct grove_split *split);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a table tells about the packets that it was given. */
+/* The functions that report on the packets of a table. */
 #include "grove/table.h"
 
 #include "table.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The Internet checksum (RFC 1071) over any bytes, by the fastest way that
- * this processor has.
+ * The Internet checksum (RFC 1071) of any bytes, by the fastest implementation
+ * that this processor can run.
  */
 #ifndef GROVE_CHECKSUM_H
 #define GROVE_CHECKSUM_H
@@ -14,22 +14,23 @@ extern "C" {
 #endif
 
 /*
- * A way to sum: the ones'-complement sum of the `len` bytes at `data`, read as
- * big-endian 16-bit words (an odd last byte is the high half of a word), in
- * host order, folded to 16 bits and not inverted. 0 only if every byte is 0.
- * `data` needs no alignment and may be NULL if `len` is 0.
+ * An implementation of the sum. It returns the ones'-complement sum of the
+ * `len` bytes at `data` as big-endian 16-bit words, in host order, folded to 16
+ * bits and not inverted. An odd last byte is the high half of a word. The sum
+ * is 0 only if every byte is 0. `data` needs no alignment, and may be NULL if
+ * `len` is 0.
  */
 typedef uint16_t grove_sum_fn(const uint8_t *data, size_t len);
 
-/* A way to sum and what it is called. */
+/* An implementation of the sum, and its name. */
 struct grove_sum {
     const char *name; /* "portable", "avx2", "neon" */
     grove_sum_fn *sum;
 };
 
 /*
- * The ways that this processor can run, "portable" first and the fastest
- * last; their number goes to *count. Static; safe from any thread.
+ * The implementations that this processor can run, "portable" first and the
+ * fastest last. Their number goes to *count. The array is static.
  */
 const struct grove_sum *grove_sums(size_t *count);
 

@@ -35,7 +35,7 @@ extern "C" {
 enum grove_split_result {
     GROVE_SPLIT_OK = 0,   /* there are segments, one or more */
     GROVE_SPLIT_REJECTED, /* the kernel's write fails with EINVAL */
-    GROVE_SPLIT_DROPPED   /* the kernel takes it and delivers nothing */
+    GROVE_SPLIT_DROPPED   /* the kernel accepts it and delivers nothing */
 };
 
 /* All zero is a good configuration. */
@@ -68,7 +68,7 @@ grove_split_init(void *memory, size_t size,
                  const struct grove_split_config *config,
                  struct grove_split **split);
 
-/* As grove_split_init() in one malloc(); release with grove_split_free(). */
+/* As grove_split_init(), by one malloc(); release with grove_split_free(). */
 GROVE_MUST_CHECK enum grove_error
 grove_split_new(const struct grove_split_config *config,
                 struct grove_split **split);
@@ -77,17 +77,17 @@ grove_split_new(const struct grove_split_config *config,
 void grove_split_free(struct grove_split *split);
 
 /*
- * Begins with `packet`, a super-packet or a plain packet, and forgets the one
- * before. OK puts GROVE_RULE_NONE into *rule. REJECTED and DROPPED put the rule
- * there that says so, and leave a splitter that gives no segment.
+ * Begins to split `packet`, a super-packet or a plain packet. The packet before
+ * it is forgotten. After OK, *rule is GROVE_RULE_NONE. After REJECTED or
+ * DROPPED, *rule is the rule that decided, and the splitter gives no segment.
  */
 GROVE_MUST_CHECK enum grove_split_result
 grove_split_begin(struct grove_split *split, const struct grove_packet *packet,
                   enum grove_rule *rule);
 
 /*
- * The next segment, or false if there is none. Its headers live in `split`, its
- * payload in the caller's packet.
+ * Gives the next segment, or returns false if there is none. Its headers are in
+ * the memory of `split`, its payload is in the caller's packet.
  */
 bool grove_split_next(struct grove_split *split, struct grove_segment *segment);
 

@@ -86,10 +86,10 @@ const char *grove_error_words(enum grove_error error);
 
 enum grove_mode {
     GROVE_MODE_LINUX = 0, /* what the profile's kernel does, exactly */
-    GROVE_MODE_LOSSLESS   /* only what a split undoes to the byte */
+    GROVE_MODE_LOSSLESS   /* only merges that a split undoes byte for byte */
 };
 
-/* All zero but the profile is a good configuration. */
+/* All zero is a good configuration. */
 struct grove_config {
     const char *profile;  /* "linux-6.18"; NULL: the newest profile */
     uint32_t max_flows;   /* held before the oldest is evicted; 0: 128 */
@@ -111,7 +111,7 @@ enum grove_verdict {
     GROVE_HELD,    /* it began a super-packet */
     GROVE_MERGED,  /* it went into a held super-packet */
     GROVE_PASSED,  /* it left at once, unmodified */
-    GROVE_REJECTED /* it is in no output: the kernel's write says EINVAL */
+    GROVE_REJECTED /* it is in no output: the kernel's write fails */
 };
 
 /*
@@ -154,7 +154,7 @@ GROVE_MUST_CHECK enum grove_error
 grove_table_init(void *memory, size_t size, const struct grove_config *config,
                  struct grove_table **table);
 
-/* As grove_table_init() in one malloc(); release with grove_table_free(). */
+/* As grove_table_init(), by one malloc(); release with grove_table_free(). */
 GROVE_MUST_CHECK enum grove_error
 grove_table_new(const struct grove_config *config, struct grove_table **table);
 

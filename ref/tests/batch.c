@@ -6,7 +6,7 @@
 typedef void change_fn(struct fields *fields, struct dice *dice);
 typedef void spoil_fn(struct wire wire);
 
-/* ---- one thing about the fields ---- */
+/* ---- one change of the fields ---- */
 
 static void payload_len(struct fields *fields, struct dice *dice)
 {
@@ -106,7 +106,7 @@ static change_fn *const changes[] = {
     fragment,    flow_label,  extension,
 };
 
-/* ---- one thing about the bytes ---- */
+/* ---- one change of the bytes ---- */
 
 static void wrong_byte(struct wire wire)
 {
@@ -172,7 +172,7 @@ static struct fields random_flow(uint32_t number, struct dice *dice)
     return fields;
 }
 
-/* A checksum that is still to be computed, as a TUN's user asks for it. */
+/* A checksum that is not computed yet, as a virtio header requests it. */
 static const uint8_t *random_vnet(struct batch *batch, struct wire wire,
                                   struct dice *dice)
 {
@@ -196,7 +196,7 @@ static void add_packet(struct batch *batch, struct dice *dice, bool valid)
 
     if (one_in(dice, batch->calm))
         changes[pick(dice, sizeof changes / sizeof changes[0])](&fields, dice);
-    /* The flow goes on from the change, or as if it had not been. */
+    /* The flow continues from the changed packet, or from the unchanged one. */
     batch->next[flow] =
         fields_next(one_in(dice, 2) ? fields : batch->next[flow]);
     if (batch->next[flow].payload_len == 0)

@@ -15,7 +15,7 @@ struct super {
     uint32_t count;   /* of segments; 1 if it is not a super-packet */
 };
 
-/* The checksum field must hold what the kernel builds on. */
+/* The checksum field must hold the seed that the kernel uses. */
 static void assert_seed(const struct super *super)
 {
     const struct wire wire = super->wire;

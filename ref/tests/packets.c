@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-/* Freed by wires_release(): what a failed assertion jumps over leaks not. */
+/* Freed by wires_release(), so that a failed assertion does not leak it. */
 struct memory {
     struct memory *next;
     uint8_t *data;
@@ -129,7 +129,7 @@ uint32_t wire_get32(struct wire wire, uint32_t offset)
            wire_get16(wire, offset + 2);
 }
 
-/* RFC 1071, word by word; `sum` is what came before. */
+/* RFC 1071, word by word; `sum` is the sum of the words before. */
 static uint16_t add_words(uint32_t sum, const uint8_t *data, uint32_t len)
 {
     for (uint32_t i = 0; i < len; i++) {

@@ -27,7 +27,7 @@ enum {
 };
 enum { RESERVED = 0x8000, DF = 0x4000, MF = 0x2000 };
 
-/* A packet by its fields. What its protocols have no place for is ignored. */
+/* The fields of a packet. Fields that its protocols do not have are ignored. */
 struct fields {
     uint8_t version;  /* 4 or 6 */
     uint8_t protocol; /* TCP or UDP */
@@ -48,7 +48,7 @@ struct fields {
     uint16_t window;
     uint16_t urgent;
     uint8_t next_header; /* of the first of the extension headers */
-    uint8_t payload;     /* its first byte; the others count on from it */
+    uint8_t payload;     /* its first byte; each further byte is 1 more */
     uint8_t options[40]; /* TCP */
     uint32_t options_len;
     uint32_t payload_len;
@@ -69,7 +69,7 @@ void fields_extend(struct fields *fields, uint8_t header, uint8_t content);
  */
 void fields_alias(struct fields *fields);
 
-/* A packet in memory that ends where it ends. */
+/* A packet, in memory of exactly its length. */
 struct wire {
     uint8_t *data;
     uint32_t len;
@@ -81,10 +81,10 @@ struct wire {
 /* Makes the packet, its checksums right. wires_release() frees it. */
 struct wire wire_of(const struct fields *fields);
 
-/* As wire_of(), in memory of `len` bytes: cut, or with zeros behind it. */
+/* As wire_of(), in memory of `len` bytes: cut, or with zeros after it. */
 struct wire wire_sized(const struct fields *fields, uint32_t len);
 
-/* Bytes that are no packet, to be filled by the caller; freed as above. */
+/* Bytes that the caller fills; freed as above. */
 uint8_t *wire_memory(uint32_t len);
 
 /* Makes both checksums right for the bytes as they are. */
@@ -113,13 +113,13 @@ uint16_t wire_l4_sum(struct wire wire, uint32_t len, int whole);
 /* As the table takes it, without a virtio header. */
 struct grove_packet wire_input(struct wire wire);
 
-/* What `output` has behind its virtio header, in one piece; freed as above. */
+/* The bytes of `output` after its virtio header; freed as above. */
 struct wire wire_of_output(const struct grove_output *output);
 
 /* Its virtio header. */
 struct grove_vnet vnet_of_output(const struct grove_output *output);
 
-/* Frees every wire. As a teardown it can be given to cmocka. */
+/* Frees every wire. cmocka can call it as a teardown. */
 int wires_release(void **state);
 
 #endif

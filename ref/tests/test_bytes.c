@@ -18,7 +18,7 @@
 
 static const uint8_t content[9] = {0x81, 2, 3, 4, 5, 6, 7, 8, 0xf9};
 
-/* Bytes that end where their memory ends. */
+/* Bytes in memory of exactly their length. */
 static int set_up(void **state)
 {
     uint8_t *memory = malloc(sizeof content);
@@ -120,7 +120,7 @@ static void reads_outside_are_zero(void **state)
     }
 }
 
-/* A read that begins inside gives nothing of what is there. */
+/* A read that begins inside and ends outside gives 0. */
 static void reads_across_the_end_are_zero(void **state)
 {
     const struct bytes view = view_of(state);

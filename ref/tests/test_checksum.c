@@ -17,7 +17,7 @@
 
 #include "grove/checksum.h"
 
-/* The ways differ in how they treat up to 64 bytes at a time. */
+/* The implementations differ in how they treat up to 64 bytes at a time. */
 #define ALIGNMENTS 64
 
 enum contents { RANDOM, ZEROS, ONES, SINGLE_BIT, CONTENTS };
@@ -34,7 +34,7 @@ static uint16_t sum_by_words(const uint8_t *data, size_t len)
     return (uint16_t)sum;
 }
 
-/* Any generator would do; this one gives the same bytes everywhere. */
+/* This generator gives the same bytes on every machine. */
 static uint8_t random_byte(uint32_t *state)
 {
     *state = *state * 1664525 + 1013904223;

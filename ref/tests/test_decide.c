@@ -13,7 +13,7 @@
 #include "packets.h"
 #include "parse.h"
 
-/* Tables that have room for a flow, and that have not. */
+/* Tables with and without room for a flow. */
 static const struct flows room = {.count = 0, .max = 1};
 static const struct flows full = {.count = 1, .max = 1};
 
@@ -60,7 +60,7 @@ static struct decision decided(const struct policy *policy,
     return decision;
 }
 
-/* What becomes of `next` after `first` alone is held. */
+/* The decision about `next` if `first` alone is held. */
 static struct decision after(struct policy policy, struct wire first,
                              struct wire next)
 {
@@ -76,7 +76,7 @@ static struct decision after_fields(struct policy policy, struct fields first,
     return after(policy, wire_of(&first), wire_of(&next));
 }
 
-/* What becomes of it if nothing is held. */
+/* The decision about a packet if nothing is held. */
 static struct decision alone(struct policy policy, struct fields fields)
 {
     const struct packet packet = parsed(&policy, wire_of(&fields));
@@ -100,13 +100,13 @@ static void assert_merges(struct decision decision)
     assert_decision(decision, GROVE_MERGED, GROVE_RULE_NONE, GROVE_RULE_NONE);
 }
 
-/* The held one leaves and the new one takes its place. */
+/* The held super-packet leaves, and the packet is held. */
 static void assert_replaces(struct decision decision, enum grove_rule rule)
 {
     assert_decision(decision, GROVE_HELD, rule, GROVE_RULE_END_MISMATCH);
 }
 
-/* The held one leaves, and the new one after it. */
+/* The held super-packet leaves, and then the packet passes. */
 static void assert_follows(struct decision decision, enum grove_rule rule)
 {
     assert_decision(decision, GROVE_PASSED, rule, GROVE_RULE_END_MISMATCH);
@@ -114,7 +114,7 @@ static void assert_follows(struct decision decision, enum grove_rule rule)
 
 typedef void change_fn(struct fields *fields);
 
-/* Merges as it is, and not with `change`, under every profile. */
+/* Merges unchanged, and does not merge with `change`, under every profile. */
 static void assert_rule(uint8_t version, uint8_t protocol, change_fn *change,
                         enum grove_rule rule)
 {
@@ -246,7 +246,7 @@ static void ip_header(void **state)
     }
 }
 
-/* Two faults at once: the earlier rule of SPEC.md is the one that is told. */
+/* Two faults at once: the packet's rule is the earlier one of SPEC.md. */
 static void order_of_rules(void **state)
 {
     static change_fn *const changes[] = {window,   ack,      option,
@@ -378,7 +378,7 @@ static void only_ip4_has_an_id(void **state)
     assert_false(decided(&policy, &packet, &held).fixed_id);
 }
 
-/* 65535 bytes in all, not one more; and a total that 16 bits cannot hold. */
+/* At most 65535 bytes in all; and a total that does not fit into 16 bits. */
 static void limit_of_bytes(void **state)
 {
     static const uint8_t kinds[][2] = {{4, TCP}, {4, UDP}, {6, TCP}, {6, UDP}};
@@ -402,7 +402,7 @@ static void limit_of_bytes(void **state)
     }
 }
 
-/* Flags that let nothing follow: after a merge, and on a packet alone. */
+/* Flags that end a super-packet: on a merged packet, and on a packet alone. */
 static void flags_that_end(void **state)
 {
     static const uint16_t flags[] = {URG, PSH, RST, SYN, FIN};
@@ -525,7 +525,7 @@ static void bypass(void **state)
                     GROVE_RULE_UDP_CHECKSUM, GROVE_RULE_NONE);
 }
 
-/* The held one leaves, whatever else differs. */
+/* A flushed packet makes the held one leave, whatever else differs. */
 static void flush(void **state)
 {
     const struct fields first = fields_of(4, TCP);
@@ -589,7 +589,7 @@ static void is_between(void **state)
     }
 }
 
-/* GRO-END-007: what is to be held needs a place, unless one became free. */
+/* GRO-END-007: holding a packet needs room, unless its flow made room. */
 static void eviction(void **state)
 {
     const struct policy policy = policy_of(NULL);

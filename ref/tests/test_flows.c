@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The flow map and the order of age, against a list that is searched from end
- * to end. Hashes are the test's own, so that they collide as it wants.
+ * The flow map and the order of age, compared with a list that is searched from
+ * end to end. Hashes are the test's own, so that they collide as it wants.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -104,7 +104,7 @@ static void model_remove(struct model *model, uint32_t at)
     }
 }
 
-/* Both ways through the list, and every flow that there is or is not. */
+/* Both directions of the list, and every flow, held or not. */
 static void assert_same(const struct flows *flows, const struct model *model,
                         const uint64_t *hashes, uint32_t known)
 {
@@ -149,7 +149,7 @@ static void step(struct flows *flows, struct model *model,
 }
 
 /*
- * `spread` is how many hashes there are: 1 puts all flows behind each other.
+ * `spread` is how many hashes there are: with 1, all flows collide.
  * High bits differ beyond the mask, and the last slots wrap to the first.
  */
 static void compare(uint32_t max, uint32_t known, uint32_t spread,
@@ -181,7 +181,7 @@ static void random_operations(void **state)
     }
 }
 
-/* As many as there can be, all behind each other, the first out first. */
+/* As many flows as fit, all colliding; the first one is removed first. */
 static void full(void **state)
 {
     struct map map = map_of(64);
@@ -202,7 +202,7 @@ static void full(void **state)
     map_free(&map);
 }
 
-/* What was taken out stays readable until the next flows_add(). */
+/* A removed entry stays readable until the next flows_add(). */
 static void removed_is_readable(void **state)
 {
     const struct packet packet = packet_of_flow(5);
@@ -218,7 +218,8 @@ static void removed_is_readable(void **state)
     map_free(&map);
 }
 
-/* Every word of the key tells flows apart, even under one hash. */
+/* Flows whose keys differ in any word are different, even with the same hash.
+ */
 static void every_word_of_the_key(void **state)
 {
     const struct packet base = {.input.version = 6};
@@ -281,7 +282,7 @@ static void extension_headers(void **state)
     map_free(&map);
 }
 
-/* All of the key goes into the hash, and the seed does. */
+/* All of the key and the seed change the hash. */
 static void hashes(void **state)
 {
     struct fields fields = fields_of(6, TCP);

@@ -18,7 +18,7 @@ static const char *const kernels[] = {"linux-6.1", "linux-6.12", "linux-6.18",
 
 enum { PROFILES = sizeof kernels / sizeof kernels[0] };
 
-/* Names that keep the tables below in one line a case. */
+/* Short names, so that each case of the tables below fits on one line. */
 enum {
     OK = GROVE_RULE_NONE,
     HDR_LEN = GROVE_RULE_VNET_HDR_LEN,
@@ -230,7 +230,7 @@ static void unmarked(void **state)
     CHECK(rows);
 }
 
-/* Packets cut inside their headers, which no row can have. */
+/* Packets cut inside their headers, which the tables cannot express. */
 static void unmarked_and_short(void **state)
 {
     const struct fields tcp = fields_of_kind(TCP4);
@@ -260,7 +260,7 @@ static void unmarked_and_short(void **state)
     }
 }
 
-/* 7.2 counts what is behind the headers that it found. */
+/* 7.2 counts the bytes after the headers that it found. */
 static void dissected_length(void **state)
 {
     struct fields fields = fields_of_kind(TCP6);
@@ -277,7 +277,7 @@ static void dissected_length(void **state)
     check(&row, 2, 3, wire_of(&fields));
 }
 
-/* 7.2 looks behind 16 extension headers and no further. */
+/* 7.2 passes 16 extension headers and not more. */
 static void dissected_extensions(void **state)
 {
     struct fields fields = fields_of_kind(TCP6);
@@ -294,7 +294,7 @@ static void dissected_extensions(void **state)
         check(&lost, 1, profile, wire_of(&fields));
 }
 
-/* And behind a fragment header, which is the last one for it. */
+/* 7.2 passes a fragment header, too, and ends the walk after it. */
 static void dissected_fragment(void **state)
 {
     struct fields fields = fields_of_kind(TCP6);
@@ -322,7 +322,7 @@ static void assert_kept(struct grove_vnet given, struct grove_vnet expected)
 static void what_is_kept(void **state)
 {
     (void)state;
-    /* Nothing without NEEDS_CSUM or GSO, DATA_VALID least of all. */
+    /* Nothing stays without NEEDS_CSUM and GSO, not even DATA_VALID. */
     assert_kept((struct grove_vnet){0xfe, 0, 9, 9, 9, 9},
                 (struct grove_vnet){0});
     assert_kept((struct grove_vnet){3, 0, 9, 9, 20, 16},

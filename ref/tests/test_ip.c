@@ -110,7 +110,7 @@ static void ip6_extensions(void **state)
     }
 }
 
-/* The length of an extension header counts eights beyond the first. */
+/* The length of an extension header is in units of 8 beyond the first 8. */
 static void ip6_long_extension(void **state)
 {
     struct fields fields = fields_of(6, TCP);

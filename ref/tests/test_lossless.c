@@ -19,14 +19,14 @@
 
 enum { BATCHES = 4000 };
 
-/* How often what must not be missed was seen. */
+/* How often the cases that must occur have occurred. */
 struct seen {
     uint64_t rules[RULE_LIMIT];
     uint64_t merged;
     uint64_t outputs[6]; /* by gso_type */
 };
 
-/* The profile's kernel takes the output as it stands. */
+/* The profile's kernel accepts the output. */
 static void assert_taken_back(const struct grove_output *output,
                               const char *profile)
 {
@@ -119,7 +119,7 @@ static void run(struct dice *dice, struct seen *seen)
     grove_table_free(table);
 }
 
-/* Nothing here is proved of a rule that no batch reached. */
+/* A rule that no batch reached is not tested here, so this fails. */
 static void assert_seen(const struct seen *seen)
 {
     enum grove_rule rule = GROVE_RULE_LL_VNET;
@@ -149,7 +149,7 @@ static void split_of_coalesce(void **state)
     assert_seen(&seen);
 }
 
-/* The splitter can tell: what Linux merges does not all come back. */
+/* The splitter shows that not all merges of Linux can be undone. */
 static void linux_is_not_lossless(void **state)
 {
     struct grove_table *table;

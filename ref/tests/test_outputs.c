@@ -239,7 +239,7 @@ static void lengths_of_options(void **state)
                                          100, 20, 16});
 }
 
-/* FIN and PSH of later packets are kept, no other flag of theirs is. */
+/* Of the flags of later packets only FIN and PSH are kept. */
 static void flags_of_later_packets(void **state)
 {
     const struct fields first = fields_of(4, TCP);
@@ -306,7 +306,7 @@ static uint16_t super_ip4_checksum(struct wire first)
     return wire_get16(wire, 10);
 }
 
-/* RFC 1624: 0xffff and 0 in the first header give one and the same. */
+/* RFC 1624: 0xffff and 0 in the first header give the same result. */
 static void odd_ip4_checksum(void **state)
 {
     const struct fields fields = fields_of(4, UDP);

@@ -9,7 +9,7 @@
 #include "packet.h"
 #include "packets.h"
 
-/* As far as this file's subjects read it. */
+/* Only the fields that the tested functions read. */
 static struct packet packet_of(struct wire wire, uint32_t l4_header)
 {
     return (struct packet){

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What parsing finds, and each rule about a packet by itself. */
+/* The results of parsing, and each rule that needs only the packet. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -76,7 +76,7 @@ static void assert_flush(struct packet packet, enum grove_rule rule)
     assert_int_equal(packet.bypass, GROVE_RULE_NONE);
     assert_int_equal(packet.flush, rule);
     assert_true(packet.has_key);
-    /* What is flushed is not verified. */
+    /* A flushed packet is not verified. */
     assert_false(packet.verified);
 }
 
@@ -178,7 +178,7 @@ static void keys_of_ip6(void **state)
     assert_true(same_key(parsed_fields(fields[0]), packets[0]));
 }
 
-/* Flow label and extension headers: in the key of Linux only. */
+/* Flow label and extension headers are in the key in linux mode only. */
 static void keys_of_ip6_by_mode(void **state)
 {
     struct policy lossless = policy_of("linux-6.18");
@@ -207,7 +207,7 @@ static void keys_of_ip6_by_mode(void **state)
     }
 }
 
-/* Where Linux takes one for the other (SPEC.md, K-1), the version counts. */
+/* The IP version is in the key, also where Linux ignores it (SPEC.md, K-1). */
 static void keys_of_both_versions(void **state)
 {
     const struct fields ip4 = fields_of(4, TCP);
@@ -408,7 +408,7 @@ static void tcp_checksum(void **state)
     assert_int_equal(wire_get16(wire, 56), 0xffff);
 }
 
-/* Cut packets have a wrong length, which is told before the checksum is. */
+/* Cut packets have a wrong length, which is checked before the checksum. */
 static void tcp_short(void **state)
 {
     const struct fields fields = fields_of(4, TCP);
@@ -474,7 +474,7 @@ static void udp_checksum(void **state)
     assert_int_equal(parsed(wire).bypass, GROVE_RULE_NONE);
 }
 
-/* With a reason to flush the checksum is not looked at. */
+/* The checksum of a flushed packet is not verified. */
 static void flushed_is_not_verified(void **state)
 {
     const struct fields udp = fields_of(6, UDP);
@@ -525,7 +525,8 @@ static void udp_length(void **state)
     assert_int_equal(parsed_fields(fields).bypass, GROVE_RULE_NONE);
 }
 
-/* A checksum that is yet to be computed: from the L4 header on, not before. */
+/* A checksum that is not computed yet: csum_start at the L4 header or after it.
+ */
 static void needs_csum(void **state)
 {
     static const uint8_t protocols[] = {TCP, UDP};
@@ -570,7 +571,7 @@ static void virtio_headers(void **state)
     assert_false(packet.has_addresses);
 }
 
-/* The first reason to flush is the one that is told. */
+/* The packet's rule is the first one that flushes it. */
 static void gso_of_wrong_length(void **state)
 {
     const struct fields fields = fields_of(6, TCP);

@@ -35,7 +35,7 @@ static void randomize(uint8_t *data, size_t len, struct dice *dice)
         data[i] = (uint8_t)roll(dice);
 }
 
-/* Random bytes, some of them behind a plausible first byte. */
+/* Random bytes, some of them after a plausible first byte. */
 static struct grove_packet noise(struct dice *dice)
 {
     static const uint8_t first[] = {0x45, 0x60, 0x46, 0x4f};
@@ -66,7 +66,7 @@ static struct grove_packet mutant(const struct grove_packet *packet,
     return wire_input(wire);
 }
 
-/* Fields that are near to what fits, in any combination. */
+/* Values of fields near the right ones, in any combination. */
 static const uint8_t *random_vnet(struct dice *dice)
 {
     static const uint8_t types[] = {0, 1, 3, 4, 5, 0x81, 0x84, 2};
@@ -117,7 +117,7 @@ static struct wire copy_of(const struct batch *batch)
     return copy;
 }
 
-/* One output: its length, its slices, and who is inside. */
+/* One output: its length, its slices, and its packets. */
 static void assert_output(const struct grove_table *table,
                           const struct grove_output *output, uint32_t *times)
 {
@@ -140,7 +140,7 @@ static void assert_output(const struct grove_table *table,
     assert_int_equal(packets, output->packets);
 }
 
-/* What a verdict says, and where its packet stands. */
+/* A verdict agrees with the place of its packet. */
 static void assert_fates(const struct grove_table *table,
                          const struct grove_output *outputs, size_t count)
 {
@@ -175,7 +175,7 @@ static void assert_conserved(const struct grove_table *table)
     assert_fates(table, outputs, count);
 }
 
-/* One by one: what is held and what has left is all that was received. */
+/* One by one: every received packet is held or has left. */
 static void receive_singly(struct grove_table *table, const struct batch *batch)
 {
     for (uint32_t i = 0; i < batch->count; i++) {
@@ -215,7 +215,7 @@ static void poll_once(struct grove_table *table, struct dice *dice)
     assert_int_equal(grove_clear(table), GROVE_OK);
 }
 
-/* Memory that ends where the table ends, and is not clean to begin with. */
+/* Memory of exactly the table's size, which is not zero at first. */
 static void conservation(void **state)
 {
     struct dice dice = {42};
@@ -250,7 +250,7 @@ static struct grove_table *coalesced(struct grove_config config,
     return table;
 }
 
-/* The same outputs, to the byte, and the same fates. */
+/* The same outputs, byte for byte, and the same fates. */
 static void assert_same(const struct grove_table *a,
                         const struct grove_table *b)
 {
@@ -276,7 +276,7 @@ static void assert_same(const struct grove_table *a,
     }
 }
 
-/* Of valid packets: neither trust nor the seed of the hash shows. */
+/* For valid packets, csum_trusted and the seed of the hash change nothing. */
 static void trusted_is_verified(void **state)
 {
     struct dice dice = {4711};

@@ -9,7 +9,8 @@
 
 #include "tables.h"
 
-/* The end of a poll: by age of the first packet, merges change nothing. */
+/* The end of a poll: the order is the age of the first packet, despite merges.
+ */
 static void order_of_the_flush(void **state)
 {
     struct grove_table *table = table_of(&(struct grove_config){0});
@@ -35,7 +36,7 @@ static void order_of_the_flush(void **state)
     grove_table_free(table);
 }
 
-/* What ends a flow leaves before what follows it. */
+/* A packet that ends a super-packet leaves before the packets after it. */
 static void order_within_a_flow(void **state)
 {
     struct grove_table *table = table_of(&(struct grove_config){0});
@@ -56,7 +57,7 @@ static void order_within_a_flow(void **state)
     grove_table_free(table);
 }
 
-/* A merge that ends leaves at once, and its flow begins anew. */
+/* A super-packet that a merge ends leaves at once; its flow can begin again. */
 static void merge_that_ends(void **state)
 {
     struct grove_table *table = table_of(&(struct grove_config){0});
@@ -79,7 +80,7 @@ static void merge_that_ends(void **state)
     grove_table_free(table);
 }
 
-/* The same packet by another way: it does not merge with the first. */
+/* The packet has another TTL: it does not merge with the first. */
 static struct fields detour(struct fields fields)
 {
     fields.hop--;
@@ -98,7 +99,7 @@ static void eviction(void **state)
     receive(table, flow(3));
     ASSERT_ORDER(table, 0);
     assert_int_equal(rule_of_output(table, 0), GROVE_RULE_END_EVICTED);
-    /* One that replaces the held one of its flow evicts nothing. */
+    /* A packet that replaces the held one of its flow evicts nothing. */
     receive(table, detour(flow(2)));
     receive(table, detour(flow(3)));
     grove_flush(table);
@@ -126,7 +127,7 @@ static void one_flow(void **state)
     grove_table_free(table);
 }
 
-/* All that a table can hold, and each found again. */
+/* As many flows as a table can hold; each is found again. */
 static void most_flows(void **state)
 {
     const struct grove_config config = {
@@ -160,7 +161,7 @@ static void most_flows(void **state)
     grove_table_free(table);
 }
 
-/* In no output, told as rejected, and what follows goes on. */
+/* A rejected packet is in no output, and does not disturb later packets. */
 static void rejected(void **state)
 {
     struct grove_table *table = table_of(&(struct grove_config){0});
@@ -180,7 +181,7 @@ static void rejected(void **state)
     grove_table_free(table);
 }
 
-/* The configuration reaches the rules. */
+/* The rules use the configuration. */
 static void no_udp(void **state)
 {
     const struct grove_config config = {.no_udp = true};
@@ -285,14 +286,14 @@ static void no_next_header_between(void **state)
     wire_put8(wire, 6, 59);
     receive_wire(table, wire);
     ASSERT_ORDER(table, 0, 3);
-    /* What has no addresses can be of no flow. */
+    /* A packet without addresses belongs to no flow. */
     receive_wire(table, wire_sized(&fields[1], 39));
     ASSERT_ORDER(table, 0, 3, 4);
     grove_flush(table);
     grove_table_free(table);
 }
 
-/* In Linux it overtakes them all. */
+/* In linux mode it overtakes all of them. */
 static void fragment_overtakes_in_linux(void **state)
 {
     struct grove_table *table = table_of(&(struct grove_config){0});

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Configurations, memory, and what a refusal leaves as it was. */
+/* Configurations and memory; an error changes nothing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -77,7 +77,7 @@ static void profiles(void **state)
     assert_true(grove_table_size(&config) > 0);
 }
 
-/* How many packets a table of this configuration takes. */
+/* The number of packets that a table of this configuration accepts. */
 static uint32_t capacity(const struct grove_config *config)
 {
     static const struct grove_packet garbage = {NULL, 0, NULL};

@@ -130,7 +130,7 @@ static void csum_starts(void **state)
     assert_count(&super, 2);
 }
 
-/* Extension headers up to `l4`, and TCP behind them; without NEEDS_CSUM. */
+/* Extension headers up to `l4`, and TCP after them; without NEEDS_CSUM. */
 static struct super far_tcp(uint32_t l4)
 {
     const struct fields fields = fields_of(6, TCP);
@@ -198,7 +198,7 @@ static void one_segment_of_udp(void **state)
     struct super super = super_of(&fields, 60);
 
     (void)state;
-    /* VNET-014 takes the header where UDP's is, so these are plain. */
+    /* VNET-014 subtracts the UDP header: one segment is a plain packet. */
     super.vnet.gso_size = 99;
     assert_count(&super, 2);
     super.vnet.gso_size = 100;
@@ -233,7 +233,7 @@ static void rejections(void **state)
     assert_rejected(&packet, NULL, GROVE_RULE_IN_VERSION);
 }
 
-/* Each packet begins anew, whatever became of the one before. */
+/* A packet does not depend on the result of the one before. */
 static void one_splitter(void **state)
 {
     const struct grove_split_config config = {NULL, false};
@@ -260,7 +260,7 @@ static void one_splitter(void **state)
     grove_split_free(made.split);
 }
 
-/* linux-7.2 raises the size, linux-6.1 knows no UDP super-packets. */
+/* linux-7.2 raises gso_size; linux-6.1 knows no UDP super-packets. */
 static void profiles(void **state)
 {
     struct fields fields = fields_of(4, TCP);
@@ -302,7 +302,7 @@ static struct grove_vnet random_vnet(struct dice *dice, uint32_t len)
     return vnet;
 }
 
-/* Bytes of an IP packet so far that they are looked at. */
+/* The bytes of an IP packet that are read. */
 static void random_bytes(struct dice *dice, struct wire wire)
 {
     static const uint8_t protocol[] = {TCP, UDP, HBH, DESTINATION};

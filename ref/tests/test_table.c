@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The public calls: errors, counts, fates, what a clear forgets. */
+/* The public calls: errors, counts, fates, and the effect of a clear. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

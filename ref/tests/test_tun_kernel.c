@@ -43,7 +43,7 @@ enum {
     SOMEBODY = 65533,
     SEGMENT = 500,  /* bytes of payload of a datagram */
     SEGMENTS = 6,   /* in one call of send() */
-    WAIT_MS = 10000 /* for events that come at once */
+    WAIT_MS = 10000 /* for events that occur at once */
 };
 
 static const struct grove_tun_address ip4 = {AF_INET, {10, 9, 0, 1}, 24};
@@ -411,7 +411,7 @@ static void send_datagram(size_t len)
     close(fd);
 }
 
-/* A packet that is too long for the buffer does not block those behind it. */
+/* A packet that is too long for the buffer does not block those after it. */
 static void mtu_is_raised(void **state)
 {
     static uint8_t memory[1500];

@@ -387,7 +387,7 @@ static void shared_without_headers(void **state)
     assert_int_equal(device->queues, 1);
 }
 
-/* What the kernel takes is found out while sending. */
+/* What the kernel accepts is found out while sending. */
 static void shared_with_headers(void **state)
 {
     struct grove_tun_config config = many;
@@ -834,7 +834,7 @@ static size_t has_a_short_mtu(struct nlmsghdr *answer, size_t len)
     return answer->nlmsg_len;
 }
 
-/* The attribute that tells IFF_NO_PI has no value. */
+/* The attribute for IFF_NO_PI has no value. */
 static size_t has_a_short_pi(struct nlmsghdr *answer, size_t len)
 {
     struct nlattr *info;
@@ -1116,7 +1116,7 @@ static size_t addresses_left(const struct fake_device *now,
     return before->address_count + (lost ? 1 : 0);
 }
 
-/* What a failure must not change. */
+/* The state that a failure must not change. */
 static void assert_devices_equal(const struct fake_device *now,
                                  const struct fake_device *before)
 {

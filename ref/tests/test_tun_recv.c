@@ -41,7 +41,7 @@ static enum grove_tun_result receive(struct place *place, size_t count,
                           headroom, &place->received);
 }
 
-/* Buffer `number` holds exactly `wire` behind `headroom` bytes. */
+/* Buffer `number` holds exactly `wire` after `headroom` bytes. */
 static void assert_holds(const struct place *place, size_t number,
                          size_t headroom, struct wire wire)
 {
@@ -227,7 +227,7 @@ static void too_small_again(void **state)
     struct grove_packet packet;
 
     (void)state;
-    wire.len = size; /* it is shorter, and its header tells more */
+    wire.len = size; /* it is shorter than its header says */
     packet = wire_input(wire);
     script.reads[1] = script_packet(&packet);
     for (size_t left = super.count; left > 0; left--) {
@@ -246,7 +246,7 @@ static void too_small_again(void **state)
     tun_unmake(place.tun);
 }
 
-/* A program that polls only when none waits misses nothing. */
+/* A program that polls only if no packet waits receives every packet. */
 static void waiting(void **state)
 {
     struct place place = place_open(true);

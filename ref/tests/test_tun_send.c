@@ -316,7 +316,7 @@ static struct line line_of_way(enum way way)
     return line;
 }
 
-/* It goes on where it stopped: the same writes in the same order. */
+/* It continues where it stopped: the same writes in the same order. */
 static void resumes(void **state)
 {
     (void)state;
@@ -432,7 +432,7 @@ static void wrong_table(void **state)
     line_close(&line);
 }
 
-/* More slices than writev(2) takes are copied; the bytes are the same. */
+/* More slices than writev(2) accepts are copied; the bytes are the same. */
 static void many_slices(void **state)
 {
     const struct grove_config config = {.max_packets = MANY};

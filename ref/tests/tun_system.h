@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A small kernel in memory, behind the table of system calls. It has TUN
- * devices with queues, network namespaces, and netlink for links and addresses.
- * A test can make any call fail. A descriptor's number is never used twice.
+ * A small kernel in memory, called through the table of system calls. It has
+ * TUN devices with queues, network namespaces, and netlink for links and
+ * addresses. A test can make any call fail. A descriptor's number is never used
+ * twice.
  */
 #ifndef GROVE_TEST_TUN_SYSTEM_H
 #define GROVE_TEST_TUN_SYSTEM_H
@@ -102,7 +103,7 @@ size_t fake_device_count(void);
 /* Opens a descriptor that is attached to the device; NULL: to none. */
 int fake_attach(struct fake_device *device);
 
-/* The file behind a descriptor. */
+/* The file of a descriptor. */
 struct fake_file *fake_file(int fd);
 
 /* How many descriptors are open. */

@@ -31,7 +31,7 @@ struct tun_reader {
     struct grove_split *split;
     struct grove_segment segment; /* the next one to give, if `waiting` */
     bool waiting;
-    bool told; /* that it exceeds a buffer: GROVE_TUN_TOO_SMALL */
+    bool told; /* TOO_SMALL was returned for it */
     tun_counter skipped;
     tun_counter reads;
     tun_counter split_reads;

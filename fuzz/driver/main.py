@@ -4,8 +4,9 @@
 import pathlib
 import subprocess
 
-from driver import (archive, builds, campaign, common, controls, corpus, coverage,
-                    report, session, triage)
+from driver import (
+    archive, builds, campaign, common, controls, corpus, coverage, report,
+    session, triage)
 from scripts import command
 
 

@@ -42,7 +42,7 @@ static struct grove_vnet header_of(const struct grove_output *output)
     return vnet;
 }
 
-/* DATA_VALID is said of what was verified only. */
+/* Only a packet whose checksum was verified has DATA_VALID. */
 static bool is_verified(const struct grove_packet *packet)
 {
     const struct layout at = layout_of(packet->data, packet->len);
@@ -74,7 +74,7 @@ void batch_check_single(const struct grove_output *output,
     CHECK(vnet.flags < 3, "flags are %u", vnet.flags);
     CHECK(vnet.flags != GROVE_VNET_F_DATA_VALID || csum_trusted ||
               is_verified(packet),
-          "packet %u is called valid", output->first);
+          "packet %u has DATA_VALID", output->first);
     if (vnet.flags == GROVE_VNET_F_NEEDS_CSUM)
         CHECK(!is_summed(packet) && field + 2 <= output->len,
               "a checksum at %u of %u bytes", field, output->len);
@@ -86,7 +86,7 @@ void batch_check_single(const struct grove_output *output,
           "packet %u becomes a GSO packet by itself", output->first);
 }
 
-/* Zero what differs between the packets of a super-packet. */
+/* Clears the fields that differ between the packets of a super-packet. */
 static void blank(uint8_t *header, const struct layout *at)
 {
     if (at->version == 4) {
@@ -105,7 +105,7 @@ static void blank(uint8_t *header, const struct layout *at)
     }
 }
 
-/* The longest headers that are compared: more are compared up to here. */
+/* Only so many bytes of longer headers are compared. */
 enum { HEADERS_MAX = 4096 };
 
 static void check_alike(const struct grove_packet *a,
@@ -304,7 +304,7 @@ bool batch_bypasses(enum grove_rule rule)
     }
 }
 
-/* Sections 3 to 5 of SPEC.md let the flow be known. */
+/* True if sections 3 to 5 of SPEC.md give the packet a flow. */
 static bool is_flow_known(const struct grove_packet *packet,
                           const struct layout *at)
 {
@@ -336,7 +336,7 @@ static bool same_ports(const struct grove_packet *a, const struct layout *at_a,
            memcmp(a->data + at_a->ports, b->data + at_b->ports, 4) == 0;
 }
 
-/* GRO-KEY-002 beyond addresses and ports. */
+/* Compares the fields of GRO-KEY-002 other than addresses and ports. */
 static bool same_ip6_key(const struct grove_packet *a,
                          const struct grove_packet *b, const struct layout *at,
                          const struct layout *at_b)

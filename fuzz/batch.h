@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What holds for everything that leaves the table, by a model of its own: it
- * makes a super-packet anew of the packets that are said to be in it.
+ * Checks of everything that leaves the table. They use a separate model, which
+ * builds a super-packet from the packets that it should contain.
  */
 #ifndef GROVE_FUZZ_BATCH_H
 #define GROVE_FUZZ_BATCH_H
@@ -13,19 +13,20 @@
 #include "grove/split.h"
 #include "grove/table.h"
 
-/* The longest packet that a table may make of several. */
+/* The longest packet that a table may make from several. */
 #define BATCH_MERGED_MAX 65535
 
-/* Its iovecs are not empty, as many as promised, and of its length. */
+/* Its iovecs are not empty. Their number and total length are right. */
 void batch_check_bounds(const struct grove_output *output);
 
-/* One packet: it is the caller's, and its header is sound. */
+/* For one packet: it is that of the caller, and its virtio header is right. */
 void batch_check_single(const struct grove_output *output,
                         const struct grove_packet *packet, bool csum_trusted);
 
 /*
- * Several packets: they fit each other, and the output is what they make.
- * Returns its bytes in one piece, which holds until the next call.
+ * For several packets: they may be merged, and the output is their
+ * super-packet. Returns its bytes in one piece, which is valid until the next
+ * call.
  */
 const uint8_t *batch_check_merged(const struct grove_output *output,
                                   const struct grove_table *table,
@@ -33,20 +34,20 @@ const uint8_t *batch_check_merged(const struct grove_output *output,
                                   const char *profile, bool csum_trusted);
 
 /*
- * Begins to split what left, whose bytes are given. The profile's splitter
- * takes it, and gives as many segments as the output says that there are
- * packets. Returns the splitter, which is used again by the next call.
+ * Begins to split an output, whose bytes are given. The profile's splitter must
+ * accept it and give one segment for each packet of the output. Returns the
+ * splitter, which the next call uses again.
  */
 struct grove_split *batch_split(const char *profile,
                                 const struct grove_output *output,
                                 const uint8_t *bytes);
 
-/* Whether the rule lets a packet pass the table untouched (SPEC.md, 1). */
+/* True if the rule lets a packet pass the table unchanged (SPEC.md, 1). */
 bool batch_bypasses(enum grove_rule rule);
 
 /*
- * Whether the order of two packets that came in one poll must be kept if both
- * leave: they are of one flow, or in lossless mode may be.
+ * True if two packets of one poll must leave in the same order: they have the
+ * same flow, or in lossless mode may have.
  */
 bool batch_in_order(const struct grove_packet *a, const struct grove_packet *b,
                     bool lossless);

@@ -14,8 +14,8 @@
 enum { EXIT_SKIPPED = 77 };
 
 /*
- * The reference is asked once, so that what it did depends on the input alone:
- * AFL++ would call it unstable.
+ * The reference is asked once, so that its coverage depends only on the input.
+ * Otherwise AFL++ would report that the target is unstable.
  */
 static const struct answer *ask_reference(const struct run *run)
 {
@@ -72,8 +72,8 @@ void diff_probe_kernel(void)
 static struct implementation kernel;
 
 /*
- * What asks stays on one CPU: to go to that of the thread that polls and back,
- * for each input, would take a tenth of the time.
+ * This thread stays on one CPU. Moving to the CPU of the polling thread and
+ * back, for each input, would take a tenth of the time.
  */
 static void stay_here(void)
 {
@@ -103,7 +103,7 @@ struct implementation *diff_kernel(const char **profile)
     return &kernel;
 }
 
-/* K-2: what a kernel may look into. */
+/* K-2: protocols whose payload a kernel may read. */
 static bool is_tunnel(const struct run_input *packet)
 {
     const uint8_t protocol = layout_of(packet->packet, packet->len).protocol;
@@ -112,7 +112,7 @@ static bool is_tunnel(const struct run_input *packet)
            protocol == IPPROTO_GRE || protocol == IPPROTO_ESP;
 }
 
-/* K-1: IPv4, and an IPv6 packet that has the same where IPv4 has its key. */
+/* K-1: an IPv4 packet, and an IPv6 packet with the same bytes as its key. */
 static bool is_alias(const struct run_input *ip4, const struct run_input *ip6)
 {
     return ip4->len >= 20 && ip6->len >= 40 && ip4->packet[0] >> 4 == 4 &&

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The reference and somebody else, who are asked the same. */
+/* The comparison of the reference with another implementation. */
 #ifndef GROVE_FUZZ_DIFF_H
 #define GROVE_FUZZ_DIFF_H
 
@@ -8,27 +8,27 @@
 #include "run.h"
 
 /*
- * Ends the program, with the differences, if the answers of `other` and of the
- * reference to `run` differ each of `times` times: a kernel can be disturbed.
- * What `other` cannot be asked is no difference.
+ * Aborts with the differences if the answers of `other` and of the reference to
+ * `run` differ each of `times` times, since a kernel may be disturbed. A
+ * question that `other` cannot be asked is not a difference.
  */
 void diff_ask(struct implementation *other, const struct run *run, int times);
 
 /*
- * Says what is missing and exits with 77, as a test that is skipped does, if
- * the kernel of this machine cannot be asked, or has no profile.
+ * If the kernel of this machine cannot be asked or has no profile, prints what
+ * is missing and exits with 77, as a skipped test does.
  */
 void diff_probe_kernel(void);
 
 /*
- * The kernel of this machine, whose profile goes to *profile. Opened by the
- * first call, since a process that AFL++ forks needs devices of its own.
+ * The kernel of this machine; *profile gets its profile. The first call opens
+ * it, since each process that AFL++ forks needs its own devices.
  */
 struct implementation *diff_kernel(const char **profile);
 
 /*
- * Whether the kernel is expected to differ: packets that are, or are taken for,
- * what SPEC.md leaves out (K-1, K-2).
+ * True if the kernel may differ: a packet is, or looks like, one that SPEC.md
+ * leaves out (K-1, K-2).
  */
 bool diff_is_known(const struct run *run);
 

@@ -80,7 +80,7 @@ static void receive_singly(const struct feed *feed, uint32_t first,
     grove_flush(table);
 }
 
-/* Polls of an even number of packets in one call, others by many. */
+/* Passes polls of an even number of packets in one call, others in many. */
 void feed_table(struct feed *feed)
 {
     const uint32_t *poll_of = feed->poll_of;

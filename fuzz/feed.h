@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A batch on its way through a table, in memory that is watched. */
+/* A batch that passes through a table, in guarded memory. */
 #ifndef GROVE_FUZZ_FEED_H
 #define GROVE_FUZZ_FEED_H
 
@@ -9,27 +9,27 @@
 /* All zero until feed_make(). */
 struct feed {
     struct input input;
-    struct guard guard; /* of what is not the input's */
+    struct guard guard; /* holds all memory but that of the input */
     uint32_t packets;
     struct grove_packet packet[INPUT_ENTRIES];
-    const uint8_t *copy[INPUT_ENTRIES]; /* of its bytes, before */
+    const uint8_t *copy[INPUT_ENTRIES]; /* copies of the packets' bytes */
     uint32_t poll_of[INPUT_ENTRIES];
     struct grove_table *table;
 };
 
-/* Takes the memory; once. */
+/* Allocates the memory; to be called once. */
 void feed_make(struct feed *feed);
 
-/* Reads the batch: run and packets. The run may be changed afterwards. */
+/* Reads the batch into the run and the packets. The run may then be changed. */
 void feed_read(struct feed *feed, const uint8_t *data, size_t size);
 
 /*
- * Makes a table as the run has it, which takes all packets and flushes it after
- * each poll. Nothing may be held then.
+ * Makes a table with the configuration of the run, passes all packets to it and
+ * flushes it after each poll. It must hold nothing then.
  */
 void feed_table(struct feed *feed);
 
-/* No packet was written to. */
+/* Checks that no packet was changed. */
 void feed_check_unmodified(const struct feed *feed);
 
 #endif

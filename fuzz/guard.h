@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory in pieces, each of its exact size: with AddressSanitizer the byte
- * after a piece, and those before it, cannot be touched. As exact as a malloc()
- * of each piece, and many times faster.
+ * Memory in pieces of exact sizes. AddressSanitizer reports an access to the
+ * bytes before or after a piece. This is as exact as a malloc() of each piece,
+ * and many times faster.
  */
 #ifndef GROVE_FUZZ_GUARD_H
 #define GROVE_FUZZ_GUARD_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes that a piece of `len` takes at most. */
+/* The most bytes that a piece of `len` bytes needs. */
 #define GUARD_ROOM(len) ((len) + (size_t)48)
 
 struct guard {
@@ -19,25 +19,25 @@ struct guard {
     size_t used;
 };
 
-/* Takes `size` bytes of the heap, for good. Running out ends the program. */
+/* Allocates `size` bytes for ever. The program ends if memory runs out. */
 void guard_make(struct guard *guard, size_t size);
 
-/* Gives them back. */
+/* Frees them. */
 void guard_free(struct guard *guard);
 
 /*
- * A piece of `len` bytes, aligned as by malloc(); its content is of no meaning.
- * There must be room for it.
+ * A piece of `len` bytes, aligned as by malloc(), with any content. There must
+ * be room for it.
  */
 uint8_t *guard_take(struct guard *guard, size_t len);
 
-/* A piece that nothing has been written to, as MemorySanitizer sees it. */
+/* A piece that MemorySanitizer treats as uninitialized. */
 uint8_t *guard_take_unset(struct guard *guard, size_t len);
 
-/* A piece that is a copy. */
+/* A piece with a copy of the bytes. */
 uint8_t *guard_copy(struct guard *guard, const void *bytes, size_t len);
 
-/* Forgets all pieces: none of them can be touched any more. */
+/* Releases all pieces. An access to one of them is reported then. */
 void guard_reset(struct guard *guard);
 
 #endif

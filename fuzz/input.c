@@ -13,7 +13,7 @@ static const char *const profiles[INPUT_PROFILE + 1] = {
 
 enum { FIRST_PROFILES = 4, DEFAULT_FLOWS = 8 };
 
-/* What a packet is filled with, from any first byte on. */
+/* The bytes of a fill, from any first byte on. */
 static uint8_t ramp[UINT16_MAX + 256];
 
 void input_make(struct input *input)
@@ -45,7 +45,7 @@ static void mend(uint8_t *packet, size_t len, uint8_t kind)
         mend_ip_id(packet, len);
 }
 
-/* What a packet that follows has of this one; 0 if nothing follows it. */
+/* The length of the headers that a next packet repeats; 0: none can follow. */
 static size_t headers_of(const struct run_input *packet)
 {
     const struct layout at = layout_of(packet->packet, packet->len);
@@ -55,14 +55,14 @@ static size_t headers_of(const struct run_input *packet)
     return at.payload != 0 ? at.payload : packet->len;
 }
 
-/* A batch that is being made. */
+/* The state of making a batch. */
 struct making {
     struct guard *guard;
-    const struct run_input *last; /* packet; NULL: there is none */
-    size_t room;                  /* bytes */
+    const struct run_input *last; /* the last packet; NULL: there is none */
+    size_t room;                  /* bytes that are left */
 };
 
-/* So many bytes of what there is room for. */
+/* Takes `len` bytes of the room, or as many as are left. */
 static size_t use(struct making *making, size_t len)
 {
     len = len < making->room ? len : making->room;
@@ -167,7 +167,7 @@ void input_decode_gso(struct input *input, const uint8_t *data, size_t size)
     input->run.inputs = 1;
 }
 
-/* Whether all that `kind` asks for is so already. */
+/* True if everything that `kind` would mend is right already. */
 static bool is_mended(const struct run_input *packet, uint8_t *copy,
                       uint8_t kind)
 {
@@ -176,7 +176,7 @@ static bool is_mended(const struct run_input *packet, uint8_t *copy,
     return memcmp(copy, packet->packet, packet->len) == 0;
 }
 
-/* Whether a bit changes nothing since there is nothing to mend. */
+/* True if the bits change nothing, since there is nothing to mend. */
 static uint8_t kind_of(const struct run_input *packet, struct arena *arena)
 {
     static const uint8_t l4[] = {INPUT_L4_RIGHT, INPUT_L4_PARTIAL,
@@ -198,7 +198,7 @@ static uint8_t kind_of(const struct run_input *packet, struct arena *arena)
     return kind;
 }
 
-/* The headers that need not be written since the packet follows `last`. */
+/* The length of the headers that a packet which follows `last` omits. */
 static size_t follows(const struct run_input *packet,
                       const struct run_input *last, uint8_t kind,
                       struct arena *arena)
@@ -215,7 +215,7 @@ static size_t follows(const struct run_input *packet,
     return memcmp(copy, packet->packet, packet->len) == 0 ? headers : 0;
 }
 
-/* `last` is the packet before it; NULL: there is none. */
+/* `last` is the packet before this one; NULL: there is none. */
 static bool entry_of(struct entry *entry, const struct run_input *packet,
                      const struct run_input *last, struct arena *arena)
 {

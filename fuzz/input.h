@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An input (script.h) as a batch, lengths and checksums mended, and back. */
+/* Converts an input (script.h) to a batch, with mended fields, and back. */
 #ifndef GROVE_FUZZ_INPUT_H
 #define GROVE_FUZZ_INPUT_H
 
@@ -9,33 +9,33 @@
 #include "run.h"
 #include "script.h"
 
-/* A batch, and the memory that it lives in. All zero until input_make(). */
+/* A batch and its memory. All zero until input_make(). */
 struct input {
     struct run run;
     struct run_input entry[INPUT_ENTRIES];
     struct guard guard;
 };
 
-/* Takes the memory; once, since nothing is allocated for an input. */
+/* Allocates the memory; to be called once, as inputs allocate nothing. */
 void input_make(struct input *input);
 void input_free(struct input *input);
 
 /*
- * The batch that these bytes are. It is valid until the next call. Every packet
- * lies in a piece of the guard.
+ * Reads the batch from the bytes of an input. It is valid until the next call.
+ * Each packet is in a piece of the guard.
  */
 void input_decode(struct input *input, const uint8_t *data, size_t size);
 
 /*
- * The same for op gso: of the batch its first packet, or an empty one if there
- * is none, is all of the input.
+ * The same for op gso. Only the first packet of the batch is used, or an empty
+ * one if there is none.
  */
 void input_decode_gso(struct input *input, const uint8_t *data, size_t size);
 
 /*
- * The script that gives this run, in which everything is asked to be mended
- * that is right. It points into the run, and lives in `arena` otherwise. False
- * if no input can be this run, and then nothing is said.
+ * Makes the script that gives this run. It mends everything that is right in
+ * the run. It points into the run; all else is in `arena`. Returns false if no
+ * input can give this run.
  */
 bool script_of(struct script *script, const struct run *run,
                struct arena *arena);

@@ -18,9 +18,9 @@ uint32_t words_fold(uint64_t sum)
 }
 
 /*
- * By a way of its own: the library's is what is tested. Words in memory order,
- * the bytes of their sum swapped in the end (RFC 1071, 2.B). A watched load for
- * each of them would be a sixth of a target's time.
+ * A separate implementation, since that of the library is tested. It adds words
+ * in memory order and swaps the bytes of the sum at the end (RFC 1071, 2.B). It
+ * is not instrumented, as that would take a sixth of a target's time.
  */
 __attribute__((no_sanitize("address"), no_sanitize("undefined"))) uint32_t
 words_sum(const uint8_t *bytes, size_t len)
@@ -79,7 +79,7 @@ void mend_lengths(uint8_t *packet, size_t len)
         put16(packet + at.l4 + 4, (uint32_t)(len - at.l4));
 }
 
-/* Puts the word right that makes all of the header sum to 0xffff. */
+/* Sets the word so that the sum of the header is 0xffff. */
 static void mend_header(uint8_t *packet, size_t len, size_t word)
 {
     const struct layout at = layout_of(packet, len);
@@ -107,7 +107,7 @@ void mend_ip_id(uint8_t *packet, size_t len)
     mend_header(packet, len, 4);
 }
 
-/* The word that makes all that the checksum covers sum to 0xffff. */
+/* The word that makes the sum of all covered bytes 0xffff. */
 static uint32_t missing(const struct layout *at, const uint8_t *packet,
                         size_t len)
 {

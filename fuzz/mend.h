@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lengths and checksums put right in a packet of any bytes. What a packet does
- * not have is not mended, and nothing outside of it is read or written.
+ * Corrects lengths and checksums in a packet of any bytes. A field that the
+ * packet does not have is not mended. Nothing outside of the packet is read or
+ * written.
  */
 #ifndef GROVE_FUZZ_MEND_H
 #define GROVE_FUZZ_MEND_H
@@ -12,32 +13,33 @@
 
 #include "layout.h"
 
-/* The sum of the 16-bit words of these bytes, and any such sum in 16 bits. */
+/* The sum of the 16-bit words of the bytes, and a sum folded to 16 bits. */
 uint32_t words_sum(const uint8_t *bytes, size_t len);
 uint32_t words_fold(uint64_t sum);
 
 /*
- * Makes the headers of a packet of `payload` bytes those of the packet that
- * follows in its flow: IPv4's identification, TCP's sequence number.
+ * Changes the headers of a packet with `payload` bytes to those of the next
+ * packet of its flow: IPv4's identification and TCP's sequence number.
  */
 void headers_advance(uint8_t *headers, size_t len, size_t payload);
 
-/* total_length or payload_length, and UDP's length, all mod 2^16. */
+/* Mends total_length or payload_length, and UDP's length, all mod 2^16. */
 void mend_lengths(uint8_t *packet, size_t len);
 
-/* The IPv4 header's checksum; or, with that as it is, its identification. */
+/* Mends the IPv4 header's checksum, or its identification to match that. */
 void mend_ip_checksum(uint8_t *packet, size_t len);
 void mend_ip_id(uint8_t *packet, size_t len);
 
 /*
- * The checksum of TCP or UDP: right, or the sum of the pseudo-header, as
- * NEEDS_CSUM wants it, or as it is and right by the first two bytes of payload.
+ * Mends the checksum of TCP or UDP: it becomes right, or the sum of the
+ * pseudo-header for NEEDS_CSUM, or the first two bytes of payload are changed
+ * to match it.
  */
 void mend_l4_checksum(uint8_t *packet, size_t len);
 void mend_l4_partial(uint8_t *packet, size_t len);
 void mend_l4_payload(uint8_t *packet, size_t len);
 
-/* Whether all that it covers sums up, be it too short to have a checksum. */
+/* True if the sum is right, even if the packet has no checksum field. */
 bool ip_checksum_is_right(const uint8_t *packet, size_t len);
 bool l4_checksum_is_right(const uint8_t *packet, size_t len);
 

@@ -9,7 +9,7 @@
 #include "mutate_packet.h"
 #include "script.h"
 
-/* What is being made. Static: there is no allocation for an input. */
+/* The state of a mutation. It is static, since inputs allocate nothing. */
 static struct script script;
 static struct workshop shop;
 
@@ -18,7 +18,7 @@ static bool is_packet(size_t at)
     return script.entry[at].kind != INPUT_FLUSH;
 }
 
-/* Any packet; false if there is none. */
+/* Picks any packet; false if there is none. */
 static bool pick_packet(size_t *at)
 {
     if (script.entries == 0)
@@ -30,8 +30,8 @@ static bool pick_packet(size_t *at)
 }
 
 /*
- * Makes it say all of itself, as most changes want it. Those between it and the
- * packet that its flow begins with are looked at on the way, and stay.
+ * Makes the entry contain the whole packet, which most changes need. Those
+ * between it and the first packet of its flow are read, but not changed.
  */
 static struct entry *expand(size_t at)
 {
@@ -52,7 +52,7 @@ static struct entry *expand(size_t at)
     return &script.entry[at];
 }
 
-/* Puts it before entry `at`. A full script loses its last entry. */
+/* Inserts it before entry `at`. A full script loses its last entry. */
 static void insert(size_t at, struct entry entry)
 {
     if (script.entries < INPUT_ENTRIES)
@@ -73,7 +73,7 @@ static void take_out(size_t at, size_t count)
             (script.entries - at) * sizeof script.entry[0]);
 }
 
-/* ---- of entries ---- */
+/* ---- entries ---- */
 
 static void remove_some(void)
 {
@@ -120,7 +120,7 @@ static void add_packet(void)
     insert(pick(&shop.dice, (uint32_t)script.entries + 1), packet_make(&shop));
 }
 
-/* ---- of packets and those next to them ---- */
+/* ---- packets and their neighbours ---- */
 
 static void next_segment(void)
 {
@@ -130,7 +130,7 @@ static void next_segment(void)
         insert(at + 1, packet_next(&shop, expand(at)));
 }
 
-/* Now and then so many that a limit is met, of packets or of bytes. */
+/* Sometimes so many that a limit of packets or of bytes is reached. */
 static void many_segments(void)
 {
     uint32_t count = 1 + pick(&shop.dice, 8);
@@ -155,7 +155,7 @@ static void split(void)
         insert(at + 1, second);
 }
 
-/* With the next packet of the same flow, or the next one. */
+/* Merges it with the next packet of the same flow, or with the next one. */
 static void merge(void)
 {
     size_t at;
@@ -173,7 +173,7 @@ static void merge(void)
         take_out(with, 1);
 }
 
-/* One becomes a packet of the other's flow. */
+/* Moves one packet to the flow of the other. */
 static void cross_flows(void)
 {
     size_t from;
@@ -215,7 +215,7 @@ static void change_headers(void)
         packet_grow(&shop, expand(at));
 }
 
-/* What is mended, what it has of another one, and of a virtio header. */
+/* Changes what is mended, taken from another packet, or a virtio header. */
 static void change_kind(void)
 {
     size_t at;
@@ -238,7 +238,7 @@ static void change_config(void)
 
 typedef void step_fn(void);
 
-/* What stands here twice is taken twice as often. */
+/* A mutation that is listed twice is used twice as often. */
 static step_fn *const steps[] = {
     remove_some,  duplicate,    reorder,       add_flush,     add_packet,
     next_segment, next_segment, many_segments, split,         merge,
@@ -248,7 +248,7 @@ static step_fn *const steps[] = {
 
 enum { STEPS = sizeof steps / sizeof steps[0], MORE_STEPS = 4 };
 
-/* Bytes that are as a fill would have them need not be given. */
+/* Omits bytes at the end that are equal to those of a fill. */
 static void shorten(struct entry *packet)
 {
     if ((packet->kind & INPUT_NEXT) != 0) /* offsets are not known here */
@@ -260,7 +260,7 @@ static void shorten(struct entry *packet)
     }
 }
 
-/* As many entries as there is room for; the size written. */
+/* Writes as many entries as fit; returns the size. */
 static size_t finish(uint8_t *out, size_t room)
 {
     for (size_t i = 0; i < script.entries; i++)
@@ -285,7 +285,7 @@ size_t mutate(uint8_t *data, size_t size, size_t room, uint32_t seed)
     return finish(data, room < SHOP_OUT ? room : SHOP_OUT);
 }
 
-/* A few entries of one, in place of a few of the other. */
+/* Replaces some entries of one input by some of the other. */
 size_t mutate_cross(const uint8_t *one, size_t one_size, const uint8_t *other,
                     size_t other_size, uint8_t *out, size_t room, uint32_t seed)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The mutator of mutate.h for targets that read JSON: vector files, and lines
- * of the adapter protocol. An input is values, one behind the other, and stays
- * that; what is no JSON comes of the engine's own mutations.
+ * of the adapter protocol. An input is a sequence of JSON values before and
+ * after a mutation. The engine's own mutations make inputs that are not JSON.
  */
 #include <jansson.h>
 #include <stdbool.h>
@@ -12,15 +12,15 @@
 #include "dice.h"
 #include "mutate.h"
 
-/* So many values of an input are looked at, and so many bytes written. */
+/* The most values of an input that are read, and bytes that are written. */
 enum { PLACES = 4096, OUT = 1 << 20 };
 
 #define PACKET "\"4500001c000040004011b6cd0a0000010a0000021f00005000080000\""
 #define VNET   "\"01052200010014000600\""
 
 /*
- * What both formats consist of. An object is a value, or members for another
- * object; none of these names is found by chance.
+ * Parts of both formats. An object is used as a value, or its members are added
+ * to another object. Random bytes would not find these names.
  */
 static const char *const fragments[] = {
     "{\"schema\":1,\"suite\":\"a\",\"spec\":\"1.0\",\"vectors\":[]}",
@@ -74,8 +74,7 @@ static const char *const fragments[] = {
     "false",
 };
 
-/* A value, and where it stands: a member of an object or an item of an array.
- */
+/* A value and its place: a member of an object or an item of an array. */
 struct place {
     json_t *value;
     json_t *in;
@@ -83,7 +82,7 @@ struct place {
     size_t index;
 };
 
-/* The values of an input, in an array which is the first place. */
+/* The values of an input, in an array, which is the first place. */
 struct document {
     json_t *root;
     size_t places;
@@ -96,7 +95,7 @@ static void add_place(struct document *document, struct place place)
         document->place[document->places++] = place;
 }
 
-/* Every value comes behind the one that it stands in. */
+/* Lists all values; each comes after the value that contains it. */
 static void find_places(struct document *document)
 {
     json_t *value;
@@ -115,7 +114,7 @@ static void find_places(struct document *document)
     }
 }
 
-/* What is no JSON is left out, up to the next line. */
+/* Text that is not JSON is skipped up to the next line. */
 static void read_document(struct document *document, const uint8_t *data,
                           size_t size)
 {
@@ -140,7 +139,7 @@ static void read_document(struct document *document, const uint8_t *data,
     find_places(document);
 }
 
-/* A value a line. 0: there is no room for all. */
+/* Writes a value a line. 0: there is no room for all. */
 static size_t write_document(struct document *document, uint8_t *out,
                              size_t room)
 {
@@ -163,7 +162,7 @@ static size_t write_document(struct document *document, uint8_t *out,
     return size > room ? 0 : size;
 }
 
-/* Values; who takes one owns it */
+/* Values; the caller owns them. */
 
 static json_t *any_fragment(struct dice *dice)
 {
@@ -200,7 +199,7 @@ static json_t *other_number(struct dice *dice, json_int_t number)
     return json_integer(number + (one_in(dice, 2) ? 1 : -1));
 }
 
-/* Shorter, or with one character another one. */
+/* A shorter string, or one with another character. */
 static json_t *other_string(struct dice *dice, const char *string)
 {
     static const char characters[] = "0123456789abcfAF-. \"\\";
@@ -225,7 +224,7 @@ static json_t *other_value(struct dice *dice, const json_t *value)
 {
     switch (json_typeof(value)) {
     case JSON_INTEGER:
-        /* The least number has none below it. */
+        /* The least number cannot be decreased. */
         if (json_integer_value(value) != INT64_MIN)
             return other_number(dice, json_integer_value(value));
         return json_integer(0);
@@ -262,7 +261,7 @@ static void take_away(const struct place *place)
         json_array_remove(place->in, place->index);
 }
 
-/* Members for an object, an item for an array; else it is there instead. */
+/* Adds members to an object or an item to an array, or replaces the value. */
 static void put_in(struct dice *dice, const struct place *place, json_t *value)
 {
     if (json_is_object(place->value) && json_is_object(value)) {

@@ -7,7 +7,7 @@
 #include "mend.h"
 
 enum {
-    HEADERS = 160, /* bytes of a packet that are looked at */
+    HEADERS = 160, /* bytes of a packet that may be headers */
     ALL_RIGHT = INPUT_LENGTHS | INPUT_IP_RIGHT | INPUT_L4_RIGHT,
     PSH = 8,
     TCP_FLAGS = 13
@@ -37,8 +37,8 @@ static size_t len_of(const struct entry *packet)
 }
 
 /*
- * Makes the packet's bytes the mutator's own, so that they can be written to,
- * and its headers among those that are given. False if there is no room.
+ * Copies the packet's bytes into the mutator's memory, so that they can be
+ * changed, and gives all of its headers. Returns false if there is no room.
  */
 static bool own(struct workshop *shop, struct entry *packet)
 {
@@ -61,7 +61,7 @@ static bool own(struct workshop *shop, struct entry *packet)
     return true;
 }
 
-/* Of a packet that is owned. */
+/* The bytes of a packet that own() has copied, to be changed. */
 static uint8_t *bytes_of(const struct entry *packet)
 {
     return (uint8_t *)(uintptr_t)packet->bytes;
@@ -72,16 +72,16 @@ static struct layout layout(const struct entry *packet)
     return layout_of(packet->bytes, packet->given);
 }
 
-/* The length of its payload, and what it begins with is at *at. */
+/* The length of its payload; *at gets the offsets of its headers. */
 static size_t payload_of(const struct entry *packet, struct layout *at)
 {
     *at = layout(packet);
     if (at->payload == 0 && at->l4 != 0 && packet->fill != 0)
-        at->payload = packet->given; /* all of it is fill */
+        at->payload = packet->given; /* the whole payload is a fill */
     return at->payload == 0 ? 0 : len_of(packet) - at->payload;
 }
 
-/* Gives it so many bytes behind `from`: given ones first, fill after them. */
+/* Sets its length: given bytes first, then a fill. */
 static void set_len(struct entry *packet, size_t len)
 {
     if (len < packet->given)
@@ -90,7 +90,7 @@ static void set_len(struct entry *packet, size_t len)
     packet->fill = (uint16_t)(len < UINT16_MAX ? len : UINT16_MAX);
 }
 
-/* All of it is mended; but a checksum that is to be computed stays so. */
+/* Mends everything, except a checksum that the receiver computes. */
 static void mend_all(struct entry *packet)
 {
     const uint8_t l4 = packet->kind & INPUT_L4;
@@ -223,7 +223,7 @@ void packet_join(struct workshop *shop, struct entry *packet,
 
 /* ---- fields ---- */
 
-/* A field that a rule reads, and what mends it if it is not to stay. */
+/* A field that a rule reads, and the bits of `kind` that would mend it. */
 struct place {
     size_t at;
     size_t len;
@@ -314,7 +314,7 @@ static struct place any_place(struct dice *dice, const struct layout *at)
     return (struct place){.at = 0, .len = 1};
 }
 
-/* A bit of it, one more or less, or a value at an end of its range. */
+/* Flips a bit, adds or subtracts 1, or sets the least or largest value. */
 static void change(struct dice *dice, uint8_t *bytes, size_t len)
 {
     const uint32_t byte = pick(dice, (uint32_t)len);
@@ -351,14 +351,14 @@ void packet_change(struct workshop *shop, struct entry *packet)
         return;
     change(&shop->dice, bytes_of(packet) + place.at, place.len);
     packet->kind &= (uint8_t)~place.mended_by;
-    /* A checksum that stays may still be right, by another field. */
+    /* A checksum that stays may still be made right by another field. */
     if (place.mended_by == INPUT_L4_RIGHT && one_in(&shop->dice, 2))
         packet->kind |= INPUT_L4_BY_PAYLOAD;
     if (place.mended_by == INPUT_IP_RIGHT && one_in(&shop->dice, 2))
         packet->kind |= INPUT_IP_BY_ID;
 }
 
-/* An end of its headers, or a byte more or less: where something is cut. */
+/* A length that cuts a header: an end of one, or a byte beside it. */
 static size_t near_end(struct dice *dice, const struct layout *at)
 {
     const size_t ends[] = {at->ip, at->body, at->field + 2, at->payload,
@@ -385,7 +385,7 @@ void packet_resize(struct workshop *shop, struct entry *packet)
     case 4:
         set_len(packet, near_end(&shop->dice, &at));
         break;
-    case 0: /* of the whole packet, so perhaps amid its headers */
+    case 0: /* any length, which may cut the headers */
         set_len(packet, pick(&shop->dice, (uint32_t)len_of(packet) + 8));
         break;
     case 1:
@@ -404,7 +404,7 @@ void packet_resize(struct workshop *shop, struct entry *packet)
 
 /* ---- the virtio header ---- */
 
-/* The library's is not in the shared object for AFL++. */
+/* The library's function is not in the shared object for AFL++. */
 static void put_vnet(uint8_t *wire, const struct grove_vnet *vnet)
 {
     const uint16_t numbers[] = {vnet->hdr_len, vnet->gso_size, vnet->csum_start,
@@ -418,7 +418,7 @@ static void put_vnet(uint8_t *wire, const struct grove_vnet *vnet)
     }
 }
 
-/* What fits: a checksum to be computed, perhaps of a super-packet. */
+/* A correct header: a checksum to compute, perhaps for a super-packet. */
 static void fit(struct workshop *shop, struct entry *packet,
                 const struct layout *at, size_t payload)
 {
@@ -441,7 +441,7 @@ static void fit(struct workshop *shop, struct entry *packet,
     packet->kind |= INPUT_L4_PARTIAL | INPUT_LENGTHS | INPUT_IP_RIGHT;
 }
 
-/* A checksum at the packet's end, or a byte before or beyond that. */
+/* A checksum field at the packet's end, or a byte before or after that. */
 static void fit_end(struct workshop *shop, struct entry *packet,
                     const struct layout *at)
 {
@@ -487,7 +487,7 @@ void packet_vnet(struct workshop *shop, struct entry *packet)
 
 /* ---- longer headers ---- */
 
-/* Puts `len` zeroes in before byte `at`. */
+/* Inserts `len` zeros before byte `at`. */
 static bool put_in(struct workshop *shop, struct entry *packet, size_t at,
                    size_t len)
 {
@@ -504,7 +504,7 @@ static bool put_in(struct workshop *shop, struct entry *packet, size_t at,
     return true;
 }
 
-/* An extension header of 8 bytes, before those that are there. */
+/* Inserts an extension header of 8 bytes before the others. */
 static void grow_ip6(struct workshop *shop, struct entry *packet)
 {
     static const uint8_t headers[] = {0, 43, 60, 44, 59};
@@ -516,7 +516,7 @@ static void grow_ip6(struct workshop *shop, struct entry *packet)
     data[40] = data[6];
     data[6] = headers[pick(&shop->dice, one_in(&shop->dice, 4) ? 5 : 3)];
     if (data[6] == 0 && one_in(&shop->dice, 2))
-        data[42] = 0xc2; /* a jumbo payload */
+        data[42] = 0xc2; /* the option for a jumbo payload */
 }
 
 static void grow_tcp(struct workshop *shop, struct entry *packet,
@@ -550,7 +550,7 @@ void packet_grow(struct workshop *shop, struct entry *packet)
         grow_tcp(shop, packet, &at);
 }
 
-/* ---- a packet of its own ---- */
+/* ---- a new packet ---- */
 
 struct entry packet_make(struct workshop *shop)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the mutator does to one packet, or to two. */
+/* Mutations of one packet or of two. */
 #ifndef GROVE_FUZZ_MUTATE_PACKET_H
 #define GROVE_FUZZ_MUTATE_PACKET_H
 
@@ -11,14 +11,14 @@
 #include "script.h"
 
 enum {
-    SHOP_OUT = 1 << 20,  /* the longest input that is made */
-    SHOP_POOL = 1 << 20, /* bytes of packets that are written to */
+    SHOP_OUT = 1 << 20,  /* bytes of the longest input */
+    SHOP_POOL = 1 << 20, /* bytes for copied packets */
 };
 
-/* Where a mutation works. */
+/* The memory of a mutation. */
 struct workshop {
     struct dice dice;
-    size_t used; /* of the pool */
+    size_t used; /* bytes of the pool */
     uint8_t pool[SHOP_POOL];
     uint8_t out[SHOP_OUT];
 };
@@ -26,13 +26,13 @@ struct workshop {
 /* Begins a mutation. */
 void shop_open(struct workshop *shop, uint32_t seed);
 
-/* A packet of its own: TCP or UDP, all of it mended. */
+/* Makes a new packet: TCP or UDP, completely mended. */
 struct entry packet_make(struct workshop *shop);
 
-/* The packet that follows in its flow, as such (INPUT_NEXT). */
+/* Makes the next packet of its flow, by INPUT_NEXT. */
 struct entry packet_next(struct workshop *shop, const struct entry *packet);
 
-/* The packet, which follows `last`, as one that says all of itself. */
+/* Changes a packet that follows `last` to one with all of its bytes. */
 struct entry packet_expand(struct workshop *shop, const struct entry *last,
                            const struct entry *packet);
 
@@ -44,7 +44,7 @@ bool packet_split(struct workshop *shop, struct entry *packet,
 bool packet_merge(struct workshop *shop, struct entry *packet,
                   const struct entry *second);
 
-/* Whether addresses and ports are the same. */
+/* True if addresses and ports are the same. */
 bool packet_same_flow(const struct entry *a, const struct entry *b);
 
 /* Gives `packet` the addresses and ports of the other one. */
@@ -54,13 +54,13 @@ void packet_join(struct workshop *shop, struct entry *packet,
 /* Changes one field of its headers. */
 void packet_change(struct workshop *shop, struct entry *packet);
 
-/* Another length. */
+/* Changes its length. */
 void packet_resize(struct workshop *shop, struct entry *packet);
 
-/* Another virtio header: one that fits, or a field of it changed. */
+/* Changes its virtio header to a correct one, or changes a field of it. */
 void packet_vnet(struct workshop *shop, struct entry *packet);
 
-/* Puts options or an extension header in. */
+/* Inserts options or an extension header. */
 void packet_grow(struct workshop *shop, struct entry *packet);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The mutator in AFL++, as a shared object for AFL_CUSTOM_MUTATOR_LIBRARY.
- * AFL++ gives it as many turns as its own havoc stage, so half and half.
+ * The mutator for AFL++, a shared object for AFL_CUSTOM_MUTATOR_LIBRARY. AFL++
+ * calls it as often as its own havoc stage, so that each makes half.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "mutate.h"
 #include "script.h"
 
-/* AFL++'s documentation has these, and no header. */
+/* AFL++'s documentation declares these; it has no header for them. */
 void *afl_custom_init(void *afl, unsigned int seed);
 void afl_custom_deinit(void *data);
 size_t afl_custom_fuzz(void *data, uint8_t *buffer, size_t size, uint8_t **out,
@@ -24,12 +24,12 @@ enum { OUT = 1 << 20 };
 struct mutator {
     struct dice dice;
     uint8_t out[OUT];
-    /* An input that loses entries one by one. */
+    /* The input whose entries are removed one by one. */
     uint8_t *whole;
     struct script script;
     struct entry removed;
-    size_t at;    /* the entry that is tried */
-    int32_t step; /* entries that were tried */
+    size_t at;    /* the entry that is removed next */
+    int32_t step; /* number of removals so far */
 };
 
 void *afl_custom_init(void *afl, unsigned int seed)
@@ -66,7 +66,7 @@ size_t afl_custom_fuzz(void *data, uint8_t *buffer, size_t size, uint8_t **out,
     return mutate(self->out, size, room, seed);
 }
 
-/* The number of entries, each of which is a step; 0: nothing to be done. */
+/* The number of steps, which is that of entries; 0: nothing to do. */
 int32_t afl_custom_init_trim(void *data, uint8_t *buffer, size_t size)
 {
     struct mutator *self = data;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The mutator in libFuzzer and engines like it. */
+/* The mutator for libFuzzer and similar engines. */
 #include "dice.h"
 #include "mutate.h"
 
-/* Not of every engine. */
+/* Not every engine has this function. */
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t room)
     __attribute__((weak));
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room,
@@ -12,7 +12,7 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *one, size_t one_size,
                                  const uint8_t *other, size_t other_size,
                                  uint8_t *out, size_t room, unsigned int seed);
 
-/* Half and half: libFuzzer leaves its own mutations to this. */
+/* libFuzzer calls only this, so half of the calls use its own mutations. */
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room,
                                unsigned int seed)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An engine that makes up nothing: it runs a target on files and on all files
- * of folders. So every corpus is a test, by any compiler and sanitizer.
+ * An engine without mutations: it runs a target on files and on all files of
+ * folders. So each corpus is a test, for any compiler and sanitizer.
  */
 #include <err.h>
 #include <fts.h>
@@ -13,7 +13,7 @@
 
 #include "target.h"
 
-/* The name is told first: nothing is told after a failure. */
+/* The name is printed first, since a failure ends the program. */
 static void run_file(const char *path, size_t size)
 {
     uint8_t *data = malloc(size);

@@ -3,13 +3,13 @@
 
 #include <string.h>
 
-/* What is still to be read. */
+/* The bytes that are not read yet. */
 struct reader {
     const uint8_t *at;
     size_t left;
 };
 
-/* The next byte; 0 behind the end. */
+/* The next byte; 0 after the end. */
 static uint8_t read8(struct reader *reader)
 {
     if (reader->left == 0)

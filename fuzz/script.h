@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The format of a fuzzing input that is a batch, version 1. It is total: any
- * bytes are some batch, and no byte behind the last entry that is read counts.
- * It is stable: what a stored input means never changes. Numbers are
- * big-endian; what lies behind the end of the input is 0.
+ * bytes are a batch. Bytes after the last entry are ignored. It is stable: the
+ * meaning of a stored input never changes. Numbers are big-endian. Bytes after
+ * the end of the input are 0.
  *
  *     input  := config(1) max_flows(1) entry*
  *     entry  := 0xff
@@ -12,31 +12,32 @@
  * config: bits 0 to 2 the number of the profile in ref/profile.def; a number
  *         that no profile has yet stands for that number mod 4;
  *         bit 3 lossless mode; bit 4 no UDP; bit 5 checksums are trusted;
- *         bit 6 the reader of segments computes checksums; bit 7 op gso.
- *         A target that is of one op or of one profile does not look at it.
+ *         bit 6 the receiver of segments computes checksums; bit 7 op gso.
+ *         A target for one op or one profile ignores these bits.
  * max_flows: 0 is 8.
  *
- * 0xff is a flush, the end of a poll. Any other kind is a packet of given +
- * fill bytes: those `given`, or as many of them as there are, and behind them
- * `fill` bytes, each of which is the low byte of its offset in the packet. Bits
- * of kind, applied in this order:
+ * 0xff is a flush, the end of a poll. Any other kind is a packet. Its bytes are
+ * the `given` ones, or as many of them as the input has, and then `fill` bytes,
+ * each of which is the low byte of its offset in the packet. The bits of kind
+ * are applied in this order:
  *
- *     6     the packet follows in the flow of the packet before it: before its
- *           bytes it has that one's headers, up to the payload of TCP or UDP,
- *           with IPv4's identification 1 more, and TCP's sequence number more
- * by that one's payload. None, if no packet comes before it, or that one has no
- * TCP or UDP 0     the packet has a virtio header, `vnet`; else it is all zero
+ *     6     the packet is the next one in the flow of the packet before it.
+ *           The headers of that one, up to the payload of TCP or UDP, come
+ *           before its bytes. IPv4's identification is increased by 1, and
+ *           TCP's sequence number by the payload of that one. No headers are
+ *           added if no packet comes before it or that one has no TCP or UDP
+ *     0     the packet has a virtio header, `vnet`; else it is all zero
  *     1     lengths are mended: total_length or payload_length, UDP's length
  *     4, 5  the checksum of TCP or UDP: 0 as it is; 1 right; 2 the sum of the
  *           pseudo-header; 3 as it is, and right by the first two payload bytes
  *     2, 3  the checksum of the IPv4 header: 0 and 3 as it is; 1 right; 2 as
  *           it is, and right by the identification
- *     7     of no meaning, but that 0xff is a flush
+ *     7     no meaning, except that 0xff is a flush
  *
- * What a packet does not have is not mended (layout.h says where things are).
+ * A field that a packet does not have is not mended (layout.h has the offsets).
  *
- * Limits: after INPUT_ENTRIES entries nothing is read, and a packet that would
- * make it more than INPUT_BYTES of packets in all loses its end.
+ * Limits: entries after INPUT_ENTRIES are ignored. A packet that would exceed
+ * the total of INPUT_BYTES loses its end.
  */
 #ifndef GROVE_FUZZ_SCRIPT_H
 #define GROVE_FUZZ_SCRIPT_H
@@ -52,7 +53,7 @@ enum {
     INPUT_ENTRIES = 96,      /* more than fit into one super-packet of UDP */
     INPUT_BYTES = 80 * 1024, /* more than fit into one of TCP */
     INPUT_HEADER = 2,
-    INPUT_PACKET = 5, /* of an entry before vnet and bytes */
+    INPUT_PACKET = 5, /* bytes of an entry before vnet and bytes */
 };
 
 /* Bits of `config`. */
@@ -80,16 +81,16 @@ enum {
     INPUT_FLUSH = 0xff
 };
 
-/* An entry as it is written, nothing mended. */
+/* An entry of an input, before anything is mended. */
 struct entry {
     uint8_t kind;
     uint8_t vnet[GROVE_VNET_LEN];
-    const uint8_t *bytes; /* `given` of them */
+    const uint8_t *bytes; /* `given` bytes */
     uint16_t given;
     uint16_t fill;
 };
 
-/* An input as it is written. It points into the bytes that were read. */
+/* The entries of an input. It points into the bytes that were read. */
 struct script {
     uint8_t config;
     uint8_t max_flows;

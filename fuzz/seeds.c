@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz-seeds VECTORS OUT: makes the inputs that a campaign begins with, of the
- * written vectors and the captures in the folder VECTORS; the generated ones
- * would be too many. They are OUT/TARGET/HASH and, of those that stay in a
- * corpus, OUT/shown/TARGET/RULE-FLAG-OP-N. The same vectors make the same
- * inputs.
+ * fuzz-seeds VECTORS OUT: makes the first inputs of a campaign from the written
+ * vectors and the captures in the folder VECTORS. Generated vectors are left
+ * out, since they are too many. The inputs are OUT/TARGET/HASH and, if they
+ * stay in a corpus, OUT/shown/TARGET/RULE-FLAG-OP-N. The same vectors give the
+ * same inputs.
  */
 #include <err.h>
 #include <errno.h>
@@ -22,16 +22,16 @@
 #include "polls.h"
 #include "vector_set.h"
 
-/* Longer ones make an engine slow; few are. */
+/* Longer inputs, of which there are few, would make an engine slow. */
 enum { SEED_MAX = 2048, TEXT_MAX = 6000 };
 
-/* Shorter batches stay as they are: a rule may depend on any byte. */
+/* Shorter batches are not changed, since a rule may depend on any byte. */
 enum { EXACT_MAX = 512 };
 
-/* Of each rule and flag: more would not fit the repository. */
+/* Inputs for each rule and flag; more would be too much for the repository. */
 static const int most_shown[] = {[RUN_GRO] = 2, [RUN_GSO] = 8};
 
-/* Of a capture, its first polls, and of these the first packets. */
+/* The first polls of a capture that are used, and the first packets of each. */
 enum { POLLS = 12, POLL_PACKETS = 16 };
 
 enum { EXIT_USAGE = 2, EXIT_OUTPUT = 70 };
@@ -48,7 +48,7 @@ static void make_folder(const char *path)
         err(EXIT_USAGE, "%s: give a folder that can be made", path);
 }
 
-/* FNV-1a: a name that depends on nothing but the content. */
+/* FNV-1a. The name of an input depends only on its content. */
 static uint64_t hash(const void *bytes, size_t len)
 {
     const uint8_t *at = bytes;
@@ -80,7 +80,7 @@ static void write_seed(const char *target, const void *bytes, size_t len)
     seeds++;
 }
 
-/* The file's bytes in `arena`. */
+/* Reads the file's bytes into `arena`. */
 static uint8_t *read_whole(const char *path, size_t *len, struct arena *arena)
 {
     FILE *stream = fopen(path, "re");
@@ -99,7 +99,7 @@ static uint8_t *read_whole(const char *path, size_t *len, struct arena *arena)
 
 /* ---- batches ---- */
 
-/* For `tun`: behind a packet of fates, each seed another one. */
+/* For `tun`: adds a packet of fates in front, which differs for each seed. */
 static void write_fates(const struct script *script, struct arena *arena)
 {
     static const uint8_t fates[][6] = {
@@ -132,7 +132,7 @@ static void write_fates(const struct script *script, struct arena *arena)
     write_seed("tun", bytes, script_size(longer));
 }
 
-/* NAME-1 to NAME-MOST, each of another vector: the first that is free. */
+/* The first free name of NAME-1 to NAME-MOST. */
 static void write_numbered(const char *name, int most, const void *bytes,
                            size_t len, struct arena *arena)
 {
@@ -147,9 +147,9 @@ static void write_numbered(const char *name, int most, const void *bytes,
 }
 
 /*
- * What a vector shows may be a value that no coverage depends on: only a model,
- * a kernel or a port knows it. So some are kept of each rule and flag, whatever
- * the coverage says: the first ones, which are the plainest.
+ * Keeps the first and simplest inputs of each rule and flag, whatever coverage
+ * they have. A vector may show a value that changes no coverage, which only a
+ * model, a kernel or a port finds.
  */
 static void write_shown(const char *target, const struct vector *vector,
                         const void *bytes, size_t len)
@@ -169,7 +169,7 @@ static void write_shown(const char *target, const struct vector *vector,
     arena_free(&arena);
 }
 
-/* For each target that takes it; `vector` is what it shows, or NULL. */
+/* Writes it for each suitable target; `vector` is its vector, or NULL. */
 static void write_batch(const struct run *run, const struct vector *vector,
                         struct arena *arena)
 {
@@ -197,7 +197,7 @@ static void write_batch(const struct run *run, const struct vector *vector,
     }
 }
 
-/* The packet with a payload that the format writes in a few bytes. */
+/* Replaces the payload by a fill, which needs few bytes in the format. */
 static struct run_input plain(const struct run_input *packet,
                               struct arena *arena)
 {
@@ -216,7 +216,7 @@ static struct run_input plain(const struct run_input *packet,
     return copy;
 }
 
-/* Whether the reference decides the same of both. */
+/* True if the reference makes the same decisions for both. */
 static bool decided_alike(const struct run *a, const struct run *b)
 {
     static struct answer one;
@@ -241,9 +241,7 @@ static bool is_short(const struct run *run, struct arena *arena)
     return script_of(script, run, arena) && script_size(script) <= EXACT_MAX;
 }
 
-/*
- * If it is long, with plain payloads, unless its payloads are what it is about.
- */
+/* Replaces the payloads of a long batch, unless its rules depend on them. */
 static void add_batch(const struct run *run, const struct vector *vector,
                       struct arena *arena)
 {
@@ -260,7 +258,7 @@ static void add_batch(const struct run *run, const struct vector *vector,
 
 /* ---- vectors ---- */
 
-/* hello, the question and its answer, bye. */
+/* Writes the lines of a session: hello, the question and its answer, bye. */
 static void add_conversation(const struct run *run, const struct answer *answer)
 {
     static const char hello[] = "{\"cmd\":\"hello\",\"protocol\":1}";
@@ -289,7 +287,7 @@ static void add_conversation(const struct run *run, const struct answer *answer)
     json_decref(reply);
 }
 
-/* The vector as a file of its own. */
+/* Writes the vector as a file. */
 static void add_text(const struct vector_file *file,
                      const struct vector *vector, const char *path)
 {
@@ -314,7 +312,7 @@ static void add_text(const struct vector_file *file,
         err(EXIT_OUTPUT, "%s", path);
 }
 
-/* Whether a profile before this one answers the same. */
+/* True if a profile before this one has the same answer. */
 static bool is_repeated(const struct vector *vector, size_t index,
                         struct arena *arena)
 {
@@ -372,13 +370,13 @@ static uint32_t little32(const uint8_t *at)
            (uint32_t)at[3] << 24;
 }
 
-/* The length of a part of the file: a block, or a packet of a pcap file. */
+/* The length of a part of the file: a block, or a packet of pcap. */
 static size_t part_len(const uint8_t *at, bool pcapng)
 {
     return pcapng ? little32(at + 4) : 16 + (size_t)little32(at + 8);
 }
 
-/* The first frames of the file, whole, and amid the next one. */
+/* Writes the file cut after its first frames, and within the next frame. */
 static void add_file(const char *path, struct arena *arena)
 {
     size_t len;
@@ -393,7 +391,7 @@ static void add_file(const char *path, struct arena *arena)
         write_seed("pcap", bytes, end + 40);
 }
 
-/* For `checksum`: once, and so often that its sum is long. */
+/* For `checksum`: the packet once, and repeated for a long sum. */
 static void add_bytes(const struct timed_packet *packet, struct arena *arena)
 {
     const size_t len = packet->len < SEED_MAX ? packet->len : SEED_MAX;

@@ -3,7 +3,7 @@
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): engines have it so */
+/* NOLINTNEXTLINE(readability-non-const-parameter): engines declare it so */
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a target is made of. */
+/* The functions of a target. */
 #ifndef GROVE_FUZZ_TARGET_H
 #define GROVE_FUZZ_TARGET_H
 
@@ -9,7 +9,7 @@
 /* Called once, before any input. */
 void target_make(void);
 
-/* Engines call it for each input; 0. */
+/* Engines call it for each input. Returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz-triage FILE TARGET COMMAND: the fewest packets of the finding in FILE
- * that make COMMAND, which is a build of TARGET, fail; what the rules say of
- * them; and a vector to paste. It has no need of the engine that found it.
+ * fuzz-triage FILE TARGET COMMAND: reduces the finding in FILE to the fewest
+ * packets that make COMMAND fail, which is a build of TARGET. Prints the rules
+ * that decide about them, and a vector to paste. The engine that found it is
+ * not needed.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -23,11 +24,11 @@ enum { EXIT_HOLDS = 0, EXIT_FOUND = 1, EXIT_USAGE = 2 };
 struct triage {
     const char *target;
     const char *command;
-    char path[PATH_MAX]; /* of the input that is tried */
-    struct arena arena;  /* of a trial */
+    char path[PATH_MAX]; /* the input that is tried */
+    struct arena arena;  /* memory of a trial */
 };
 
-/* Writes the run to `path`; false if no input can be it. */
+/* Writes the run to `path`; false if no input can give it. */
 static bool write_input(struct triage *triage, const struct run *run)
 {
     static struct script script;
@@ -98,7 +99,7 @@ static uint8_t *read_file(const char *path, size_t *size)
     return bytes;
 }
 
-/* What the target takes from elsewhere than from its input. */
+/* Sets what the target does not take from its input. */
 static void fit_to_target(struct run *run, const char *target)
 {
     static char release[64];
@@ -129,7 +130,7 @@ static void explain(const struct answer *answer)
     }
 }
 
-/* What should have come out: the kernel's word where the target asks it. */
+/* Gets the right answer; the kernel's if the target asks it. */
 static bool ask_right(const char *target, const struct run *run,
                       struct answer *answer, char name[64])
 {
@@ -172,7 +173,7 @@ static void print_vector(const char *target, const struct run *run,
     vector_print(stdout, &vector);
 }
 
-/* In a process of its own: the reference may be what fails. */
+/* Runs in a child process, since the reference itself may fail. */
 static void tell(const char *target, const struct run *run)
 {
     struct implementation reference;
@@ -214,7 +215,7 @@ static void decode(struct input *input, const char *path, const char *target)
     fit_to_target(&input->run, target);
 }
 
-/* Whether it was one. */
+/* True if the input was a finding. */
 static bool triage_finding(struct triage *triage, const struct run *found,
                            struct arena *arena)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The format of inputs: any bytes are a batch, what is written is what is read,
- * and what is asked to be mended is right.
+ * The format of inputs: any bytes are a batch, a written script is read again
+ * as the same one, and mended fields are right.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -69,7 +69,7 @@ static void assert_same_run(const struct run *a, const struct run *b)
         assert_same_packet(&a->input[i], &b->input[i]);
 }
 
-/* Written and read again, the run is the same. False: it cannot be written. */
+/* Writes the run and reads it again, the same. False: it cannot be written. */
 static bool comes_back(const struct run *run)
 {
     static struct script script;
@@ -83,7 +83,7 @@ static bool comes_back(const struct run *run)
     return true;
 }
 
-/* Bytes of an exact size, half of them such as entries begin with. */
+/* Random bytes of an exact size; half of them are usual first bytes. */
 static uint8_t *noise(struct dice *dice, size_t *len)
 {
     static const uint8_t likely[] = {
@@ -123,7 +123,7 @@ static void is_total(void **state)
     }
 }
 
-/* Batches of the oracle are in the format, but for those that are too large. */
+/* The format can express the oracle's batches, if they are not too large. */
 static void batches_come_back(void **state)
 {
     int written_ones = 0;
@@ -171,7 +171,7 @@ static void script_comes_back(void **state)
     }
 }
 
-/* What a stored input means never changes: one, byte by byte. */
+/* The meaning of a stored input never changes; here is one. */
 static void is_stable(void **state)
 {
     static const uint8_t data[] = {
@@ -208,7 +208,7 @@ static void is_stable(void **state)
     assert_int_equal(input.entry[3].packet[1], 1);
 }
 
-/* A next segment of TCP stands so far on as its last one was long. */
+/* The sequence number of a next segment is behind the payload of the last. */
 static void follows_in_sequence(void **state)
 {
     static const uint8_t data[] = {

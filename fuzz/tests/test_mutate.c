@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The mutator finds by itself what random bytes do not: packets that merge.
+ * Without a corpus the mutator finds packets that merge; random bytes do not.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 
 enum { ROOM = 600, STEPS = 300 };
 
-/* Packets inside of the largest output. */
+/* The number of packets in the largest output. */
 static size_t most_merged(const struct answer *answer)
 {
     size_t most = 0;

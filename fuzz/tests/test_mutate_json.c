@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The mutator of JSON makes of nothing what readers take: JSON, and in it a
- * vector and a question with a packet.
+ * Without a corpus the mutator of JSON makes inputs that the readers accept:
+ * JSON with a vector, and a question with a packet.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +17,7 @@
 
 enum { ROOM = 2000, STEPS = 2000 };
 
-/* Whether all of it is JSON, with a member of this name in its first value. */
+/* True if all of it is JSON and its first value has a member of this name. */
 static bool has_member(const uint8_t *data, size_t size, const char *name)
 {
     const char *text = (const char *)data;

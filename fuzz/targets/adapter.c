@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Targets: both readers of the adapter protocol (tools/format), that of
- * questions and that of answers, and the writer of answers.
+ * Targets: both readers of the adapter protocol (tools/format), for questions
+ * and for answers, and the writer of answers.
  *
- * Asserts: each line, whatever is in it, gets one line of JSON until one says
- * bye; an answer that was read, written and read again is the same one.
+ * Asserts: until a line says bye, each line gets one line of JSON, whatever is
+ * in it. An answer that is read, written and read again stays the same.
  *
- * Input: lines. Each is a question to the server, behind which every packet is
- * an answer of its own, and also an answer to a question of two packets.
+ * Input: lines. Each is a question to the server, whose answer has one output
+ * for each packet. Each is also an answer to a question of two packets.
  */
 #include <err.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-/* How many values enum grove_verdict has. */
+/* The number of values of enum grove_verdict. */
 #define VERDICTS 4
 
 static struct adapter_hello hello = {.impl = "grove",
@@ -44,7 +44,7 @@ static struct run_output alone(const struct run_input *input,
     return output;
 }
 
-/* Every packet leaves alone, and its length is its verdict. */
+/* Every packet leaves alone; its length selects its verdict. */
 static void pass(const struct run *run, struct answer *answer)
 {
     const size_t count = run_packets(run);
@@ -68,7 +68,7 @@ static void pass(const struct run *run, struct answer *answer)
     answer->fates = count;
 }
 
-/* What is behind the server: max_flows chooses the kind of answer. */
+/* The implementation of the server: max_flows selects the kind of answer. */
 static void answer_run(void *self, const struct run *run, struct answer *answer)
 {
     (void)self;
@@ -100,7 +100,7 @@ void target_make(void)
         hello.profiles.count++;
 }
 
-/* How many lines the server reads: a last one needs no newline. */
+/* The number of lines that the server reads; the last needs no newline. */
 static size_t count_lines(const char *text, size_t len)
 {
     size_t lines = 0;
@@ -149,7 +149,7 @@ static void serve(const uint8_t *data, size_t size)
     free(text);
 }
 
-/* As the client has it, less what only a child process can do. */
+/* Reads an answer as the client does, but without a child process. */
 static bool read_answer(json_t *json, const struct run *run,
                         struct answer *answer)
 {
@@ -170,7 +170,7 @@ static bool read_answer(json_t *json, const struct run *run,
     return false;
 }
 
-/* A line as an answer: written and read again, it is the same. */
+/* Uses a line as an answer: written and read again, it stays the same. */
 static void check_answer(const char *line, size_t len)
 {
     static const uint8_t packet[40] = {0x45};

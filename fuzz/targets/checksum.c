@@ -2,13 +2,13 @@
 /*
  * Targets: the ways to compute the Internet checksum (grove_sums()).
  *
- * Asserts: the first of them gives what one word after the other gives, and all
- * give the same, from every start in a vector's width, and so for every
- * alignment and many lengths; 0 only of zeroes; and none reads outside of its
- * bytes.
+ * Asserts: the first way gives the sum of a loop over words, and all ways give
+ * the same. That is checked from each start within the width of a vector, so
+ * for each alignment and for many lengths. The sum is 0 only for zeros. No way
+ * reads outside of the bytes.
  *
- * Input: how often the bytes behind it are repeated (1 byte; 0: once), and the
- * bytes. So sums overflow that short inputs never fill.
+ * Input: how often the bytes are repeated (1 byte; 0: once), and the bytes. The
+ * repetition makes long sums overflow.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -50,7 +50,7 @@ static bool all_zero(const uint8_t *data, size_t len)
     return len == 0;
 }
 
-/* The ways against each other. */
+/* Compares the ways with each other. */
 static void check_from(const uint8_t *data, size_t len)
 {
     size_t count;

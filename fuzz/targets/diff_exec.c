@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Targets: any implementation, by its adapter (vectors/README.md), against the
- * reference. GROVE_FUZZ_EXEC is the adapter's command, for /bin/sh.
+ * Targets: any implementation behind an adapter (vectors/README.md), compared
+ * with the reference. GROVE_FUZZ_EXEC is the adapter's command, for /bin/sh.
  *
- * Asserts: what the adapter promises to tell is what the reference says; it
- * answers all that it does not skip, in time, and does not crash.
+ * Asserts: all tiers that the adapter promises are those of the reference. It
+ * answers in time all that it does not skip, and does not crash.
  *
- * Input: a batch (script.h), of op gro or gso. If the adapter does not know the
- * profile, its last one is taken.
+ * Input: a batch (script.h), for op gro or gso. If the adapter does not have
+ * the profile, its last one is used.
  */
 #include <err.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ static void close_port(void)
     implementation_close(&port);
 }
 
-/* Tried here, so that what is wrong with it is no finding; see diff.h. */
+/* The adapter is tried first, so that a wrong command is not a finding. */
 void target_make(void)
 {
     char why[256];
@@ -75,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         CHECK(port.self != NULL, "the adapter does not start: %s", why);
         atexit(close_port);
     }
-    run->config.csum_offload = false; /* the protocol has no word for it */
+    run->config.csum_offload = false; /* the protocol cannot express it */
     run->profile = known_profile(run->profile);
     diff_ask(&port, run, TIMES);
     return 0;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Targets: the table, against the kernel of this machine, which is asked in
- * this process (tools/oracle).
+ * Targets: the table, compared with the kernel of this machine, which is asked
+ * in this process (tools/oracle).
  *
- * Asserts: both let the same packets leave, in the same order, to the byte, and
- * reject the same ones. A difference must show three times.
+ * Asserts: the outputs of both have the same bytes and the same order, and both
+ * reject the same packets. A difference must occur three times.
  *
  * Input: a batch (script.h). Profile, mode, trust and max_flows are those of
- * the kernel. Batches that differ for a reason that SPEC.md names (K-1, K-2)
- * are left out, and those of which the kernel cannot be asked.
+ * the kernel. Batches that differ for a reason in SPEC.md (K-1, K-2) are left
+ * out, and those that the kernel cannot be asked.
  */
 #include "diff.h"
 #include "input.h"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Targets: the splitter, against the kernel of this machine, which is asked in
- * this process (tools/oracle).
+ * Targets: the splitter, compared with the kernel of this machine, which is
+ * asked in this process (tools/oracle).
  *
- * Asserts: both refuse the same packets, and make the same segments of others,
- * to the byte. A difference must show three times.
+ * Asserts: both refuse the same packets, and split others into the same bytes.
+ * A difference must occur three times.
  *
  * Input: a batch (script.h), whose first packet is split. The profile is the
- * kernel's. A super-packet of very many segments, which takes long and shows
- * nothing new, is left out.
+ * kernel's. Super-packets of very many segments are left out, since they take
+ * long and show nothing new.
  */
 #include "diff.h"
 #include "input.h"

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Targets: the feed.table, grove_receive() to grove_clear(), in every mode and
+ * Targets: the table, grove_receive() to grove_clear(), in every mode and
  * profile.
  *
  * Asserts: every packet is in exactly one output or was rejected, and its fate
- * says so; outputs keep the order of each flow, as far as their mode promises
- * it, and of polls; a packet that leaves alone is untouched; one that is
- * merged is what a model of its own makes of its packets, to the byte, and its
- * packets fit each other; a splitter takes it and gives as many back; bounds
- * of outputs and iovecs hold; no input is written to; nothing outside of
- * packets, headers and table is touched.
+ * says so. Outputs keep the order of polls, and the order of each flow as far
+ * as the mode promises it. A packet that leaves alone is unchanged. A
+ * super-packet has the bytes that a separate model makes of its packets, which
+ * may be merged; a splitter accepts it and gives back as many packets. Limits
+ * of outputs and iovecs hold. No input is changed, and nothing outside of
+ * packets, headers and table is accessed.
  *
  * Input: a batch (script.h).
  */
@@ -21,7 +21,7 @@
 #include "feed.h"
 #include "target.h"
 
-/* One input at work. */
+/* The input. */
 static struct feed feed;
 
 /* How many packets each rule has decided about, by rule. */

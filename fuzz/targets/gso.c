@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Targets: the splitter, grove_split_begin() and grove_split_next(), in every
- * profile, for readers that compute checksums and such that do not.
+ * profile, for receivers that compute checksums and for others.
  *
- * Asserts: what is refused or dropped is so by a rule and has no segment; the
- * segments are as many as were promised; each is what a model of its own makes
- * of the packet, to the byte, with its header; bounds of iovecs hold; the input
- * is not written to; nothing outside of it is touched.
+ * Asserts: a packet that is refused or dropped has a rule and no segment. The
+ * number of segments is the promised one. Each has the bytes and the virtio
+ * header that a separate model gives. Limits of iovecs hold. The input is not
+ * changed, and nothing outside of it is accessed.
  *
  * Input: a batch (script.h), whose first packet is split.
  */
@@ -20,7 +20,7 @@
 #include "target.h"
 
 enum {
-    SEGMENTS = 200,   /* of those that are looked at: no more can be new */
+    SEGMENTS = 200,   /* the most segments that are checked */
     JUMBO = 65536,    /* longer ones may lose an extension header */
     CLAMPED_SIZE = 8, /* VNET-015 */
     FIN = 1,
@@ -35,7 +35,7 @@ static struct guard own;
 /* The packet that is split. */
 struct whole {
     struct grove_packet packet;
-    struct grove_vnet vnet; /* as a kernel accepts it */
+    struct grove_vnet vnet; /* the header as a kernel keeps it */
     struct layout at;
     bool offload;
 };
@@ -72,7 +72,7 @@ static void complete(uint8_t *bytes, size_t len, size_t start, size_t field,
     put16(bytes + field, sum == 0 && !zero_allowed ? 0xffff : sum);
 }
 
-/* What the checksum field counted before, and what it was; GSO-OUT-005. */
+/* The sum that the checksum field had before; GSO-OUT-005. */
 static uint32_t seed_of(const struct whole *whole, uint32_t *old)
 {
     const uint8_t *data = whole->packet.data;
@@ -114,7 +114,7 @@ static void model_tcp(uint8_t *header, uint32_t number, uint32_t size,
         header[TCP_FLAGS] &= (uint8_t)~CWR;
 }
 
-/* Segment `number` of a super-packet; its length. */
+/* Makes segment `number` of a super-packet; returns its length. */
 static size_t model(const struct whole *whole, uint32_t number, uint8_t *bytes)
 {
     const struct layout *at = &whole->at;
@@ -171,7 +171,7 @@ static void check_vnet(const struct whole *whole, const uint8_t *wire,
           got.gso_type, got.csum_start);
 }
 
-/* The bytes of the segment are these. */
+/* Checks the bytes of the segment. */
 static void check_bytes(const struct grove_segment *segment,
                         const uint8_t *bytes, size_t len)
 {
@@ -246,7 +246,7 @@ static struct grove_vnet accepted(const struct grove_packet *packet,
     return vnet;
 }
 
-/* All of them, or the first ones of very many. */
+/* Checks all segments, or the first ones of very many. */
 static void check_segments(struct grove_split *split, const struct whole *whole)
 {
     const uint32_t count = grove_split_left(split);

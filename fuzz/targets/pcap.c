@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Targets: the reader of captures (tools/pcap), and what cuts them into
- * polls and describes their packets.
+ * Targets: the reader of captures (tools/pcap), the code that divides them into
+ * polls, and the one that describes packets.
  *
- * Asserts: every packet is of IP, and every frame is counted as one thing; a
- * file that is not read to its end is told so in one line; polls have the same
- * packets as the file; nothing outside of a packet is read.
+ * Asserts: every packet is an IP packet. Every frame is counted once. If a file
+ * cannot be read to its end there is an error of one line. Polls have the same
+ * packets as the file. Nothing outside of a packet is read.
  *
  * Input: a file of pcap or pcapng.
  */
@@ -45,7 +45,7 @@ static void check_why(const char *why)
           "a line that does not say where, or what to do: %s", why);
 }
 
-/* Of its exact size, unlike libpcap's buffer. */
+/* A copy of exact size, unlike libpcap's buffer. */
 static void check_description(const struct timed_packet *packet)
 {
     uint8_t *copy = malloc(packet->len);
@@ -113,7 +113,7 @@ static uint64_t read_polls(struct capture_file *file)
               poll.count);
         packets += poll.count;
     }
-    /* What came before the file broke may be of a poll that is not given. */
+    /* Packets before an error may be part of a poll that is not given. */
     if (why[0] != '\0')
         packets = file->counts.packets;
     polls_end(&polls);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Targets: the promise of lossless mode, in every profile: what is coalesced
- * and split again is what came.
+ * Targets: the promise of lossless mode, in every profile: packets that are
+ * coalesced and split again stay the same.
  *
  * Asserts: each super-packet that leaves the table splits into as many segments
  * as it has packets, each of which is the packet that came, to the byte. (That
@@ -23,7 +23,7 @@ void target_make(void)
     feed_make(&feed);
 }
 
-/* What is written, in one piece. */
+/* The written bytes, in one piece. */
 static const uint8_t *gather(const struct grove_output *output)
 {
     static uint8_t bytes[GROVE_MAX_PACKET_LEN];
@@ -76,7 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     feed_read(&feed, data, size);
     feed.input.run.config.lossless = true;
-    /* A wrong checksum that was trusted comes back right. */
+    /* A wrong checksum that was trusted is right after the split. */
     feed.input.run.config.csum_trusted = false;
     feed_table(&feed);
     output = grove_to_write(feed.table, &count);

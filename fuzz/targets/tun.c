@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Targets: the TUN backend's grove_tun_send(), _resume(), _discard() and
- * _recv(), over a system of our own, whose calls fail, are interrupted and are
- * short as the input says.
+ * _recv(). The system calls are replaced: the input decides which ones fail,
+ * are interrupted or are short.
  *
- * Asserts: every packet taken is sent once, refused, discarded or pending, and
- * counted so; an error is told as what it is and loses nothing; what is
- * received is, in order and to the byte, what the splitter makes of each read;
- * headroom is left alone, and nothing behind a buffer is touched; no input is
- * written to.
+ * Asserts: every accepted packet is sent once, refused, discarded or pending,
+ * and counted as such. Each error has its own result and loses no packet. The
+ * received packets are those that the splitter makes of each read, with the
+ * same bytes in the same order. The headroom stays as it was, and nothing after
+ * a buffer is accessed. No input is changed.
  *
- * Input: a batch (script.h). Its first packet is none: each byte of it is the
- * fate of a call, or a choice of the caller's; 0, and all behind its end, is
- * what is usual. If it has a virtio header, its hdr_len is how many packets
- * follow the last one in its flow, if that is short: so one may have more
- * slices than writev(2) takes. Polls of the others are sent, and then each is
- * read. Bit 7 of the configuration: a device without virtio headers.
+ * Input: a batch (script.h). Its first packet is not sent: each of its bytes is
+ * the fate of a call, or a choice of the caller. 0 is the usual fate, also
+ * after its end. If it has a virtio header, its hdr_len is the number of
+ * packets that follow the last one in its flow, if that is short. So a
+ * super-packet may have more slices than writev(2) accepts. The other packets
+ * are sent in polls, and then each is read. Bit 7 of the configuration: the
+ * device has no virtio headers.
  */
 #include <errno.h>
 #include <limits.h>
@@ -53,7 +54,7 @@ static uint32_t poll_of[PACKETS];
 static const uint8_t *copy[PACKETS];
 static uint32_t packets;
 
-/* What the input says of fates. */
+/* The fates of the input. */
 static const uint8_t *fates;
 static size_t fates_left;
 
@@ -130,7 +131,7 @@ static uint32_t owner_of(const uint8_t *at, uint32_t last)
     return packets;
 }
 
-/* Each packet that lies in what is written, or begins it, was written. */
+/* Counts each packet of the written bytes. */
 static void mark_written(const struct iovec *iov, int count)
 {
     uint32_t last = packets;
@@ -247,7 +248,7 @@ static void expect(const uint8_t *vnet, const uint8_t *bytes, size_t len)
         done.dropped[rule]++;
 }
 
-/* The next packet, perhaps not all of it. */
+/* Reads the next packet, which may be cut. */
 static ssize_t give_packet(uint8_t *to, size_t size, size_t lost)
 {
     static const uint8_t zero[GROVE_VNET_LEN];
@@ -311,7 +312,7 @@ static struct grove_table *make_table(void)
     return table;
 }
 
-/* Nothing is lost, doubled, or counted as what it is not. */
+/* Checks that no packet is lost, sent twice or counted wrongly. */
 static void check_sent(uint32_t taken)
 {
     struct grove_tun_stats stats;
@@ -359,7 +360,7 @@ static void check_send_result(enum grove_tun_result result)
           "what was refused is coalesced again");
 }
 
-/* Until nothing is pending; how, the input says. */
+/* Sends until nothing is pending, in the way that the input selects. */
 static void finish_sending(struct grove_table *table, uint32_t end,
                            enum grove_tun_result result)
 {
@@ -422,7 +423,7 @@ static void send_all(void)
 static const size_t sizes[] = {GROVE_MAX_PACKET_LEN, 0, 1, 60, 576, 1500, 9000,
                                GROVE_MAX_PACKET_LEN};
 
-/* Buffers of exactly these sizes, which the guard sees to. */
+/* Buffers of exactly these sizes, from the guard. */
 static size_t make_buffers(struct grove_tun_buffer *buffer, size_t headroom)
 {
     const uint8_t choice = next_fate();
@@ -622,7 +623,7 @@ static void list_more(uint32_t count)
     }
 }
 
-/* Returns how many packets are to follow. */
+/* Returns the number of packets that follow. */
 static uint32_t take_fates(const struct run_input *from)
 {
     struct grove_vnet vnet = {0};
@@ -634,7 +635,7 @@ static uint32_t take_fates(const struct run_input *from)
     return vnet.hdr_len < MORE ? vnet.hdr_len : MORE;
 }
 
-/* All packets but the first one, which is of fates. */
+/* All packets but the first one, which has the fates. */
 static void list_packets(void)
 {
     bool has_fates = false;

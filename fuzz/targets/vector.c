@@ -2,9 +2,9 @@
 /*
  * Targets: the reader of vector files (tools/format), and their writer.
  *
- * Asserts: what is wrong with a file is told in one line; the packets that go
- * in are those of the document; a vector that was read, printed, and read again
- * is printed as the same text.
+ * Asserts: an error in a file has a message of one line. The input packets are
+ * those of the document. A vector that is read, printed and read again is
+ * printed as the same text.
  *
  * Input: a vector file (vectors/README.md).
  */
@@ -16,7 +16,7 @@
 #include "target.h"
 #include "vector_private.h"
 
-/* A file's vectors as text. */
+/* Prints a file's vectors as text. */
 static char *print(const struct vector_file *file, size_t *len)
 {
     char *text = NULL;
@@ -35,7 +35,7 @@ static char *print(const struct vector_file *file, size_t *len)
     return text;
 }
 
-/* Reads the document. False, and the reader said why in one line, if not. */
+/* Reads the document. On failure the reader must give a line; false. */
 static bool decode(json_t *json, struct vector_file *file)
 {
     struct decode reading = {.arena = &file->arena, .slices = true};
@@ -49,7 +49,7 @@ static bool decode(json_t *json, struct vector_file *file)
     return false;
 }
 
-/* The packet is what the digits say, by a way of its own to read them. */
+/* Checks the bytes of a packet by a separate reader of hex digits. */
 static void check_packet(const struct run_input *input, const char *digits)
 {
     CHECK(strlen(digits) == 2 * input->len, "%zu bytes of %zu digits",
@@ -81,7 +81,7 @@ static void check_packets(const struct vector_file *file, const json_t *json)
     }
 }
 
-/* The document, with the vectors that were printed in the place of its own. */
+/* Replaces the vectors of the document by the printed ones. */
 static void check_again(json_t *json, const char *text, size_t len)
 {
     struct vector_file again = {0};
@@ -101,7 +101,7 @@ static void check_again(json_t *json, const char *text, size_t len)
     vector_file_free(&again);
 }
 
-/* It needs nothing. */
+/* Nothing is needed. */
 void target_make(void)
 {
 }

@@ -69,7 +69,7 @@ class Controls(support.Test):
         tools/mutate is another program.
         """
         root = self.copy_of_tools().root
-        support.write_program(root / "tools/mutate", f"#!/bin/sh\n{mutate}\n")
+        support.write_script(root / "tools/mutate", f"{mutate}\n")
         (root / "vectors/rules").mkdir(parents=True)
         (root / name).write_bytes(vectors)
         return support.run(root / "tools/strength")

@@ -75,6 +75,11 @@ def write_program(path, text):
     return path
 
 
+def write_script(path, text):
+    """Writes an executable script for /bin/sh."""
+    return write_program(path, f"#!/bin/sh\n{text}")
+
+
 def truncate(path, count):
     """Takes the last `count` bytes off a file."""
     path.write_bytes(path.read_bytes()[:-count])

@@ -69,10 +69,8 @@ CHANGES = [
     (PLAIN, remove(PLAIN_FILE), "rules/tcp: "),
 ]
 
-# A program that runs another command of grove than it was asked for, or edits
-# its answers.
+# A script that runs grove, but edits the answers of one command.
 WRAPPED = """\
-#!/bin/sh
 if [ "$1" = {command} ]; then
     "{grove}" "$@" | sed -u '{edit}'
 else
@@ -81,7 +79,6 @@ fi
 """
 
 REFUSED = """\
-#!/bin/sh
 if [ "$1" = kernel ]; then
     echo 'grove: the kernel cannot be asked' >&2
     exit 77
@@ -184,7 +181,7 @@ class Vectors(support.Test):
                 grove = self.folder / "grove"
                 grove.unlink(missing_ok=True)
                 if text is not None:
-                    support.write_program(grove, text)
+                    support.write_script(grove, text)
                 self.expect_nothing_written(status, words, grove, suite)
 
     def test_wrong_usage(self):

@@ -1,8 +1,8 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
-"""The tests of the TUN backend under ThreadSanitizer, and their negative
-control: ThreadSanitizer must report nothing in the sources as they are, and
-each planted fault must make the unit test fail that it is for.
+"""The tests of the TUN backend and of the examples under ThreadSanitizer, and
+their negative control: ThreadSanitizer must report nothing in the sources as
+they are, and each planted fault must make the unit test fail that it is for.
 """
 
 import os
@@ -12,7 +12,8 @@ import sys
 from scripts import command
 from tests import planting
 
-TESTS = ("test_tun_recv", "test_tun_send", "test_tun_threads")
+TESTS = ("test_tun_open", "test_tun_recv", "test_tun_send", "test_tun_threads",
+         "test_example_forward", "test_example_split", "test_example_write")
 SECONDS = 60  # a test that takes longer hangs, which is a failure, too
 
 

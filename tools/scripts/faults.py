@@ -443,8 +443,8 @@ def plant(tree, fault):
 def copy_tree(into, *folders):
     """Copies what CMake needs, to plant faults in it: CMakeLists.txt, ref/,
     tools/ and these folders."""
+    left_out = shutil.ignore_patterns("corpus", "driver", "__pycache__")
     into.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "CMakeLists.txt", into)
     for name in ("ref", "tools", *folders):
-        shutil.copytree(ROOT / name, into / name,
-                        ignore=shutil.ignore_patterns("corpus", "driver"))
+        shutil.copytree(ROOT / name, into / name, ignore=left_out)

@@ -6,15 +6,9 @@
 
 #include "check.h"
 #include "mend.h"
+#include "profile_row.h"
 
 enum { FIN = 1, PSH = 8, CWR = 0x80 };
-
-/* A row of ref/profile.def. */
-struct row {
-    const char *name;
-#define GROVE_COLUMN(type, name, rules, words) type name;
-#include "../ref/profile.def"
-};
 
 void batch_check_bounds(const struct grove_output *output)
 {
@@ -186,20 +180,6 @@ static void check_vnet(struct grove_vnet got, struct grove_vnet expected)
           got.csum_offset, expected.csum_offset);
 }
 
-/* The most packets of a UDP super-packet. */
-static uint32_t max_udp_packets(const char *profile)
-{
-    static const struct row rows[] = {
-#define GROVE_PROFILE(number, row, ...) {.name = (row), __VA_ARGS__},
-#include "../ref/profile.def"
-    };
-
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (strcmp(rows[i].name, profile) == 0)
-            return rows[i].max_udp_segments;
-    return 0;
-}
-
 /* What the packets make; the later ones are checked on the way. */
 static size_t model(const struct grove_output *output,
                     const struct grove_table *table,
@@ -246,7 +226,7 @@ const uint8_t *batch_check_merged(const struct grove_output *output,
     CHECK(len == output->len, "%u bytes, the packets make %zu", output->len,
           len);
     CHECK(header_of(output).gso_type != GROVE_VNET_GSO_UDP_L4 ||
-              output->packets <= max_udp_packets(profile),
+              output->packets <= profile_row(profile)->max_udp_segments,
           "%u datagrams", output->packets);
     for (int i = 1; i < output->iovcnt; i++) {
         CHECK(memcmp(bytes + at, output->iov[i].iov_base,

@@ -17,12 +17,12 @@
 #include "grove/split.h"
 #include "input.h"
 #include "mend.h"
+#include "profile_row.h"
 #include "target.h"
 
 enum {
-    SEGMENTS = 200,   /* the most segments that are checked */
-    JUMBO = 65536,    /* longer ones may lose an extension header */
-    CLAMPED_SIZE = 8, /* VNET-015 */
+    SEGMENTS = 200, /* the most segments that are checked */
+    JUMBO = 65536,  /* longer ones may lose an extension header */
     FIN = 1,
     PSH = 8,
     CWR = 0x80,
@@ -218,6 +218,7 @@ static void check_segment(const struct whole *whole,
 static struct grove_vnet accepted(const struct grove_packet *packet,
                                   const char *profile, bool plain)
 {
+    const uint16_t least = profile_row(profile)->min_tcp_gso_size;
     struct grove_vnet vnet = {0};
     bool tcp;
 
@@ -228,9 +229,8 @@ static struct grove_vnet accepted(const struct grove_packet *packet,
         vnet.csum_start = vnet.csum_offset = 0;
     tcp = (vnet.gso_type & 0x7f) == GROVE_VNET_GSO_TCPV4 ||
           (vnet.gso_type & 0x7f) == GROVE_VNET_GSO_TCPV6;
-    if (tcp && vnet.gso_size < CLAMPED_SIZE &&
-        kernel_has_rule(GROVE_RULE_VNET_CLAMP, profile))
-        vnet.gso_size = CLAMPED_SIZE;
+    if (tcp && vnet.gso_size < least)
+        vnet.gso_size = least;
     if (vnet.flags != 0 && vnet.gso_type != GROVE_VNET_GSO_NONE) {
         const size_t header = tcp                                      ? 20
                               : vnet.gso_type == GROVE_VNET_GSO_UDP_L4 ? 8

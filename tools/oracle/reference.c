@@ -5,10 +5,8 @@
 #include <string.h>
 
 #include "grove/split.h"
+#include "profile_row.h"
 #include "run.h"
-
-/* VNET-015 raises what is under this. */
-#define CLAMPED_GSO_SIZE 8
 
 struct reference {
     void *memory; /* of the table or the splitter; grows with the runs */
@@ -197,8 +195,8 @@ static enum grove_rule changed_by(const struct run *run, uint32_t segments)
         return GROVE_RULE_NONE;
     if (segments == 1)
         return GROVE_RULE_VNET_NOT_GSO;
-    if (type != GROVE_VNET_GSO_UDP_L4 && vnet.gso_size < CLAMPED_GSO_SIZE &&
-        kernel_has_rule(GROVE_RULE_VNET_CLAMP, run->profile))
+    if (type != GROVE_VNET_GSO_UDP_L4 &&
+        vnet.gso_size < profile_row(run->profile)->min_tcp_gso_size)
         return GROVE_RULE_VNET_CLAMP;
     return GROVE_RULE_NONE;
 }

@@ -11,8 +11,12 @@
 #include "accumulate.h"
 #include "dice.h"
 #include "grove/table.h"
+#include "profile_row.h"
 
 #define BATCHES 10000
+
+/* The most packets of a batch. */
+#define BATCH_PACKETS 80
 
 /* Published with the algorithm; Java 8's SplittableRandom gives the same. */
 static void numbers_are_those_of_splitmix64(void **state)
@@ -50,6 +54,9 @@ static bool must_decide(enum grove_rule rule, enum run_op op,
 
     if (!kernel_has_rule(rule, profile) || is_one_of(rule, out_of_reach))
         return false;
+    if (rule == GROVE_RULE_END_COUNT)
+        return op == RUN_GRO &&
+               profile_row(profile)->max_udp_segments <= BATCH_PACKETS;
     if (op == RUN_GRO)
         return !is_of(rule, "GSO-");
     return is_of(rule, "GSO-") || is_of(rule, "VNET-");

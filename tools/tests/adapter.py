@@ -39,7 +39,8 @@ CASES = [
     ("signal", [], 1, BROKEN, "    the adapter crashed: exit status 139, which "
      "is signal 11, Segmentation fault"),
     ("orphan", SHORT, 1, BROKEN, "    " + LATE),
-    ("exec close", SHORT, 1, BROKEN, "    the adapter closed stdout and went on"),
+    ("exec close", SHORT, 1, BROKEN,
+     "    the adapter closed stdout and went on"),
     ("hang", SHORT, 1, BROKEN, "    " + LATE),
     ("hang", ["--timeout", "2999"], 1, BROKEN,
      "    no answer in 2999 ms: did the adapter flush stdout?"),

@@ -24,7 +24,8 @@ def run(*args, **options):
 def vector(name, packet, answers):
     """A vector of one packet; `answers` has the output of each profile."""
     return {"id": name, "title": "a <title> & more", "flags": [name],
-            "rules": ["GRO-IP4-001"], "op": "gro", "input": [{"packet": packet}],
+            "rules": ["GRO-IP4-001"], "op": "gro",
+            "input": [{"packet": packet}],
             "expect": {profile: {"output": [{"packet": output}]}
                        for profile, output in answers.items()}}
 
@@ -200,7 +201,8 @@ class Check(Test):
                           ["s", "bad linux-6.18", one],
                           ["s", "unknown linux-9.9", one]])
         failure = cases[2].find("failure")
-        self.assertRegex(failure.get("message"), "^output 0: [^\n]*expected 0xab[^\n]*$")
+        self.assertRegex(failure.get("message"),
+                         "^output 0: [^\n]*expected 0xab[^\n]*$")
         self.assertEqual(failure.text.splitlines(), [
             "a <title> & more", "GRO-IP4-001", failure.get("message")])
         self.assertIn("linux-9.9", cases[3].find("skipped").get("message"))
@@ -369,7 +371,8 @@ class Check(Test):
     def test_colour_is_for_terminals(self):
         path = self.write("v.json", vector_file(GOOD))
         main, side = os.openpty()
-        for environment, colour in (({}, b"\x1b[32m"), ({"NO_COLOR": "1"}, b"")):
+        for environment, colour in (({}, b"\x1b[32m"),
+                                    ({"NO_COLOR": "1"}, b"")):
             subprocess.run([GROVE, "check", path], stdout=subprocess.DEVNULL,
                            stderr=side, check=True, env=environment)
             text = b""

@@ -26,6 +26,8 @@ INTEGERS = {
     TypeKind.CHAR_S, TypeKind.SCHAR, TypeKind.UCHAR, TypeKind.SHORT,
     TypeKind.USHORT, TypeKind.INT, TypeKind.UINT, TypeKind.LONG,
     TypeKind.ULONG, TypeKind.LONGLONG, TypeKind.ULONGLONG}
+# The macro of the rows of a table, and the file that has the rows.
+ROWS = re.compile(r'#define (\w+)\((.*)\) ({.*)\n#include "(\w+\.def)"\n')
 LOOPS = {Kind.WHILE_STMT, Kind.DO_STMT, Kind.FOR_STMT}
 BLOCKS = {Kind.COMPOUND_STMT, Kind.IF_STMT} | LOOPS
 
@@ -75,18 +77,58 @@ def type_kind(cursor):
     return bare(cursor).type.get_canonical().kind
 
 
+def invocations(text, macro):
+    """The arguments of each use of a macro in C code, as lists of strings."""
+    found = faults.tokens(text)
+    for at in range(len(found) - 1):
+        if found[at].text != macro or found[at + 1].text != "(":
+            continue
+        depth, start, arguments = 0, found[at + 1].end, []
+        for token in found[at + 1:]:
+            depth += (token.text == "(") - (token.text == ")")
+            if token.text == "," and depth == 1 or depth == 0:
+                arguments.append(text[start:token.start].strip())
+                start = token.end
+            if depth == 0:
+                break
+        yield arguments
+
+
+def with_rows(root, text):
+    """The text with the rows of a table for each `#include` of a .def file that
+    has the definition of the rows' macro right above it.
+    """
+    def rows(match):
+        macro, names, body, path = match.groups()
+        names = [name.strip() for name in names.split(",")]
+        lines = []
+        for arguments in invocations(
+                (root / path).read_text(encoding="ascii"), macro):
+            values = dict(zip(names, arguments))
+            values["__VA_ARGS__"] = ", ".join(arguments[len(names) - 1:])
+            lines.append(re.sub(r"\w+", lambda word: values.get(
+                word[0], word[0]), body))
+        return "\n".join(lines) + "\n"
+    return ROWS.sub(rows, text)
+
+
 class Source:
     """One file, and what its mutants are."""
 
     def __init__(self, root, path):
         self.path = path
         self.name = f"{root.name}/{path}"  # what the lists call it
-        self.text = (root / path).read_text(encoding="ascii")
+        self.file = str(root / path)       # what libclang calls it
+        self.text = with_rows(root, (root / path).read_text(encoding="ascii"))
         self.code = faults.Source(self.text)
         self.found = {}   # (start, end, text): mutant; the first one stays
         self.tables = []
         self.functions = []  # and tables: name, start, end
         self.function = ""
+
+    def owns(self, cursor):
+        """Whether it is in this file, not in one that is included inside."""
+        return str(cursor.location.file) == self.file
 
     def range(self, cursor):
         return cursor.extent.start.offset, cursor.extent.end.offset
@@ -240,7 +282,7 @@ class Source:
                                  self.text.index(";", end) + 1, []))
         outer, self.function = self.function, cursor.spelling
         for node in cursor.walk_preorder():
-            if node.kind == Kind.INTEGER_LITERAL and \
+            if self.owns(node) and node.kind == Kind.INTEGER_LITERAL and \
                     self.source(node) != "NULL":
                 self.constant(node)
         self.function = outer
@@ -331,7 +373,7 @@ class Source:
                 table.uses.append(self.range(cursor))
 
     def walk(self, cursor):
-        if not self.node(cursor):
+        if not self.owns(cursor) or not self.node(cursor):
             return
         macro = self.source(cursor)
         # All of a macro stands where it is used: it counts as one constant.
@@ -387,7 +429,8 @@ def find(root, paths, flags):
             continue
         unit = index.parse(str(root / path), [
             "-std=c11", "-DNDEBUG", f"-I{root}", f"-I{root}/include",
-            f"-isystem{headers}", *flags])
+            f"-isystem{headers}", *flags],
+            unsaved_files=[(str(root / path), sources[path].text)])
         errors = [d.format() for d in unit.diagnostics if d.severity >= 3]
         if errors:
             raise SyntaxError(errors[0])

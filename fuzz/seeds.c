@@ -405,7 +405,7 @@ static void add_bytes(const struct timed_packet *packet, struct arena *arena)
 
 static size_t count_profiles(void)
 {
-    size_t count = 0;
+    size_t count = 1;
 
     while (grove_profiles()[count] != NULL)
         count++;

@@ -16,17 +16,17 @@ enum scope {
 #define SCOPE_NOT(column) (~SCOPE_##column)
 
 struct row {
-    enum grove_rule rule;
     const char *id;
     const char *words;
+    enum grove_rule rule;
     int scope;
 };
 
 /* In the order of SPEC.md; the first row is no rule. */
 static const struct row rows[] = {
-    {GROVE_RULE_NONE, NULL, NULL, SCOPE_OURS},
+    {NULL, NULL, GROVE_RULE_NONE, SCOPE_OURS},
 #define GROVE_RULE(name, number, id, scope, words)                             \
-    {GROVE_RULE_##name, id, words, SCOPE_##scope},
+    {id, words, GROVE_RULE_##name, SCOPE_##scope},
 #include "grove/rule.def"
 #undef GROVE_RULE
 };

@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 enum grove_rule {
-#define GROVE_RULE(name, number, id, scope, words) GROVE_RULE_##name = number,
+#define GROVE_RULE(name, number, id, scope, words) GROVE_RULE_##name = (number),
 #include "grove/rule.def"
 #undef GROVE_RULE
     GROVE_RULE_NONE = 0

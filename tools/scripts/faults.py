@@ -24,10 +24,10 @@ and its changes are made together. A FINDER is one of
 
     diff:OP        grove diff --op OP (tools/tests/faults.py)
     accumulated    a hash of vectors/accumulated (tools/tests/faults.py)
-    test:NAME      a unit test under ThreadSanitizer (tools/tests/tun_control.py)
+    test:NAME      a unit test with ThreadSanitizer (tools/tests/tun_control.py)
     endian:NAME    a unit test on a big-endian machine (tools/tests/endian.py)
     fuzz:TARGET    a fuzz target (fuzz/run controls)
-    gate:TARGET    the same; it needs under five seconds, and tools/test tries it
+    gate:TARGET    the same, in less than five seconds; tools/test tries it
 """
 
 import contextlib

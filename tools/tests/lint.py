@@ -13,7 +13,7 @@ import support
 from support import append, remove, replace, shorten, write_bytes
 
 LINT = support.TOOLS / "lint"
-PARTS = ("ref", "tools", "fuzz", "vectors",
+PARTS = (".github", "ref", "tools", "fuzz", "vectors",
          *(path.name for path in support.ROOT.glob("*.md")))
 # These are large, and lint treats every file in them alike.
 WITHOUT = ("vectors/generated", "fuzz/corpus")
@@ -173,6 +173,9 @@ MISTAKES = [
     ("a link to a file that does not exist",
      [replace("README.md", r"\(SPEC.md\)", "(SPECS.md)")],
      "README.md: no file SPECS.md"),
+    ("a link of a file in .github to no file",
+     [replace(".github/CONTRIBUTING.md", r"\(../ref/README.md\)", "(ref)")],
+     ".github/CONTRIBUTING.md: no file ref"),
     ("an example in README.md that differs from ref/examples",
      [replace("README.md", "writer->next = 0;", "writer->next = 1;")],
      "README.md: differs from ref/examples/write_batch.c"),

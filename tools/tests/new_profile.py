@@ -20,7 +20,7 @@ import support
 from scripts import profiles
 from support import append, replace
 
-PARTS = ("ref", "tools", "fuzz", "vectors", "CMakeLists.txt",
+PARTS = (".github", "ref", "tools", "fuzz", "vectors", "CMakeLists.txt",
          *(path.name for path in support.ROOT.glob("*.md")))
 MOST_FILES = 10
 

@@ -18,56 +18,58 @@ ASPECTS = {"allows", "refuses", "boundary"}
 
 NOTES = {
     "allows": {
-        "about": "The rule is asked, and lets the packet through.",
-        "effect": "A rule that refuses too much loses merges."},
+        "about": "The rule is checked and does not apply.",
+        "effect": "A rule that applies too often loses merges."},
     "refuses": {
-        "about": "One fault, and the one rule that sees it. Where the rule "
-                 "tells what leaves: the nearest case that it leaves alone.",
-        "effect": "Without the rule something is merged, split or taken that "
-                  "a kernel would not."},
+        "about": "The packet has one fault, and only this rule finds it. If "
+                 "the rule describes an output, this is the nearest case "
+                 "that it does not change.",
+        "effect": "Without the rule something is merged, split or accepted "
+                  "that a kernel treats in another way."},
     "boundary": {
         "about": "A field or length has the last value on one side of a limit.",
         "effect": "A limit that is off by one loses merges, or makes "
                   "super-packets that a kernel refuses."},
     "bypass": {
-        "about": "A packet that is not looked at any further passes at once "
-                 "and leaves the held ones alone.",
+        "about": "A packet that is not examined further passes at once, and "
+                 "the held super-packets stay.",
         "effect": "In Linux it overtakes held packets of its own flow."},
     "flush": {
-        "about": "A packet that cannot merge makes the held one of its flow "
-                 "leave, and passes behind it."},
+        "about": "A packet that can never merge makes the held super-packet "
+                 "of its flow leave, and then passes."},
     "mismatch": {
-        "about": "One field differs from the held one's, so that one header "
-                 "could not stand for both.",
-        "effect": "A merge would lose or forge the field."},
+        "about": "One field differs from that of the held super-packet, so "
+                 "that one header cannot stand for both packets.",
+        "effect": "A merge would lose or falsify the field."},
     "merge": {
-        "about": "What must not keep a packet from merging."},
+        "about": "This difference must not keep a packet from merging."},
     "wrap": {
-        "about": "A number passes the end of its width."},
+        "about": "A number exceeds its width and wraps."},
     "profile": {
         "about": "Kernel series differ here."},
     "vnet": {
-        "about": "The packet comes with a virtio_net_hdr of its own, as from "
-                 "a virtual machine.",
-        "effect": "A header that is taken on trust lets a guest name lengths "
+        "about": "The packet has a virtio_net_hdr of its own, as packets from "
+                 "a virtual machine do.",
+        "effect": "If the header is not checked, a guest can claim lengths "
                   "that the packet does not have."},
     "order": {
-        "about": "Which packets leave before which."},
+        "about": "The order in which packets leave."},
     "dropped": {
-        "about": "A super-packet that Linux takes and cannot split: nothing "
-                 "is delivered.",
-        "effect": "Headers that a peer forged are read where they are not."},
+        "about": "Linux accepts this super-packet and cannot split it: "
+                 "nothing is delivered.",
+        "effect": "Otherwise headers that a peer forged are read at a wrong "
+                  "place."},
     "split": {
-        "about": "What the segments of a super-packet differ in."},
+        "about": "The fields in which the segments of a super-packet differ."},
     "zero": {
-        "about": "A checksum comes out as 0, which means none in UDP."},
+        "about": "A computed checksum is 0, which means \"none\" in UDP."},
     "lossless": {
-        "about": "A merge that Linux makes and no split undoes to the byte."},
+        "about": "Linux merges here, and a split does not give back the same "
+                 "bytes."},
     "peer": {
-        "about": "Programs differ from Linux here, or once had a bug: "
+        "about": "Other programs differ from Linux here, or once had a bug: "
                  "vectors/PEERS.md.",
-        "effect": "What the first implementations got wrong, the next one "
-                  "may."},
+        "effect": "A new implementation may make the same mistake."},
     "deviation": {
         "about": "SPEC.md differs from the kernel on purpose. max_flows is 9 "
                  "so that no kernel is asked: each holds 8."},
@@ -252,20 +254,20 @@ def pair(name, title, rule, flags, base, change, fate="held", of=None, **more):
 
 def bypass(name, title, rule, change, flags="bypass", base=None, **more):
     """A second packet of a flow passes before the first one, which stays."""
-    pair(name, f"{title}: it overtakes the held one", rule, flags, base or {},
-         change, "passed", [[1], [0]], **more)
+    pair(name, f"{title}: it overtakes the held packet", rule, flags,
+         base or {}, change, "passed", [[1], [0]], **more)
 
 
 def flush(name, title, rule, base, change, flags="flush", **more):
     """A second packet of a flow flushes the first one and passes."""
-    pair(name, f"{title}: the held one leaves, this passes", rule, flags, base,
-         change, "passed", **more)
+    pair(name, f"{title}: the held packet leaves, this one passes", rule,
+         flags, base, change, "passed", **more)
 
 
 def mismatch(name, title, rule, base, change, flags="mismatch", **more):
     """A second packet of a flow flushes the first one and is held."""
-    pair(name, f"{title}: the held one leaves, this is held", rule, flags,
-         base, change, **more)
+    pair(name, f"{title}: the held packet leaves, this one is held", rule,
+         flags, base, change, **more)
 
 
 def merge(name, title, rule, flags, *changes, base=None, **more):
@@ -278,10 +280,10 @@ def merge(name, title, rule, flags, *changes, base=None, **more):
 
 # The outcomes of a packet with a fault: its fate, and words for the title.
 OUTCOMES = {
-    "bypass": ("passed", "it overtakes the held one"),
-    "flush": ("passed", "the held one leaves, this passes"),
-    "unheld": ("passed", "the held one leaves, this passes"),
-    "mismatch": ("held", "the held one leaves, this is held"),
+    "bypass": ("passed", "it overtakes the held packet"),
+    "flush": ("passed", "the held packet leaves, this one passes"),
+    "unheld": ("passed", "the held packet leaves, this one passes"),
+    "mismatch": ("held", "the held packet leaves, this one is held"),
 }
 
 # The places of a packet with a fault: the fates of the packets before and after
@@ -304,7 +306,7 @@ PLACES = {
 PLACE_WORDS = {"second": "", "third": ", third of its flow",
                "beside": ", beside another flow",
                "between": ", between two that merge",
-               "again": ", and on the one behind"}
+               "again": ", and on the one after"}
 
 
 def placed(place, change, base):

@@ -26,8 +26,8 @@ def second(name, words, change):
 # Of IPv4 and IPv6 alike.
 LENGTH = [second("more", "the second's IP length is more by 1",
                  {"ip_length_by": 1}),
-          second("padded", "a byte behind the second", {"padding": b"\0"}),
-          first("padded-first", "a byte behind the first",
+          second("padded", "a byte after the second", {"padding": b"\0"}),
+          first("padded-first", "a byte after the first",
                 {"padding": b"\0"})]
 
 IP4 = {
@@ -212,14 +212,14 @@ PACKETS = {
 
 # IPv6 once more, behind extension headers.
 HEADERS = {
-    "header": ("behind hop-by-hop options", (HOP,), {"extension": [
+    "header": ("after hop-by-hop options", (HOP,), {"extension": [
         second("byte", "a byte of the extension header differs",
                {"extensions": ((HOP_BY_HOP, b"\0\1\4\0\0\0\1"),)}),
         second("kind", "the extension header is of another kind",
                {"extensions": ((DESTINATION, HOP[1]),)}),
         second("none", "the second one has no extension header",
                {"extensions": ()})]}),
-    "headers": ("behind two extension headers", (HOP, ROUTE), {"extension": [
+    "headers": ("after two extension headers", (HOP, ROUTE), {"extension": [
         second("byte", "the last byte of the extension headers differs",
                {"extensions": (HOP, (ROUTING, ROUTE[1][:-1] + b"\0"))}),
         second("order", "the extension headers are in another order",

@@ -98,7 +98,7 @@ PACKETS = {
                       "csum_start": 24},
                      {"version": 4, "protocol": TCP, **OPTIONS},
                      "GSO-OUT-001 GSO-OUT-003"),
-    "tcp6-header": ("TCP over IPv6 behind hop-by-hop options",
+    "tcp6-header": ("TCP over IPv6 after hop-by-hop options",
                     {**OF_TCP, "gso_type": 4, "hdr_len": 68,
                      "csum_start": 48},
                     {"version": 6, "protocol": TCP, **PADS},
@@ -142,7 +142,7 @@ def splits(kind, title, usual, fields, rules):
 
 
 def receptions(kind, title, usual, fields):
-    """Op gro: behind a packet without a header."""
+    """Op gro: after a packet without a header."""
     held = {**BASE, **fields, "size": 8, "checksum": None}
     following = apply({**BASE, **fields}, {"id+": 1, "sequence+": 8})
     table = {**HEADERS, "payload": PAYLOAD["payload"]}

@@ -25,9 +25,9 @@ PACKETS = {
     "udp6": ("UDP over IPv6", UDP6),
     "tcp4-option": ("TCP over IPv4 with timestamps",
                     {**TCP4, "options": TIMESTAMPS}),
-    "tcp6-header": ("TCP over IPv6 behind hop-by-hop options",
+    "tcp6-header": ("TCP over IPv6 after hop-by-hop options",
                     {**TCP6, **PADS}),
-    "udp6-header": ("UDP over IPv6 behind hop-by-hop options",
+    "udp6-header": ("UDP over IPv6 after hop-by-hop options",
                     {**UDP6, **PADS}),
 }
 IP4 = ("tcp4", "udp4", "tcp4-option")
@@ -40,7 +40,7 @@ FOUR = ("tcp4-option", "tcp6-header", "udp4", "udp6")
 # A field of the second packet has each of these values, where that makes
 # another packet: name, words, packets, field, values.
 FIELDS = (
-    ("cut", "cut behind byte", ALL, "cut", range(1, 80)),
+    ("cut", "cut after byte", ALL, "cut", range(1, 80)),
     ("l4-cut", "an L4 length of", ALL, "l4_cut", range(40)),
     ("ihl", "an IHL of", IP4, "ihl", range(16)),
     ("total-length", "a total_length of", IP4, "total_length",
@@ -86,13 +86,13 @@ def in_both_modes(suite, name, title, rule, inputs):
 
 
 def second(name, words, kinds, field, values):
-    """One behind a packet that is held."""
+    """One after a packet that is held."""
     for kind, value in itertools.product(kinds, values):
         title, fields = PACKETS[kind]
         made = stream(fields, [[], [{field: value}]])
         if made != stream(fields, [[], []]):
             in_both_modes("limits-packets", f"limits-{name}-{kind}-{value}",
-                          f"Behind a held one, {title}: {words} {value}",
+                          f"Behind a held packet, {title}: {words} {value}",
                           "GRO-END-008", made)
 
 

@@ -14,11 +14,11 @@ EXTENSION = {**IP6, "extensions": [(DESTINATION, OPTION)]}
 # Ways of a packet through a table: (end of the id, words, fields).
 TCP_WAYS = (("", "TCP over IPv4", {}),
             ("-ip6", "TCP over IPv6", IP6),
-            ("-extension", "TCP behind an extension header", EXTENSION),
+            ("-extension", "TCP after an extension header", EXTENSION),
             ("-options", "TCP with timestamps", {"options": TIMESTAMPS}))
 UDP_WAYS = (("-udp", "UDP over IPv4", UDP4),
             ("-udp-ip6", "UDP over IPv6", UDP6),
-            ("-udp-extension", "UDP behind an extension header",
+            ("-udp-extension", "UDP after an extension header",
              {**EXTENSION, **UDP4}))
 
 
@@ -39,7 +39,7 @@ def early(name, title, rule, changes, fates, of, side="refuses", base=None,
 
 def alone(name, title, rule, change, fate, side="refuses", base=None,
           config=None):
-    """A packet whose flow has no held one, beside another flow."""
+    """A packet whose flow has no held packet, beside another flow."""
     base = {"size": 8, **(base or {})}
     add(name, title, rule, f"{side} order",
         another(size=4) + flow(change, **base), ["held", fate],
@@ -103,13 +103,14 @@ for flag, name, side in (("", "no flag", "boundary"),
 early("end-flags-cwr-7.2", "CWR on all merges in Linux 7.2 and ends nothing",
       "GRO-END-001", [{}, {}], ["merged"] * 2, [[0], [1, 2, 3]], "allows",
       {"flags": "AC"}, profile="linux-7.2", flags="order profile")
-early("end-flags-differ", "RST lets the held one leave and passes",
+early("end-flags-differ", "RST makes the held packet leave and passes",
       "GRO-END-001", [{"flags": "AR"}], ["passed GRO-TCP-005"],
       [[1], [2], [0]], "boundary", {"size": 100})
 for flag, name in FLAGS:
     rule = "GRO-TCP-006" if flag in "FP" else "GRO-TCP-005"
     early(f"end-flags-{name}-mismatch", f"A packet with {name.upper()} and "
-          "another window lets the held one leave and passes", "GRO-END-001",
+          "another window makes the held packet leave and passes",
+          "GRO-END-001",
           [{"flags": "A" + flag, "window": 1}], [f"passed {rule}"],
           [[1], [2], [0]], "boundary")
 for way, words, base in UDP_WAYS[:2]:
@@ -131,10 +132,10 @@ for way, words, base in TCP_WAYS:
     alone(f"end-empty-not{way}", f"{words}: a packet of one byte is held",
           "GRO-END-002", {"size": 1}, "held", "boundary", base)
     early(f"end-empty-mismatch{way}", f"{words}: a packet without payload and "
-          "with another window lets the held one leave and passes",
+          "with another window makes the held packet leave and passes",
           "GRO-END-002", [{"size": 0, "window": 1}], ["passed GRO-TCP-006"],
           [[1], [2], [0]], "boundary", base)
-    goes_on(f"end-empty-one-byte{way}", f"{words}: a byte behind a byte",
+    goes_on(f"end-empty-one-byte{way}", f"{words}: a byte after a byte",
             "GRO-END-002", {**base, "size": 1})
 for way, words, base in UDP_WAYS:
     alone(f"end-empty-not{way}", f"{words}: a packet of one byte is held",
@@ -162,7 +163,7 @@ for way, words, base in TCP_WAYS + UDP_WAYS:
     early(f"end-short-not{way}", f"{words}: payloads of 8 bytes go on",
           "GRO-END-003", [{}, {}], ["merged"] * 2, [[0], [1, 2, 3]],
           "boundary", base)
-    early(f"end-short-next{way}", f"{words}: behind a payload of 1 byte and "
+    early(f"end-short-next{way}", f"{words}: after a payload of 1 byte and "
           "not 8 the next one begins anew", "GRO-END-003",
           [{"size": 1}, {"size": 1}, {"size": 1}],
           ["merged", "held", "merged"], [[1, 2], [0], [3, 4]], base=base)
@@ -206,7 +207,8 @@ early("end-count-lossless", "Lossless: the 64th datagram is the last",
 
 # GRO-END-005: what does not merge lets the held one leave.
 
-early("end-mismatch", "A packet that does not merge lets the held one leave",
+early("end-mismatch",
+      "A packet that does not merge makes the held packet leave",
       "GRO-END-005", [{"window": 1}], ["held GRO-TCP-006"], [[1], [0], [2]],
       base={"size": 100})
 early("end-mismatch-flush", "A packet that is flushed does so, too",
@@ -215,7 +217,7 @@ early("end-mismatch-flush", "A packet that is flushed does so, too",
 for way, words, base in TCP_WAYS + UDP_WAYS:
     udp, ip6 = "udp" in way, "version" in base
     early(f"end-mismatch-larger{way}", f"{words}: a larger payload lets the "
-          "held one leave", "GRO-END-005", [{"size": 9}],
+          "held packet leave", "GRO-END-005", [{"size": 9}],
           ["held GRO-UDP-006" if udp else "held GRO-TCP-010"],
           [[1], [0], [2]], base=base)
     early(f"end-mismatch-third{way}", f"{words}: another TTL on the third "
@@ -228,8 +230,8 @@ for way, words, base in TCP_WAYS + UDP_WAYS:
     change = {"size": 30, "checksum": "seed", "vnet": vnet(**{
         **header, "gso_size": 2, "csum_start": start, "hdr_len": 0,
         "gso_type": 5 if udp else 4 if ip6 else 1})}
-    early(f"end-mismatch-gso{way}", f"{words}: a GSO packet lets the held one "
-          "leave, and behind it another begins", "GRO-END-005", [change, {}],
+    early(f"end-mismatch-gso{way}", f"{words}: a GSO packet makes the held "
+          "packet leave, and after it another begins", "GRO-END-005", [change, {}],
           ["passed GRO-IN-003", "held"], [[1], [2], [0], [3]], base=base)
     change = {"checksum": "wrong"}
     early(f"end-mismatch-bypass{way}", f"{words}: a wrong checksum lets "
@@ -237,7 +239,7 @@ for way, words, base in TCP_WAYS + UDP_WAYS:
           ["passed GRO-UDP-002" if udp else "passed GRO-TCP-001"],
           [[2], [0], [1]], "allows", base)
     early(f"end-mismatch-other{way}", f"{words}: a larger payload of a port "
-          "beside lets nothing leave", "GRO-END-005",
+          "beside makes nothing leave", "GRO-END-005",
           [{"size": 9, "source_port": 40001}], ["held"], [[0], [1], [2]],
           "boundary", base)
 early("end-mismatch-twice", "Each of three windows lets the one before leave",
@@ -260,7 +262,7 @@ add("end-evicted", "A ninth flow lets the oldest leave, though it grew last",
     ["held"] * 8 + ["merged", "held", "held"],
     [[0, 8], [1], [2], [3], [4], [5], [6], [7], [9], [10]],
     without=ports(8, size=100) + flow({}, {}, {}, source_port=0)[1:])
-add("end-evicted-not", "A flow's own held one leaves first and makes room",
+add("end-evicted-not", "A flow's own held packet leaves first and makes room",
     "GRO-END-007", "boundary order",
     ports(8, size=100) + flow({}, {"window": 1}, source_port=7)[1:],
     ["held"] * 8 + ["held GRO-TCP-006"],
@@ -289,7 +291,7 @@ for name, words, change, fate in (
                              "vnet": vnet(**{**TCP_GSO, "gso_size": 10})},
          "passed GRO-IN-003")):
     add(f"end-evicted-not-{name}", f"A packet of a ninth flow {words} passes "
-        "and lets nothing leave", "GRO-END-007", "allows order",
+        "and makes nothing leave", "GRO-END-007", "allows order",
         ports(8) + flow(change, source_port=8, size=4), ["held"] * 8 + [fate],
         [[8]] + [[n] for n in range(8)])
 add("end-evicted-not-merge", "A packet that merges in a full table lets "
@@ -302,7 +304,7 @@ for name, words, change, fate, first in (
         ("flush", "padding", {"padding": b"\0"}, "passed GRO-IP4-006",
          [[7], [8]])):
     add(f"end-evicted-room-{name}", f"In a full table {words} makes room: a "
-        "ninth flow lets nothing leave", "GRO-END-007", "boundary order",
+        "ninth flow makes nothing leave", "GRO-END-007", "boundary order",
         ports(8) + flow({}, change, source_port=7, size=4)[1:]
         + flow({}, source_port=8, size=4), ["held"] * 8 + [fate, "held"],
         first + [[n] for n in range(7)] + [[9]])
@@ -358,7 +360,7 @@ for name, words, inputs, count in (
         ("twice", "Two ends of a poll are like one",
          flow({}, size=8) + [FLUSH, FLUSH] + flow({}, {}, size=8)[1:],
          [[0], [1]]),
-        ("last", "An end of a poll behind the last packet",
+        ("last", "An end of a poll after the last packet",
          flow({}, {}, size=8) + [FLUSH], [[0, 1]]),
         ("alone", "An end of a poll and no packet", [FLUSH], [])):
     add(f"end-poll-{name}", words, "GRO-END-008", "boundary order", inputs,
@@ -430,7 +432,7 @@ for way, words, base in TCP_WAYS + UDP_WAYS:
                "GRO-UDP-001" if udp else "GRO-TCP-001")]
     for name, fault, change, rule in cases:
         keeps_order(f"end-order-{name}{way}", f"{words} with {fault} lets the "
-                    "held one of its flow leave, and no other", [change],
+                    "held packet of its flow leave, and no other", [change],
                     ["held", "held", f"passed {rule}"], [[1], [2], [0]],
                     "boundary" if name == "four" else "refuses", base)
     keeps_order(f"end-order-three{way}", f"{words} with 3 bytes of L4 lets all "
@@ -439,11 +441,11 @@ for way, words, base in TCP_WAYS + UDP_WAYS:
                  "passed GRO-TCP-001"], [[0], [1], [2]], "boundary", base)
     port = {"checksum": "wrong", "source_port": 40001}
     keeps_order(f"end-order-port{way}", f"{words} of a port beside with a "
-                "wrong checksum lets nothing leave", [port],
+                "wrong checksum makes nothing leave", [port],
                 ["held", "held", f"passed {cases[0][3]}"], [[2], [0], [1]],
                 "boundary", base)
     add(f"end-order-linux{way}", f"{words}: in linux mode a wrong checksum "
-        "lets nothing leave", "GRO-END-006", "allows order",
+        "makes nothing leave", "GRO-END-006", "allows order",
         flow({}, {"checksum": "wrong"}, **{"size": 8, **base}),
         ["held", f"passed {cases[0][3]}"], [[1], [0]])
 
@@ -483,7 +485,7 @@ for version, base, cases in ((4, {}, UNKNOWN4), (6, IP6, UNKNOWN6)):
             if version == 4:
                 data[10:12] = bytes(2)  # not verified by GRO-IP4-002
             add(f"end-order-address-{at}-{bit}-ip{version}", "Lossless: what "
-                f"is no TCP lets nothing leave: bit {bit} of byte {at} of the "
+                f"is no TCP makes nothing leave: bit {bit} of byte {at} of the "
                 f"IPv{version} header, in an address, differs", "GRO-END-006",
                 "boundary order lossless" if bit == 0 else
                 "allows order lossless",

@@ -22,7 +22,7 @@ KINDS = {
                      {**TCP_GSO, "csum_start": 24},
                      {"ip_options": b"\1" * 4, "options": TIMESTAMPS}),
     "tcp6": ("TCP over IPv6", TCP6_GSO, IP6),
-    "tcp6-extension": ("TCP behind an extension header",
+    "tcp6-extension": ("TCP after an extension header",
                        {**TCP6_GSO, "csum_start": 48},
                        {**IP6, "extensions": PADS}),
     "udp4": ("UDP over IPv4", UDP_GSO, UDP4),
@@ -30,7 +30,7 @@ KINDS = {
                      {**UDP_GSO, "csum_start": 24},
                      {**UDP4, "ip_options": b"\1" * 4}),
     "udp6": ("UDP over IPv6", UDP6_GSO, UDP6),
-    "udp6-extension": ("UDP behind an extension header",
+    "udp6-extension": ("UDP after an extension header",
                        {**UDP6_GSO, "csum_start": 48},
                        {**UDP6, "extensions": PADS}),
     "whole4": ("TCP over IPv4 without NEEDS_CSUM", {**TCP_GSO, **WHOLE},
@@ -132,10 +132,10 @@ for name, title, rule, header, fields, fault, broken in (
          "GSO-001", UDP_GSO, UDP4, {"gso_type": 3}, {}),
         ("gso-ip4-header", "An IHL of 4", "GSO-002", TCP_GSO, {}, {},
          {"forge": {0: 0x44}}),
-        ("gso-ip4-header-cut", "IPv4 options that end behind the packet",
+        ("gso-ip4-header-cut", "IPv4 options that end after the packet",
          "GSO-002", {**TCP_GSO, **WHOLE, "gso_size": 1}, {"size": 3}, {},
          {"forge": {0: 0x4f}}),
-        ("gso-ip6-extension-cut", "An extension header that ends behind the "
+        ("gso-ip6-extension-cut", "An extension header that ends after the "
          "packet", "GSO-003", {**TCP6_GSO, "csum_start": 48},
          {**IP6, "extensions": [(DESTINATION, bytes(7))]}, {},
          {"extensions": [(DESTINATION, b"\xff" + bytes(6))]}),
@@ -155,7 +155,7 @@ for name, title, rule, header, fields, fault, broken in (
          "GSO-004", {**TCP6_GSO, "csum_start": 48},
          {**IP6, "extensions": [(DESTINATION, bytes(7))]}, {},
          {"extensions": [(FRAGMENT, bytes(7))]}),
-        ("gso-csum-start", "csum_start is 4 bytes behind the TCP header",
+        ("gso-csum-start", "csum_start is 4 bytes after the TCP header",
          "GSO-005", TCP_GSO, {}, {"csum_start": 24}, {}),
         ("gso-csum-start-udp", "csum_start is at the end of the IPv4 header "
          "as it is without options", "GSO-005", {**UDP_GSO, "csum_start": 24},
@@ -165,7 +165,7 @@ for name, title, rule, header, fields, fault, broken in (
          {"l4_cut": 12}),
         ("gso-tcp-offset", "A data offset of 4", "GSO-007", TCP_GSO, {}, {},
          {"data_offset": 4}),
-        ("gso-tcp-offset-cut", "TCP options that end behind the packet",
+        ("gso-tcp-offset-cut", "TCP options that end after the packet",
          "GSO-007", {**TCP_GSO, "gso_size": 10}, {"size": 39}, {},
          {"data_offset": 15}),
         ("gso-one-segment", "A payload of gso_size, with TCP options, which "
@@ -210,10 +210,10 @@ for byte in (0x40, 0x41, 0x42, 0x44):
             "tcp4 udp4" if byte > 0x42 else "tcp4", {"forge": {0: byte}},
             side="boundary" if byte == 0x44 else "refuses")
 for kind in ("tcp4", "udp4"):
-    dropped("GSO-002", "ip4-options-cut", "an IHL of 15, which ends behind "
+    dropped("GSO-002", "ip4-options-cut", "an IHL of 15, which ends after "
             "the packet", kind, {"forge": {0: 0x4f}},
             fields={"size": 59 - (40 if kind == "tcp4" else 28)})
-dropped("GSO-002", "ip4-options-cut", "an IHL of 15, which ends behind the "
+dropped("GSO-002", "ip4-options-cut", "an IHL of 15, which ends after the "
         "packet", "whole4", {"forge": {0: 0x4f}}, fields={"size": 19})
 for words in range(11):
     for kind in ("tcp4", "udp4", "whole4"):
@@ -232,11 +232,11 @@ for name, number in (("hop-by-hop", HOP_BY_HOP), ("routing", ROUTING),
     for kind in ("tcp6-extension", "udp6-extension", "whole6"):
         for length in (255, 8) if kind == "tcp6-extension" else (255,):
             dropped("GSO-003", f"ip6-{name}-{length}", f"{name} options of "
-                    f"{length * 8 + 8} bytes, which end behind the packet",
+                    f"{length * 8 + 8} bytes, which end after the packet",
                     kind, {"forge": {41: length}}, fields=one)
     two = {"extensions": [(HOP_BY_HOP, OPTION), (number, OPTION)]}
     dropped("GSO-003", f"ip6-second-{name}", "hop-by-hop options, and "
-            f"{name} options that end behind the packet", "tcp6",
+            f"{name} options that end after the packet", "tcp6",
             {"forge": {49: 255}}, fields=two, base={"csum_start": 56})
     for length in (8, 16, 264, 2048):
         fields = {"extensions": [
@@ -318,7 +318,7 @@ for length in (0, 1, 13, 19):
             fields={"ip_options": b"\1" * 40},
             side="boundary" if length == 19 else "refuses")
 for length in (14, 19):
-    dropped("GSO-006", f"tcp-short-{length}", f"{length} bytes of TCP behind "
+    dropped("GSO-006", f"tcp-short-{length}", f"{length} bytes of TCP after "
             "an extension header", "whole6", {"l4_cut": length},
             base={"gso_size": 1}, fields={"extensions": PADS},
             side="boundary" if length == 19 else "refuses")
@@ -496,7 +496,7 @@ for name, words, fields in (
 shown("GSO-OUT-003", "tcp-all-but-psh", "FIN comes last and CWR first, all "
       "others on all", TCP_KINDS, {"flags": "FSRAUECexyz"}, side="boundary")
 for number, words in ((0xfffffff5, "end at 0xffffffff, with the first byte "
-                       "behind the first segment"),
+                       "after the first segment"),
                       (0xfffffff6, "go on at 0 in the second segment"),
                       (0xffffffec, "go on at 0 in the third segment"),
                       (0xffffffff, "go on at 9"),
@@ -652,7 +652,7 @@ shown("GSO-OUT-007", "out-jumbo-small", "in a small super-packet the jumbo "
 PLAIN = {"flags": 1, "csum_start": 20, "csum_offset": 16}
 split("gso-out-plain", "The checksum of a packet that is no super-packet is "
       "computed", "GSO-OUT-008", "allows vnet", PLAIN, {}, 1)
-split("gso-out-plain-anywhere", "The field may be anywhere behind csum_start, "
+split("gso-out-plain-anywhere", "The field may be anywhere after csum_start, "
       "at an odd place, too", "GSO-OUT-008", "boundary vnet",
       {"flags": 1, "csum_start": 21, "csum_offset": 267}, {}, 1)
 split("gso-out-plain-zero", "A checksum of 0 becomes 0xffff, in TCP, too",

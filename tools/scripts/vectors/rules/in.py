@@ -113,7 +113,7 @@ for kind, (words, header, fields) in KINDS.items():
     if "fragments" in kind:
         continue
     add(f"in-gso-third-{kind}", f"{words}: a GSO packet lets two merged ones "
-        "leave, and the packet behind it begins anew", "GRO-IN-003",
+        "leave, and the packet after it begins anew", "GRO-IN-003",
         "refuses flush vnet",
         flow({}, {}, gso(header), {}, {}, **base),
         ["held", "merged", "passed GRO-IN-003", "held", "merged"],
@@ -122,7 +122,7 @@ for kind, (words, header, fields) in KINDS.items():
         "merges", "GRO-IN-003", "allows merge vnet",
         flow({}, gso(header, 30, 30), **base), ["held", "merged"], [[0, 1]])
     add(f"in-gso-two-segments-{kind}", f"{words}: a GSO packet of two "
-        "segments, the last one of a byte, lets the held one leave",
+        "segments, the last one of a byte, makes the held packet leave",
         "GRO-IN-003", "boundary flush vnet",
         flow({}, gso(header, 11), **base), ["held", "passed GRO-IN-003"],
         [[0], [1]])

@@ -26,9 +26,9 @@ add("ip4-encapsulated", "K-2: TCP in IPv4 in IPv4 passes", "GRO-IP4-002",
                                 for i in range(2)], protocol=4),
     ["passed GRO-IP4-002"] * 2, [[0], [1]], NO_KERNEL, without=flow({}, {}))
 for name, title, rule, change in (
-        ("ip4-padded", "Six bytes behind the end that total_length tells",
+        ("ip4-padded", "Six bytes after the end that total_length says",
          "GRO-IP4-006", {"padding": bytes(6)}),
-        ("ip4-truncated", "One byte fewer than total_length tells",
+        ("ip4-truncated", "One byte fewer than total_length says",
          "GRO-IP4-006", {"cut": 139}),
         ("ip4-reserved", "The reserved flag is set", "GRO-IP4-007",
          {"reserved": True})):
@@ -71,10 +71,10 @@ fault("bypass", "ip4-short-verified", "19 bytes of what would be right with "
 everywhere("bypass", "GRO-IP4-001", "ip4-short", "19 bytes of IPv4",
            {"cut": 19})
 first("ip4-short", "19 bytes of IPv4", "GRO-IP4-001", {"cut": 19})
-add("ip4-short-not", "20 bytes: TCP is looked at, its checksum is right",
+add("ip4-short-not", "20 bytes: TCP is read, its checksum is right",
     "GRO-IP4-001", "boundary", flow({}, NOTHING),
     ["held", "passed GRO-TCP-002"], [[1], [0]])
-add("ip4-short-not-udp", "20 bytes: UDP is looked at, and too short",
+add("ip4-short-not-udp", "20 bytes: UDP is read, and too short",
     "GRO-IP4-001", "allows", flow({}, {"l4_cut": 0}, **UDP4),
     ["held", "passed GRO-UDP-001"], [[1], [0]])
 
@@ -211,25 +211,25 @@ for suffix, kind, base, right in (("", "", {}, 48),
               flags="boundary" if name in ("more", "less") else "refuses")
 for name, title, change in (
         ("padding-1", "One byte of padding", {"padding": b"\0"}),
-        ("padding-wrong", "Padding, where no checksum is looked at",
+        ("padding-wrong", "Padding, where no checksum is read",
          {"padding": bytes(6), "checksum": "wrong"}),
         ("padding-ffff", "Padding that is not 0", {"padding": b"\xff" * 6}),
         ("cut-1", "The last byte is cut", {"cut": 47})):
     fault("flush", f"ip4-length-{name}", title, "GRO-IP4-006", change,
           flags="boundary" if name[-1] == "1" else "refuses")
-fault("flush", "ip4-length-padding-timestamps", "Padding behind TCP with "
+fault("flush", "ip4-length-padding-timestamps", "Padding after TCP with "
       "options", "GRO-IP4-006", {"padding": bytes(4)},
       {"options": TIMESTAMPS})
 everywhere("flush", "GRO-IP4-006", "ip4-padded", "Padding",
            {"padding": bytes(6)})
-first("ip4-padded", "Padding behind IPv4", "GRO-IP4-006",
+first("ip4-padded", "Padding after IPv4", "GRO-IP4-006",
       {"padding": bytes(6)})
 merge("ip4-length-right", "total_length is what is there", "GRO-IP4-006",
       "allows", {}, {}, base=SMALL)
 for name, title, change, fate in (
-        ("65536", "65536 bytes, of which total_length tells 0: held",
+        ("65536", "65536 bytes, of which total_length says 0: held",
          {}, "held"),
-        ("65536-not", "65536 bytes, of which total_length tells 65535: passes",
+        ("65536-not", "65536 bytes, of which total_length says 65535: passes",
          {"total_length": 65535}, "passed GRO-IP4-006")):
     add(f"ip4-length-{name}", title, "GRO-IP4-006", "boundary wrap",
         flow(change, size=65536 - 40), [fate], [[0]])

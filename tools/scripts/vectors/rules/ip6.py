@@ -12,7 +12,7 @@ begin("ip6")
 
 for name, title, rule, change in (
         ("ip6-short", "39 bytes", "GRO-IP6-001", {"cut": 39}),
-        ("ip6-extension-cut", "Destination options that go on behind the "
+        ("ip6-extension-cut", "Destination options that go on after the "
          "packet", "GRO-IP6-003",
          {"extensions": [(DESTINATION, bytes([16]) + OPTION[1:])]}),
         ("ip6-protocol", "An ICMPv6 packet", "GRO-IP6-004",
@@ -26,7 +26,7 @@ add("ip6-encapsulated", "K-2: TCP in IPv6 in IPv6 passes", "GRO-IP6-004",
     ["passed GRO-IP6-004"] * 2, [[0], [1]], NO_KERNEL,
     without=flow({}, {}, **IP6))
 for name, title, change in (
-        ("ip6-padded", "Six bytes behind the end that payload_length tells",
+        ("ip6-padded", "Six bytes after the end that payload_length says",
          {"padding": bytes(6)}),
         ("ip6-jumbo", "A payload_length of 0", {"payload_length": 0})):
     flush(name, title, "GRO-IP6-002", IP6, change)
@@ -37,8 +37,8 @@ mismatch("ip6-hops-differ", "Another hop limit", "GRO-IP6-006", IP6,
 
 # Between the IPv6 header and L4: (end of the id, words, headers).
 NONE = ("", "", ())
-ONE = ("-hop", " behind hop-by-hop options", [(HOP_BY_HOP, OPTION)])
-TWO = ("-hop-route", " behind hop-by-hop options and a routing header of 16 "
+ONE = ("-hop", " after hop-by-hop options", [(HOP_BY_HOP, OPTION)])
+TWO = ("-hop-route", " after hop-by-hop options and a routing header of 16 "
        "bytes", [(HOP_BY_HOP, OPTION), (ROUTING, bytes([1]) + bytes(14))])
 KINDS = ((HOP_BY_HOP, "hop", "hop-by-hop options"),
          (ROUTING, "route", "a routing header"),
@@ -46,7 +46,7 @@ KINDS = ((HOP_BY_HOP, "hop", "hop-by-hop options"),
 
 
 def over(protocol, extensions=NONE):
-    """(end of the id, words, base) of TCP or UDP behind these headers."""
+    """(end of the id, words, base) of TCP or UDP after these headers."""
     suffix, words, headers = extensions
     more = ("-udp", " (UDP)", UDP4) if protocol == UDP else ("", "", {})
     return (suffix + more[0], words + more[1],
@@ -68,10 +68,10 @@ fault("bypass", "ip6-short-verified", "39 bytes of what would be right with "
 everywhere("bypass", "GRO-IP6-001", "ip6-short", "39 bytes of IPv6",
            {"cut": 39}, IP6)
 first("ip6-short", "39 bytes of IPv6", "GRO-IP6-001", {"cut": 39}, IP6)
-add("ip6-short-not", "40 bytes: TCP is looked at, its checksum is right",
+add("ip6-short-not", "40 bytes: TCP is read, its checksum is right",
     "GRO-IP6-001", "boundary", flow({}, NOTHING, **IP6),
     ["held", "passed GRO-TCP-002"], [[1], [0]])
-add("ip6-short-not-udp", "40 bytes: UDP is looked at, and too short",
+add("ip6-short-not-udp", "40 bytes: UDP is read, and too short",
     "GRO-IP6-001", "allows", flow({}, {"l4_cut": 0}, **IP6, **UDP4),
     ["held", "passed GRO-UDP-001"], [[1], [0]])
 
@@ -85,7 +85,7 @@ def telling(kind, number, before=()):
 
 
 def whole(number):
-    """So many units behind the first."""
+    """So many units after the first."""
     return bytes([number]) + OPTION[1:] + bytes(8 * number)
 
 
@@ -106,18 +106,18 @@ for kind, short, words in KINDS:
           "GRO-IP6-003", {**NOTHING, "extensions": one, "cut": 47,
                           "payload_length": 7}, IP6, flags="boundary")
     add(f"ip6-cut-{short}-not", f"{words.capitalize()} that end with the "
-        "packet: TCP is looked at, its checksum is right", "GRO-IP6-003",
+        "packet: TCP is read, its checksum is right", "GRO-IP6-003",
         "boundary", flow({}, {**NOTHING, "extensions": one}, **IP6),
         ["held", "passed GRO-TCP-002"], [[1], [0]])
     fault("bypass", f"ip6-cut-{short}-second", f"Hop-by-hop options, and "
-          f"{words} that go on behind the packet", "GRO-IP6-003",
+          f"{words} that go on after the packet", "GRO-IP6-003",
           telling(kind, 4, [(HOP_BY_HOP, OPTION)]), IP6)
     fault("bypass", f"ip6-cut-{short}-second-at-49", f"Hop-by-hop options, "
           f"and one byte of {words}", "GRO-IP6-003",
           {"extensions": [(HOP_BY_HOP, OPTION), *one], "cut": 49,
            "payload_length": 9}, IP6)
     fault("bypass", f"ip6-cut-{short}-udp", f"{words.capitalize()} that go on "
-          "behind a UDP packet", "GRO-IP6-003", telling(kind, 3),
+          "after a UDP packet", "GRO-IP6-003", telling(kind, 3),
           {**IP6, **UDP4})
     for number in (0, 1, 2, 31):
         merge(f"ip6-walk-{short}-{number}", f"{words.capitalize()} of "
@@ -136,11 +136,11 @@ for name, title, headers in (
          [(DESTINATION, whole(255))]),
         ("many", "Nine extension headers are walked",
          [(kind, OPTION) for kind, _, _ in KINDS] * 3),
-        ("jumbo", "A jumbo payload option is not looked at",
+        ("jumbo", "A jumbo payload option is not read",
          [(HOP_BY_HOP, b"\0\xc2\4\0\1\0\0")]),
-        ("alert", "A router alert is not looked at",
+        ("alert", "A router alert is not read",
          [(HOP_BY_HOP, b"\0\5\2\0\0\1\0")]),
-        ("forged", "Options that go on behind their header are not looked at",
+        ("forged", "Options that go on after their header are not read",
          [(HOP_BY_HOP, b"\0\x3e\xff\xff\xff\xff\xff")]),
         ("segments-left", "A routing header with segments left is not looked "
          "at", [(ROUTING, b"\0\0\1\0\0\0\0")])):
@@ -148,8 +148,8 @@ for name, title, headers in (
           "boundary" if name == "most" else "allows", {}, {},
           base={**SMALL, **IP6, "extensions": headers})
 everywhere("bypass", "GRO-IP6-003", "ip6-cut", "Destination options that go on "
-           "behind the packet", telling(DESTINATION, 4), IP6)
-first("ip6-cut", "Hop-by-hop options that go on behind the packet",
+           "after the packet", telling(DESTINATION, 4), IP6)
+first("ip6-cut", "Hop-by-hop options that go on after the packet",
       "GRO-IP6-003", telling(HOP_BY_HOP, 4), IP6)
 
 # Neighbours of 6 and of 17; then headers that are not walked, some of which
@@ -180,7 +180,7 @@ for other in (1, 41, 42, 44, 47, 50, 51, 59, 61, 89, 132, 135, 136, 139, 140,
     fault("bypass", f"ip6-header-{other}", f"A header {other} before TCP is "
           "not walked", "GRO-IP6-004", {"extensions": [(other, OPTION)]}, IP6,
           flags=flags, config=config)
-    fault("bypass", f"ip6-header-{other}-hop", f"A header {other} behind "
+    fault("bypass", f"ip6-header-{other}-hop", f"A header {other} after "
           "hop-by-hop options is not walked", "GRO-IP6-004",
           {"extensions": [(HOP_BY_HOP, OPTION), (other, OPTION)]}, IP6,
           flags=flags, config=config)
@@ -211,7 +211,7 @@ for suffix, words, base in ALL:
 for suffix, words, base in (over(TCP), over(TCP, TWO)):
     for name, title, change in (
             ("padding-1", "One byte of padding", {"padding": b"\0"}),
-            ("padding-wrong", "Padding, where no checksum is looked at",
+            ("padding-wrong", "Padding, where no checksum is read",
              {"padding": bytes(6), "checksum": "wrong"}),
             ("padding-ffff", "Padding that is not 0",
              {"padding": b"\xff" * 6})):
@@ -220,7 +220,7 @@ for suffix, words, base in (over(TCP), over(TCP, TWO)):
               flags="boundary" if name == "padding-1" else "refuses")
 everywhere("flush", "GRO-IP6-002", "ip6-padded", "Padding of IPv6",
            {"padding": bytes(6)}, IP6)
-first("ip6-padded", "Padding behind IPv6", "GRO-IP6-002",
+first("ip6-padded", "Padding after IPv6", "GRO-IP6-002",
       {"padding": bytes(6)}, IP6)
 
 # Traffic class and hop limit.

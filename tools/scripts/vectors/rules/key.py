@@ -57,7 +57,7 @@ separate("key-version", "K-1: an IPv4 packet is of no IPv6 flow",
          {**IP6, "source": "2006:0:c000:201:c633:6402::1"}, config=NO_KERNEL,
          flags="merge deviation")
 
-add("key-far", "TCP behind byte 65470 has no flow: both are held, and leave "
+add("key-far", "TCP after byte 65470 has no flow: both are held, and leave "
     "unmerged", "GRO-KEY-003", "merge refuses", flow({}, {}, **FAR6),
     ["held", "held"], [[0], [1]], without=flow({}, {}, **IP6))
 merge("key-near", "TCP at byte 65464 has one: they merge", "GRO-KEY-003",
@@ -211,12 +211,13 @@ for version, field, value, rule in (
         (6, "hop_limit", 63, "GRO-IP6-006")):
     base = {**SMALL, **(IP6 if version == 6 else {})}
     add(f"key-not-{field.replace('_', '-')}", f"Another {field} is the same "
-        f"flow of IPv{version}: the held one leaves", rule_of(base), "boundary",
+        f"flow of IPv{version}: the held packet leaves", rule_of(base),
+        "boundary",
         flow({}, {field: value}, **base) + flow({}, {}, source_port=1, **base),
         ["held", f"held {rule}", "held", "merged"], [[0], [1], [2, 3]])
-merge("key-behind-8", "TCP behind 8 bytes of extension header has a flow",
+merge("key-behind-8", "TCP after 8 bytes of extension header has a flow",
       "GRO-KEY-003", "allows", {}, {}, base={**SMALL, **EXTENDED})
-merge("key-behind-2048", "TCP behind 2048 bytes of extension header has a flow",
+merge("key-behind-2048", "TCP after 2048 bytes of extension header has a flow",
       "GRO-KEY-003", "allows", {}, {}, base={**SMALL, **IP6, "extensions": [
           (DESTINATION, b"\xff" + bytes(2046))]})
 

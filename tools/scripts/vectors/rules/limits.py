@@ -15,7 +15,7 @@ add("limit-65536-udp", "The same with UDP over IPv6", "GRO-LIM-001",
     "mismatch boundary",
     flow(*[{}] * 3, {"size": 1}, **IP6, **UDP4, size=21829),
     ["held"] + ["merged"] * 2 + ["held GRO-LIM-001"], [[0, 1, 2], [3]])
-add("limit-flows", "With max_flows 1, every other flow evicts the held one",
+add("limit-flows", "With max_flows 1, every other flow evicts the held packet",
     "GRO-END-007", "boundary", flow({}) + another() + another(id=0x1001),
     ["held", "held", "held GRO-TCP-011"], [[0], [1], [2]],
     config={"max_flows": 1})

@@ -43,7 +43,7 @@ add("ll-udp-write", "UDP passes where no UDP super-packet can be written",
     "GRO-LL-004", "refuses lossless profile", flow({}, {}, **UDP4),
     ["passed GRO-LL-004"] * 2, [[0], [1]], LOSSLESS, NO_USO[0],
     without={"config": {}})
-add("ll-far", "TCP behind byte 65470 passes: it could not be written back",
+add("ll-far", "TCP after byte 65470 passes: it could not be written back",
     "GRO-LL-011", "lossless refuses", flow({}, {}, **FAR6),
     ["passed GRO-LL-011"] * 2, [[0], [1]], LOSSLESS,
     without=flow({}, {}, **IP6))
@@ -201,7 +201,7 @@ add("ll-near", "Lossless: TCP at byte 65464 is held", "GRO-LL-011",
     [[0]], LOSSLESS)
 for suffix, kind, base in (OVER_IP6, OVER_UDP6):
     for length in (8, 2048):
-        keep(f"ll-near-{length}{suffix}", f"L4 behind {length} bytes of "
+        keep(f"ll-near-{length}{suffix}", f"L4 after {length} bytes of "
              f"extension header{kind}", "GRO-LL-011", {}, {}, base={
                  **base, "extensions": [(DESTINATION, bytes(
                      [length // 8 - 1]) + bytes(length - 2))]})
@@ -436,11 +436,11 @@ for version, any_address, length in (4, ANY4, 19), (6, ANY6, 39):
             [ICMP if version == 4 else ICMP6], [[0], [1]])
 for protocol, words in ((6, "TCP"), (1, "ICMP")):
     between(f"rejected-{protocol}", f"{words} with a virtio header that is "
-            "rejected lets nothing leave", flow({}, **SMALL), flow(
+            "rejected makes nothing leave", flow({}, **SMALL), flow(
                 {"protocol": protocol, "vnet": vnet(hdr_len=1000)}, **SMALL)
             + flow({}, {}, **SMALL)[1:],
             ["rejected VNET-001", "merged"], [[0, 2]])
-between("far", "TCP behind byte 65470 is of its flow, which leaves, and of no "
+between("far", "TCP after byte 65470 is of its flow, which leaves, and of no "
         "other", flow({}, **SMALL, **IP6) + flow({}, source_port=1, **SMALL,
                                                  **IP6),
         flow({}, **FAR6), ["passed GRO-LL-011"], [[0], [2], [1]], "GRO-LL-011")

@@ -21,11 +21,11 @@ TCP_WAYS = (("tcp4", "TCP over IPv4", {}, 20),
             ("tcp4-options", "TCP with timestamps over IPv4",
              {"options": TIMESTAMPS}, 20),
             ("tcp6", "TCP over IPv6", IP6, 40),
-            ("tcp6-extension", "TCP behind an extension header", EXTENSION,
+            ("tcp6-extension", "TCP after an extension header", EXTENSION,
              48))
 UDP_WAYS = (("udp4", "UDP over IPv4", UDP4, 20),
             ("udp6", "UDP over IPv6", UDP6, 40),
-            ("udp6-extension", "UDP behind an extension header",
+            ("udp6-extension", "UDP after an extension header",
              {**EXTENSION, **UDP4}, 48))
 WAYS = TCP_WAYS + UDP_WAYS
 
@@ -84,7 +84,7 @@ for way, words, base, l4 in WAYS:
            {"checksum": "seed", "vnet": vnet(1, csum_start=l4,
                                              csum_offset=at)}, base=base,
            flags="vnet")
-    single(f"partial-behind-{way}", f"{words}: NEEDS_CSUM of a field behind "
+    single(f"partial-behind-{way}", f"{words}: NEEDS_CSUM of a field after "
            "its own is kept", {"checksum": 1, "vnet": vnet(
                1, csum_start=l4 + 1, csum_offset=at)}, side="boundary",
            base=base, flags="vnet")
@@ -194,7 +194,7 @@ stays("GRO-OUT-002", "out-ip4-alone-length", "One packet keeps a total_length "
 merge("out-ip6", "Extension headers stand once", "GRO-OUT-003", "allows merge",
       {}, {}, base={**IP6, "traffic_class": 0xb8, "extensions": [
           (HOP_BY_HOP, OPTION), (DESTINATION, OPTION)]})
-IP6_WAYS = (TCP_WAYS[2], TCP_WAYS[3], ("tcp6-long", "TCP behind three "
+IP6_WAYS = (TCP_WAYS[2], TCP_WAYS[3], ("tcp6-long", "TCP after three "
                                        "extension headers", LONG, 72),
             UDP_WAYS[1], UDP_WAYS[2])
 for way, words, base, _ in IP6_WAYS:
@@ -231,7 +231,7 @@ for way, words, base, _ in TCP_WAYS:
     two("GRO-OUT-004", f"out-tcp-none-{way}", f"{words}: neither FIN nor PSH",
         base, {}, {}, side="boundary")
     two("GRO-OUT-004", f"out-tcp-wrap-{way}", f"{words}: the sequence number "
-        "of the first, behind which it wraps", {**base,
+        "of the first, after which it wraps", {**base,
                                                 "sequence": 0xfffffff7},
         {}, {}, {}, side="boundary", flags="wrap")
     two("GRO-OUT-004", f"out-tcp-odd-{way}", f"{words}: the seed of an odd "
@@ -346,7 +346,7 @@ merge("out-vnet", "The virtio header is the super-packet's, not its packets'",
       "GRO-OUT-007", "allows vnet", {"checksum": "seed",
                                      "vnet": vnet(1, 0, 40, 0, 20, 16)}, {},
       base={"options": TIMESTAMPS})
-for way, words, base, l4 in WAYS + (("tcp6-long", "TCP behind three extension "
+for way, words, base, l4 in WAYS + (("tcp6-long", "TCP after three extension "
                                      "headers", LONG, 72),):
     at = 6 if "udp" in way else 16
     partial = {"checksum": "seed",

@@ -82,7 +82,7 @@ peer("sequence-order", "Segments at 1, 201, 101 and 301: nothing is sorted",
 peer("empty-datagram", "Payloads of 100, 0 and 100: the empty datagram goes "
      "first", "GRO-UDP-005", like({}, {"size": 0}, {}, **UDP4),
      ["held", "passed GRO-UDP-005", "merged"], [[1], [0, 2]])
-peer("ack-between", "A pure acknowledgment between data: the held one goes "
+peer("ack-between", "A pure acknowledgment between data: the held packet goes "
      "first", "GRO-TCP-009", flow({}, {"size": 0}, {}),
      ["held", "passed GRO-TCP-009", "held"], each(3))
 
@@ -163,10 +163,10 @@ split("headers-only", "A packet of headers alone is delivered as it is",
       "VNET-014 GSO-OUT-008", TCP_GSO, {"size": 0}, 1)
 split("size-0", "A gso_size of 0 is rejected", "VNET-003",
       {**TCP_GSO, "gso_size": 0}, {}, "EINVAL")
-split("csum-start", "csum_start behind the packet is rejected, without GSO, "
+split("csum-start", "csum_start after the packet is rejected, without GSO, "
       "too", "VNET-001",
       {"flags": 1, "csum_start": 5000, "csum_offset": 16}, {}, "EINVAL")
-split("csum-offset", "csum_offset behind the packet is rejected, without GSO, "
+split("csum-offset", "csum_offset after the packet is rejected, without GSO, "
       "too", "VNET-001",
       {"flags": 1, "csum_start": 20, "csum_offset": 5000}, {}, "EINVAL")
 split("ids", "Segments shorter than their headers: identifications count on",

@@ -16,7 +16,7 @@ for name, title, rule, change in (
          {"l4_cut": 19}),
         ("tcp-offset", "Data offset 4, with a right checksum", "GRO-TCP-003",
          {"data_offset": 4}),
-        ("tcp-offset-beyond", "A data offset that ends behind the packet",
+        ("tcp-offset-beyond", "A data offset that ends after the packet",
          "GRO-TCP-003", {"data_offset": 15, "size": 10})):
     bypass(name, title, rule, change)
 
@@ -56,7 +56,8 @@ for name, title, rule, base, change in (
         mismatch(name, title, rule, base, change, flags,
                  without=flow({}, {}) if name == "tcp-cwr-both"
                  else flow({}, {}, **base))
-pair("tcp-empty", "A pure acknowledgment lets the held one leave and passes",
+pair("tcp-empty",
+     "A pure acknowledgment makes the held packet leave and passes",
      "GRO-TCP-009", "mismatch", {}, {"size": 0}, "passed")
 merge("tcp-sequence-wraps", "The sequence number passes 2^32", "GRO-TCP-011",
       "merge wrap", {}, {"sequence": 50}, base={"sequence": 2**32 - 50})
@@ -158,7 +159,7 @@ merge("tcp-checksum-trusted", "A wrong TCP checksum that is trusted",
 for suffix, kind, base in (OVER_IP4, OVER_IP6, BEHIND):
     for distance in (0, 1, 24):
         merge(f"tcp-checksum-partial-{distance}{suffix}", "A wrong TCP "
-              f"checksum with NEEDS_CSUM, csum_start {distance} behind l4"
+              f"checksum with NEEDS_CSUM, csum_start {distance} after l4"
               f"{kind}", "GRO-TCP-001", "allows" if distance else "boundary",
               {}, {"checksum": "wrong", "vnet": vnet(
                   1, 0, 0, 0, l4_of(base) + distance, 0)},
@@ -180,10 +181,10 @@ for suffix, kind, base in ALL:
         fault("bypass", f"tcp-short-{length}{suffix}", f"{length} bytes of "
               f"TCP with NEEDS_CSUM{kind}", "GRO-TCP-002",
               {"l4_cut": length, "vnet": vnet(1, 0, 0, 0, l4, 0)}, base)
-    fault("unheld", f"tcp-short-not{suffix}", f"No byte behind the TCP header"
+    fault("unheld", f"tcp-short-not{suffix}", f"No byte after the TCP header"
           f"{kind}", "GRO-TCP-009", {"size": 0}, base,
           flags="boundary")
-    merge(f"tcp-short-not-21{suffix}", f"One byte behind the TCP header{kind}",
+    merge(f"tcp-short-not-21{suffix}", f"One byte after the TCP header{kind}",
           "GRO-TCP-002", "allows", {}, {}, base={**base, "size": 1})
 for length in (0, 1, 3, 8):
     fault("bypass", f"tcp-short-{length}-trusted", f"{length} bytes of TCP, "
@@ -209,12 +210,12 @@ for suffix, kind, base in (OVER_IP4, OVER_IP6, BEHIND):
           f"bytes of TCP{kind}", "GRO-TCP-003",
           {"data_offset": 15, "size": 39}, {**base, "size": 39},
           flags="boundary")
-    add(f"tcp-offset-7{suffix}", "Options to the last byte, as in the held one"
-        f"{kind}: the payload is empty", "GRO-TCP-003", "boundary",
+    add(f"tcp-offset-7{suffix}", "Options to the last byte, as in the held "
+        f"packet{kind}: the payload is empty", "GRO-TCP-003", "boundary",
         flow({}, {"size": 0}, **{**SMALL, **base, "options": b"\1" * 8}),
         ["held", "passed GRO-TCP-009"], [[0], [1]])
     add(f"tcp-offset-7-other{suffix}", "Options to the last byte, where the "
-        f"held one has payload{kind}", "GRO-TCP-003", "boundary",
+        f"held packet has payload{kind}", "GRO-TCP-003", "boundary",
         flow({}, {"data_offset": 7}, **SMALL, **base),
         ["held", "passed GRO-TCP-008"], [[0], [1]])
     merge(f"tcp-offset-15-whole{suffix}", "A data offset of 15 with payload"

@@ -50,14 +50,14 @@ for suffix, kind, base, l4 in ALL:
     fault("bypass", f"udp-short-7-partial{suffix}", "7 bytes of UDP with "
           f"NEEDS_CSUM{kind}", "GRO-UDP-001",
           {"l4_cut": 7, "vnet": vnet(1, 0, 0, 0, l4, 0)}, base)
-    add(f"udp-short-not{suffix}", f"8 bytes of UDP: its length is looked at"
+    add(f"udp-short-not{suffix}", f"8 bytes of UDP: its length is read"
         f"{kind}", "GRO-UDP-001", "boundary",
         flow({}, {"size": 0}, **{**SMALL, **base}),
         ["held", "passed GRO-UDP-005"], [[1], [0]])
     merge(f"udp-short-not-9{suffix}", f"9 bytes of UDP{kind}", "GRO-UDP-001",
           "allows", {}, {}, base={**base, "size": 1})
 add("udp-short-verified", "No byte of UDP, with addresses that would make its "
-    "checksum right: it is not looked at", "GRO-UDP-001", "refuses bypass",
+    "checksum right: it is not read", "GRO-UDP-001", "refuses bypass",
     flow({"l4_cut": 0, "destination": even_destination(UDP)}, **UDP4),
     ["passed GRO-UDP-001"], [[0]], without=flow({}, **UDP4))
 everywhere("bypass", "GRO-UDP-001", "udp-short", "7 bytes of UDP",
@@ -113,7 +113,7 @@ for suffix, kind, base, l4 in ALL:
           base={**base, "size": 9})
     for distance in (0, 1, 12):
         merge(f"udp-checksum-partial-{distance}{suffix}", "A wrong UDP "
-              f"checksum with NEEDS_CSUM, csum_start {distance} behind l4"
+              f"checksum with NEEDS_CSUM, csum_start {distance} after l4"
               f"{kind}", "GRO-UDP-002", "allows" if distance else "boundary",
               {}, {"checksum": "wrong", "vnet": vnet(
                   1, 0, 0, 0, l4 + distance, 0)}, base={**SMALL, **base})
@@ -220,7 +220,7 @@ for suffix, kind, base, l4 in ALL:
               f"{words}{kind}", "GRO-UDP-005", {"udp_length": length},
               {**base, "size": size},
               flags="boundary" if name in ("more", "less") else "refuses")
-    fault("bypass", f"udp-length-padding{suffix}", f"One byte behind the "
+    fault("bypass", f"udp-length-padding{suffix}", f"One byte after the "
           f"datagram{kind}", "GRO-UDP-005",
           {"size": 9, "udp_length": 16}, base)
     fault("bypass", f"udp-length-partial{suffix}", "A UDP length one too small "

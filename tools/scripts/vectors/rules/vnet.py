@@ -168,7 +168,7 @@ for name, title, rule, header, fields, usual in (
         ("vnet-size-zero", "Segments of 0 bytes", "VNET-003", {"gso_size": 0},
          {}, TCP_GSO),
         ("vnet-csum-beyond", "A TCP header from csum_start on ends one byte "
-         "behind the packet", "VNET-004", {"csum_start": 321}, {}, TCP_GSO),
+         "after the packet", "VNET-004", {"csum_start": 321}, {}, TCP_GSO),
         ("vnet-csum-start-low", "csum_start lies in the IPv4 header",
          "VNET-005", {"csum_start": 19}, {},
          {"flags": 1, "csum_start": 20, "csum_offset": 16}),
@@ -312,7 +312,7 @@ for kind in ("tcp4", "tcp6", "ecn4"):
     refuse("VNET-004", "csum-beyond-one", "a TCP header from csum_start on "
            "ends at len + 1", kind, {"csum_start": size(-19)}, side="boundary")
     refuse("VNET-004", "csum-beyond-two", "the checksum field ends at len, "
-           "and the TCP header behind it", kind, {"csum_start": size(-18)})
+           "and the TCP header after it", kind, {"csum_start": size(-18)})
 edge("VNET-004", "csum-start-last", "a UDP header from csum_start on ends at "
      "len", "udp4 udp6 fragments4", {"csum_start": size(-8)}, fate="held")
 for offset in (0, 5):
@@ -463,7 +463,7 @@ for bit in range(8):
            broken={"forge": {6: 6 ^ 1 << bit}}, split=not bit, **ON_72)
 for number in (FRAGMENT, 51, 59, 17):
     refuse("VNET-007", f"7.2-extension-{number}", "next header "
-           f"{number} behind hop-by-hop options in Linux 7.2", "whole6",
+           f"{number} after hop-by-hop options in Linux 7.2", "whole6",
            fields={"extensions": [(HOP_BY_HOP, OPTION)]},
            broken={"forge": {40: number}}, **ON_72)
 # Linux 7.2 passes 16 extension headers, and a fragment header as the last.
@@ -485,7 +485,7 @@ for count in (16, 17):
                 edge(*case, fields=fields, fate="passed GRO-IP6-004"
                      if name else None, segments=0 if name else None, **ON_72)
 for count, words in ((10, "10 bytes"), (11, "11 bytes")):
-    edge("VNET-014", f"7.2-fragment-{count}", f"{words} behind a fragment "
+    edge("VNET-014", f"7.2-fragment-{count}", f"{words} after a fragment "
          "header, in segments of 10 in Linux 7.2", "whole6",
          {}, {"extensions": [(FRAGMENT, b"\0\0\1" + bytes(4))],
               "size": count}, "passed GRO-IP6-004", 1 if count == 10 else 0,
@@ -495,7 +495,7 @@ for name, words, extensions in (
          [(FRAGMENT, bytes(7)), (DESTINATION, OPTION)]),
         ("fragment", "another one", [(FRAGMENT, bytes(7))] * 2)):
     refuse("VNET-007", f"7.2-fragment-{name}", f"a fragment header and {words} "
-           "behind it in Linux 7.2", "whole6",
+           "after it in Linux 7.2", "whole6",
            broken={"extensions": extensions}, **ON_72)
 for left in (7, 27, 28):
     case = ("VNET-007", f"7.2-fragment-cut-{left}", "a fragment header and TCP "
@@ -511,7 +511,7 @@ refuse("VNET-007", "7.2-fragment-none", "a fragment header of which no byte is "
 refuse("VNET-007", "7.2-fragment-ip4", "protocol 44 and what would be a "
        "fragment header before TCP, in Linux 7.2", "whole4",
        broken={"protocol": FRAGMENT, "payload": b"\6" + bytes(47)}, **ON_72)
-refuse("VNET-007", "7.2-extension-cut", "hop-by-hop options that end behind "
+refuse("VNET-007", "7.2-extension-cut", "hop-by-hop options that end after "
        "the packet in Linux 7.2", "whole6 whole-fragments6",
        fields={"extensions": [(HOP_BY_HOP, OPTION)]},
        broken={"forge": {41: 255}}, **ON_72)
@@ -583,10 +583,10 @@ for number in (256, 512):
     accept("VNET-011", f"udp-size-{number}", "segments of "
            f"{number}, of which 128 have {number * 128} bytes", "udp4 udp6",
            {"gso_size": number}, {"size": number + 1}, segments=2)
-refuse("VNET-011", "udp-csum-start", "129 bytes behind a csum_start that is "
+refuse("VNET-011", "udp-csum-start", "129 bytes after a csum_start that is "
        "not that of UDP", "udp6", {"csum_start": 39},
        fields={"size": 128}, base={"gso_size": 1})
-accept("VNET-011", "udp-csum-start-late", "128 bytes behind a csum_start that "
+accept("VNET-011", "udp-csum-start-late", "128 bytes after a csum_start that "
        "is not that of UDP", "udp6", {"csum_start": 41, "gso_size": 1},
        {"size": 129}, split=False)
 accept("VNET-011", "udp-segments-other", "129 segments", "tcp4 fragments4",
@@ -674,7 +674,7 @@ spare("VNET-014", "segments", "three segments", "tcp4 ecn6 udp6 whole4 "
       "fragments4")
 
 for number, fate in ((30, "held"), (29, None)):
-    edge("VNET-014", f"{number}-bytes", "2 bytes and the headers behind the "
+    edge("VNET-014", f"{number}-bytes", "2 bytes and the headers after the "
          f"first 20 in segments of {number}", "whole-fragments6",
          {"gso_size": number}, {"size": 2}, fate=fate)
 
@@ -682,7 +682,7 @@ for number, fate in ((30, "held"), (29, None)):
 for name, words, header, fields in (
         ("options", "4 bytes of TCP options and 6 in segments of 10", {},
          {"options": b"\1" * 4, "size": 6}),
-        ("csum-start", "14 bytes from csum_start on, 4 less behind it, in "
+        ("csum-start", "14 bytes from csum_start on, 4 less after it, in "
          "segments of 10", {"csum_start": 24}, {"size": 14})):
     edge("VNET-014", f"one-segment-{name}", words, "tcp4", header, fields,
          fate="held", segments=1)

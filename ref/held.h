@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A super-packet that may still grow; SPEC.md, "Terms and data model". Only
- * held.c and flows.c write to it.
+ * A super-packet that may still grow; SPEC.md, "Terms and data model". A
+ * comment names the only writer of each group of fields.
  */
 #ifndef GROVE_HELD_H
 #define GROVE_HELD_H
@@ -12,7 +12,7 @@
 #include "packet.h"
 
 struct held {
-    /* Written by parse(), while flows.c has it as its spare. */
+    /* Written by parse.c, while flows.c has it as its spare. */
     struct packet first; /* its first packet */
     /* Written by held.c. */
     uint32_t gso_size;      /* payload bytes of the first packet */

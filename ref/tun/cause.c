@@ -130,8 +130,8 @@ static const struct {
          "use no blank, '/' or ':', and no '%' but one \"%d\""},
     [GROVE_TUN_CAUSE_QUEUES] = {"the number of queues is wrong",
                                 "open 1 to 256 queues"},
-    [GROVE_TUN_CAUSE_FDS] = {"descriptors stand beside a name or queues, or "
-                             "one stands there twice",
+    [GROVE_TUN_CAUSE_FDS] = {"descriptors are given with a name or queues, "
+                             "or one is given twice",
                              "give only descriptors, each once"},
     [GROVE_TUN_CAUSE_FAMILY] = {"an address has a wrong family or prefix",
                                 "use prefixes of 0 to 32 bits, and of 0 to "
@@ -147,7 +147,7 @@ static const struct {
     [GROVE_TUN_CAUSE_RIGHTS] = {"CAP_NET_ADMIN is missing",
                                 "run it as root; in a container, add "
                                 "--cap-add=NET_ADMIN"},
-    [GROVE_TUN_CAUSE_OWNER] = {"the device is not this user's",
+    [GROVE_TUN_CAUSE_OWNER] = {"the device belongs to another user",
                                "run it as the owner of the device, or as root"},
     [GROVE_TUN_CAUSE_NETNS_TO] = {"entering the namespace is forbidden",
                                   "run it as root, with CAP_SYS_ADMIN"},
@@ -171,7 +171,7 @@ static const struct {
     [GROVE_TUN_CAUSE_NODE_CGROUP] =
         {"the container may not use the device",
          "add --device=/dev/net/tun to the container"},
-    [GROVE_TUN_CAUSE_KIND] = {"the interface is no TUN device",
+    [GROVE_TUN_CAUSE_KIND] = {"the interface is not a TUN device",
                               "choose another name"},
     [GROVE_TUN_CAUSE_TAP] = {"the device is a TAP",
                              "choose another name, or make it with mode tun"},
@@ -190,7 +190,7 @@ static const struct {
                                  "stop that program, or choose another name"},
     [GROVE_TUN_CAUSE_CLOSED] = {"the descriptor is not open",
                                 "pass the descriptor to this process"},
-    [GROVE_TUN_CAUSE_NO_TUN] = {"it is no descriptor of a TUN device",
+    [GROVE_TUN_CAUSE_NO_TUN] = {"it is not a descriptor of a TUN device",
                                 "adopt a descriptor of /dev/net/tun"},
     [GROVE_TUN_CAUSE_DETACHED] = {"the descriptor has no device",
                                   "attach it first, by TUNSETIFF"},
@@ -198,7 +198,7 @@ static const struct {
                                "adopt the descriptors of one device"},
     [GROVE_TUN_CAUSE_NETNS_MISSING] = {"there is no such namespace",
                                        "see `ip netns`"},
-    [GROVE_TUN_CAUSE_NETNS_KIND] = {"the file is no network namespace",
+    [GROVE_TUN_CAUSE_NETNS_KIND] = {"the file is not a network namespace",
                                     "see `ip netns`"},
     [GROVE_TUN_CAUSE_MTU] = {"the MTU is out of range",
                              "set 68 to 65535 bytes"},
@@ -207,7 +207,7 @@ static const struct {
          "set net.ipv6.conf.default.disable_ipv6=0, or that of the device"},
     [GROVE_TUN_CAUSE_IP6_NONE] = {"the kernel has no IPv6",
                                   "boot without ipv6.disable=1"},
-    [GROVE_TUN_CAUSE_ADDRESS] = {"it is no address of a host",
+    [GROVE_TUN_CAUSE_ADDRESS] = {"a host cannot have this address",
                                  "use a unicast address"},
 };
 

@@ -9,7 +9,7 @@
 #include "tun/opening.h"
 #include "tun/settings.h"
 
-static bool check_config(struct tun_opening *opening)
+static bool check_request(struct tun_opening *opening)
 {
     return tun_check_cause(opening, GROVE_TUN_STEP_CONFIG, 0,
                            tun_config_check(opening->config));
@@ -75,7 +75,7 @@ static bool make_memory(struct tun_opening *opening)
 static bool run_parts(struct tun_opening *opening)
 {
     static tun_part *const parts[] = {
-        check_config,      check_profile,  make_memory,     tun_adopt,
+        check_request,     check_profile,  make_memory,     tun_adopt,
         tun_open_nodes,    tun_attach,     tun_look_up,     tun_raise_mtu,
         tun_add_addresses, tun_set_owner,  tun_set_group,   tun_lower_mtu,
         tun_set_state,     tun_set_header, tun_set_offload, tun_set_blocking,

@@ -51,8 +51,8 @@ static int write_packet(struct grove_tun_queue *queue, const struct iovec *iov,
 }
 
 /* Writes a packet as the caller gave it, if it is not too long (GRO-IN-002). */
-static int write_single(struct grove_tun_queue *queue,
-                        const struct grove_packet *packet)
+static int write_alone(struct grove_tun_queue *queue,
+                       const struct grove_packet *packet)
 {
     static const uint8_t nothing[GROVE_VNET_LEN];
     const uint8_t *vnet = packet->vnet != NULL ? packet->vnet : nothing;
@@ -71,7 +71,7 @@ static bool refuses(int error)
     return error == EINVAL || error == EMSGSIZE;
 }
 
-/* So many packets are not pending any more, and are counted as `what`. */
+/* These packets are not pending any more, and are counted as `what`. */
 static void settle(struct tun_writer *writer, tun_counter *what,
                    uint32_t packets)
 {
@@ -94,7 +94,7 @@ static int send_singles(struct grove_tun_queue *queue)
 
     while (writer->next_packet != GROVE_NO_PACKET) {
         const int error =
-            write_single(queue, &writer->packets[writer->next_packet]);
+            write_alone(queue, &writer->packets[writer->next_packet]);
 
         if (error != 0 && !refuses(error))
             return error;

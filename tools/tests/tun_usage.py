@@ -51,10 +51,10 @@ NO_DEVICE = [
     ("no such namespace", f"a,netns=none-{os.getpid()}", f"b,{IN}"),
     ("the MTU is out of range", f"a,{IN},mtu=65536", f"b,{IN}"),
     ("left-device-name", "left-device-name-too-long", "b"),
-    ("no address of a host", f"a,{IN}",
+    ("a host cannot have this address", f"a,{IN}",
      f"b,{IN},address=10.0.0.1/8,address=ff02::1/64"),
     ("15 characters", "sixteen-letters-x", f"b,{IN}"),
-    ("no descriptor of a TUN device", ",fd=0", f"b,{IN}"),
+    ("not a descriptor of a TUN device", ",fd=0", f"b,{IN}"),
 ]
 
 # What tools/netns refuses.

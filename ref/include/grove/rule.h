@@ -23,7 +23,7 @@ enum grove_rule {
 
 /*
  * The rule's id as SPEC.md writes it ("GRO-TCP-006"), a static string; NULL for
- * GROVE_RULE_NONE and for a value that is no rule.
+ * GROVE_RULE_NONE and for a value that is not a rule.
  */
 const char *grove_rule_id(enum grove_rule rule);
 
@@ -35,7 +35,7 @@ enum grove_rule grove_rule_find(const char *id);
 
 /*
  * The next rule in the order of SPEC.md: the first one after GROVE_RULE_NONE,
- * GROVE_RULE_NONE after the last one and after a value that is no rule.
+ * GROVE_RULE_NONE after the last one and after a value that is not a rule.
  */
 enum grove_rule grove_rule_next(enum grove_rule rule);
 

@@ -53,7 +53,7 @@ struct grove_segment {
 
 struct grove_split;
 
-/* Bytes of memory that a splitter takes, whatever its configuration. */
+/* Bytes of memory that a splitter takes. No configuration changes it. */
 size_t grove_split_size(void);
 
 /*

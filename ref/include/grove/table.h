@@ -19,9 +19,9 @@
  *           checked. A function that looks for something returns NULL, or
  *           GROVE_RULE_NONE or GROVE_NO_PACKET, if there is none.
  * Errors.   A function that fails changes nothing: its object is as before,
- *           and what it was to fill (`*table`, `*split`) holds what it held.
+ *           and its output parameters (`*table`, `*split`) keep their values.
  * Words.    A function whose name ends in _words takes any value of its type,
- *           also one that the enum does not have.
+ *           even one that the enum does not have.
  * NULL.     A pointer must not be NULL. Exceptions: the bytes of an empty
  *           packet, an array of no elements, and an object to be freed.
  * Memory.   Only *_new() and grove_tun_open() allocate. *_init() makes an
@@ -116,7 +116,7 @@ enum grove_verdict {
 
 /*
  * "held", "merged", "passed" or "rejected"; "unknown verdict" for a value that
- * is no verdict. A static string, never NULL.
+ * is not a verdict. A static string, never NULL.
  */
 const char *grove_verdict_words(enum grove_verdict verdict);
 
@@ -203,7 +203,7 @@ struct grove_fate grove_fate_of(const struct grove_table *table,
                                 uint32_t number);
 
 /*
- * How often the rule has decided since init; 0 for a value that is no rule.
+ * How often the rule has decided since init; 0 for a value that is not a rule.
  */
 uint64_t grove_rule_count(const struct grove_table *table,
                           enum grove_rule rule);
@@ -214,15 +214,13 @@ uint64_t grove_rule_count(const struct grove_table *table,
  */
 GROVE_MUST_CHECK enum grove_error grove_clear(struct grove_table *table);
 
-/*
- * The names of the profiles, oldest kernel first, ended by NULL; static.
- */
+/* The names of the profiles, oldest kernel first, ended by NULL; static. */
 const char *const *grove_profiles(void);
 
 /*
  * Puts into *in_kernel whether the kernel of the profile has the rule; NULL
  * names the newest profile. It is false for a rule that is ours alone, and for
- * a value that is no rule. Error: GROVE_E_CONFIG_PROFILE.
+ * a value that is not a rule. Error: GROVE_E_CONFIG_PROFILE.
  */
 GROVE_MUST_CHECK enum grove_error grove_rule_in_kernel(enum grove_rule rule,
                                                        const char *profile,

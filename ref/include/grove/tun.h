@@ -16,14 +16,14 @@
  * be called from any thread, except grove_tun_close(): no other call may run
  * then.
  *
- * Nothing is allocated after grove_tun_open(). No packet is lost in silence.
+ * Nothing is allocated after grove_tun_open(). No packet is lost silently.
  * Every read becomes packets, which are given to the caller or skipped, or is
  * counted by the rule that dropped it. Every packet that grove_tun_send() takes
  * is sent, refused by the kernel, discarded by the caller or pending, and is
  * counted as such.
  *
- * Lengths and sizes are in bytes. Pointers must not be NULL unless it is said.
- * A struct grove_tun_queue belongs to its device, and ends with it.
+ * The conventions are those of grove/table.h. A struct grove_tun_queue belongs
+ * to its device, and ends with it.
  */
 #ifndef GROVE_TUN_H
 #define GROVE_TUN_H
@@ -109,8 +109,8 @@ enum grove_tun_cause {
     GROVE_TUN_CAUSE_UNKNOWN = 0, /* only the errno is known */
     /* CONFIG and PROFILE */
     GROVE_TUN_CAUSE_NAME_LENGTH, /* more than 15 characters */
-    GROVE_TUN_CAUSE_NAME,        /* no name of an interface, no pattern */
-    GROVE_TUN_CAUSE_QUEUES,      /* none, or over GROVE_TUN_MAX_QUEUES */
+    GROVE_TUN_CAUSE_NAME,        /* no interface can have this name */
+    GROVE_TUN_CAUSE_QUEUES,      /* 0, or over GROVE_TUN_MAX_QUEUES */
     GROVE_TUN_CAUSE_FDS,         /* one twice, or with a name or queues */
     GROVE_TUN_CAUSE_FAMILY,      /* of an address, or its prefix */
     GROVE_TUN_CAUSE_IP6_MTU,     /* an address of IPv6, an MTU under 1280 */
@@ -130,32 +130,32 @@ enum grove_tun_cause {
     GROVE_TUN_CAUSE_NODE_DRIVER, /* the driver is not there */
     GROVE_TUN_CAUSE_NODE_MOUNT,  /* on a file system mounted with nodev */
     /* The device */
-    GROVE_TUN_CAUSE_KIND,         /* it is no TUN */
+    GROVE_TUN_CAUSE_KIND,         /* it is not a TUN */
     GROVE_TUN_CAUSE_TAP,          /* it is a TAP */
     GROVE_TUN_CAUSE_PI,           /* it was attached without IFF_NO_PI */
     GROVE_TUN_CAUSE_MULTI_QUEUE,  /* it has IFF_MULTI_QUEUE: set queues */
-    GROVE_TUN_CAUSE_SINGLE_QUEUE, /* it has not: queues must be 0 */
+    GROVE_TUN_CAUSE_SINGLE_QUEUE, /* it lacks it: queues must be 0 */
     GROVE_TUN_CAUSE_BUSY,         /* another program has it */
     GROVE_TUN_CAUSE_TOO_MANY,     /* queues are attached to it */
-    GROVE_TUN_CAUSE_HEADERS,      /* another program has chosen others */
+    GROVE_TUN_CAUSE_HEADERS,      /* another program chose others */
     /* Adopted descriptors */
     GROVE_TUN_CAUSE_CLOSED,   /* the descriptor is not open */
-    GROVE_TUN_CAUSE_NO_TUN,   /* it is no descriptor of a TUN */
+    GROVE_TUN_CAUSE_NO_TUN,   /* it is not of a TUN */
     GROVE_TUN_CAUSE_DETACHED, /* it is attached to no device */
     GROVE_TUN_CAUSE_MIXED,    /* descriptors of more than one device */
     /* Settings */
     GROVE_TUN_CAUSE_NETNS_MISSING,
-    GROVE_TUN_CAUSE_NETNS_KIND, /* the file is no network namespace */
+    GROVE_TUN_CAUSE_NETNS_KIND, /* the file is not one */
     GROVE_TUN_CAUSE_MTU,        /* under 68 or over 65535 */
     GROVE_TUN_CAUSE_IP6_OFF,    /* IPv6 is disabled on the device */
     GROVE_TUN_CAUSE_IP6_NONE,   /* the kernel has no IPv6 */
-    GROVE_TUN_CAUSE_ADDRESS     /* no address that a host can have */
+    GROVE_TUN_CAUSE_ADDRESS     /* a host cannot have it */
 };
 
 /*
  * What the cause is, in a few words, and one remedy, for people; "unknown
  * cause" and "see the errno" for GROVE_TUN_CAUSE_UNKNOWN and for a value that
- * is no cause. Static strings, never NULL.
+ * is not a cause. Static strings, never NULL.
  */
 const char *grove_tun_cause_words(enum grove_tun_cause cause);
 const char *grove_tun_remedy_words(enum grove_tun_cause cause);
@@ -172,7 +172,7 @@ struct grove_tun_error {
 };
 
 /*
- * What the step does, in a few words; "unknown step" for a value that is no
+ * What the step does, in a few words; "unknown step" for a value that is not a
  * step. A static string, never NULL.
  */
 const char *grove_tun_step_words(enum grove_tun_step step);
@@ -181,7 +181,8 @@ struct grove_tun;
 struct grove_tun_queue;
 
 /*
- * Opens a device, configures it and finds out which offloads its kernel takes.
+ * Opens a device, configures it and finds out which offloads its kernel
+ * accepts.
  * On success *tun is the device, grove_tun_close() releases it, adopted
  * descriptors belong to it, and *error is all zero.
  *
@@ -198,10 +199,10 @@ GROVE_MUST_CHECK bool grove_tun_open(const struct grove_tun_config *config,
  * Closes all queues and releases the memory. A device that is not persistent is
  * gone then. Of one that stays, and that no other program has open, the offload
  * mask is cleared, and the length and byte order of headers are what they were
- * before it was opened: a program that knows nothing of super-packets can use
- * it. If a process is killed, the mask
- * stays until the next grove_tun_open() of the device. Packets that are
- * pending, or not yet received, are lost. NULL is allowed.
+ * before it was opened: a program that does not support super-packets can use
+ * it. If a process is killed, the mask stays until the next grove_tun_open() of
+ * the device. Packets that are pending, or not yet received, are lost. NULL is
+ * allowed.
  */
 void grove_tun_close(struct grove_tun *tun);
 
@@ -288,7 +289,7 @@ enum grove_tun_result {
 
 /*
  * What the result means, in a few words; "unknown result" for a value that is
- * no result. A static string, never NULL.
+ * not a result. A static string, never NULL.
  */
 const char *grove_tun_result_words(enum grove_tun_result result);
 
@@ -310,7 +311,7 @@ struct grove_tun_buffer {
  * none of them waits.
  *
  * OK with *received 0: a rule dropped the read; see grove_tun_dropped().
- * TOO_SMALL: buffers[0].len is the length of the packet, which needs so many
+ * TOO_SMALL: buffers[0].len is the length of the packet, which needs that many
  * bytes behind the headroom. Nothing was received. The packet waits for the
  * next call; if it does not fit into the first buffer of that call either, it
  * is skipped, so that it does not block what comes after it. After any other
@@ -324,7 +325,7 @@ grove_tun_recv(struct grove_tun_queue *queue, struct grove_tun_buffer *buffers,
  * How many packets wait in the queue for a buffer. Only for the receiving
  * thread.
  *
- * poll(2) knows nothing of them, since they have been read: call
+ * poll(2) does not report them, since they have been read: call
  * grove_tun_recv() again until this is 0, and only then poll. With epoll(7) in
  * edge-triggered mode call it until it returns GROVE_TUN_AGAIN; then none
  * waits, and the device is empty.
@@ -387,21 +388,21 @@ struct grove_tun_stats {
 };
 
 /*
- * Puts the sums over all queues into *stats. Other threads may go on meanwhile:
- * then two numbers may be of different moments.
+ * Puts the sums over all queues into *stats. Other threads may receive and send
+ * at the same time; then two numbers may be of different moments.
  */
 void grove_tun_stats(const struct grove_tun *tun,
                      struct grove_tun_stats *stats);
 
 /*
  * How many reads the rule has dropped since the device was opened. A dropped
- * read gives no packet. 0 for a value that is no rule.
+ * read gives no packet. 0 for a value that is not a rule.
  */
 uint64_t grove_tun_dropped(const struct grove_tun *tun, enum grove_rule rule);
 
 /*
  * How many packets the rule has kept from merging since the device was opened.
- * They were sent all the same, or refused. 0 for a value that is no rule.
+ * They were sent alone, or refused. 0 for a value that is not a rule.
  */
 uint64_t grove_tun_not_merged(const struct grove_tun *tun,
                               enum grove_rule rule);

@@ -33,15 +33,15 @@ static const struct {
     {                                                                          \
 #name, offsetof(struct grove_tun_stats, name), words                   \
     }
-    COUNTER(reads, "reads that gave something"),
-    COUNTER(split, "of them super-packets, split"),
+    COUNTER(reads, "successful reads"),
+    COUNTER(split, "super-packets read, and split"),
     COUNTER(received, "packets received"),
-    COUNTER(received_bytes, "bytes of them"),
-    COUNTER(skipped, "packets too long for their place"),
+    COUNTER(received_bytes, "bytes received"),
+    COUNTER(skipped, "packets skipped: too long"),
     COUNTER(writes, "writes"),
     COUNTER(sent, "packets sent"),
     COUNTER(sent_bytes, "bytes written"),
-    COUNTER(merged, "packets sent with others in one"),
+    COUNTER(merged, "packets sent in super-packets"),
     COUNTER(refused, "packets that the kernel refused"),
     COUNTER(discarded, "packets discarded: device down"),
     COUNTER(fallbacks, "super-packets that the kernel refused"),

@@ -16,8 +16,8 @@ func (p *packet) parseLossless(c *profile) bool {
 		p.meets(flush, "GRO-LL-011", p.l4 > 65470)
 }
 
-// tellsLossless follows the rules of section 8.
-func (h *held) tellsLossless(p *packet, c *profile, r *rule) bool {
+// differsLossless follows the rules of section 8.
+func (h *held) differsLossless(p *packet, c *profile, r *rule) bool {
 	isIPv6, isTCP := p.version() == 6, p.protocol == tcp
 	mine, its, itsL4 := p.bytes, h.first.bytes, h.first.l4
 	label := be.Uint32(mine) ^ be.Uint32(its)

@@ -37,25 +37,25 @@ func (p *packet) findFlow(lossless bool) {
 
 // Section 8
 
-// tells gives the first rule that tells the packet from the held one.
-func (h *held) tells(p *packet, c *config) (r rule) {
+// differs gives the first rule that keeps the packet from merging.
+func (h *held) differs(p *packet, c *config) (r rule) {
 	isTCP, isIPv4, length := p.protocol == tcp, p.version() == 4, p.payloadLength()
 	mine, its := p.bytes, h.first.bytes
 	class := be.Uint16(mine) ^ be.Uint16(its)
-	_ = isTCP && h.tellsTCP(p, c.profile, &r) ||
+	_ = isTCP && h.differsTCP(p, c.profile, &r) ||
 		r.is("GRO-UDP-006", !isTCP && length > h.gsoSize) ||
-		isIPv4 && h.tellsIPv4(p, c.profile, &r) ||
+		isIPv4 && h.differsIPv4(p, c.profile, &r) ||
 		r.is("GRO-IP6-005", !isIPv4 && class&0x0ff0 != 0) ||
 		r.is("GRO-IP6-006", !isIPv4 && mine[7] != its[7]) ||
 		r.is("GRO-TCP-009", isTCP && length == 0) ||
 		r.is("GRO-TCP-010", isTCP && length > h.gsoSize) ||
 		r.is("GRO-TCP-011", isTCP && p.sequence() != h.nextSequence) ||
 		r.is("GRO-LIM-001", h.total+length > 65535) ||
-		c.lossless() && h.tellsLossless(p, c.profile, &r)
+		c.lossless() && h.differsLossless(p, c.profile, &r)
 	return r
 }
 
-func (h *held) tellsTCP(p *packet, c *profile, r *rule) bool {
+func (h *held) differsTCP(p *packet, c *profile, r *rule) bool {
 	mine := p.bytes[p.l4:p.payload]
 	its := h.first.bytes[h.first.l4:h.first.payload]
 	var compared uint16 = 0xfff &^ finPsh
@@ -70,7 +70,7 @@ func (h *held) tellsTCP(p *packet, c *profile, r *rule) bool {
 		r.is("GRO-TCP-008", !bytes.Equal(mine[20:], its[20:]))
 }
 
-func (h *held) tellsIPv4(p *packet, c *profile, r *rule) bool {
+func (h *held) differsIPv4(p *packet, c *profile, r *rule) bool {
 	mine, its := p.bytes, h.first.bytes
 	id := be.Uint16(its[4:])
 	if !h.fixedIDWith(p, c) {
@@ -93,7 +93,7 @@ func (h *held) fixedIDWith(p *packet, c *profile) bool {
 		(mine[6]&0x40 != 0 || !c.fixedIDNeedsDF)
 }
 
-// merge appends the payload of a packet that nothing tells from the held one.
+// merge appends the payload of a packet if no rule keeps it from merging.
 func (h *held) merge(p *packet, c *profile) {
 	h.fixedID = h.fixedIDWith(p, c)
 	h.payloads = append(h.payloads, p.bytes[p.payload:]...)

@@ -32,7 +32,7 @@ func (p *packet) meets(outcome int, id rule, condition bool) bool {
 
 // Section 5
 
-// parseIPv4 tells whether the packet bypasses, as the next three do.
+// parseIPv4 reports whether the packet bypasses, as the next three do.
 func (p *packet) parseIPv4() bool {
 	b := p.bytes
 	if p.meets(bypass, "GRO-IP4-001", len(b) < 20) {
@@ -115,7 +115,7 @@ func pseudo(b []byte, protocol, l4Length int) uint64 {
 	return sum(addresses(b)) + uint64(protocol) + uint64(l4Length)
 }
 
-// verify tells whether the L4 checksum is right, or taken as right.
+// verify reports whether the L4 checksum is right, or taken as right.
 func (p *packet) verify(c *config, absent bool) bool {
 	if p.outcome == flush || p.vnet.needsCsum() && p.vnet.CsumStart >= p.l4 {
 		return true

@@ -102,7 +102,7 @@ func (s *super) segment(i int) output {
 	return o
 }
 
-// orFFFF replaces a checksum of 0, if it is to be replaced.
+// orFFFF replaces a checksum of 0, if the caller wants that.
 func orFFFF(checksum uint16, replace bool) uint16 {
 	if replace && checksum == 0 {
 		return 0xffff

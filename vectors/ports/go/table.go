@@ -38,7 +38,7 @@ func (t *table) receive(index int, b []byte, header vnet) (string, rule) {
 	var r rule
 	if e != nil {
 		h := e.Value.(*held)
-		if r = h.tells(p, &t.config); r == "" {
+		if r = h.differs(p, &t.config); r == "" {
 			h.merge(p, t.profile)
 			if h.endsWith(p, t.profile) {
 				t.leave(e)
@@ -57,7 +57,7 @@ func (t *table) receive(index int, b []byte, header vnet) (string, rule) {
 	return "held", r
 }
 
-// endsWith tells whether the held one leaves with a packet that was merged.
+// endsWith reports whether the held one leaves with a packet that was merged.
 func (h *held) endsWith(p *packet, c *profile) bool {
 	return p.hasEndFlags() || // GRO-END-001
 		p.payloadLength() < h.gsoSize || // GRO-END-003

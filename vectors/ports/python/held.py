@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""SPEC.md section 1, the held super-packet; section 8, what tells a packet
-from it; section 10, its bytes when it leaves."""
+"""SPEC.md section 1, the held super-packet; section 8, what keeps a packet
+from merging with it; section 10, its bytes when it leaves."""
 
 from dataclasses import replace
 

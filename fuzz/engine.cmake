@@ -10,8 +10,8 @@ set_property(CACHE GROVE_FUZZ_ENGINE PROPERTY STRINGS
 set(GROVE_FUZZ_SANITIZER none CACHE STRING
     "address,undefined, memory, or none beside what CMAKE_C_FLAGS has")
 
-# No fuzzing without assertions, whatever the build's type says. A replay is of
-# the build as it is.
+# Fuzzing has assertions, even if the build type disables them. A replay has
+# those of its build.
 if(NOT GROVE_FUZZ_ENGINE STREQUAL "replay")
     add_compile_options(-UNDEBUG -g -fno-omit-frame-pointer)
 endif()

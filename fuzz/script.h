@@ -17,9 +17,9 @@
  * max_flows: 0 is 8.
  *
  * 0xff is a flush, the end of a poll. Any other kind is a packet. Its bytes are
- * the `given` ones, or as many of them as the input has, and then `fill` bytes,
- * each of which is the low byte of its offset in the packet. The bits of kind
- * are applied in this order:
+ * the `given` ones, or as many of them as the input has, and then `fill` bytes.
+ * Each of the latter is the low byte of its offset in the packet. The bits of
+ * kind are applied in this order:
  *
  *     6     the packet is the next one in the flow of the packet before it.
  *           The headers of that one, up to the payload of TCP or UDP, come
@@ -46,8 +46,6 @@
 #include <stdint.h>
 
 #include "grove/vnet.h"
-
-#define INPUT_VERSION 1
 
 enum {
     INPUT_ENTRIES = 96,      /* more than fit into one super-packet of UDP */

@@ -22,7 +22,7 @@
 #include "polls.h"
 #include "vector_set.h"
 
-/* Longer inputs, of which there are few, would make an engine slow. */
+/* Longer inputs would make an engine slow. There are few of them. */
 enum { SEED_MAX = 2048, TEXT_MAX = 6000 };
 
 /* Shorter batches are not changed, since a rule may depend on any byte. */

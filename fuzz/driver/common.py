@@ -171,7 +171,7 @@ def files(folder):
 
 
 class Progress:
-    """A line on stderr that is replaced; nothing if that is no terminal."""
+    """A line on stderr that is replaced; nothing if stderr is not a terminal."""
 
     def __init__(self):
         self.width = 0

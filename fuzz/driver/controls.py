@@ -67,7 +67,7 @@ def try_all(control, todo, options):
 
 
 def wanted(control, options):
-    """What is to be tried of a fault: target and start."""
+    """The target and the start of each trial of a fault."""
     for target in control.targets:
         if common.cannot_run(target):
             print(f"SKIP {control.name} by {target}: "
@@ -146,7 +146,7 @@ def choose(options):
 
 
 def try_one(control, options):
-    """The results of a fault, of which some may be known."""
+    """The results of a fault. Some of them may be known already."""
     cases = list(wanted(control, options))
     known = {case: kept(control, *case, options) for case in cases}
     todo = [case for case in cases if known[case] is None]

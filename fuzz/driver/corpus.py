@@ -58,7 +58,7 @@ def check_size():
 
 def replace(target, seeds, more=()):
     """Makes seeds and more inputs, minimised, the corpus of a target; some
-    seeds stay whatever the coverage says, as fuzz/seeds.c tells."""
+    seeds stay even if they add no coverage; fuzz/seeds.c chooses them."""
     with tempfile.TemporaryDirectory(dir=common.STATE) as name:
         gathered = common.fresh_folder(pathlib.Path(name) / "gathered")
         merged = common.fresh_folder(pathlib.Path(name) / "merged")

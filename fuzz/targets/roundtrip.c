@@ -4,10 +4,10 @@
  * coalesced and split again stay the same.
  *
  * Asserts: each super-packet that leaves the table splits into as many segments
- * as it has packets, each of which is the packet that came, to the byte. (That
- * all packets leave, and in the order of their flow, `gro` asserts.)
+ * as it has packets, and each segment equals its packet byte for byte. (`gro`
+ * asserts that all packets leave, and in the order of their flow.)
  *
- * Input: a batch (script.h); its mode and its trust are not looked at.
+ * Input: a batch (script.h); its mode and its trust are ignored.
  */
 #include <string.h>
 

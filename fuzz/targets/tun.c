@@ -89,7 +89,7 @@ static const struct failure {
 
 enum {
     FAILURES = sizeof failures / sizeof failures[0],
-    WELL = 0x80, /* less is no failure */
+    WELL = 0x80, /* smaller values are not failures */
     CUT = 0xe0,  /* a read of so much less, from here on */
     SHORT = 0xff /* a write of a byte less */
 };
@@ -173,8 +173,8 @@ static void mark_refused(const struct iovec *iov, int count, int error)
 }
 
 /*
- * What is written: of more slices than writev(2) takes it is a copy, of which
- * the slices are given here.
+ * The slices of what is written. Of more slices than writev(2) takes the
+ * backend writes a copy; then these are the slices that it copied.
  */
 static const struct iovec *slices_of(const struct iovec *iov, int *count)
 {

@@ -353,7 +353,7 @@ enum { SHARED_LE = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ };
 
 static const struct grove_tun_config many = {.name = "many", .queues = 2};
 
-/* A device of which another program has a queue. */
+/* Another program has a queue of the device. */
 static struct fake_device *add_shared(int flags, int header)
 {
     struct fake_device *device = fake_add("many", FAKE_NETNS, flags);

@@ -25,7 +25,7 @@ struct fake_device {
     char name[IFNAMSIZ]; /* empty: no device is here */
     int index;
     int netns;
-    bool foreign; /* it is no TUN */
+    bool foreign; /* it is not a TUN */
     bool persistent;
     bool up;
     bool little_endian; /* TUNSETVNETLE */

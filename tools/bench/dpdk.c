@@ -75,7 +75,7 @@ static void restore(const struct traffic *traffic, unsigned index,
            all ? traffic->len : traffic->payload);
 }
 
-/* What a driver tells of a packet, which coalescing leaves as it is. */
+/* What a driver says about a packet. Coalescing does not change it. */
 static void describe(const struct traffic *traffic, struct rte_mbuf *mbuf)
 {
     bool tcp = traffic->kind == TRAFFIC_TCP;

@@ -159,7 +159,7 @@ static void ask(struct server *server, const struct run *run)
                     op_name(run->op));
     else
         implementation->ask(implementation->self, run, &server->answer);
-    /* The kernel tells only some fates, so that it does not have the tier. */
+    /* The kernel shows only some fates, so it does not offer this tier. */
     if (!hello->verdict && !hello->rule)
         server->answer.fate = NULL;
 }

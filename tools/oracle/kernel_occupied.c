@@ -6,11 +6,11 @@
  * poll.
  *
  * Sockets see a packet one after the other, the one that was bound last first.
- * One tells that the ballast's poll has begun. Some are slow, by a filter of
- * many instructions that only the ballast passes through. The ring is the last
- * one: as long as it does not show the ballast, that poll has not ended. An
- * answer counts only if that is still so when all has been written, whatever
- * else the machine does.
+ * One shows that the ballast's poll has begun. Some are slow: they have a
+ * filter of many instructions, which only the ballast passes through. The ring
+ * is the last one: as long as it does not show the ballast, that poll has not
+ * ended. An answer counts only if the ring does not show the ballast even after
+ * all packets have been written. So the load of the machine changes no answer.
  */
 #include "kernel_private.h"
 

@@ -98,7 +98,7 @@ static struct run_output gather(const struct iovec *iov, int iovcnt,
         output.len += iov[i].iov_len;
     }
     if (iov[0].iov_len != GROVE_VNET_LEN || output.len != len)
-        errx(70, "the reference's slices are not of the length that it tells");
+        errx(70, "the reference's slices do not have the length of its output");
     grove_vnet_load(&output.vnet, iov[0].iov_base);
     return output;
 }
@@ -179,8 +179,8 @@ bool kernel_has_rule(enum grove_rule rule, const char *profile)
 }
 
 /*
- * Rules that change the header and refuse nothing, as their effect tells: a
- * super-packet has two segments or more.
+ * The rule that changed the header and refused nothing. Its effect shows it: a
+ * super-packet has two or more segments.
  */
 static enum grove_rule changed_by(const struct run *run, uint32_t segments)
 {
@@ -210,7 +210,7 @@ static void tell_segments(struct grove_split *split, struct answer *answer)
 
     while (grove_split_next(split, &segment)) {
         if (answer->outputs == count)
-            errx(70, "the reference has more segments than it tells");
+            errx(70, "the reference has more segments than it announced");
         output[answer->outputs++] =
             gather(segment.iov, segment.iovcnt, segment.len, answer);
     }

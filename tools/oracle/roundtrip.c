@@ -61,8 +61,8 @@ static struct flow_key key_of(const struct run_output *packet)
 }
 
 /*
- * Takes a copy of the packet, which is what a split makes of `whole`: this one
- * tells the flow. A checksum may be written into the header that tells it.
+ * Takes a copy of the packet, which is a segment of `whole`. The flow is that
+ * of `whole`, since a split may write a checksum over the ports of a segment.
  */
 static void collect(struct collection *collection,
                     const struct run_output *whole,

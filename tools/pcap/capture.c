@@ -99,7 +99,7 @@ static bool fail_inside(struct capture_file *file, char why[CAPTURE_WHY])
                 pcap_geterr(file->pcap));
 }
 
-/* Counts the frame; true if it is to be given out. */
+/* Counts the frame; true if the caller wants it. */
 static bool take(struct capture_file *file, const struct pcap_pkthdr *header,
                  struct bytes frame, struct bytes *ip)
 {

@@ -29,7 +29,6 @@
 #define SNAP_LEN     262144
 #define BEGIN        1700000000
 #define BEGIN_NS     (INT64_C(1700000000) * 1000000000)
-#define IP_HEADER    20
 #define PADDED_FRAME 60
 
 /* The file under test. */

@@ -98,7 +98,7 @@ for other in (0, 2, 27, 33, 41, 43, 44, 47, 50, 51, 59, 60, 89, 132, 136, 255):
 everywhere("bypass", "GRO-IP4-002", "ip4-protocol", "An ICMP packet of IPv4",
            {"protocol": 1})
 
-# IHL, with and without the bytes that it tells.
+# IHL, with and without the bytes that it counts.
 for ihl in range(5):
     fault("bypass", f"ip4-ihl-{ihl}", f"IHL {ihl}", "GRO-IP4-003",
           {"forge": {0: 0x40 | ihl}},

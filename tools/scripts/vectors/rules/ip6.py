@@ -75,8 +75,8 @@ add("ip6-short-not-udp", "40 bytes: UDP is read, and too short",
     "GRO-IP6-001", "allows", flow({}, {"l4_cut": 0}, **IP6, **UDP4),
     ["held", "passed GRO-UDP-001"], [[1], [0]])
 
-# The walk, where TCP and its payload are 28 bytes, which a header that tells
-# more of itself swallows.
+# The walk. TCP and its payload are 28 bytes, which an extension header with a
+# larger length includes.
 def telling(kind, number, before=()):
     """A header that says it has `number` units of 8 bytes behind the first,
     and has not.
@@ -152,8 +152,8 @@ everywhere("bypass", "GRO-IP6-003", "ip6-cut", "Destination options that go on "
 first("ip6-cut", "Hop-by-hop options that go on after the packet",
       "GRO-IP6-003", telling(HOP_BY_HOP, 4), IP6)
 
-# Neighbours of 6 and of 17; then headers that are not walked, some of which
-# look like one.
+# Neighbours of 6 and of 17; then headers that the walk does not pass. Some of
+# them look like one that it passes.
 ENCAPSULATING = 4, 41, 47, 50
 for protocol in (TCP, UDP):
     usual = "TCP" if protocol == TCP else "UDP"

@@ -38,8 +38,8 @@ for suffix, words, base in (("", "TCP", {}), ("-ip6", "TCP over IPv6", IP6)):
           "GRO-LIM-001", "allows", *[{}] * 63, base={**base, **UDP4, "size": 1})
 
 
-# Many flows, of which some end and some are evicted: a table must find each,
-# whatever left beside it.
+# Many flows. Some end and some are evicted. A table must still find each of the
+# others.
 def lot(state):
     """The next random number, by the generator of D. E. Knuth's MMIX. The
     stored vectors depend on its numbers.

@@ -112,7 +112,7 @@ at_each_place("flush", "GRO-LL-001", "ll-vnet-partial", "NEEDS_CSUM", {
     "checksum": "seed", "vnet": vnet(1, 0, 0, 0, 20, 16)})
 
 
-# Checksums of which 0 and 0xffff both are right.
+# Checksums that may be 0 or 0xffff: both are right.
 def number_for(checksum, **fields):
     """An identification with which the IPv4 header checksum is this."""
     return next(number for number in range(65536) if packet(

@@ -53,7 +53,7 @@ def like(*changes, **base):
     return flow(*[{"id": 7, **change} for change in changes], **base)
 
 
-# What tells packets apart, or does not.
+# Differences that keep packets from merging, or do not.
 peer("ids-without-df", "Identifications 7 and 5000, without DF, stay apart",
      "GRO-IP4-011", ids(7, 5000, df=False), ["held", "held GRO-IP4-011"],
      each(2))

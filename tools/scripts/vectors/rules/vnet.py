@@ -4,8 +4,8 @@
 from scripts.vectors.packet import (
     DEFAULTS, DESTINATION, FRAGMENT, HOP_BY_HOP, ROUTING, UDP, packet, vnet)
 from scripts.vectors.suite import (
-    IP6, OPTION, TCP6_GSO, TCP_GSO, TIMESTAMPS, UDP4, UDP6_GSO, UDP_GSO, add,
-    add_split, begin, entry, flow, forged, merge)
+    IP6, OPTION, TCP6_GSO, TCP_GSO, UDP4, UDP6_GSO, UDP_GSO, add, add_split,
+    begin, entry, flow, forged, merge)
 
 begin("vnet")
 

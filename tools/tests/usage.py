@@ -1,7 +1,7 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
-"""Help and wrong usage of the commands of grove and of the tools that take no
-arguments: usage.py GROVE.
+"""Help and wrong usage of the commands of grove and of the tools that are shell
+scripts: usage.py GROVE.
 """
 
 import re
@@ -13,9 +13,17 @@ OPTIONS_ONLY = ("accumulate", "adapter", "bench", "diff", "kernel")
 
 
 class Tools(support.Test):
-    """The tools that take no arguments and run for long."""
+    """The tools that are shell scripts."""
 
-    def test_usage(self):
+    def test_packages(self):
+        tool = support.TOOLS / "packages"
+        self.assertIn("Installs those of the named Debian packages",
+                      self.run_well(tool, "--help"))
+        self.refuse("packages: --none: expected names of packages; see "
+                    "tools/packages --help", tool, "--none")
+        self.refuse("packages: no argument: expected names", tool)
+
+    def test_no_arguments(self):
         for name in "coverage", "demo", "test":
             with self.subTest(name):
                 tool = support.TOOLS / name

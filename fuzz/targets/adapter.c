@@ -114,7 +114,7 @@ static void check_json(const char *text, size_t len)
 {
     json_t *json = json_loadb(text, len, 0, NULL);
 
-    CHECK(json_is_object(json), "an answer is no JSON object");
+    CHECK(json_is_object(json), "an answer is not a JSON object");
     json_decref(json);
 }
 

@@ -116,7 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (json == NULL) {
         CHECK(why != NULL && strchr(why, '\n') == NULL,
-              "it is not said in one line what is no JSON");
+              "one line must say what is not JSON");
     } else if (decode(json, &file)) {
         check_packets(&file, json);
         text = print(&file, &len);

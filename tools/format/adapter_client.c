@@ -42,7 +42,7 @@ static const char *crash_words(struct client *self, struct arena *arena)
     int code;
 
     if (!child_stop(&self->child, self->timeout_ms, &status))
-        return "the adapter closed stdout and went on";
+        return "the adapter closed stdout but did not exit";
     if (WIFSIGNALED(status))
         return arena_printf(arena, "the adapter crashed: signal %d, %s",
                             WTERMSIG(status), strsignal(WTERMSIG(status)));

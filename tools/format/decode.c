@@ -16,7 +16,8 @@ static bool decode_op(const struct node *at, enum run_op *op)
         return false;
     *op = strcmp(name, "gso") == 0 ? RUN_GSO : RUN_GRO;
     if (strcmp(name, op_name(*op)) != 0)
-        return node_fail(&member, "\"%s\" is no op; write gro or gso", name);
+        return node_fail(&member, "\"%s\" is not an op; write gro or gso",
+                         name);
     return true;
 }
 
@@ -212,7 +213,7 @@ static bool decode_slice(const struct node *at, const struct run *run,
                          "number",
                          number[0]);
     if (number[1] > packet->len || number[2] > packet->len - number[1])
-        return node_fail(at, "packet %u has only %zu bytes; mend the slice",
+        return node_fail(at, "packet %u has only %zu bytes; correct the slice",
                          number[0], packet->len);
     *part = (struct part){packet->packet + number[1], number[2]};
     return true;
@@ -311,7 +312,7 @@ static bool decode_verdict(const struct node *at, struct run_fate *fate)
         }
     }
     return node_fail(at,
-                     "\"%s\" is no verdict; write held, merged, passed or "
+                     "\"%s\" is not a verdict; write held, merged, passed or "
                      "rejected",
                      name);
 }

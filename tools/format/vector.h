@@ -80,7 +80,7 @@ struct vector_file {
 
 /*
  * Reads the file at `path`, which may be packed by gzip, into `file`, which is
- * empty before. NULL, or one line "PATH: PLACE: what is wrong; how to mend it",
+ * empty before. NULL, or one line "PATH: PLACE: what is wrong; the remedy",
  * which lives in `file`.
  */
 const char *vector_file_read(struct vector_file *file, const char *path);

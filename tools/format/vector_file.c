@@ -74,7 +74,7 @@ static const char *syntax_error(struct vector_file *file, const char *path,
         why = arena_printf(&file->arena, "%s: %s", path, error->text);
     else
         why = arena_printf(&file->arena,
-                           "%s: line %d, column %d: %s; mend the JSON", path,
+                           "%s: line %d, column %d: %s; correct the JSON", path,
                            error->line, error->column, error->text);
     make_printable(why);
     return why;

@@ -20,8 +20,8 @@ static bool check_name(const struct node *at, const char *key)
     if (*name != '\0' &&
         name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.")] == '\0')
         return true;
-    return node_fail(&member, "\"%s\" is no id; use a to z, 0 to 9, -, _ and .",
-                     name);
+    return node_fail(
+        &member, "\"%s\" is not an id; use a to z, 0 to 9, -, _ and .", name);
 }
 
 /* As in "GRO-TCP-006". */
@@ -49,7 +49,7 @@ static bool decode_rules(const struct node *at, struct strings *rules)
 
         if (!is_rule_id(rules->at[i]))
             return node_fail(&element,
-                             "\"%s\" is no rule id; write one as in "
+                             "\"%s\" is not a rule id; write one as in "
                              "SPEC.md",
                              rules->at[i]);
     }

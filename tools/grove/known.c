@@ -138,9 +138,10 @@ const char *known_failures_resolve(struct known_failures *known,
     }
     if (first == NULL)
         return NULL;
-    return complain_of(known, first,
-                       "is no vector in what is checked; remove the line, or "
-                       "name the vector's file, too");
+    return complain_of(
+        known, first,
+        "is not a vector in what is checked; remove the line, or "
+        "name the vector's file, too");
 }
 
 void known_failures_free(struct known_failures *known)

@@ -40,7 +40,7 @@ CASES = [
      "is signal 11, Segmentation fault"),
     ("orphan", SHORT, 1, BROKEN, "    " + LATE),
     ("exec close", SHORT, 1, BROKEN,
-     "    the adapter closed stdout and went on"),
+     "    the adapter closed stdout but did not exit"),
     ("hang", SHORT, 1, BROKEN, "    " + LATE),
     ("hang", ["--timeout", "2999"], 1, BROKEN,
      "    no answer in 2999 ms: did the adapter flush stdout?"),
@@ -61,7 +61,7 @@ CASES = [
      "hex digits; a byte is two digits"),
     ("verdict", [], 0, FINE, None),
     ("bad-verdict", [], 1, BROKEN, f"    {NONSENSE}verdict[0]: \"merged?\" is "
-     "no verdict; write held, merged, passed or rejected"),
+     "not a verdict; write held, merged, passed or rejected"),
     ("no-tier", [], 1, BROKEN,
      f"    {NONSENSE}no field \"verdict\", which hello promises"),
     ("field", [], 1, BROKEN,

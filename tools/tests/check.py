@@ -312,9 +312,9 @@ class Check(Test):
     def test_bad_lists_of_known_failures(self):
         path = self.write("v.json", vector_file(GOOD, BAD))
         for lines, words in (
-                (["bad", "z", "a"], "2: \"z\" is no vector in what is checked"
-                 "; remove the line, or name the vector's file, too"),
-                (["bad good"], "1: \"bad good\" is no vector in what is "
+                (["bad", "z", "a"], "2: \"z\" is not a vector in what is "
+                 "checked; remove the line, or name the vector's file, too"),
+                (["bad good"], "1: \"bad good\" is not a vector in what is "
                  "checked; remove the line, or name the vector's file, too"),
                 (["bad", "good", "bad"], "3: \"bad\" is listed twice; remove "
                  "a line")):
@@ -347,13 +347,13 @@ class Check(Test):
         bad = self.write("b.json", "garbage")
         self.expect_refused(run("check", str(self.folder)),
                             f"{bad}: line 1, column 7: '[' or '{{' expected "
-                            "near 'garbage'; mend the JSON")
+                            "near 'garbage'; correct the JSON")
 
     def test_bad_files(self):
         good = self.write("a.json", vector_file(GOOD))
         for text, line in (
                 ("", "line 1, column 0: '[' or '{' expected near end of file;"
-                     " mend the JSON"),
+                     " correct the JSON"),
                 ("{}", "no field \"schema\"; add it"),
                 (vector_file(GOOD)[:-1], "line 1, column "),
                 (vector_file({**GOOD, "titel": ""}), "vectors[0]: unknown "
@@ -431,7 +431,7 @@ class Adapter(Test):
 
     def test_malformed(self):
         for fields, error in (
-                ({"op": "gr"}, "op: \"gr\" is no op; write gro or gso"),
+                ({"op": "gr"}, "op: \"gr\" is not an op; write gro or gso"),
                 ({"what": 1}, "unknown field \"what\"; remove it or call it "
                  "\"x-...\""),
                 ({"input": {}}, "input: not an array; write [...]"),

@@ -235,23 +235,23 @@ static const struct fault faults[] = {
     {"\"f\": {\"about\"", "\"g\": {\"about\"",
      "vectors[0]: no note on the flag \"f\"; add it to \"notes\" of the file"},
     {"\"id\": \"one\"", "\"id\": \"One\"",
-     "vectors[0].id: \"One\" is no id; use a to z, 0 to 9, -, _ and ."},
+     "vectors[0].id: \"One\" is not an id; use a to z, 0 to 9, -, _ and ."},
     {"\"id\": \"two\"", "\"id\": \"one\"",
      "vectors[1].id: \"one\" is taken; choose another id"},
     {"\"id\": \"two\"", "\"id\": \"\"",
-     "vectors[1].id: \"\" is no id; use a to z, 0 to 9, -, _ and ."},
+     "vectors[1].id: \"\" is not an id; use a to z, 0 to 9, -, _ and ."},
     {"\"x-y\"", "\"y\"",
      "vectors[0]: unknown field \"y\"; remove it or call it \"x-...\""},
     {"\"id\": \"two\"", "\"title\": \"two\"",
-     "line 43, column 10: duplicate object key near '\"title\"'; mend the "
+     "line 43, column 10: duplicate object key near '\"title\"'; correct the "
      "JSON"},
     {"[\"GSO-IN-001\"]", "[]",
      "vectors[1].rules: empty; name the rules that the vector shows"},
     {"[\"GSO-IN-001\"]", "[\"GSO\"]",
-     "vectors[1].rules[0]: \"GSO\" is no rule id; write one as in SPEC.md"},
+     "vectors[1].rules[0]: \"GSO\" is not a rule id; write one as in SPEC.md"},
     {"[\"f\"]", "[5]", "vectors[0].flags[0]: not a string; write \"...\""},
     {"\"op\": \"gso\"", "\"op\": \"gs\"",
-     "vectors[1].op: \"gs\" is no op; write gro or gso"},
+     "vectors[1].op: \"gs\" is not an op; write gro or gso"},
     {"\"max_flows\":3", "\"max_flows\":0",
      "vectors[0].config.max_flows: 0 flows; write at least 1"},
     {"\"max_flows\":3", "\"max_flows\":65537",
@@ -304,10 +304,10 @@ static const struct fault faults[] = {
      "[packet,offset,length]"},
     {"[1,2,14]", "[1,3,14]",
      "vectors[0].expect.p1.output[0].payload[0]: packet 1 has only 16 bytes; "
-     "mend the slice"},
+     "correct the slice"},
     {"[1,2,14]", "[1,17,0]",
      "vectors[0].expect.p1.output[0].payload[0]: packet 1 has only 16 bytes; "
-     "mend the slice"},
+     "correct the slice"},
     {"[1,2,14]", "[3,2,14]",
      "vectors[0].expect.p1.output[0].payload[0]: there is no packet 3; flush "
      "entries have no number"},
@@ -321,7 +321,7 @@ static const struct fault faults[] = {
     {"\"held\",", "",
      "vectors[0].expect.p1.verdict: 2 entries for 3 packets; give each one"},
     {"\"held\"", "\"kept\"",
-     "vectors[0].expect.p1.verdict[0]: \"kept\" is no verdict; write held, "
+     "vectors[0].expect.p1.verdict[0]: \"kept\" is not a verdict; write held, "
      "merged, passed or rejected"},
     {"[null,\"GRO-TCP-001\",null]", "[null,1,null]",
      "vectors[0].expect.p1.rule[1]: not a string; write \"...\""},
@@ -453,7 +453,7 @@ static void a_packed_file_may_not_be_a_bomb(void **state)
     (void)state;
     memset(blanks, ' ', sizeof blanks - 1);
     write_packed(path, blanks, 64);
-    expect_refusal(path, "mend the JSON");
+    expect_refusal(path, "correct the JSON");
     write_packed(path, blanks, 65);
     expect_refusal(path, "more than 64 MiB when unpacked; split it");
     free(path);

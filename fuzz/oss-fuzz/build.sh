@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Builds the targets for OSS-Fuzz and ClusterFuzzLite, whose environment says
-# by what and where to. Targets that ask the running kernel or somebody's
-# adapter are left out: there is neither where these services run them.
+# Builds the targets for OSS-Fuzz and ClusterFuzzLite. Their environment names
+# the compiler, the engine and the folders. Targets that ask the running kernel
+# or an adapter are left out: these services have neither.
 set -euo pipefail
 source_dir=$SRC/grove
 build=$WORK/grove
 
-# libjansson, libmnl, libpcap and zlib are not where the targets run. An RPATH,
-# and not a RUNPATH, is what their own dependencies are looked for in, too.
+# The machines that run the targets lack libjansson, libmnl, libpcap and zlib.
+# The loader uses an RPATH, unlike a RUNPATH, for the libraries of these, too.
 # shellcheck disable=SC2016  # $ORIGIN is for the loader
 cmake -S "$source_dir" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=None \
     -DBUILD_TESTING=OFF -DGROVE_FUZZ=ON -DGROVE_FUZZ_ENGINE=given \
@@ -21,8 +21,8 @@ cp "$source_dir/fuzz/grove.dict" "$OUT"
 for source in "$source_dir"/fuzz/targets/*.c; do
     target=$(basename "$source" .c)
     program=$build/fuzz/$target
-    # Of the targets for MemorySanitizer those are missing that would run code
-    # of a library that was not built for it.
+    # MemorySanitizer has no targets that use a library that was not built for
+    # it.
     if [[ $target == diff_* || ! -e $program ]]; then
         continue
     fi

@@ -29,7 +29,7 @@ foreach(name IN LISTS targets)
     if(name MATCHES "^diff_g")
         list(APPEND labels kernel)
     endif()
-    # Each holds on its corpus, by whatever compiler and sanitizer this is.
+    # Each passes on its corpus, with the compiler and sanitizer of this build.
     if(GROVE_FUZZ_ENGINE STREQUAL "replay")
         grove_add_test(${name} LABELS ${labels}
             COMMAND ${adapter} $<TARGET_FILE:fuzz_${name}> ${corpora}/${name})

@@ -3,9 +3,9 @@
 the fate of each packet. A fate is "held", "merged", "passed" or "rejected",
 followed by the id of the rule if a rule kept the packet from merging.
 
-A vector shows one rule from one of three sides: it allows, it alone refuses,
-or a number stands at its boundary. One that refuses is told with its twin,
-the same input without the fault, in which nothing may be refused.
+A vector shows one side of one rule: the rule lets the packet through, this rule
+alone refuses it, or a number is at the limit of the rule. A vector that refuses
+has a twin: the same input without the fault. No rule may refuse the twin.
 """
 
 import ipaddress

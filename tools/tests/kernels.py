@@ -1,7 +1,7 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
-"""tools/kernels: the input that it refuses, and each kernel that it boots.
-Also grove diff --exec.
+"""tools/kernels: the input that it refuses, the packages that it chooses, and
+each kernel that it boots. Also grove diff --exec.
 
     kernels.py GROVE
 
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import support
 from scripts import command
-from scripts.kernels import archive, cache, image
+from scripts.kernels import archive, cache, image, suites
 
 TOOLS = support.TOOLS
 GROVE = support.program_argument()
@@ -50,8 +50,10 @@ class Refusals(support.Test):
 
     def test_usage(self):
         self.expect(run(), 2, "--help")
-        self.expect(run("adapter", "5.0"), 2, "5.0")
-        self.expect(run("fetch", "5.0"), 2, "choose from 6.1")
+        self.expect(run("adapter", "5.0"), 2, "tools/kernels fetch 5.0")
+        self.expect(run("adapter", "../6.1"), 2, "../6.1: neither a series")
+        self.expect(run("check", "--on", "sid"), 2, "sid: neither a series")
+        self.expect(run("fetch", "buster"), 2, "one of bullseye, ")
 
     def test_no_grove(self):
         self.expect_one_line(2, "--grove", run("check", grove="/none"))
@@ -60,7 +62,7 @@ class Refusals(support.Test):
 
     def test_help(self):
         """A sentence describes each command."""
-        for command in ("fetch", "adapter", "run", "check", "confirm"):
+        for command in ("list", "fetch", "adapter", "run", "check", "confirm"):
             done = run(command, "--help")
             self.assertEqual(done.returncode, 0)
             self.assertRegex(done.stdout.split("\n\n")[1].strip(),
@@ -71,8 +73,9 @@ class Refusals(support.Test):
                     "tools/kernels fetch 6.1")
 
     def test_no_network(self):
-        self.expect(run("fetch", environment={
-            **self.elsewhere, "http_proxy": NO_PROXY}), 77, "no network")
+        for name in ("fetch", "list"):
+            self.expect(run(name, environment={
+                **self.elsewhere, "http_proxy": NO_PROXY}), 77, "no network")
         self.assertFalse((self.folder / "grove-kernels/machine").exists())
 
     def test_no_folder(self):
@@ -144,7 +147,7 @@ class Refusals(support.Test):
             archive, "mirrors",
             return_value={"debian": f"file:{self.folder}/debian"}))
         with self.assertRaisesRegex(command.Problem, "not signed|GPG"):
-            with archive.archive_of(self.folder, "amd64", "sid"):
+            with archive.archive_of(self.folder, "amd64", ["sid"]):
                 self.fail("it was read")
 
     def apt_sources(self, name, text):
@@ -180,7 +183,309 @@ Components: main
         self.apt_sources("mirror.list",
                          "deb http://other.example/ubuntu noble main\n")
         with self.assertRaisesRegex(command.Skip, "name no mirror"):
-            list(archive.sources("sid"))
+            archive.place("sid")
+
+    def test_security_updates(self):
+        """They are in an archive of their own, which apt may not name."""
+        mirror = "deb http://near.example/debian trixie main\n"
+        self.apt_sources("mirror.list", mirror)
+        self.assertEqual(archive.place("trixie-security"),
+                         "http://near.example/debian-security")
+        self.assertEqual(archive.with_updates("trixie"), ["trixie"])
+        self.apt_sources("mirror.list", mirror + "deb http://far.example/"
+                         "debian-security trixie-security main\n")
+        self.assertEqual(archive.place("trixie-security"),
+                         "http://far.example/debian-security")
+        self.assertEqual(archive.with_updates("trixie"),
+                         ["trixie", "trixie-security"])
+
+    def test_reason(self):
+        """An error of apt is the reason, and not a warning before it."""
+        for kind, words, text in (
+                (command.Problem, "^The disk", "W: Old\nE: The disk\nE: Late"),
+                (command.Problem, "^Old", "W: Old"),
+                (command.Problem, "does not say why", ""),
+                (command.Skip, "^no network: Some",
+                 "W: Old\nE: Some: Could not resolve 'near.example'"),
+                (archive.NoSuite, "^The rep", "E: The repository 'http://near."
+                 "example x Release' does not have a Release file."),
+                (archive.Missing, "^Unable", "E: Unable to locate package x"),
+                (command.Problem, "no key 6ED0E7B8, which signs http://near."
+                 "example trixie; install the newest package debian-archive-",
+                 "W: GPG error: http://near.example trixie InRelease: The "
+                 "public key is not available: NO_PUBKEY 6ED0E7B8 NO_PUBKEY "
+                 "78DBA3BC\nE: The repository is not signed.")):
+            with self.subTest(text), self.assertRaisesRegex(kind, words):
+                raise archive.failure(text)
+
+    def test_order(self):
+        """Versions are sorted as dpkg does."""
+        names = ["5.10.262-1", "6.1.9-1", "6.1.192-1~deb11u1", "6.1.192-1",
+                 "6.1.192-2", "6.12.9-1", "7.3~rc7-1~exp1", "7.3-1", "7.3.4-1"]
+        self.assertEqual(sorted(reversed(names), key=suites.order), names)
+        for one, other in zip(names, names[1:]):
+            self.run_well("dpkg", "--compare-versions", one, "lt", other)
+
+
+# Stands in for apt-get and apt-cache. A folder beside it has, by suite, the
+# file SUITE with the records of the packages, or SUITE.error with what apt
+# prints when it fails; NAME.deb are packages.
+PLANTED_APT = """#!/bin/sh
+planted=$(dirname "$0")/planted
+for word; do
+    case $word in
+    --print-uris)
+        echo "'http://near.example/debian/dists/sid/InRelease' x 0"
+        exit ;;
+    Dir::State=*) suite=${word##*/} ;;
+    update | dumpavail | download) command=$word ;;
+    linux-*=*) packages="$packages $word" ;;
+    esac
+done
+echo "$command $suite" >>"$planted/log"
+case $command in
+update)
+    test ! -e "$planted/$suite.error" ||
+        { cat "$planted/$suite.error" >&2; exit 100; } ;;
+dumpavail)
+    cat "$planted/$suite" ;;
+download)
+    for package in $packages; do
+        name=${package%%=*}
+        cp "$planted/$name.deb" . 2>/dev/null ||
+            { echo "E: Version '${package#*=}' for '$name' was not found" >&2
+              exit 100; }
+    done ;;
+esac
+"""
+
+
+def record(package, version, depends=()):
+    needs = ", ".join(["kmod", *(f"{name} (= {version})" for name in depends)])
+    return (f"Package: {package}\nVersion: {version}\nDepends: {needs}\n"
+            "Description: of no use\n more: of it\n\n")
+
+
+def image_record(release, revision="1", parts=("base",)):
+    """The record of a kernel that depends on these parts."""
+    name = f"{release}+deb13-cloud-amd64"
+    return record(f"linux-image-{name}", f"{release}-{revision}",
+                  [f"linux-{part}-{name}" for part in parts])
+
+
+def split_records(release, lacks=()):
+    """The records of a kernel from 6.19 on, without some of its parts."""
+    parts = ("base", "binary", "modules")
+    return image_record(release, parts=parts) + "".join(
+        record(f"linux-{part}-{release}+deb13-cloud-amd64", f"{release}-1")
+        for part in parts if part not in lacks)
+
+
+def boot_image(version):
+    """The header of a kernel with this version of its package."""
+    text = f"6.1.0-1 (x@example) #1 SMP Debian {version} (2026-01-01)"
+    at = 0x300
+    return (bytes(0x202) + b"HdrS" + bytes(8) + at.to_bytes(2, "little")
+            ).ljust(at + 0x200, b"\0") + text.encode() + b"\0"
+
+
+class Planted(support.Test):
+    """Lists and choices, with an apt that answers from files."""
+
+    def setUp(self):
+        super().setUp()
+        self.planted = self.make_folder("bin/planted")
+        for name in ("apt-get", "apt-cache"):
+            support.write_program(self.folder / "bin" / name, PLANTED_APT)
+        self.cache = self.make_folder("grove-kernels")
+        (self.cache / "machine").mkdir()  # it is not fetched
+        for suite in suites.SUITES:
+            self.plant(suite)
+
+    def plant(self, suite, *records):
+        (self.planted / suite).write_text("".join(records))
+
+    def plant_package(self, name, version, file="vmlinuz"):
+        """Makes a package that has only a boot image, as this file."""
+        tree = self.make_folder(f"tree-{name}")
+        (tree / "DEBIAN").mkdir()
+        (tree / "DEBIAN/control").write_text(
+            f"Package: {name}\nVersion: {version}\nArchitecture: all\n"
+            "Maintainer: x\nDescription: x\n")
+        (tree / "boot").mkdir()
+        (tree / "boot" / file).write_bytes(boot_image(version))
+        self.run_well("dpkg-deb", "--build", tree,
+                      self.planted / f"{name}.deb")
+
+    def place_kernel(self, folder, version):
+        """Puts a kernel into the cache."""
+        boot = self.make_folder(f"grove-kernels/{folder}/boot")
+        (boot / "vmlinuz").write_bytes(boot_image(version))
+
+    def kernels(self, *arguments):
+        path = f"{self.folder}/bin:{os.environ['PATH']}"
+        return run(*arguments, environment={
+            "XDG_CACHE_HOME": str(self.folder), "PATH": path})
+
+    def rows(self):
+        done = self.expect_status(0, self.kernels("list", "--json"))
+        return {row.pop("release"): row for row in json.loads(done.stdout)}
+
+    def expect_refused(self, status, words, *arguments):
+        """The command fails in one line, after those that say what is there.
+        The cache has no new folder.
+        """
+        done = self.kernels(*arguments)
+        self.expect_status(status, done)
+        *before, reason = done.stderr.splitlines()
+        self.assertIn(words, reason)
+        for line in before:
+            self.assertRegex(line, "is there$|left out: ")
+        self.assertLessEqual({path.name for path in self.cache.iterdir()},
+                             {"machine", "lists", "lock"})
+
+    def test_list(self):
+        """A row for each release: the newest package of it, and the first suite
+        that has it. A package without a kernel has none.
+        """
+        self.plant("bookworm", record("linux-image-6.1.0-9-cloud-amd64",
+                                      "6.1.9-1"),
+                   record("linux-image-6.1-cloud-amd64", "6.1.9-1",
+                          ["linux-image-6.1.0-9-cloud-amd64"]),
+                   record("linux-image-6.1.0-9-amd64", "6.1.9-1"),
+                   record("linux-image-6.1.0-9-cloud-amd64-unsigned",
+                          "6.1.9-1"))
+        self.plant("bookworm-backports", image_record("6.12.9", "1~bpo12+1"))
+        self.plant("trixie", image_record("6.12.9"))
+        self.plant("trixie-security", image_record("6.12.9"))
+        self.plant("experimental", split_records("7.3~rc7"))
+        nothing = {"here": [], "lacks": []}
+        self.assertEqual(self.rows(), {
+            "6.1.9": {"package": "linux-image-6.1.0-9-cloud-amd64",
+                      "version": "6.1.9-1", "suite": "bookworm", **nothing},
+            "6.12.9": {"package": "linux-image-6.12.9+deb13-cloud-amd64",
+                       "version": "6.12.9-1", "suite": "trixie", **nothing},
+            "7.3~rc7": {"package": "linux-image-7.3~rc7+deb13-cloud-amd64",
+                        "version": "7.3~rc7-1", "suite": "experimental",
+                        **nothing}})
+        self.assertEqual(self.kernels("list").stdout.splitlines()[1].split(),
+                         ["6.1.9", "linux-image-6.1.0-9-cloud-amd64",
+                          "bookworm"])
+
+    def test_list_here(self):
+        """Also kernels that no suite has any more."""
+        self.plant("trixie", image_record("6.12.9"))
+        self.place_kernel("6.12", "6.12.9-1")
+        self.place_kernel("5.10.7", "5.10.7-1")
+        rows = self.rows()
+        self.assertEqual(rows["6.12.9"]["here"], ["6.12"])
+        self.assertEqual(rows["5.10.7"], {
+            "package": None, "version": None, "suite": None,
+            "here": ["5.10.7"], "lacks": []})
+        self.assertRegex(self.kernels("list").stdout,
+                         r"(?m)^5\.10\.7 +- +- +here$")
+
+    def test_list_lacks(self):
+        self.plant("trixie-backports", split_records("7.0.4", ["modules"]))
+        self.assertRegex(
+            self.kernels("list").stdout, "cannot be fetched: no "
+            "linux-modules-7.0.4.deb13-cloud-amd64\n")
+        self.expect_refused(2, "does not have linux-modules-7.0.4",
+                            "fetch", "7.0.4")
+
+    def test_list_is_kept(self):
+        """apt is asked again if the list is old or of another mirror."""
+        def updates():
+            self.rows()
+            log = (self.planted / "log").read_text()
+            return log.count("update trixie\n")
+
+        self.assertEqual([updates(), updates()], [1, 1])
+        known = self.cache / "lists/trixie/kernels.json"
+        os.utime(known, (0, 0))
+        self.assertEqual([updates(), updates()], [2, 2])
+        known.write_text(known.read_text().replace("near", "far"))
+        self.assertEqual([updates(), updates()], [3, 3])
+
+    def test_suite_is_missing(self):
+        """The other suites are listed, and it cannot be fetched from."""
+        self.plant("sid", image_record("7.2.13"))
+        (self.planted / "experimental.error").write_text(
+            "E: The repository 'x' does not have a Release file.\n")
+        done = self.kernels("list", "--json")
+        self.expect_one_line(0, "experimental: left out: ", done)
+        self.assertIn("7.2.13", done.stdout)
+        self.expect_refused(2, "does not have a Release file", "fetch",
+                            "experimental")
+
+    def test_errors(self):
+        for status, words, text in (
+                (2, "The list is damaged", "W: It is late\nE: The list is "
+                 "damaged\n"),
+                (2, "install the newest package debian-archive-keyring",
+                 "W: GPG error: http://x sid InRelease: NO_PUBKEY 12AB\n"
+                 "E: The repository is not signed.\n"),
+                (77, "no network", "E: Failed: Could not resolve 'x'\n")):
+            (self.planted / "sid.error").write_text(text)
+            for arguments in (["list"], ["fetch", "sid"], ["fetch", "6.1"]):
+                with self.subTest(words, arguments=arguments):
+                    self.expect_refused(status, words, *arguments)
+            self.assertFalse((self.cache / "lists/sid/kernels.json").exists())
+
+    def fetched(self, name):
+        """What `fetch` does with a name: the last line that it prints."""
+        done = self.expect_status(0, self.kernels("fetch", name))
+        return done.stderr.splitlines()[-1].rpartition("/")[2]
+
+    def test_fetch(self):
+        """By exact release, by series, and by suite."""
+        self.plant("trixie", image_record("6.12.9"), image_record("6.12.10"))
+        self.plant("trixie-backports", image_record("6.17.13"),
+                   split_records("7.1.3", ["base", "modules"]))
+        for release in ("6.12.9", "6.12.10", "6.17.13"):
+            self.plant_package(f"linux-image-{release}+deb13-cloud-amd64",
+                               f"{release}-1")
+        for name, expected in (
+                ("6.12.9", "6.12.9: Linux 6.12.9-1 of Debian trixie"),
+                ("6.12.9", "6.12.9: is there"),
+                ("6.12", "6.12: Linux 6.12.10-1 of Debian trixie"),
+                ("6.12.10", "6.12: is there"),
+                ("trixie", "6.12: is there"),
+                ("trixie-backports",
+                 "6.17.13: Linux 6.17.13-1 of Debian trixie-backports")):
+            with self.subTest(name):
+                self.assertEqual(self.fetched(name), expected)
+        self.assertEqual(self.rows()["6.12.10"]["here"], ["6.12"])
+
+    def test_fetch_in_parts(self):
+        """From 6.19 on all parts are fetched, or none."""
+        self.plant("sid", split_records("7.2.13"))
+        names = {"base": "modules.builtin", "binary": "vmlinuz",
+                 "modules": "tun.ko"}
+        for part, name in names.items():
+            self.expect_refused(2, "was not found", "fetch", "7.2.13")
+            self.plant_package(f"linux-{part}-7.2.13+deb13-cloud-amd64",
+                               "7.2.13-1", name)
+        self.assertIn("Linux 7.2.13-1", self.fetched("7.2.13"))
+        self.assertEqual(
+            sorted(path.name for path in self.cache.glob("7.2.13/boot/*")),
+            sorted(names.values()))
+
+    def test_not_in_a_suite(self):
+        for name in ("6.12.9", "6.12", "trixie-backports"):
+            self.expect_refused(2, f"{name}: Debian's suites have no such",
+                                "fetch", name)
+
+    def test_package_is_gone(self):
+        """The list names a package that the mirror no longer has."""
+        self.plant("trixie", image_record("6.12.9"))
+        self.expect_refused(2, "was not found; the list is old, remove ",
+                            "fetch", "6.12.9")
+
+    def test_damaged_image(self):
+        self.place_kernel("6.12", "no version")
+        self.expect_one_line(2, "vmlinuz: no kernel of Debian; remove ",
+                             self.kernels("list"))
 
 
 class Exec(support.Test):

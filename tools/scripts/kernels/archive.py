@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Debian packages of another release or architecture, fetched and verified by
+"""Debian packages of another suite or architecture, fetched and verified by
 apt.
 
-Each archive has its own lists, for as long as they are needed, so that the
+Each archive has its own lists of packages in a folder of its own, so that the
 configuration of this machine does not change and no root is needed. Nothing is
 installed: packages are unpacked into a folder.
 """
@@ -29,13 +29,23 @@ OFFLINE = re.compile(r"could not resolve|temporary failure resolving|"
                      r"could not connect|unable to connect|"
                      r"cannot initiate the connection|connection failed|"
                      r"connection timed out|network is unreachable", re.I)
-# What it says where the archive lacks a package or an architecture.
+# Its messages if the archive lacks a package or an architecture, or a suite.
 MISSING = re.compile(r"Unable to locate package|has no installation candidate|"
-                     r"404 +Not Found")
+                     r"Version '.*' for '.*' was not found|404 +Not Found")
+NO_SUITE = re.compile(r"does not have a Release file")
+# Its message if the keyring lacks the keys of an archive.
+NO_KEY = re.compile(r"GPG error: (.*?) (?:In)?Release: .*?NO_PUBKEY (\w+)")
+
+# The last part of the name of an archive, before what may follow it.
+LAST_PART = re.compile(r"/debian(?=/|$)")
 
 
 class Missing(Problem):
     """The archive does not have this package, or not for the architecture."""
+
+
+class NoSuite(Problem):
+    """The archive does not have this suite."""
 
 
 def mirrors():
@@ -50,36 +60,66 @@ def mirrors():
     return found
 
 
-def sources(release):
-    """The release, with its security updates if it has any."""
+def place(suite):
+    """The URI of the archive that has this suite. An archive of security
+    updates that apt's sources do not name is beside the other archive.
+    """
     places = mirrors()
     if "debian" not in places:
         raise Skip("apt's sources name no mirror of Debian")
-    signed = f"deb [signed-by={KEYRING}]"
-    yield f"{signed} {places['debian']} {release} main"
-    if release != "sid" and "debian-security" in places:
-        yield (f"{signed} {places['debian-security']} {release}-security "
-               "main")
+    if not suite.endswith("-security"):
+        return places["debian"]
+    return places.get("debian-security") or LAST_PART.sub(
+        "/debian-security", places["debian"])
+
+
+def source(suite):
+    """The line for apt that names a suite, and only its list of packages."""
+    return (f"deb [target=Packages signed-by={KEYRING}] {place(suite)} "
+            f"{suite} main")
+
+
+def with_updates(release):
+    """The suites of a release: also its security updates, if apt's sources
+    name their archive.
+    """
+    named = "debian-security" in mirrors()
+    return [release, f"{release}-security"] if named else [release]
 
 
 def failure(text):
-    """The exception for what apt printed."""
-    lines = [line[3:] for line in text.splitlines()
+    """The exception for what apt printed. The reason is an error if there is
+    one, and else a warning.
+    """
+    lines = [line for line in text.splitlines()
              if line.startswith(("E: ", "W: "))]
+    lines = [line[3:] for line in sorted(lines, key=lambda line: line[0])]
+    key = NO_KEY.search(text)
+    if key is not None:
+        return Problem(f"{KEYRING}: no key {key[2]}, which signs {key[1]}; "
+                       "install the newest package debian-archive-keyring")
     for line in lines:
         if OFFLINE.search(line):
             return Skip(f"no network: {line}")
+        if NO_SUITE.search(line):
+            return NoSuite(line)
         if MISSING.search(line):
             return Missing(line)
     return Problem(lines[0] if lines else "apt failed and does not say why")
 
 
+def fields(text):
+    """The fields of a record, without their continued lines."""
+    return dict(line.split(": ", 1) for line in text.splitlines()
+                if ": " in line and not line.startswith(" "))
+
+
 class Archive:
-    """A release of Debian, or else what this machine's apt sources name, for
-    one architecture.
+    """Suites of Debian, or else what this machine's apt sources name, for one
+    architecture. The folder keeps the lists of packages.
     """
 
-    def __init__(self, folder, architecture, release=None):
+    def __init__(self, folder, architecture, suites=()):
         self.options = [
             "-o", f"Dir::State={folder}",
             "-o", f"Dir::State::Lists={folder}/lists",
@@ -100,13 +140,13 @@ class Archive:
         (folder / "lists/partial").mkdir(parents=True, exist_ok=True)
         (folder / "archives/partial").mkdir(parents=True, exist_ok=True)
         (folder / "status").touch()  # nothing is installed
-        if release is not None:
-            self.choose(folder, release)
+        if suites:
+            self.choose(folder, suites)
 
-    def choose(self, folder, release):
-        """Takes this release, instead of what the machine's sources name."""
+    def choose(self, folder, suites):
+        """Takes these suites, instead of what the machine's sources name."""
         (folder / "sources.list").write_text(
-            "".join(line + "\n" for line in sources(release)))
+            "".join(source(suite) + "\n" for suite in suites))
         self.options += [
             "-o", f"Dir::Etc::SourceList={folder}/sources.list",
             "-o", "Dir::Etc::SourceParts=-",
@@ -130,9 +170,17 @@ class Archive:
 
     def record(self, package):
         """The fields of the newest version of a package."""
-        text = self.run("apt-cache", "show", "--no-all-versions", package)
-        return dict(line.split(": ", 1) for line in text.splitlines()
-                    if ": " in line and not line.startswith(" "))
+        return fields(self.run("apt-cache", "show", "--no-all-versions",
+                               package))
+
+    def records(self, pattern):
+        """The fields of the newest version of each package whose name matches
+        the pattern.
+        """
+        for text in self.run("apt-cache", "dumpavail").split("\n\n"):
+            name = text.removeprefix("Package: ").partition("\n")[0]
+            if pattern.fullmatch(name):
+                yield fields(text)
 
     def download(self, packages, folder):
         """Fetches these packages without their dependencies."""
@@ -146,10 +194,10 @@ class Archive:
 
 
 @contextlib.contextmanager
-def archive_of(folder, architecture, release=None):
+def archive_of(folder, architecture, suites=()):
     """The archive as it is now; its lists are in the folder meanwhile."""
     with tempfile.TemporaryDirectory(dir=folder) as work:
-        archive = Archive(pathlib.Path(work), architecture, release)
+        archive = Archive(pathlib.Path(work), architecture, suites)
         archive.update()
         yield archive
 

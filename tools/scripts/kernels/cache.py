@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The cache: a folder for each kernel, and one for QEMU and busybox."""
+"""The cache: a folder for each kernel, one for QEMU and busybox, and one for
+the lists of packages.
+"""
 
 import contextlib
 import fcntl
@@ -9,28 +11,67 @@ import re
 import shutil
 
 from scripts.command import Problem, advising
-from scripts.kernels import archive
+from scripts.kernels import archive, suites
 
-# The release of Debian that has each series.
-RELEASES = {"6.1": "bookworm", "6.12": "trixie", "7.2": "sid"}
+# The series that are fetched and asked if no others are named.
+SERIES = ("6.1", "6.12", "7.2")
 
 MACHINE_RELEASE = "bookworm"
 MACHINE_PACKAGES = ("qemu-system-x86", "busybox-static")
 
-# The package that depends on the newest kernel, and the parts of a kernel.
-KERNEL = "linux-image-cloud-amd64"
-KERNEL_PART = re.compile(r"linux-(?:image|base|binary|modules)-\d\S*")
+# The header of a boot image: a mark, and the position of the version, which
+# counts from the second sector. Source: Linux, the boot protocol of x86.
+BOOT_MARK = slice(0x202, 0x206)
+BOOT_VERSION = slice(0x20e, 0x210)
+BOOT_SECTOR = 0x200
+BOOT_HEADER = 0x8000  # the version is in so many bytes
+
+# The version of a package in the version of Debian's kernel.
+DEBIAN = re.compile(rb" Debian (\S+)-\S+ ")
 
 FOLDER = pathlib.Path(os.environ.get("XDG_CACHE_HOME")
                       or pathlib.Path.home() / ".cache") / "grove-kernels"
 
 
-def kernel_folder(series):
-    return FOLDER / series
-
-
 def machine_folder():
     return FOLDER / "machine"
+
+
+def lists_folder():
+    return FOLDER / "lists"
+
+
+def release_of(folder):
+    """The exact release of the kernel in a folder: 6.1.192 for 6.1.0-56."""
+    path = only(folder, "vmlinuz*")
+    with open(path, "rb") as stream:
+        header = stream.read(BOOT_HEADER)
+    at = int.from_bytes(header[BOOT_VERSION], "little") + BOOT_SECTOR
+    version = DEBIAN.search(header[at:].partition(b"\0")[0])
+    if header[BOOT_MARK] != b"HdrS" or version is None:
+        raise Problem(f"{path}: no kernel of Debian; remove {folder} and "
+                      "fetch it again")
+    return version[1].decode()
+
+
+def kernels():
+    """The exact release of each kernel that is here, by its folder. The folder
+    has the name of what was fetched: a series or a release.
+    """
+    return {folder: release_of(folder) for folder in sorted(FOLDER.glob("*"))
+            if suites.VERSION.fullmatch(folder.name)}
+
+
+def kernel_folder(name):
+    """The folder of the kernel of a series or exact release. If the kernel is
+    not here: the folder that it would have.
+    """
+    folder = FOLDER / name
+    if not folder.exists():
+        for other, release in kernels().items():
+            if release == name:
+                return other
+    return folder
 
 
 def requirements():
@@ -47,56 +88,60 @@ def requirements():
 @contextlib.contextmanager
 def locked():
     """A lock, so that one process fetches at a time."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    with open(FOLDER / "lock", "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    with advising("make room or a way to write there, or choose another "
+                  "place by XDG_CACHE_HOME", FOLDER):
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        with open(FOLDER / "lock", "w", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
 
-def kernel_parts(release):
-    """The packages of the release's kernel, and the kernel's version."""
-    newest = release.record(KERNEL)
-    parts, seen = [KERNEL], set()
-    for package in parts:
-        needs = release.record(package).get("Depends", "")
-        found = set(KERNEL_PART.findall(needs)) - seen
-        seen |= found
-        parts += sorted(found)
-    return parts[1:], newest["Version"]
+def debian():
+    return suites.Suites(lists_folder())
 
 
-def fetch_kernel(series):
+def fetch_kernel(kernel, folder):
     """Fetches a kernel; returns its version."""
-    name = RELEASES[series]
-    with archive.archive_of(FOLDER, "amd64", name) as release:
-        parts, version = kernel_parts(release)
-        if not version.startswith(series + "."):
-            raise Problem(f"Debian {name} has Linux {version} and no "
-                          f"{series} any more")
-        archive.unpack(lambda folder: release.download(parts, folder),
-                       kernel_folder(series))
-    return f"Linux {version} of Debian {name}"
+    archive.unpack(
+        lambda packages: debian().download(kernel, packages), folder)
+    return f"Linux {kernel.version} of Debian {kernel.suite}"
 
 
 def fetch_machine():
     """Fetches QEMU; returns its version."""
-    with archive.archive_of(FOLDER, "amd64", MACHINE_RELEASE) as release:
+    release = archive.with_updates(MACHINE_RELEASE)
+    with archive.archive_of(FOLDER, "amd64", release) as source:
         archive.unpack(
-            lambda folder: release.download_closure(MACHINE_PACKAGES, folder),
+            lambda folder: source.download_closure(MACHINE_PACKAGES, folder),
             machine_folder())
-        version = release.record(MACHINE_PACKAGES[0])["Version"]
+        version = source.record(MACHINE_PACKAGES[0])["Version"]
     return f"QEMU {version} of Debian {MACHINE_RELEASE}"
 
 
-def fetch(series_list, say):
+def fetch_named(name, say):
+    """Fetches the kernel of a series, exact release or suite, unless it is
+    there. Returns its folder and what was done.
+    """
+    if kernel_folder(name).exists():
+        return kernel_folder(name), "is there"
+    kernel = debian().choose(name, say)
+    series = suites.SERIES.fullmatch(name)
+    folder = FOLDER / name if series else kernel_folder(kernel.release)
+    if folder.exists():
+        return folder, "is there"
+    return folder, fetch_kernel(kernel, folder)
+
+
+def fetch(names, say):
     """Fetches what is missing, and reports each part by `say`."""
-    jobs = [(machine_folder(), fetch_machine)]
-    jobs += [(kernel_folder(series), lambda s=series: fetch_kernel(s))
-             for series in series_list]
-    with advising("make room or a way to write there, or choose another "
-                  "place by XDG_CACHE_HOME", FOLDER), locked():
-        for folder, get in jobs:
-            say(f"{folder}: {'is there' if folder.exists() else get()}")
+    for name in names:
+        suites.check_name(name)
+    with locked():
+        folder = machine_folder()
+        say(f"{folder}: {'is there' if folder.exists() else fetch_machine()}")
+        for name in names:
+            folder, done = fetch_named(name, say)
+            say(f"{folder}: {done}")
 
 
 def only(folder, pattern):

@@ -14,9 +14,9 @@ from scripts.command import Problem
 from scripts.kernels import cache
 
 # The modules that the guest needs if they are not built in: for the port to the
-# host, and for `grove kernel`.
-MODULES = ("virtio_pci", "virtio_console", "tun", "sch_ingress", "cls_bpf",
-           "act_mirred")
+# host, and for `grove kernel`. An old kernel may lack the optional ones.
+MODULES = ("virtio_pci", "virtio_console", "tun")
+OPTIONAL_MODULES = ("sch_ingress", "cls_bpf", "act_mirred")
 
 FOLDERS = ("bin", "dev", "proc", "sys", "tmp", "modules", "lib64")
 
@@ -49,6 +49,11 @@ class Cpio:
         self.add("TRAILER!!!", 0)
 
 
+def file_pattern(module):
+    """The name of a module's file may have a hyphen for an underscore."""
+    return re.sub("[-_]", "[-_]", module) + ".ko*"
+
+
 class Modules:
     """The modules of an unpacked kernel."""
 
@@ -60,11 +65,12 @@ class Modules:
             for line in path.read_text().splitlines()}
         self.order = {}  # name: content; dependencies come first
 
+    def has(self, name):
+        return any(self.folder.rglob(file_pattern(name)))
+
     def read(self, name):
         """The content of a module, and the names of its dependencies."""
-        # The file name may have a hyphen for an underscore in the name.
-        pattern = re.sub("[-_]", "[-_]", name) + ".ko*"
-        path = cache.only(self.folder, pattern)
+        path = cache.only(self.folder, file_pattern(name))
         content = path.read_bytes()
         with contextlib.suppress(lzma.LZMAError):
             if path.suffix == ".xz":
@@ -97,11 +103,21 @@ def libraries(program):
     return re.findall(r"(/\S+) \(0x", listing.stdout)
 
 
-def write(stream, series, grove, arguments):
-    """Writes a file system that runs grove with these arguments."""
-    modules = Modules(cache.kernel_folder(series))
+def modules_of(folder):
+    """The modules that a guest of this kernel loads."""
+    modules = Modules(folder)
     for name in MODULES:
         modules.need(name)
+    for name in filter(modules.has, OPTIONAL_MODULES):
+        modules.need(name)
+    return modules
+
+
+def write(stream, folder, grove, arguments):
+    """Writes a file system for the kernel in the folder. It runs grove with
+    these arguments.
+    """
+    modules = modules_of(folder)
     cpio = Cpio(stream)
     for folder in FOLDERS:
         cpio.add(folder, stat.S_IFDIR | 0o755)

@@ -91,7 +91,7 @@ def write(descriptor, chunk):
     return None
 
 
-def command_line(series, initrd, outlets):
+def command_line(kernel, initrd, outlets):
     """The last outlet is the console, the others are ports."""
     *ports, console = outlets
     return [
@@ -102,35 +102,39 @@ def command_line(series, initrd, outlets):
         "-device", "virtserialport,nr=1,chardev=input",
         *(option for outlet in ports for option in outlet.port()),
         "-serial", f"chardev:outlet{console.number}",
-        "-kernel", cache.only(cache.kernel_folder(series), "vmlinuz*"),
+        "-kernel", cache.only(kernel, "vmlinuz*"),
         "-initrd", f"/dev/fd/{initrd}",
         # The console shows nothing but a panic.
         "-append", "console=ttyS0 loglevel=1 panic=-1 mitigations=off"]
 
 
-def check(series, grove):
-    """Checks that the cache has the kernel, and that grove exists."""
-    for folder in (cache.machine_folder(), cache.kernel_folder(series)):
+def check(name, grove):
+    """Checks that the cache has the kernel, and that grove exists. Returns the
+    folder of the kernel.
+    """
+    kernel = cache.kernel_folder(name)
+    for folder in (cache.machine_folder(), kernel):
         if not folder.exists():
             raise Problem(f"{folder}: is not there; run `tools/kernels "
-                          f"fetch {series}`")
+                          f"fetch {name}`")
     if not os.path.isfile(grove) or not os.access(grove, os.R_OK | os.X_OK):
         raise Problem(f"{grove}: no such program; build it, or name it "
                       "by --grove")
+    return kernel
 
 
-def write_image(series, grove, arguments):
+def write_image(kernel, grove, arguments):
     """Writes the initial file system to an unnamed file."""
     initrd = os.memfd_create("initrd")
     with os.fdopen(os.dup(initrd), "wb") as stream:
-        image.write(stream, series, pathlib.Path(grove), arguments)
+        image.write(stream, kernel, pathlib.Path(grove), arguments)
     return initrd
 
 
-def start(series, grove, arguments, outlets):
-    initrd = write_image(series, grove, arguments)
+def start(kernel, grove, arguments, outlets):
+    initrd = write_image(kernel, grove, arguments)
     process = subprocess.Popen(
-        command_line(series, initrd, outlets), stdout=subprocess.DEVNULL,
+        command_line(kernel, initrd, outlets), stdout=subprocess.DEVNULL,
         pass_fds=[initrd, *(outlet.writer for outlet in outlets)],
         env=environment())
     signal.signal(signal.SIGTERM, lambda *_: process.kill())
@@ -140,8 +144,9 @@ def start(series, grove, arguments, outlets):
     return process
 
 
-def run(series, grove, arguments):
-    """The exit status of grove with these arguments inside of the guest.
+def run(name, grove, arguments):
+    """The exit status of grove with these arguments inside of a guest. Its
+    kernel has the name of a series or exact release.
 
     The guest sees its input end where ours does.
     """
@@ -149,8 +154,8 @@ def run(series, grove, arguments):
     output, errors, status, console = outlets
     with advising(f"remove what is in {cache.FOLDER} and fetch it again",
                   "initrd"):
-        check(series, grove)
-        process = start(series, grove, arguments, outlets)
+        kernel = check(name, grove)
+        process = start(kernel, grove, arguments, outlets)
     threads = [threading.Thread(target=outlet.pour, args=(descriptor,))
                for outlet, descriptor in ((output, 1), (errors, 2),
                                           (console, 2))]
@@ -167,5 +172,5 @@ def run(series, grove, arguments):
         raise Problem(f"standard output: {output.error.strerror}; not "
                       "all is written, make room for it")
     if not told:
-        raise Problem(f"Linux {series}: the machine ended before grove")
+        raise Problem(f"Linux {name}: the machine ended before grove")
     return int(told)

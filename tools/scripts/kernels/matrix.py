@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Asks every kernel every vector."""
+"""Asks kernels every vector."""
 
 import collections
 import json
@@ -41,13 +41,16 @@ def ask(grove, source, vectors):
                               "or name it by --grove") from error
 
 
-def sources(grove):
-    """The name of each kernel, and the options of grove check to ask it."""
-    for series in cache.RELEASES:
+def sources(grove, names):
+    """The name of each kernel, and the options of grove check to ask it. If no
+    kernels are named, they are one of each series and the running one.
+    """
+    for name in names or cache.SERIES:
         adapter = shlex.join([str(COMMAND), "--grove", str(grove), "adapter",
-                              series])
-        yield f"Linux {series}", ["--exec", adapter]
-    yield "the running one", ["--kernel"]
+                              name])
+        yield f"Linux {name}", ["--exec", adapter]
+    if not names:
+        yield "the running one", ["--kernel"]
 
 
 def show(report):
@@ -64,13 +67,13 @@ def show(report):
             print(f"      failed: {result['id']}: {'; '.join(result['why'])}")
 
 
-def ask_all(grove, vectors):
-    """Asks all kernels, and prints their results. Returns whether every kernel
+def ask_all(grove, vectors, names):
+    """Asks the kernels, and prints their results. Returns whether every kernel
     was asked and none contradicts a vector, and the reports.
     """
     print(f"{'kernel':20}{'passed':>8}{'failed':>8}{'skipped':>8}")
     good, reports = True, []
-    for name, source in sources(grove):
+    for name, source in sources(grove, names):
         report = ask(grove, source, vectors)
         if report is None:
             print(f"{name:20} cannot be asked")
@@ -82,9 +85,9 @@ def ask_all(grove, vectors):
     return good, reports
 
 
-def check(grove, vectors):
-    """Whether all kernels agree; prints how many vectors they confirm."""
-    good, reports = ask_all(grove, vectors)
+def check(grove, vectors, names):
+    """Whether the kernels agree; prints how many vectors they confirm."""
+    good, reports = ask_all(grove, vectors, names)
     askable = collections.defaultdict(set)
     for report in reports:
         for result in report["results"]:
@@ -97,9 +100,9 @@ def check(grove, vectors):
     return good
 
 
-def confirm(grove, vectors):
-    """Whether all kernels agree; writes the results into the vectors."""
-    good, reports = ask_all(grove, vectors)
+def confirm(grove, vectors, names):
+    """Whether the kernels agree; writes the results into the vectors."""
+    good, reports = ask_all(grove, vectors, names)
     told = collections.defaultdict(list)
     for report in reports:
         # An adapter gives name and version as two words.

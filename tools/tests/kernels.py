@@ -70,7 +70,14 @@ class Refusals(support.Test):
 
     def test_nothing_fetched(self):
         self.expect(run("adapter", "6.1", environment=self.elsewhere), 2,
-                    "tools/kernels fetch 6.1")
+                    "machine: is not there; run `tools/kernels fetch 6.1`")
+        self.make_folder("grove-kernels/machine")
+        for arguments in (["adapter", "6.1.170"], ["run", "6.1.170", "diff"],
+                          ["check", "--on", "6.1.170"],
+                          ["confirm", "--on", "6.1.170"]):
+            self.expect(run(*arguments, environment=self.elsewhere), 2,
+                        "6.1.170: is not there; run `tools/kernels fetch "
+                        "6.1.170`")
 
     def test_no_network(self):
         for name in ("fetch", "list"):
@@ -520,7 +527,7 @@ class Exec(support.Test):
 
 class Kernels(support.Test):
     def for_each(self, check):
-        for series in cache.RELEASES:
+        for series in cache.SERIES:
             with self.subTest(series):
                 check(series)
 
@@ -534,6 +541,13 @@ class Kernels(support.Test):
             self.assertTrue(hello["version"].startswith(f"{series}."), hello)
             self.assertEqual(hello["ops"], ["gro", "gso"])
         self.for_each(check)
+
+    def test_exact_release(self):
+        """A kernel that was fetched by its series has the name, too."""
+        release = cache.release_of(cache.kernel_folder("6.1"))
+        self.assertRegex(release, r"^6\.1\.\d+$")
+        done = run("adapter", release, input=HELLO)
+        self.assertEqual(json.loads(done.stdout)["version"], release)
 
     def test_diff(self):
         """The status is 1, since some rules never decide in so few batches."""

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 from scripts import command, stored
-from scripts.kernels import cache
+from scripts.kernels import cache, machine
 from scripts.vectors import canonical, confirmed
 
 COMMAND = pathlib.Path(__file__).resolve().parents[2] / "kernels"
@@ -45,7 +45,10 @@ def sources(grove, names):
     """The name of each kernel, and the options of grove check to ask it. If no
     kernels are named, they are one of each series and the running one.
     """
-    for name in names or cache.SERIES:
+    guests = names or cache.SERIES
+    for name in guests:
+        machine.check(name, grove)
+    for name in guests:
         adapter = shlex.join([str(COMMAND), "--grove", str(grove), "adapter",
                               name])
         yield f"Linux {name}", ["--exec", adapter]
@@ -71,9 +74,10 @@ def ask_all(grove, vectors, names):
     """Asks the kernels, and prints their results. Returns whether every kernel
     was asked and none contradicts a vector, and the reports.
     """
+    kernels = list(sources(grove, names))
     print(f"{'kernel':20}{'passed':>8}{'failed':>8}{'skipped':>8}")
     good, reports = True, []
-    for name, source in sources(grove, names):
+    for name, source in kernels:
         report = ask(grove, source, vectors)
         if report is None:
             print(f"{name:20} cannot be asked")

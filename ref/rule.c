@@ -87,20 +87,23 @@ size_t grove_rule_limit(void)
     return RULE_LIMIT;
 }
 
+/* Whether the column of this scope is neither 0 nor false. */
+static bool column(const struct profile *profile, int scope)
+{
+    const bool columns[] = {
+#define GROVE_COLUMN(type, name, rules, words)                                 \
+    [SCOPE_##name] = profile->name != 0,
+#include "profile.def"
+    };
+
+    return columns[scope];
+}
+
 static bool has(const struct profile *profile, int scope)
 {
-    switch (scope) {
-    case SCOPE_ANY:
-        return true;
-#define GROVE_COLUMN(type, name, rules, words)                                 \
-    case SCOPE_##name:                                                         \
-        return profile->name != 0;                                             \
-    case SCOPE_NOT(name):                                                      \
-        return profile->name == 0;
-#include "profile.def"
-    default:
-        return false;
-    }
+    if (scope == SCOPE_ANY || scope == SCOPE_OURS)
+        return scope == SCOPE_ANY;
+    return scope < 0 ? !column(profile, ~scope) : column(profile, scope);
 }
 
 enum grove_error grove_rule_in_kernel(enum grove_rule rule, const char *profile,

@@ -3,7 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -12,21 +12,25 @@
 #include "profile.h"
 
 /* "linux-6.12" as a number that grows with the version. */
-static int version_of(const char *name)
+static long version_of(const char *name)
 {
-    int major = 0;
-    int minor = 0;
-    int end = 0;
+    static const char prefix[] = "linux-";
+    char *end;
+    long major;
+    long minor;
 
-    assert_int_equal(sscanf(name, "linux-%d.%d%n", &major, &minor, &end), 2);
-    assert_int_equal(name[end], '\0');
+    assert_int_equal(strncmp(name, prefix, strlen(prefix)), 0);
+    major = strtol(name + strlen(prefix), &end, 10);
+    assert_int_equal(*end, '.');
+    minor = strtol(end + 1, &end, 10);
+    assert_int_equal(*end, '\0');
     assert_in_range(minor, 0, 999);
     return 1000 * major + minor;
 }
 
 static void names(void **state)
 {
-    int last = 0;
+    long last = 0;
 
     (void)state;
     for (const char *const *name = grove_profiles(); *name != NULL; name++) {

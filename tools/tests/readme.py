@@ -1,91 +1,89 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
-"""tools/readme: README.md and its picture are what it writes, and it complains
-of each part that is not.
+"""tools/readme: README.md and its picture are what it writes. It complains of
+each part that differs, and writes it again.
 
     readme.py GROVE
 """
-import shutil
-import subprocess
-import sys
-import tempfile
-import unittest
+
 import xml.etree.ElementTree
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-GROVE = Path(sys.argv.pop(1)).resolve()
-READ = ("README.md", "ref/gro.svg", "tools/readme",
-        "vectors/captures/iperf3-tcp4.pcap")
+import support
+from support import replace
+
+GROVE = support.program_argument()
+README = "README.md"
+PICTURE = "ref/gro.svg"
+TOOL = "tools/readme"
+PARTS = (README, PICTURE, TOOL, "tools/scripts",
+         "vectors/captures/iperf3-tcp4.pcap")
+
+# What differs, and a change that makes it differ.
+DIFFERENCES = (
+    (README, replace(README, "merged", "marged", 1)),
+    (PICTURE, replace(PICTURE, "data 1", "data 7", 1)),
+)
+
+# Words of the complaint, and the change that leads to it.
+ERRORS = (
+    ("restore them", replace(README, "explain: end", "explain: and")),
+    ("no frame 999", replace(TOOL, "FRAME = 21", "FRAME = 999")),
+    ("tcp4.none", replace(TOOL, "tcp4.pcap", "tcp4.none")),
+)
 
 
-class Test(unittest.TestCase):
+class Readme(support.Test):
     def setUp(self):
-        work = tempfile.TemporaryDirectory()
-        self.addCleanup(work.cleanup)
-        self.tree = Path(work.name)
-        for name in READ:
-            (self.tree / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, self.tree / name)
-        shutil.copytree(ROOT / "tools/scripts", self.tree / "tools/scripts",
-                        ignore=shutil.ignore_patterns("__pycache__"))
+        super().setUp()
+        self.tree = support.Tree(self.folder / "tree", PARTS)
+        self.tool = self.tree.root / TOOL
 
-    def run_it(self, *args, grove=GROVE):
-        return subprocess.run([self.tree / "tools/readme", *args, grove],
-                              capture_output=True, text=True, check=False,
-                              timeout=60)
+    def written(self):
+        """What the tool writes, as it is now."""
+        return [(self.tree.root / name).read_bytes()
+                for name in (README, PICTURE)]
 
-    def change(self, name, old, new):
-        path = self.tree / name
-        text = path.read_text("utf-8")
-        self.assertIn(old, text)
-        path.write_text(text.replace(old, new, 1), "utf-8")
-
-    def expect(self, status, words, done):
-        self.assertEqual(done.returncode, status, done)
-        self.assertIn(words, done.stdout + done.stderr)
+    def check(self):
+        return support.run(self.tool, "--check", GROVE)
 
     def test_the_tree_is_what_it_writes(self):
-        self.expect(0, "", self.run_it("--check"))
+        self.expect_status(0, self.check())
 
     def test_a_difference_is_found_and_mended(self):
-        before = {name: (self.tree / name).read_bytes() for name in READ[:2]}
-        for name, old, new in (("README.md", "merged", "marged"),
-                               ("ref/gro.svg", "data 1", "data 7")):
-            self.change(name, old, new)
-            self.expect(1, f"{name} is not what", self.run_it("--check"))
-            self.expect(0, "", self.run_it())
-            self.assertEqual((self.tree / name).read_bytes(), before[name])
+        before = self.written()
+        for name, edit in DIFFERENCES:
+            with self.subTest(name):
+                edit(self.tree)
+                done = self.expect_status(1, self.check())
+                self.assertIn(f"{name} is not what", done.stdout)
+                self.run_well(self.tool, GROVE)
+                self.assertEqual(self.written(), before)
 
-    def test_an_error_is_one_line_and_changes_nothing(self):
-        for name, old, new, words in (
-                ("README.md", "explain: end", "explain: and", "restore them"),
-                ("tools/readme", "FRAME = 21", "FRAME = 999", "no frame 999"),
-                ("tools/readme", "tcp4.pcap", "tcp4.none", "tcp4.none")):
-            self.change(name, old, new)
-            before = (self.tree / "README.md").read_bytes()
-            done = self.run_it()
-            self.expect(2, words, done)
-            self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
-            self.assertEqual((self.tree / "README.md").read_bytes(), before)
-            self.change(name, new, old)
-        self.expect(2, "build it", self.run_it(grove=self.tree / "grove"))
-        self.expect(2, "--help", self.run_it("--none"))
+    def test_an_error_changes_nothing(self):
+        for words, edit in ERRORS:
+            with self.subTest(words):
+                edit(self.tree)
+                before = self.written()
+                self.refuse(words, self.tool, GROVE)
+                self.assertEqual(self.written(), before)
+                self.tree.restore()
 
-    def test_the_picture_is_whole(self):
-        """It is XML, nothing in it lies outside, and it has dark colours."""
-        text = (ROOT / "ref/gro.svg").read_text("utf-8")
+    def test_wrong_usage(self):
+        self.refuse("build it", self.tool, self.folder / "grove")
+        self.refuse("--help", self.tool, "--none", GROVE)
+
+    def test_the_picture(self):
+        """It is XML, no box lies outside, and it has colours for dark mode."""
+        text = (support.ROOT / PICTURE).read_text("utf-8")
         self.assertIn("prefers-color-scheme: dark", text)
         tree = xml.etree.ElementTree.fromstring(text)
-        width = float(tree.get("width"))
-        height = float(tree.get("height"))
         for element in tree:
-            right = float(element.get("x", 0)) + float(element.get("width", 0))
-            below = float(element.get("y", 0)) + float(element.get("height", 0))
-            self.assertLess(right, width)
-            self.assertLess(below, height)
-        self.assertIn("(ref/gro.svg)", (ROOT / "README.md").read_text("utf-8"))
+            for place, size in (("x", "width"), ("y", "height")):
+                end = sum(float(element.get(name, 0)) for name in (place, size))
+                self.assertLess(end, float(tree.get(size)))
+        self.assertIn(f"({PICTURE})",
+                      (support.ROOT / README).read_text("utf-8"))
 
 
 if __name__ == "__main__":
-    unittest.main()
+    support.main()

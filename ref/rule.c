@@ -22,7 +22,7 @@ struct row {
     int scope;
 };
 
-/* In the order of SPEC.md; the first row is no rule. */
+/* In the order of SPEC.md; the first row is not a rule. */
 static const struct row rows[] = {
     {NULL, NULL, GROVE_RULE_NONE, SCOPE_OURS},
 #define GROVE_RULE(name, number, id, scope, words)                             \
@@ -33,7 +33,7 @@ static const struct row rows[] = {
 
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
-/* The places of the rules in `rows`, and one for what is no rule. */
+/* The places of the rules in `rows`, and one for what is not a rule. */
 enum place {
     PLACE_NONE = 0,
 #define GROVE_RULE(name, number, id, scope, words) PLACE_##name,

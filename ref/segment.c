@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SPEC.md, "The bytes of a segment", "A packet that is no GSO packet". The
+ * SPEC.md, "The bytes of a segment", "A packet that is not a GSO packet". The
  * headers are copied once. Each segment overwrites the fields that differ.
  */
 #include "grove/checksum.h"

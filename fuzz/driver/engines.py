@@ -81,7 +81,7 @@ class LibFuzzer:
         command = [
             self.binary, f"-max_total_time={seconds}", "-print_final_stats=1",
             f"-timeout={SECONDS_AN_INPUT}", f"-rss_limit_mb={MEGABYTES}",
-            # By wall clock time: a suspended machine is no finding.
+            # By wall clock time: a suspended machine is not a finding.
             f"-report_slow_units={2 * SECONDS_AN_INPUT}",
             f"-artifact_prefix={self.findings}/", f"-dict={DICTIONARY}",
             f"-max_len={self.longest}", self.corpus]

@@ -136,7 +136,7 @@ static size_t model(const struct whole *whole, uint32_t number, uint8_t *bytes)
     return len;
 }
 
-/* A packet that is no super-packet; GSO-OUT-008. */
+/* A packet that is not a super-packet; GSO-OUT-008. */
 static size_t model_plain(const struct whole *whole, uint8_t *bytes)
 {
     const struct grove_vnet *vnet = &whole->vnet;

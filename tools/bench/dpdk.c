@@ -154,7 +154,7 @@ static void measure(struct batch *batch, unsigned batches)
     fflush(stdout);
 }
 
-/* Answers one line. False if it is no question. */
+/* Answers one line. False if it is not a question. */
 static bool answer(struct batch *batch, const char *line)
 {
     char name[4];

@@ -9,7 +9,7 @@
 struct outfile {
     FILE *stream;
     const char *path; /* the caller's */
-    char *temporary;  /* the file beside it; NULL: `path` is no plain file */
+    char *temporary;  /* the file beside it; NULL: `path` is not a plain file */
 };
 
 /* Opens `out` for writing to `path`. Returns false, with errno, on failure. */

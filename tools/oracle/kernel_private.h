@@ -214,7 +214,7 @@ bool kernel_poll_write(struct kernel_poll *poll, size_t number);
 /* Writes the sentinel, whose arrival shows that GRO has seen all packets. */
 bool kernel_poll_end(struct kernel_poll *poll);
 
-/* Writes the ballast, which passes GRO and is no output. */
+/* Writes the ballast, which passes GRO and is not an output. */
 bool kernel_poll_load(struct kernel_poll *poll);
 
 /* Forgets what has left so far: the poll begins anew. */

@@ -42,7 +42,7 @@ void polls_end(struct polls *polls);
 
 /*
  * Reads an argument of --gap, in microseconds, into nanoseconds. False if it
- * is no number or too large.
+ * is not a number or too large.
  */
 bool poll_gap(const char *text, int64_t *gap);
 

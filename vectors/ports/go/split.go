@@ -128,7 +128,7 @@ func (s *super) setChecksum(b []byte, field int) {
 	}
 }
 
-// plain is the one segment of a packet that is no GSO packet. GSO-OUT-008
+// plain is the one segment of a packet that is not a GSO packet. GSO-OUT-008
 func (s *super) plain() output {
 	v := s.vnet
 	if !v.needsCsum() || s.csumOffload {

@@ -129,7 +129,7 @@ def super_packets(usual, fields, table):
 
 
 def splits(kind, title, usual, fields, rules):
-    """Op gso: one that has no gso_type is no super-packet."""
+    """Op gso: a packet without gso_type is not a super-packet."""
     version4 = fields["version"] == 4
     table = {**HEADERS, **(IP4_PACKETS if version4 else {}),
              **(TCP_PACKETS if fields["protocol"] == TCP else UDP_PACKETS)}

@@ -647,7 +647,7 @@ shown("GSO-OUT-007", "out-jumbo-small", "in a small super-packet the jumbo "
       "payload option stays", "tcp6-extension whole6", {"extensions": JUMBO},
       side="refuses", flag="split")
 
-# GSO-OUT-008: a packet that is no super-packet.
+# GSO-OUT-008: a packet that is not a super-packet.
 
 PLAIN = {"flags": 1, "csum_start": 20, "csum_offset": 16}
 split("gso-out-plain", "The checksum of a packet that is no super-packet is "

@@ -134,7 +134,7 @@ for kind, other in (("tcp4", UDP_GSO), ("udp4", {**TCP_GSO, "gso_type": 3})):
     flush(f"in-gso-other-type-{kind}", f"{words}: a GSO packet of gso_type "
           f"{other['gso_type']}", "GRO-IN-003", base, gso(other),
           "boundary flush vnet")
-# Its checksum is not looked at, and a packet behind it that is no GSO packet
+# The checksum of a GSO packet is not verified. That of a plain packet after it
 # is.
 for kind in ("whole4", "whole6"):
     words, header, fields = KINDS[kind]

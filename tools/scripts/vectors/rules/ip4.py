@@ -58,8 +58,8 @@ add("ip4-id-steps-then-stays", "An identification that increments once only",
     ["held", "merged", "held GRO-IP4-011"], [[0, 1], [2]],
     without=flow({"id": 7}, {"id": 8}, {"id": 9}))
 
-# How many bytes are there. Whether a checksum was right shows at the packet
-# that leaves, so one is made right for TCP without a byte.
+# How many bytes are there. The packet that leaves shows whether the checksum is
+# right, so a checksum is right for TCP of no bytes.
 NOTHING = {"l4_cut": 0, "destination": even_destination(TCP)}
 
 faults("bypass", "GRO-IP4-001",

@@ -20,8 +20,8 @@ add("limit-flows", "With max_flows 1, every other flow evicts the held packet",
     ["held", "held", "held GRO-TCP-011"], [[0], [1], [2]],
     config={"max_flows": 1})
 
-# Two halves that are too long together, one that alone is already, and the
-# most that options leave.
+# Two halves whose sum is too long, one packet that is too long alone, and the
+# longest one with options.
 add("limit-halves", "Two packets of 32788 bytes: 65536 would be one too many",
     "GRO-LIM-001", "refuses mismatch",
     flow({}, {}, size=32748),

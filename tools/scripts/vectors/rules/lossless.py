@@ -178,7 +178,7 @@ for suffix, kind, base in (OVER_IP4, OVER_IP6):
          {"payload": payload_for(0, **udp), "checksum": 0xffff},
          base=udp, flags="boundary lossless")
 
-# What no UDP super-packet can be written to.
+# Profiles whose kernels accept no UDP super-packet.
 for suffix, kind, base in (OVER_UDP4, OVER_UDP6):
     add(f"ll-udp-write-both{suffix}", "Lossless: UDP where no super-packet of "
         f"it can be written{kind}: both pass", "GRO-LL-004",
@@ -339,7 +339,7 @@ for suffix, kind, base in (OVER_UDP4, OVER_UDP6):
              flags="boundary lossless")
 
 
-# What Linux does, too; but what would overtake its flow lets it leave first.
+# As Linux, too; but before a packet overtakes its flow, the held one leaves.
 def as_linux(name, title, rule, change, base=None, **more):
     fault("flush", f"ll-linux-{name}", f"Lossless: {title}", rule, change, base,
           **{"config": LOSSLESS, "flags": "refuses lossless", **more})
@@ -392,8 +392,8 @@ for rule, title, change, base in (
     differs(rule[4:].lower(), title, rule, change, base)
 
 
-# What a packet of no known flow may be of: all held ones between its
-# addresses, and no others.
+# A packet whose flow is not known may be of any flow between its addresses: all
+# held ones between them leave, and no others.
 def between(name, title, held, packets, fates, of, rule="GRO-END-006",
             flags="boundary lossless order", **more):
     add(f"ll-between-{name}", f"Lossless: {title}", rule, flags,

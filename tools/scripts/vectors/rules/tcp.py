@@ -169,8 +169,8 @@ fault("bypass", "tcp-checksum-partial-before", "A wrong TCP checksum with "
       {"checksum": "wrong", "vnet": vnet(1, 0, 0, 0, 47, 0)}, BEHIND[2],
       flags="boundary")
 
-# How much of the header is there: with fewer than 18 bytes no checksum is,
-# so it is yet to be computed or trusted.
+# How much of the header is there. With fewer than 18 bytes there is no checksum
+# to verify: it is not computed yet, or trusted.
 for suffix, kind, base in ALL:
     l4 = l4_of(base)
     for length in (18, 19):
@@ -325,7 +325,7 @@ for suffix, kind, base in (OVER_IP4, OVER_IP6):
           f"same, without ACK{kind}", "GRO-TCP-007", "boundary", {}, {},
           base={**SMALL, **base, "flags": ""})
 
-# Options. What is told of them is not read: only their bytes count.
+# Options. Their kinds and lengths are not read: only their bytes are compared.
 LONGEST = bytes(range(2, 42))
 
 
@@ -398,8 +398,8 @@ everywhere("unheld", "GRO-TCP-009", "tcp-empty", "No payload", {"size": 0})
 everywhere("mismatch", "GRO-TCP-010", "tcp-larger", "One byte more",
            {"size": 9}, places=("third", "beside", "again"))
 
-# Sequence numbers: (end of the id, words, that of the first packet, by how
-# much that of the second is wrong).
+# Sequence numbers: (end of the id, words, that of the first packet, the error
+# of that of the second).
 faults("mismatch", "GRO-TCP-011",
        bits("tcp-sequence", "The sequence number", 32, 0x10000008,
             "sequence"))

@@ -653,7 +653,7 @@ for kind in ("tcp4", "tcp6", "whole6"):
     edge("VNET-015", "7.2-clamp-two", "gso_size 7 for 9 bytes in Linux 7.2",
          kind, {"gso_size": 7}, {"size": 9}, segments=2, **ON_72)
 
-# VNET-014: what has one segment is no super-packet.
+# VNET-014: a packet with one segment is not a super-packet.
 
 for kind in ("tcp4", "tcp6", "ecn4", "ecn6", "udp4", "udp6", "whole4",
              "whole6"):
@@ -678,7 +678,7 @@ for number, fate in ((30, "held"), (29, None)):
          f"first 20 in segments of {number}", "whole-fragments6",
          {"gso_size": number}, {"size": 2}, fate=fate)
 
-# It counts from csum_start, and what is behind 20 bytes of TCP as payload.
+# It counts from csum_start. What follows 20 bytes of TCP counts as payload.
 for name, words, header, fields in (
         ("options", "4 bytes of TCP options and 6 in segments of 10", {},
          {"options": b"\1" * 4, "size": 6}),
@@ -691,7 +691,7 @@ for name, words, header, fields in (
 edge("VNET-014", "one-segment-csum-start-far", "the last 20 bytes from "
      "csum_start on", "tcp4 tcp6", {"csum_start": size(-20), "gso_size": 1},
      fate="held")
-# Without NEEDS_CSUM it knows no options either, but in Linux 7.2.
+# Without NEEDS_CSUM it does not count options either, except in Linux 7.2.
 for profile, payload in (("linux-6.18", 6), ("linux-7.2", 10)):
     for more, count in ((0, 1), (1, 0 if payload == 6 else 2)):
         edge("VNET-014", f"{profile[6:]}-ip-options-{payload + more}",
@@ -726,7 +726,7 @@ for kind in ("tcp6", "ecn4", "udp4", "udp6"):
           *[{"checksum": "seed", "vnet": vnet(**header)}] * 2,
           base={**fields, "size": 10})
 
-# Every bit of flags but NEEDS_CSUM is nothing.
+# Every bit of flags except NEEDS_CSUM has no meaning.
 for name, title, side, header in (
         ("vnet-data-valid", "DATA_VALID is not believed", "refuses", vnet(2)),
         ("vnet-flags-254", "No bit but NEEDS_CSUM is believed", "boundary",

@@ -236,9 +236,9 @@ for suffix, words, base in IP4_BOTH + IP6_ALL:
             {**LOSSLESS, "csum": "trusted"})
 
 
-# Two flows with the same hash in a table like ref/flows.c, if its seed is 0. One
-# multiplication mixes each word of a key in, so that a change of the next word
-# can cancel a change of a word.
+# Two flows with the same hash in a table like ref/flows.c, if its seed is 0. A
+# multiplication mixes each word of a key in, so a change of the next word can
+# cancel a change of a word.
 def mix(value, word):
     value = (value ^ word) * 0x9e3779b97f4a7c15 % 2**64
     return value ^ value >> 32

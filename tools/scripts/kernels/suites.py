@@ -96,7 +96,10 @@ class Suites:
         return archive.Archive(self.folder / suite, ARCHITECTURE, [suite])
 
     def packages(self, suite):
-        """The packages of kernels in a suite; fetches a list that is old."""
+        """The packages of kernels in a suite: the version and dependencies by
+        the name. A list older than FRESH, or of another mirror, is fetched
+        again.
+        """
         line = archive.source(suite)
         known = self.folder / suite / "kernels.json"
         if known.exists() and time.time() - known.stat().st_mtime < FRESH:

@@ -39,11 +39,12 @@ def distinct(commands):
                  for command in commands}.values())
 
 
-def findings(folder, file):
-    """What is found in the file, by any of its commands; "" if nothing is."""
-    done = subprocess.run(
-        [CLANG_TIDY, "-quiet", f"--config-file={ROOT}/.clang-tidy", "-p",
-         folder, file], capture_output=True, text=True, check=False)
+def findings(folder, file, *options):
+    """What is found in the file, by any of its commands; "" if nothing is.
+    The nearest .clang-tidy above the file applies.
+    """
+    done = subprocess.run([CLANG_TIDY, "-quiet", *options, "-p", folder, file],
+                          capture_output=True, text=True, check=False)
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
@@ -60,7 +61,8 @@ def main():
         pathlib.Path(folder, "compile_commands.json").write_text(json.dumps([
             *commands, {"directory": folder, "file": str(fault),
                         "command": "cc -c fault.c"}]), encoding="utf-8")
-        assert "Use of memory after it is freed" in findings(folder, fault)
+        assert "Use of memory after it is freed" in findings(
+            folder, fault, f"--config-file={ROOT}/.clang-tidy")
         for file in files:
             found = findings(folder, file)
             bad += found != ""

@@ -59,19 +59,25 @@ struct capture {
     struct slot slot[SLOTS];
 };
 
-static bool set_up(int fd, int interface)
+bool capture_bind(int socket, int interface)
 {
     const struct sockaddr_ll address = {
         .sll_family = AF_PACKET,
         .sll_protocol = htons(ETH_P_ALL),
         .sll_ifindex = interface,
     };
+
+    return bind(socket, (const struct sockaddr *)&address, sizeof address) == 0;
+}
+
+static bool set_up(int fd, int interface)
+{
     const int size = BUFFER_LEN;
     const int on = 1;
 
     return setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on) == 0 &&
            setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) == 0 &&
-           bind(fd, (const struct sockaddr *)&address, sizeof address) == 0;
+           capture_bind(fd, interface);
 }
 
 /* There is one group in each network namespace. */

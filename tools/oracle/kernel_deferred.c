@@ -102,7 +102,7 @@ static bool await_next_jiffy(const struct kernel_poll *poll)
 
 /*
  * Writes the packets as long as the jiffy `first` lasts, and takes what leaves
- * meanwhile, so that the ring never fills.
+ * meanwhile, so that no socket's buffer fills.
  */
 static bool write_in_jiffy(struct kernel_poll *poll, uint32_t first)
 {

@@ -46,7 +46,9 @@ static long read_sysctl(const char *path)
 static bool refuse(char why[WHY_LEN])
 {
     const int error = errno;
-    const char *remedy = "run it as root";
+    const char *remedy = geteuid() == 0
+                             ? "in a container: run it with --privileged"
+                             : "run it as root";
 
     if (read_sysctl("/proc/sys/user/max_user_namespaces") == 0)
         remedy = "run it as root, or set the sysctl "

@@ -7,22 +7,20 @@
  *
  * Sockets see a packet one after the other, the one that was bound last first.
  * One shows that the ballast's poll has begun. Some are slow: they have a
- * filter of many instructions, which only the ballast passes through. The ring
- * is the last one: as long as it does not show the ballast, that poll has not
- * ended. An answer counts only if the ring does not show the ballast even after
- * all packets have been written. So the load of the machine changes no answer.
+ * filter of many instructions, which only the ballast passes through. Those of
+ * the capture are the last ones: as long as they do not show the ballast, that
+ * poll has not ended. An answer counts only if they do not show the ballast
+ * even after all packets have been written. So the load of the machine changes
+ * no answer.
  */
 #include "kernel_private.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/filter.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 /* How often a poll may begin early. */
@@ -37,7 +35,7 @@
 /* Slow sockets at first. */
 #define FIRST_WEIGHT 8
 
-/* How much longer than any ballast's poll it may take to begin. */
+/* A time so long that a poll always begins before it ends. */
 #define WAIT_MS 10000
 
 /* Instructions of a filter: more exceed the memory of a socket's options. */
@@ -55,17 +53,6 @@ static const struct sock_filter head[] = {
 
 enum { HEAD = sizeof head / sizeof head[0], MARK = 1, LEAST = 4 };
 
-static bool bind_to(int socket, const struct kernel_device *device)
-{
-    const struct sockaddr_ll address = {
-        .sll_family = AF_PACKET,
-        .sll_protocol = htons(ETH_P_ALL),
-        .sll_ifindex = (int)if_nametoindex(device->tun.name),
-    };
-
-    return bind(socket, (const struct sockaddr *)&address, sizeof address) == 0;
-}
-
 /*
  * A socket that is as slow as `len` instructions take, for a ballast of at
  * least this weight, and then sees the first `seen` bytes of it.
@@ -73,6 +60,7 @@ static bool bind_to(int socket, const struct kernel_device *device)
 static int open_slow(const struct kernel_device *device, unsigned short len,
                      uint32_t weight, uint32_t seen)
 {
+    const int interface = (int)if_nametoindex(device->tun.name);
     struct sock_filter filter[FILTER_LEN];
     const struct sock_fprog program = {len, filter};
     int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
@@ -87,14 +75,14 @@ static int open_slow(const struct kernel_device *device, unsigned short len,
     filter[LEAST].k = weight;
     if (fd >= 0 && (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
                                sizeof program) != 0 ||
-                    !bind_to(fd, device))) {
+                    !capture_bind(fd, interface))) {
         close(fd);
         return -1;
     }
     return fd;
 }
 
-/* By now the ring is bound, so each of these sees a packet before it. */
+/* The capture is bound by now, so each of these sees a packet before it. */
 static bool complete(struct kernel_device *device, char why[WHY_LEN])
 {
     for (int i = 0; i < KERNEL_SLOW_SOCKETS; i++) {
@@ -118,22 +106,28 @@ static bool prepare(struct kernel_device *device, char why[WHY_LEN])
     return kernel_attribute_set(device, "threaded", "1", why);
 }
 
-/* Waits until the ballast's poll has begun. */
-static bool await_begin(struct kernel_poll *poll)
+static bool wait_for_packet(int fd)
 {
-    struct pollfd begin = {.fd = poll->device->begin, .events = POLLIN};
-    uint8_t byte;
+    struct pollfd wait = {.fd = fd, .events = POLLIN};
     int ready;
 
     do
-        ready = ppoll(&begin, 1, &(struct timespec){.tv_sec = WAIT_MS / 1000},
-                      NULL);
+        ready = poll(&wait, 1, WAIT_MS);
     while (ready < 0 && errno == EINTR);
-    if (ready <= 0) {
+    return ready > 0;
+}
+
+/* Waits until the ballast's poll has begun. */
+static bool await_begin(struct kernel_poll *poll)
+{
+    const int begin = poll->device->begin;
+    uint8_t byte;
+
+    if (!wait_for_packet(begin)) {
         kernel_answer_dead(poll->answer);
         return false;
     }
-    while (recv(begin.fd, &byte, sizeof byte, MSG_DONTWAIT) >= 0)
+    while (recv(begin, &byte, sizeof byte, MSG_DONTWAIT) >= 0)
         ;
     return true;
 }

@@ -27,8 +27,8 @@ kernel_lacks(char why[WHY_LEN], const char *format, ...);
 /*
  * Gives the process the rights that asking needs, if it lacks them: it moves
  * into a user namespace of its own, as that one's root, and stays there.
- * False if it is not allowed to; then nothing has changed. Call it before the
- * process has a second thread.
+ * False if it is not allowed to. Call it before the process has a second
+ * thread.
  */
 bool kernel_take_rights(char why[WHY_LEN]);
 
@@ -122,7 +122,7 @@ struct kernel_poll;
 struct kernel_way {
     /* Makes a device fit for it, in the device's namespace. */
     bool (*prepare)(struct kernel_device *device, char why[WHY_LEN]);
-    /* The same, when the device is up and the ring bound; may be NULL. */
+    /* The same, when the device is up and captured; may be NULL. */
     bool (*complete)(struct kernel_device *device, char why[WHY_LEN]);
     /* False: the poll's answer says why. */
     bool (*ask)(struct kernel_poll *poll);
@@ -268,6 +268,10 @@ struct captured {
  */
 struct capture *capture_new(int interface);
 void capture_free(struct capture *capture);
+
+/* Lets an AF_PACKET socket see all packets of the interface. False and errno.
+ */
+bool capture_bind(int socket, int interface);
 
 /* Waits for a packet. False after some seconds without one. */
 bool capture_wait(const struct capture *capture);

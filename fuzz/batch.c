@@ -6,7 +6,7 @@
 
 #include "check.h"
 #include "mend.h"
-#include "profile_row.h"
+#include "run.h"
 
 enum { FIN = 1, PSH = 8, CWR = 0x80 };
 
@@ -226,7 +226,7 @@ const uint8_t *batch_check_merged(const struct grove_output *output,
     CHECK(len == output->len, "%u bytes, the packets make %zu", output->len,
           len);
     CHECK(header_of(output).gso_type != GROVE_VNET_GSO_UDP_L4 ||
-              output->packets <= profile_row(profile)->max_udp_segments,
+              output->packets <= profile_value(profile, "max_udp_segments"),
           "%u datagrams", output->packets);
     for (int i = 1; i < output->iovcnt; i++) {
         CHECK(memcmp(bytes + at, output->iov[i].iov_base,

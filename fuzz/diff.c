@@ -64,7 +64,7 @@ void diff_probe_kernel(void)
     if (kernel_profile(release) == NULL)
         errx(EXIT_SKIPPED, "skipped: no profile is of this kernel's series, %s",
              release);
-    if (!kernel_open(&kernel, why))
+    if (!kernel_open(&kernel, NULL, why))
         errx(EXIT_SKIPPED, "skipped: the kernel cannot be asked: %s", why);
     implementation_close(&kernel);
 }
@@ -95,7 +95,8 @@ struct implementation *diff_kernel(const char **profile)
     char why[256];
 
     if (kernel.self == NULL) {
-        CHECK(kernel_open(&kernel, why), "the kernel cannot be asked: %s", why);
+        CHECK(kernel_open(&kernel, kernel_profile(release), why),
+              "the kernel cannot be asked: %s", why);
         stay_here();
         atexit(close_kernel);
     }

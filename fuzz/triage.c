@@ -140,7 +140,7 @@ static bool ask_right(const char *target, const struct run *run,
     if (strncmp(target, "diff_g", 6) != 0) {
         reference_open(&right);
         snprintf(name, 64, "model");
-    } else if (kernel_open(&right, why)) {
+    } else if (kernel_open(&right, NULL, why)) {
         snprintf(name, 64, "%s", right.name);
     } else {
         warnx("%s", why);

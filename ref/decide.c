@@ -16,10 +16,10 @@ static enum grove_rule differs_tcp_header(const struct policy *policy,
                                           const struct packet *first)
 {
     const int free =
-        TCP_FIN | TCP_PSH | (policy->profile->compares_cwr ? 0 : TCP_CWR);
+        TCP_FIN | TCP_PSH | (policy->profile.compares_cwr ? 0 : TCP_CWR);
 
     /* GRO-TCP-004: the packet has CWR, with refuses_cwr. */
-    if (policy->profile->refuses_cwr && (packet->flags & TCP_CWR) != 0)
+    if (policy->profile.refuses_cwr && (packet->flags & TCP_CWR) != 0)
         return GROVE_RULE_TCP_CWR;
     /* GRO-TCP-005: a flag differs (not FIN, PSH; CWR: if compares_cwr). */
     if (((packet->flags ^ first->flags) & ~free) != 0)
@@ -45,7 +45,7 @@ static bool next_fixed_id(const struct policy *policy,
     if (held->packets > 1)
         return held->fixed_id;
     return packet->input.version == 4 && packet->id == held->first.id &&
-           (packet->df || !policy->profile->fixed_id_needs_df);
+           (packet->df || !policy->profile.fixed_id_needs_df);
 }
 
 static enum grove_rule differs_ip4(const struct packet *packet,
@@ -171,7 +171,7 @@ static enum grove_rule ends_merged(const struct policy *policy,
         return GROVE_RULE_END_SHORT;
     /* GRO-END-004: the UDP super-packet has max_udp_segments packets now. */
     if (packet->protocol == IP_PROTO_UDP &&
-        held->packets + 1 >= policy->profile->max_udp_segments)
+        held->packets + 1 >= policy->profile.max_udp_segments)
         return GROVE_RULE_END_COUNT;
     return GROVE_RULE_NONE;
 }
@@ -194,7 +194,7 @@ static enum grove_rule lossy_alone(const struct policy *policy,
         bytes_be16(packet_l4(packet), TCP_CHECKSUM) == 0xffff)
         return GROVE_RULE_LL_TCP_CHECKSUM;
     /* GRO-LL-004: UDP, without takes_uso. */
-    if (packet->protocol == IP_PROTO_UDP && !policy->profile->takes_uso)
+    if (packet->protocol == IP_PROTO_UDP && !policy->profile.takes_uso)
         return GROVE_RULE_LL_UDP_WRITE;
     /* GRO-LL-011: l4 > 65470. */
     if (packet_is_far(packet))

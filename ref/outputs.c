@@ -139,7 +139,7 @@ static struct grove_vnet super_vnet(const struct policy *policy,
         vnet.gso_type = first->input.version == 4 ? GROVE_VNET_GSO_TCPV4
                                                   : GROVE_VNET_GSO_TCPV6;
     /* GRO-OUT-005: TCP whose first packet has CWR, with shows_cwr. */
-    if (tcp && policy->profile->shows_cwr && (first->flags & TCP_CWR) != 0)
+    if (tcp && policy->profile.shows_cwr && (first->flags & TCP_CWR) != 0)
         vnet.gso_type |= GROVE_VNET_GSO_ECN;
     return vnet;
 }

@@ -215,7 +215,7 @@ void parse(const struct policy *policy, const struct grove_packet *given,
     static const struct packet nothing;
 
     *packet = nothing;
-    input_accept(policy->profile, given, &packet->input);
+    input_accept(&policy->profile, given, &packet->input);
     if (packet->input.reject != GROVE_RULE_NONE)
         return;
     /* GRO-IN-003: the packet is a GSO packet. */

@@ -9,7 +9,7 @@
 #include "profile.h"
 
 struct policy {
-    const struct profile *profile;
+    struct profile profile;
     grove_sum_fn *sum;
     bool lossless;     /* SPEC.md, "Lossless mode" */
     bool no_udp;       /* GRO-UDP-003 */

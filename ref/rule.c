@@ -10,7 +10,7 @@
 enum scope {
     SCOPE_ANY,
     SCOPE_OURS,
-#define GROVE_COLUMN(type, name, rules, words) SCOPE_##name,
+#define GROVE_COLUMN(type, name, known, rules, words) SCOPE_##name,
 #include "profile.def"
 };
 #define SCOPE_NOT(column) (~SCOPE_##column)
@@ -91,7 +91,7 @@ size_t grove_rule_limit(void)
 static bool column(const struct profile *profile, int scope)
 {
     const bool columns[] = {
-#define GROVE_COLUMN(type, name, rules, words)                                 \
+#define GROVE_COLUMN(type, name, known, rules, words)                          \
     [SCOPE_##name] = profile->name != 0,
 #include "profile.def"
     };
@@ -109,10 +109,10 @@ static bool has(const struct profile *profile, int scope)
 enum grove_error grove_rule_in_kernel(enum grove_rule rule, const char *profile,
                                       bool *in_kernel)
 {
-    const struct profile *row = profile_find(profile);
+    struct profile row;
+    const enum grove_error error = profile_find(profile, &row);
 
-    if (row == NULL)
-        return GROVE_E_CONFIG_PROFILE;
-    *in_kernel = has(row, row_of(rule)->scope);
-    return GROVE_OK;
+    if (error == GROVE_OK)
+        *in_kernel = has(&row, row_of(rule)->scope);
+    return error;
 }

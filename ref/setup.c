@@ -19,15 +19,15 @@ struct layout {
     size_t size;
 };
 
-static enum grove_error check_config(const struct grove_config *config)
+/* Checks the configuration, and finds the row of its profile. */
+static enum grove_error check_config(const struct grove_config *config,
+                                     struct profile *profile)
 {
     if (config->max_flows > GROVE_MAX_FLOWS)
         return GROVE_E_CONFIG_FLOWS;
     if (config->max_packets > GROVE_MAX_PACKETS)
         return GROVE_E_CONFIG_PACKETS;
-    if (profile_find(config->profile) == NULL)
-        return GROVE_E_CONFIG_PROFILE;
-    return GROVE_OK;
+    return profile_find(config->profile, profile);
 }
 
 /* Room for `count` objects of `size` at the end; returns its offset. */
@@ -62,18 +62,22 @@ static struct layout lay_out(const struct grove_config *config)
 
 size_t grove_table_size(const struct grove_config *config)
 {
-    return check_config(config) == GROVE_OK ? lay_out(config).size : 0;
+    struct profile profile;
+
+    return check_config(config, &profile) == GROVE_OK ? lay_out(config).size
+                                                      : 0;
 }
 
 static void set_up(struct grove_table *table, const struct layout *layout,
-                   const struct grove_config *config)
+                   const struct grove_config *config,
+                   const struct profile *profile)
 {
     char *memory = (char *)table;
 
     *table = (struct grove_table){
         .policy =
             {
-                .profile = profile_find(config->profile),
+                .profile = *profile,
                 .sum = grove_sum_fastest(),
                 .lossless = config->mode == GROVE_MODE_LOSSLESS,
                 .no_udp = config->no_udp,
@@ -109,7 +113,8 @@ enum grove_error grove_table_init(void *memory, size_t size,
                                   const struct grove_config *config,
                                   struct grove_table **table)
 {
-    enum grove_error error = check_config(config);
+    struct profile profile;
+    enum grove_error error = check_config(config, &profile);
     struct layout layout;
 
     if (error != GROVE_OK)
@@ -119,17 +124,19 @@ enum grove_error grove_table_init(void *memory, size_t size,
     if (error != GROVE_OK)
         return error;
     *table = memory;
-    set_up(*table, &layout, config);
+    set_up(*table, &layout, config, &profile);
     return GROVE_OK;
 }
 
 enum grove_error grove_table_new(const struct grove_config *config,
                                  struct grove_table **table)
 {
+    struct profile profile;
+    const enum grove_error error = check_config(config, &profile);
     const size_t size = grove_table_size(config);
 
-    if (size == 0)
-        return check_config(config);
+    if (error != GROVE_OK)
+        return error;
     /* The memory is the table. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
     return grove_table_init(malloc(size), size, config, table);
 }
@@ -148,11 +155,11 @@ enum grove_error grove_split_init(void *memory, size_t size,
                                   const struct grove_split_config *config,
                                   struct grove_split **split)
 {
-    const struct profile *profile = profile_find(config->profile);
-    enum grove_error error;
+    struct profile profile;
+    enum grove_error error = profile_find(config->profile, &profile);
 
-    if (profile == NULL)
-        return GROVE_E_CONFIG_PROFILE;
+    if (error != GROVE_OK)
+        return error;
     error = check_memory(memory, size, sizeof **split);
     if (error != GROVE_OK)
         return error;
@@ -167,10 +174,12 @@ enum grove_error grove_split_init(void *memory, size_t size,
 enum grove_error grove_split_new(const struct grove_split_config *config,
                                  struct grove_split **split)
 {
+    struct profile profile;
+    const enum grove_error error = profile_find(config->profile, &profile);
     const size_t size = grove_split_size();
 
-    if (profile_find(config->profile) == NULL)
-        return GROVE_E_CONFIG_PROFILE;
+    if (error != GROVE_OK)
+        return error;
     /* Likewise. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
     return grove_split_init(malloc(size), size, config, split);
 }
@@ -192,6 +201,10 @@ const char *grove_error_words(enum grove_error error)
         [GROVE_E_ALLOCATION] = "out of memory",
         [GROVE_E_FULL] = "max_packets were received: write, then clear",
         [GROVE_E_HELD] = "packets are held: flush before clearing",
+        [GROVE_E_CONFIG_COLUMN] = "the profile's name has an unknown column, "
+                                  "or one twice",
+        [GROVE_E_CONFIG_VALUE] = "the profile has a value that no kernel has",
+        [GROVE_E_CONFIG_SPELLING] = "the profile's name is not canonical",
     };
 
     return (unsigned)error < sizeof words / sizeof words[0] ? words[error]

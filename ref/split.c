@@ -106,7 +106,7 @@ static bool is_jumbo(const struct grove_split *split)
 {
     const struct bytes ip = split_network(split);
 
-    return split->profile->strips_jumbo &&
+    return split->profile.strips_jumbo &&
            vnet_type(&split->input.vnet) == GROVE_VNET_GSO_TCPV6 &&
            ip.len > JUMBO_MIN &&
            split_ip_len(split) == IP6_HEADER + JUMBO_HEADER &&
@@ -155,7 +155,7 @@ enum grove_split_result grove_split_begin(struct grove_split *split,
                                           enum grove_rule *rule)
 {
     split->count = split->next = 0;
-    input_accept(split->profile, packet, &split->input);
+    input_accept(&split->profile, packet, &split->input);
     *rule = split->input.reject;
     if (*rule != GROVE_RULE_NONE)
         return GROVE_SPLIT_REJECTED;

@@ -14,7 +14,7 @@
  * meaning for GSO packets only.
  */
 struct grove_split {
-    const struct profile *profile; /* written by setup.c */
+    struct profile profile; /* written by setup.c */
     bool csum_offload;             /* likewise */
     struct input input;
     uint32_t count;    /* of segments; 0 unless the result is OK */

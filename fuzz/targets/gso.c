@@ -17,7 +17,6 @@
 #include "grove/split.h"
 #include "input.h"
 #include "mend.h"
-#include "profile_row.h"
 #include "target.h"
 
 enum {
@@ -218,7 +217,7 @@ static void check_segment(const struct whole *whole,
 static struct grove_vnet accepted(const struct grove_packet *packet,
                                   const char *profile, bool plain)
 {
-    const uint16_t least = profile_row(profile)->min_tcp_gso_size;
+    const uint16_t least = profile_value(profile, "min_tcp_gso_size");
     struct grove_vnet vnet = {0};
     bool tcp;
 

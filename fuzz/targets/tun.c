@@ -564,15 +564,15 @@ void target_make(void)
                (BUFFERS + 1) * GUARD_ROOM(HEADROOM + GROVE_MAX_PACKET_LEN));
 }
 
-static struct grove_split *make_split(const char *profile)
+static struct grove_split *make_split(void)
 {
-    const struct grove_split_config config = {.profile = profile};
+    const struct grove_split_config config = {.profile = input.run.profile};
     const size_t size = grove_split_size();
     struct grove_split *split = NULL;
 
     CHECK(grove_split_init(guard_take(&own, size), size, &config, &split) ==
               GROVE_OK,
-          "no splitter for %s", profile);
+          "no splitter for %s", config.profile);
     return split;
 }
 
@@ -582,7 +582,6 @@ static void make_device(void)
 
     memset(device, 0, sizeof device);
     tun->system = &system_of_ours;
-    tun->profile = input.run.profile;
     tun->headers = input.run.op == RUN_GRO;
     tun->capable = tun->headers ? GROVE_TUN_TCP | GROVE_TUN_UDP : 0;
     tun->queue_count = 1;
@@ -591,7 +590,7 @@ static void make_device(void)
                                       : GROVE_TUN_TCP);
     queue->tun = tun;
     queue->fd = FD;
-    queue->reader.split = make_split(tun->profile);
+    queue->reader.split = make_split();
     queue->reader.buffer = guard_take(&own, TUN_READ_MAX);
     queue->writer.buffer = guard_take(&own, TUN_READ_MAX);
 }
@@ -673,7 +672,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memset(&done, 0, sizeof done);
     fates_left = 0;
     make_device();
-    expected.split = make_split(tun->profile);
+    expected.split = make_split();
     expected.waiting = false;
     expected.told = false;
     expected.skipped = 0;

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "batch.h"
 
-#include "grove/table.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "grove/profile.h"
 
 typedef void change_fn(struct fields *fields, struct dice *dice);
 typedef void spoil_fn(struct wire wire);
@@ -224,10 +230,13 @@ void batch_make(struct batch *batch, struct dice *dice, bool valid)
 
 const char *pick_profile(struct dice *dice)
 {
-    const char *const *names = grove_profiles();
-    uint32_t count = 0;
+    static char name[GROVE_PROFILE_NAME_SIZE];
+    struct grove_profile profile = {{0}};
+    const struct grove_column *column;
 
-    while (names[count] != NULL)
-        count++;
-    return names[pick(dice, count)];
+    for (size_t i = 0; (column = grove_column(i)) != NULL; i++)
+        profile.values[i] =
+            column->known[pick(dice, (uint32_t)column->known_count)];
+    assert_int_equal(grove_profile_name(&profile, name), GROVE_OK);
+    return name;
 }

@@ -29,7 +29,7 @@ struct batch {
  */
 void batch_make(struct batch *batch, struct dice *dice, bool valid);
 
-/* The name of a random profile. */
+/* The name of a profile of random values, until the next call. */
 const char *pick_profile(struct dice *dice);
 
 #endif

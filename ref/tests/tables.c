@@ -7,6 +7,21 @@
 
 #include <cmocka.h>
 
+struct profile profile_named(const char *name)
+{
+    struct profile profile;
+
+    assert_int_equal(profile_find(name, &profile), GROVE_OK);
+    return profile;
+}
+
+void assert_same_profile(const struct profile *a, const struct profile *b)
+{
+#define GROVE_COLUMN(type, name, known, rules, words)                          \
+    assert_int_equal(a->name, b->name);
+#include "profile.def"
+}
+
 struct grove_table *table_of(const struct grove_config *config)
 {
     struct grove_table *table;

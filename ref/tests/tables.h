@@ -8,6 +8,13 @@
 
 #include "grove/table.h"
 #include "packets.h"
+#include "profile.h"
+
+/* The profile of this name, which must exist; NULL: the newest. */
+struct profile profile_named(const char *name);
+
+/* All columns have the same values. */
+void assert_same_profile(const struct profile *a, const struct profile *b);
 
 /* A table; released by grove_table_free(). */
 struct grove_table *table_of(const struct grove_config *config);

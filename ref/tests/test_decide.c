@@ -12,6 +12,7 @@
 #include "decide.h"
 #include "packets.h"
 #include "parse.h"
+#include "tables.h"
 
 /* Tables with and without room for a flow. */
 static const struct flows room = {.count = 0, .max = 1};
@@ -20,7 +21,7 @@ static const struct flows full = {.count = 1, .max = 1};
 static struct policy policy_of(const char *profile)
 {
     return (struct policy){
-        .profile = profile_find(profile),
+        .profile = profile_named(profile),
         .sum = grove_sum_fastest(),
     };
 }
@@ -334,7 +335,7 @@ static void fixed_id(void **state)
         assert_false(after_fields(policy, first, next).fixed_id);
         next.id--;
         first.fragment = next.fragment = 0;
-        if (policy.profile->fixed_id_needs_df)
+        if (policy.profile.fixed_id_needs_df)
             assert_replaces(after_fields(policy, first, next),
                             GROVE_RULE_IP4_ID);
         else
@@ -473,7 +474,7 @@ static void count_of_udp(void **state)
 {
     static const uint8_t protocols[] = {TCP, UDP};
     const struct policy policy = policy_of(NULL);
-    const uint32_t most = policy.profile->max_udp_segments;
+    const uint32_t most = policy.profile.max_udp_segments;
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
@@ -681,7 +682,7 @@ static void lossless_udp(void **state)
     (void)state;
     for (size_t i = 0; grove_profiles()[i] != NULL; i++) {
         const struct policy policy = lossless_of(grove_profiles()[i]);
-        const bool taken = policy.profile->takes_uso;
+        const bool taken = policy.profile.takes_uso;
 
         assert_int_equal(alone(policy, tcp).verdict, GROVE_HELD);
         assert_decision(alone(policy, udp), taken ? GROVE_HELD : GROVE_PASSED,

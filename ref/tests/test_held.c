@@ -9,11 +9,12 @@
 #include "held.h"
 #include "packets.h"
 #include "parse.h"
+#include "tables.h"
 
 static struct packet parsed(struct fields fields)
 {
     const struct policy policy = {
-        .profile = profile_find(NULL),
+        .profile = profile_named(NULL),
         .sum = grove_sum_fastest(),
     };
     const struct grove_packet given = wire_input(wire_of(&fields));

@@ -11,6 +11,7 @@
 
 #include "input.h"
 #include "packets.h"
+#include "tables.h"
 
 /* The kernels of the columns below. */
 static const char *const kernels[] = {"linux-6.1", "linux-6.12", "linux-6.18",
@@ -66,16 +67,18 @@ static struct fields fields_of_kind(enum kind kind)
     return fields;
 }
 
-static struct input accept(size_t profile, struct wire wire,
+static struct input accept(size_t number, struct wire wire,
                            struct grove_vnet vnet)
 {
     struct grove_packet packet = wire_input(wire);
     uint8_t header[GROVE_VNET_LEN];
+    struct profile profile;
     struct input input;
 
     grove_vnet_store(header, &vnet);
     packet.vnet = header;
-    input_accept(profile_find(kernels[profile]), &packet, &input);
+    profile = profile_named(kernels[number]);
+    input_accept(&profile, &packet, &input);
     return input;
 }
 
@@ -353,9 +356,10 @@ static void clamped_size(void **state)
 static struct input accept_plain(struct wire wire)
 {
     const struct grove_packet packet = wire_input(wire);
+    const struct profile newest = profile_named(NULL);
     struct input input;
 
-    input_accept(profile_find(NULL), &packet, &input);
+    input_accept(&newest, &packet, &input);
     return input;
 }
 

@@ -16,6 +16,7 @@
 #include "input.h"
 #include "kernel_split.h"
 #include "rule.h"
+#include "tables.h"
 
 enum { BATCHES = 4000 };
 
@@ -28,14 +29,15 @@ struct seen {
 
 /* The profile's kernel accepts the output. */
 static void assert_taken_back(const struct grove_output *output,
-                              const char *profile)
+                              const char *name)
 {
+    const struct profile profile = profile_named(name);
     const struct grove_vnet given = vnet_of_output(output);
     struct grove_packet packet = wire_input(wire_of_output(output));
     struct input input;
 
     packet.vnet = output->iov[0].iov_base;
-    input_accept(profile_find(profile), &packet, &input);
+    input_accept(&profile, &packet, &input);
     assert_int_equal(input.reject, GROVE_RULE_NONE);
     assert_int_equal(input.change, GROVE_RULE_NONE);
     assert_int_equal(input.vnet.gso_type, given.gso_type);

@@ -11,6 +11,7 @@
 #include "outputs.h"
 #include "packets.h"
 #include "parse.h"
+#include "tables.h"
 
 /* Outputs in memory of exactly their size. */
 static struct outputs outputs_of(uint32_t max)
@@ -41,7 +42,7 @@ static void outputs_free(struct outputs *outputs)
 static struct policy policy_of(const char *profile)
 {
     return (struct policy){
-        .profile = profile_find(profile),
+        .profile = profile_named(profile),
         .sum = grove_sum_fastest(),
     };
 }
@@ -262,7 +263,7 @@ static void ecn_bit(void **state)
 
     (void)state;
     for (const char *const *name = grove_profiles(); *name != NULL; name++) {
-        const uint8_t type = profile_find(*name)->shows_cwr ? 0x81 : 1;
+        const uint8_t type = profile_named(*name).shows_cwr ? 0x81 : 1;
 
         fields.flags = ACK | CWR;
         assert_super(fields, fields_next(fields), *name,

@@ -8,11 +8,12 @@
 
 #include "packets.h"
 #include "parse.h"
+#include "tables.h"
 
 static struct policy policy_of(const char *profile)
 {
     return (struct policy){
-        .profile = profile_find(profile),
+        .profile = profile_named(profile),
         .sum = grove_sum_fastest(),
     };
 }

@@ -12,6 +12,7 @@
 
 #include "grove/table.h"
 #include "profile.h"
+#include "tables.h"
 
 static void ids_are_found_again(void **state)
 {
@@ -92,15 +93,15 @@ static void assert_in_kernel(enum grove_rule rule, const char *profile,
 /* NULL is the newest profile, as in a configuration. */
 static void assert_scopes(const char *name)
 {
-    const struct profile *row = profile_find(name);
+    const struct profile row = profile_named(name);
 
     assert_in_kernel(GROVE_RULE_TCP_WINDOW, name, true);
-    assert_in_kernel(GROVE_RULE_TCP_CWR, name, row->refuses_cwr);
-    assert_in_kernel(GROVE_RULE_VNET_CSUM_START, name, row->checks_csum_start);
-    assert_in_kernel(GROVE_RULE_VNET_CLAMP, name, row->min_tcp_gso_size > 0);
-    assert_in_kernel(GROVE_RULE_VNET_PROTOCOL, name, row->dissects);
-    assert_in_kernel(GROVE_RULE_GSO_TCP_SHORT, name, !row->dissects);
-    assert_in_kernel(GROVE_RULE_VNET_UDP_ECN, name, row->takes_uso);
+    assert_in_kernel(GROVE_RULE_TCP_CWR, name, row.refuses_cwr);
+    assert_in_kernel(GROVE_RULE_VNET_CSUM_START, name, row.checks_csum_start);
+    assert_in_kernel(GROVE_RULE_VNET_CLAMP, name, row.min_tcp_gso_size > 0);
+    assert_in_kernel(GROVE_RULE_VNET_PROTOCOL, name, row.dissects);
+    assert_in_kernel(GROVE_RULE_GSO_TCP_SHORT, name, !row.dissects);
+    assert_in_kernel(GROVE_RULE_VNET_UDP_ECN, name, row.takes_uso);
     assert_in_kernel(GROVE_RULE_IN_LENGTH, name, false);
     assert_in_kernel(GROVE_RULE_LL_ID, name, false);
     assert_in_kernel(GROVE_RULE_END_ORDER, name, false);

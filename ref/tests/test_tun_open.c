@@ -19,7 +19,8 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
-#include "profile.h"
+#include "split.h"
+#include "tables.h"
 #include "tun/device.h"
 #include "tun_system.h"
 
@@ -90,6 +91,15 @@ static void assert_address(const struct fake_device *device, size_t number,
     assert_memory_equal(device->addresses[number].bytes, address->bytes, 16);
 }
 
+/* All queues split as the kernels of this profile. */
+static void assert_profile(const struct grove_tun *tun, const char *name)
+{
+    const struct profile profile = profile_named(name);
+
+    for (uint32_t i = 0; i < tun->queue_count; i++)
+        assert_same_profile(&tun->queues[i].reader.split->profile, &profile);
+}
+
 /* Settings. */
 
 static void nothing_asked(void **state)
@@ -118,11 +128,25 @@ static void nothing_asked(void **state)
     assert_int_equal(fake_file(grove_tun_fd(grove_tun_queue(tun, 0)))->flags,
                      O_RDWR | O_CLOEXEC);
     assert_null(grove_tun_queue(tun, 1));
-    assert_string_equal(tun->profile, profile_find(NULL)->name);
+    assert_profile(tun, NULL);
     grove_tun_close(tun);
     assert_int_equal(fake_open_count(), 0);
     assert_int_equal(fake_device_count(), 0);
     assert_int_equal(fake.bad_closes, 0);
+}
+
+/* A profile by its columns. It stays when the caller's name is gone. */
+static void row_by_name(void **state)
+{
+    char name[] = "linux-6.12:min_tcp_gso_size=0";
+    struct grove_tun *tun = must_open(&(struct grove_tun_config){
+        .profile = name,
+    });
+
+    (void)state;
+    name[0] = '\0';
+    assert_profile(tun, "linux-6.12:min_tcp_gso_size=0");
+    grove_tun_close(tun);
 }
 
 static void everything_asked(void **state)
@@ -157,7 +181,7 @@ static void everything_asked(void **state)
     assert_int_equal(device->group, group);
     assert_true(device->up);
     assert_true(device->persistent);
-    assert_string_equal(tun->profile, "linux-6.1");
+    assert_profile(tun, "linux-6.1");
     for (uint32_t i = 0; i < 3; i++)
         assert_int_equal(
             fake_file(grove_tun_fd(grove_tun_queue(tun, i)))->flags,
@@ -706,7 +730,8 @@ static void wrong_others(void **state)
 /* It has words of its own, too: see words_of_steps(). */
 static void unknown_profile(void **state)
 {
-    static const char *const names[] = {"linux-2.4", "", "linux-7.20", "7.2"};
+    static const char *const names[] = {"linux-2.4", "", "linux-7.20", "7.2",
+                                        "linux-6.1:takes_uso=no"};
 
     (void)state;
     for (size_t i = 0; i < COUNT(names); i++) {
@@ -1422,6 +1447,7 @@ int main(void)
         TEST(wrong_queues),
         TEST(wrong_addresses),
         TEST(wrong_others),
+        TEST(row_by_name),
         TEST(unknown_profile),
         TEST(limits_are_inside),
         TEST(public_function),

@@ -21,7 +21,6 @@ struct grove_tun *tun_make(const struct tun_system *system, int fd,
     assert_non_null(tun);
     memset(tun, 0, size);
     tun->system = system;
-    tun->profile = "linux-6.18";
     tun->headers = headers;
     tun->capable = headers ? both : 0;
     tun->coalescing = tun->capable;
@@ -32,7 +31,7 @@ struct grove_tun *tun_make(const struct tun_system *system, int fd,
     queue->reader.buffer = malloc(TUN_READ_MAX);
     queue->writer.buffer = malloc(TUN_READ_MAX);
     assert_int_equal(
-        grove_split_new(&(struct grove_split_config){.profile = tun->profile},
+        grove_split_new(&(struct grove_split_config){.profile = "linux-6.18"},
                         &queue->reader.split),
         GROVE_OK);
     assert_non_null(queue->reader.buffer);

@@ -143,7 +143,7 @@ static const struct {
     [GROVE_TUN_CAUSE_LINK_VALUE] = {"the wanted state is unknown",
                                     "use a value of enum grove_tun_link"},
     [GROVE_TUN_CAUSE_PROFILE] = {"no profile has this name",
-                                 "use a name of grove_profiles()"},
+                                 "use one of grove_profile_canonical()"},
     [GROVE_TUN_CAUSE_RIGHTS] = {"CAP_NET_ADMIN is missing",
                                 "run it as root; in a container, add "
                                 "--cap-add=NET_ADMIN"},

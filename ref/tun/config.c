@@ -12,18 +12,6 @@ size_t tun_config_queues(const struct grove_tun_config *config)
     return config->queues != 0 ? config->queues : 1;
 }
 
-const char *tun_config_profile(const struct grove_tun_config *config)
-{
-    const char *newest = NULL;
-
-    for (const char *const *name = grove_profiles(); *name != NULL; name++) {
-        if (config->profile != NULL && strcmp(config->profile, *name) == 0)
-            return *name;
-        newest = *name;
-    }
-    return config->profile == NULL ? newest : NULL;
-}
-
 bool tun_config_sets_link(const struct grove_tun_config *config)
 {
     return config->mtu != 0 || config->address_count != 0 ||

@@ -14,9 +14,6 @@ enum grove_tun_cause tun_config_check(const struct grove_tun_config *config);
 /* How many descriptors the device will have. */
 size_t tun_config_queues(const struct grove_tun_config *config);
 
-/* The profile's name, a string of grove_profiles(); NULL: it is unknown. */
-const char *tun_config_profile(const struct grove_tun_config *config);
-
 /* Whether it sets the MTU, addresses or the state. */
 bool tun_config_sets_link(const struct grove_tun_config *config);
 

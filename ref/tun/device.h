@@ -83,7 +83,6 @@ struct grove_tun {
     uint32_t mtu; /* in bytes, when it was opened; 0: unknown */
     struct tun_link link;
     struct tun_before before;
-    const char *profile; /* one of grove_profiles() */
     bool headers;        /* IFF_VNET_HDR: packets have a virtio_net_hdr */
     bool shared;         /* another program had queues when it was opened */
     uint32_t offloads;   /* GROVE_TUN_CSUM and so on */

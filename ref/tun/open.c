@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "grove/profile.h"
 #include "tun/cause.h"
 #include "tun/config.h"
 #include "tun/nodes.h"
@@ -17,19 +18,24 @@ static bool check_request(struct tun_opening *opening)
 
 static bool check_profile(struct tun_opening *opening)
 {
-    return tun_check_cause(opening, GROVE_TUN_STEP_PROFILE, 0,
-                           tun_config_profile(opening->config) != NULL
-                               ? GROVE_TUN_CAUSE_UNKNOWN
-                               : GROVE_TUN_CAUSE_PROFILE);
+    struct grove_profile profile;
+
+    return tun_check_cause(
+        opening, GROVE_TUN_STEP_PROFILE, 0,
+        grove_profile_values(opening->config->profile, &profile) == GROVE_OK
+            ? GROVE_TUN_CAUSE_UNKNOWN
+            : GROVE_TUN_CAUSE_PROFILE);
 }
 
-static bool make_queue(const struct tun_system *system, struct grove_tun *tun,
+static bool make_queue(struct tun_opening *opening,
                        struct grove_tun_queue *queue)
 {
-    const struct grove_split_config config = {.profile = tun->profile};
+    const struct tun_system *system = opening->system;
+    const struct grove_split_config config = {.profile =
+                                                  opening->config->profile};
     const size_t size = grove_split_size();
 
-    queue->tun = tun;
+    queue->tun = opening->tun;
     queue->fd = -1;
     queue->reader.buffer = system->allocate(TUN_READ_MAX);
     queue->writer.buffer = system->allocate(TUN_READ_MAX);
@@ -51,9 +57,8 @@ static bool make_tun(struct tun_opening *opening)
     opening->tun = tun;
     tun->system = system;
     tun->link = (struct tun_link){.system = system, .fd = -1};
-    tun->profile = tun_config_profile(opening->config);
     while (tun->queue_count < count)
-        if (!make_queue(system, tun, &tun->queues[tun->queue_count++]))
+        if (!make_queue(opening, &tun->queues[tun->queue_count++]))
             return false;
     return true;
 }

@@ -121,15 +121,6 @@ static bool say_hello(struct server *server, const struct node *at)
                           words(tiers, COUNT(tiers))));
 }
 
-static bool has_profile(const struct adapter_hello *hello, const char *profile)
-{
-    for (size_t i = 0; i < hello->profiles.count; i++) {
-        if (strcmp(hello->profiles.at[i], profile) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* Reads the question. False if it is malformed. */
 static bool decode_request(const struct node *at, struct run *run)
 {
@@ -151,10 +142,7 @@ static void ask(struct server *server, const struct run *run)
     const struct adapter_hello *hello = server->hello;
     const struct implementation *implementation = server->implementation;
 
-    if (!has_profile(hello, run->profile))
-        answer_fail(&server->answer, ANSWER_SKIPPED, "profile %s is unknown",
-                    run->profile);
-    else if (run->op == RUN_GSO ? !hello->gso : !hello->gro)
+    if (run->op == RUN_GSO ? !hello->gso : !hello->gro)
         answer_fail(&server->answer, ANSWER_SKIPPED, "op %s is not supported",
                     op_name(run->op));
     else

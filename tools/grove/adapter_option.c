@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "adapter_option.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "adapter.h"
 #include "common_option.h"
 #include "grove.h"
@@ -17,6 +20,15 @@ int open_adapter(struct implementation *adapter, const char *command,
     return GROVE_EXIT_USAGE;
 }
 
+/* An adapter that has a row is also asked other values in its columns. */
+static bool offers(const struct strings *profiles, const char *profile)
+{
+    char row[64];
+
+    snprintf(row, sizeof row, "%.*s", (int)strcspn(profile, ":"), profile);
+    return contains(profiles, profile) || contains(profiles, row);
+}
+
 /* Finds the profile to ask for: `asked`, or else the adapter's only one. */
 static bool choose_profile(const char *command, const struct strings *profiles,
                            const char **profile)
@@ -25,7 +37,7 @@ static bool choose_profile(const char *command, const struct strings *profiles,
 
     if (asked == NULL && profiles->count == 1)
         *profile = find_profile(profiles->at[0]);
-    if (asked != NULL && !contains(profiles, asked)) {
+    if (asked != NULL && !offers(profiles, asked)) {
         complain("--exec '%s': it has no profile %s; choose another by "
                  "--profile",
                  command, asked);

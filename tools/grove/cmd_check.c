@@ -17,6 +17,7 @@
 #include "known.h"
 #include "node.h"
 #include "number_option.h"
+#include "profile_option.h"
 #include "report.h"
 #include "vector_set.h"
 
@@ -88,7 +89,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         options->kernel = true;
         return 0;
     case 'p':
-        options->profile = value;
+        options->profile = parse_profile(value, state);
         return 0;
     case 't':
         options->tag = value;

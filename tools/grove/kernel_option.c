@@ -25,7 +25,7 @@ int open_live_kernel(struct implementation *kernel, const char *asked,
     }
     if (*profile == NULL)
         *profile = asked;
-    if (kernel_open(kernel, why))
+    if (kernel_open(kernel, *profile, why))
         return GROVE_EXIT_HOLDS;
     complain("the kernel cannot be asked: %s", why);
     return GROVE_EXIT_SKIPPED;

@@ -8,10 +8,13 @@
 /* The profile of the newest kernel, a static string. */
 const char *newest_profile(void);
 
-/* The profile of this name, a static string; NULL if there is none. */
+/*
+ * The canonical name of the profile with this name: `name` itself, or a static
+ * string if it is an alias; NULL if there is no such profile.
+ */
 const char *find_profile(const char *name);
 
-/* The profile `name`; the program ends if there is no such profile. */
+/* The same; the program ends if there is no such profile. */
 const char *parse_profile(const char *name, struct argp_state *state);
 
 #endif

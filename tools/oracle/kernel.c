@@ -26,7 +26,7 @@
 
 struct kernel {
     char name[80];
-    const char *profile;           /* of the running kernel, or NULL */
+    const char *profile;           /* of kernel_open() */
     struct kernel_device polled;   /* for up to THREADED_PACKETS */
     struct kernel_device deferred; /* for any number */
     bool has_polled;
@@ -211,7 +211,7 @@ static const char *unaskable(const struct kernel *kernel, const struct run *run)
 {
     if (kernel->profile != NULL && run->profile != NULL &&
         strcmp(kernel->profile, run->profile) != 0)
-        return "this kernel is not of the profile's series";
+        return "this kernel has another profile";
     if (longest_packet(run) > GROVE_MAX_PACKET_LEN)
         return "a packet is longer than IP allows; the kernel takes it";
     if (run->op == RUN_GRO)
@@ -365,7 +365,8 @@ static bool open_devices(struct kernel *kernel, char why[WHY_LEN])
     return kernel->has_polled || kernel->has_deferred;
 }
 
-bool kernel_open(struct implementation *implementation, char why[256])
+bool kernel_open(struct implementation *implementation, const char *profile,
+                 char why[256])
 {
     struct kernel *kernel = calloc(1, sizeof *kernel);
     char release[64];
@@ -376,7 +377,8 @@ bool kernel_open(struct implementation *implementation, char why[256])
         free(kernel);
         return false;
     }
-    kernel->profile = kernel_profile(release);
+    kernel->profile = profile;
+    kernel_profile(release);
     snprintf(kernel->name, sizeof kernel->name, "linux-%s", release);
     *implementation = (struct implementation){.self = kernel,
                                               .name = kernel->name,

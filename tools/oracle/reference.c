@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grove/profile.h"
 #include "grove/split.h"
-#include "profile_row.h"
 #include "run.h"
 
 struct reference {
@@ -58,7 +58,7 @@ make_table(struct reference *self, const struct run *run, struct answer *answer)
     reserve(self, grove_table_size(&config));
     error = grove_table_init(self->memory, self->size, &config, &table);
     if (error != GROVE_OK)
-        answer_fail(answer, ANSWER_SKIPPED, "%s: %s", run->profile,
+        answer_fail(answer, ANSWER_SKIPPED, "profile %s: %s", run->profile,
                     grove_error_words(error));
     return table;
 }
@@ -169,6 +169,15 @@ static void ask_gro(struct reference *self, const struct run *run,
         self->counts[rule] += grove_rule_count(table, rule);
 }
 
+uint16_t profile_value(const char *profile, const char *column)
+{
+    uint16_t value;
+
+    if (grove_profile_value(profile, column, &value) != GROVE_OK)
+        errx(70, "%s: no such profile, or no column %s", profile, column);
+    return value;
+}
+
 bool kernel_has_rule(enum grove_rule rule, const char *profile)
 {
     bool in_kernel;
@@ -196,7 +205,7 @@ static enum grove_rule changed_by(const struct run *run, uint32_t segments)
     if (segments == 1)
         return GROVE_RULE_VNET_NOT_GSO;
     if (type != GROVE_VNET_GSO_UDP_L4 &&
-        vnet.gso_size < profile_row(run->profile)->min_tcp_gso_size)
+        vnet.gso_size < profile_value(run->profile, "min_tcp_gso_size"))
         return GROVE_RULE_VNET_CLAMP;
     return GROVE_RULE_NONE;
 }
@@ -231,7 +240,7 @@ make_split(struct reference *self, const struct run *run, struct answer *answer)
     reserve(self, grove_split_size());
     error = grove_split_init(self->memory, self->size, &config, &split);
     if (error != GROVE_OK)
-        answer_fail(answer, ANSWER_SKIPPED, "%s: %s", run->profile,
+        answer_fail(answer, ANSWER_SKIPPED, "profile %s: %s", run->profile,
                     grove_error_words(error));
     return split;
 }

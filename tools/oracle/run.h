@@ -139,7 +139,10 @@ void reference_open(struct implementation *implementation);
 uint64_t reference_count(const struct implementation *reference,
                          enum grove_rule rule);
 
-/* Whether the kernel of the profile, one of grove_profiles(), has the rule. */
+/* The value of a column of the profile; both exist. */
+uint16_t profile_value(const char *profile, const char *column);
+
+/* Whether the kernels of the profile have the rule. */
 bool kernel_has_rule(enum grove_rule rule, const char *profile);
 
 /*
@@ -148,10 +151,13 @@ bool kernel_has_rule(enum grove_rule rule, const char *profile);
  * CAP_SYS_ADMIN. A process without these moves into a user namespace, where it
  * has them, and stays there: call this before it has a second thread. With
  * CAP_SYS_NICE the calling thread runs in real time while the kernel is asked,
- * and the answers come ten times as fast. On failure writes one line that says
- * what is missing into `why` and returns false.
+ * and the answers come ten times as fast. `profile` is the kernel's own, which
+ * lives as long as this; questions about others are skipped. NULL: any question
+ * is asked. On failure writes one line that says what is missing into `why` and
+ * returns false.
  */
-bool kernel_open(struct implementation *implementation, char why[256]);
+bool kernel_open(struct implementation *implementation, const char *profile,
+                 char why[256]);
 
 /*
  * The profile of the running kernel's series ("linux-6.18"), or NULL if it has

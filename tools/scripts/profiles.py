@@ -13,8 +13,9 @@ RULES = "ref/include/grove/rule.def"
 
 # Strings of C that stand one behind the other.
 TEXT = r'((?:"[^"]*"\s*)+)'
-COLUMN = re.compile(rf"^GROVE_COLUMN\((\w+),\s*(\w+),\s*{TEXT},\s*{TEXT}\)$",
-                    re.M)
+COLUMN = re.compile(r"^GROVE_COLUMN\((\w+),\s*(\w+),\s*\(([\w, ]+)\),\s*"
+                    rf"{TEXT},\s*{TEXT}\)$", re.M)
+ALIAS = re.compile(r'^GROVE_ALIAS\("([^"]+)",\s*"([^"]+)"\)$', re.M)
 PROFILE = re.compile(r'^GROVE_PROFILE\((\d+),\s*"([^"]+)"([^)]*)\)$', re.M)
 VALUE = re.compile(r",\s*\.(\w+) = (\w+)")
 RULE = re.compile(r'^GROVE_RULE\((\w+),\s*(\d+),\s*"([^"]+)",\s*'
@@ -25,6 +26,7 @@ RULE = re.compile(r'^GROVE_RULE\((\w+),\s*(\d+),\s*"([^"]+)",\s*'
 class Column:
     name: str
     is_flag: bool
+    known: list  # the values that kernels have
     rules: list  # the ids of those that read it
 
 
@@ -63,21 +65,28 @@ def joined(text):
     return "".join(re.findall(r'"([^"]*)"', text))
 
 
+def value_of(text, name, is_flag):
+    values = {"true": True, "false": False}
+    if is_flag and text in values:
+        return values[text]
+    if not is_flag and text.isdecimal():
+        return int(text)
+    raise command.Problem(f"{PROFILES}: {name} is {text}; write "
+                          f"{'true or false' if is_flag else 'a number'}")
+
+
 def columns(root=ROOT):
     """All columns, in order."""
-    return [Column(name, kind == "bool", joined(rules).split())
-            for kind, name, rules, _ in
+    return [Column(name, kind == "bool",
+                   [value_of(value, name, kind == "bool")
+                    for value in known.split(", ")], joined(rules).split())
+            for kind, name, known, rules, _ in
             parse(COLUMN, PROFILES, read(root, PROFILES))]
 
 
-def value_of(text, column):
-    values = {"true": True, "false": False}
-    if column.is_flag and text in values:
-        return values[text]
-    if not column.is_flag and text.isdecimal():
-        return int(text)
-    raise command.Problem(f"{PROFILES}: {column.name} is {text}; write "
-                          f"{'true or false' if column.is_flag else 'a number'}")
+def aliases(root=ROOT):
+    """The row that each alias names."""
+    return dict(parse(ALIAS, PROFILES, read(root, PROFILES)))
 
 
 def profiles(root=ROOT):
@@ -91,7 +100,8 @@ def profiles(root=ROOT):
                                   "name one of those above")
         made.append(Profile(name, int(number), {
             column.name: value_of(given.get(
-                column.name, "false" if column.is_flag else "0"), column)
+                column.name, "false" if column.is_flag else "0"),
+                column.name, column.is_flag)
             for column in known.values()}))
     return made
 

@@ -12,7 +12,7 @@ from scripts import profiles, spec
 # They cannot take the list of profiles from profile.def. SHA256SUMS has the
 # hashes of each one.
 LISTS = ("SPEC.md", "fuzz/grove.dict", "vectors/accumulated/SHA256SUMS",
-         "vectors/ports/go/model.go", "vectors/ports/python/config.py")
+         "vectors/ports/go/profile.go", "vectors/ports/python/config.py")
 
 # The cells "Profiles" of rules that no kernel has.
 NO_KERNEL = re.compile(r"all; no kernel \(section 13\)|"
@@ -34,7 +34,23 @@ def numbers(root):
     yield from repeated(profiles.PROFILES, "number",
                         [row.number for row in rows])
     yield from repeated(profiles.PROFILES, "profile",
-                        [row.name for row in rows])
+                        [*(row.name for row in rows), *profiles.aliases(root)])
+
+
+def values(root):
+    """Each value of a row is a known one, and each alias names a row."""
+    rows = profiles.profiles(root)
+    for column in profiles.columns(root):
+        for row in rows:
+            if row.values[column.name] not in column.known:
+                yield (f"{profiles.PROFILES}: {row.name}: {column.name} has a "
+                       "value that is not a known one of the column")
+    for alias, name in profiles.aliases(root).items():
+        if name not in [row.name for row in rows]:
+            yield f"{profiles.PROFILES}: {alias}: no row {name}"
+        if f"`{alias}` is another name of `{name}`" not in \
+                (root / "SPEC.md").read_text(encoding="utf-8"):
+            yield f"SPEC.md: section 2 does not say that {alias} is {name}"
 
 
 def git(root, *arguments):
@@ -83,11 +99,11 @@ def cell_of(value):
 def table(root):
     """The table of SPEC.md, section 2, as it must be: its lines."""
     rows = profiles.profiles(root)
-    heads = ["Column", *(row.name for row in rows), "Read by"]
+    heads = ["Column", "Values", *(row.name for row in rows), "Read by"]
     yield f"| {' | '.join(heads)} |"
     yield "|---" * len(heads) + "|"
     for column in profiles.columns(root):
-        cells = [column.name,
+        cells = [column.name, ", ".join(map(cell_of, column.known)),
                  *(cell_of(row.values[column.name]) for row in rows),
                  ", ".join(column.rules)]
         yield f"| {' | '.join(cells)} |"
@@ -125,5 +141,5 @@ def lists(root):
 
 
 def check(root):
-    for complaints in (numbers, history, scopes, specification, lists):
+    for complaints in (numbers, values, history, scopes, specification, lists):
         yield from complaints(root)

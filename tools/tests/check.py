@@ -421,7 +421,8 @@ class Adapter(Test):
 
     def test_skipped(self):
         for fields, reason in (
-                ({"profile": "linux-9"}, "profile linux-9 is unknown"),
+                ({"profile": "linux-9"},
+                 "profile linux-9: no profile has this name"),
                 ({"config": {"max_flow": 1}}, "config: unknown field "
                  "\"max_flow\"; remove it"),
                 ({"config": {"mode": "other"}}, "config.mode: \"other\" is "

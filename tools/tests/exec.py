@@ -70,6 +70,34 @@ class Refusals(Test):
                 done.stderr, r"^grove: --exec '.*': not one profile "
                 r"but \d+, or one unknown here; choose by --profile\n$")
 
+    def test_name_of_profile(self):
+        for name, words in (
+                ("linux-5", "no such profile; the newest is linux-7.2"),
+                ("linux-6.18:fixed_id_needs_df=yes",
+                 "not the canonical name; write linux-6.16"),
+                ("linux-6.1:uso=yes", "the profile's name has an unknown "
+                 "column, or one twice; SPEC.md, section 2, lists them"),
+                ("linux-6.1:takes_uso=1", "the profile has a value that no "
+                 "kernel has; SPEC.md, section 2, lists them")):
+            for command in (["accumulate"], ["diff"], ["kernel"],
+                            ["check", "."], ["explain", "x.pcap"],
+                            ["gen", "-o", "y", "x.pcap"]):
+                self.expect(2, f"grove {command[0]}: --profile {name}: {words}",
+                            *command, "--profile", name)
+
+    def test_profile_of_columns(self):
+        """An adapter that has a row also has the row with other values."""
+        name = "linux-6.12:min_tcp_gso_size=0"
+        options = "--op", "gso", "--profile"
+        ours = self.accumulated(*options, name)
+        self.assertEqual(self.accumulated(*options, name, "--exec", ADAPTER),
+                         ours)
+        self.assertNotEqual(self.accumulated(*options, "linux-6.12"), ours)
+
+    def test_alias(self):
+        self.assertEqual(self.accumulated("--profile", "linux-7.3"),
+                         self.accumulated("--profile", "linux-7.2"))
+
     def test_skipped(self):
         self.expect(
             77, "grove: batch 7: no answer: the adapter has no op gro",

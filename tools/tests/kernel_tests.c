@@ -12,10 +12,11 @@
 int kernel_tests_run(struct implementation *kernel,
                      const struct CMUnitTest *tests, size_t count)
 {
+    char release[64];
     char why[256];
     int failed;
 
-    if (!kernel_open(kernel, why)) {
+    if (!kernel_open(kernel, kernel_profile(release), why)) {
         fprintf(stderr, "SKIP: the kernel cannot be asked: %s\n", why);
         return 77;
     }

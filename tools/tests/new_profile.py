@@ -30,7 +30,7 @@ NUMBER = 1 + max(row.number for row in profiles.profiles())
 LIMIT = "max_udp_segments"
 COLUMNS = "|".join(column.name for column in profiles.columns())
 
-GO = "vectors/ports/go/model.go"
+GO = "vectors/ports/go/profile.go"
 PYTHON = "vectors/ports/python/config.py"
 SUMS = "vectors/accumulated/SHA256SUMS"
 END = "vectors/rules/end.json"
@@ -54,6 +54,8 @@ def with_cell(row):
     """A row of SPEC.md with the new profile before "Read by"."""
     *cells, last = row[0].strip("| ").split(" | ")
     new = {"Column": NEW, LIMIT: "128"}.get(cells[0], cells[-1])
+    if cells[0] == LIMIT:
+        cells[1] += ", 128"
     return f"| {' | '.join([*cells, new, last])} |"
 
 
@@ -67,11 +69,14 @@ def with_value(row):
 EDITS = (
     replace("ref/profile.def",
             rf'^GROVE_PROFILE\({OLD.number}, "{OLD.name}",[^)]*\)\n', with_copy),
+    replace("ref/profile.def", rf"(?<={LIMIT}, \()64", "64, 128"),
     replace("SPEC.md", rf"^\| (?:Column|{COLUMNS}) \|.*$", with_cell),
     replace("SPEC.md", r"(?<=Read by \|\n\|)", "---|"),
-    replace(GO, rf'^\t"{OLD.name}": .*\n', with_copy),
+    replace(GO, rf'^\t{{"{OLD.name}", .*\n', with_copy),
+    replace(GO, rf'(?<="{LIMIT}", ")64', "64 128"),
     replace(PYTHON, r'^(?:NAMES|    "(?P<name>\w+)":) .*?'
             r"(?P<last>[^\s,(]+)(?=\),?$)", with_value),
+    replace(PYTHON, '"64": 64', '"64": 64, "128": 128'),
     append("fuzz/grove.dict", f'json_9_9="\\"{NEW}\\""\n'),
     append("tools/scripts/vectors/rules/end.py", SOURCE),
 )

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # ports.sh LANGUAGE GROVE: the port passes all vectors in all tiers. Its answers
-# to 10,000 batches have the published hashes.
+# to 10,000 batches have the published hashes, and it takes the same names of
+# profiles as GROVE.
 set -euo pipefail
 grove=$(realpath "$2")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -44,3 +45,15 @@ esac
 
 $accumulate 10000 | LC_ALL=C sort -k 2 >"$work/got"
 grep -- '-10000$' vectors/accumulated/SHA256SUMS | diff - "$work/got"
+
+# Words of a command, on purpose. shellcheck disable=SC2086
+tools/tests/profile_names.py "$grove" $adapter
+
+# With the newest of the nearest profiles as the base, names differ.
+if [[ $1 == python ]] && PYTHONPATH=$PYTHONPATH:vectors/ports/python \
+    tools/tests/profile_names.py "$grove" python3 -c 'import adapter, config
+config.NAMES = config.NAMES[::-1]
+adapter.main()' >"$work/wrong" 2>&1; then
+    echo 'A port with another rule for names was not found.'
+    exit 1
+fi

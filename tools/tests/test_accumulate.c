@@ -11,7 +11,6 @@
 #include "accumulate.h"
 #include "dice.h"
 #include "grove/table.h"
-#include "profile_row.h"
 
 #define BATCHES 10000
 
@@ -56,7 +55,7 @@ static bool must_decide(enum grove_rule rule, enum run_op op,
         return false;
     if (rule == GROVE_RULE_END_COUNT)
         return op == RUN_GRO &&
-               profile_row(profile)->max_udp_segments <= BATCH_PACKETS;
+               profile_value(profile, "max_udp_segments") <= BATCH_PACKETS;
     if (op == RUN_GRO)
         return !is_of(rule, "GSO-");
     return is_of(rule, "GSO-") || is_of(rule, "VNET-");

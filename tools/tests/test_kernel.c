@@ -545,7 +545,7 @@ static void questions_that_cannot_be_asked_are_skipped(void **state)
     set_up(state);
     run.profile = "linux-0.9";
     if (kernel_profile(release) != NULL)
-        ask_in_vain(ANSWER_SKIPPED, "series");
+        ask_in_vain(ANSWER_SKIPPED, "another profile");
     run.profile = kernel_profile(release);
     ask();
 }
@@ -793,7 +793,7 @@ static void kernel_that_stops_polling_is_dead(void **state)
     char why[256];
 
     (void)state;
-    assert_true(kernel_open(&second, why));
+    assert_true(kernel_open(&second, NULL, why));
     add(tcp(0, 0, 100));
     stalled = true;
     second.ask(second.self, &run, &answer);
@@ -824,7 +824,7 @@ static void the_calling_thread_keeps_its_settings(void **state)
 
     (void)state;
     assert_int_equal(sched_getaffinity(0, sizeof before, &before), 0);
-    assert_true(kernel_open(&second, why));
+    assert_true(kernel_open(&second, NULL, why));
     add(tcp(0, 0, 100));
     add(tcp(0, 1, 100));
     for (int i = 0; i < 100; i++) {
@@ -901,7 +901,7 @@ static void try_without_rights(void)
 
     become_ordinary();
     forbid_namespaces();
-    opened = kernel_open(&second, why);
+    opened = kernel_open(&second, NULL, why);
     _exit(!opened && strstr(why, "user.max_user_namespaces") != NULL &&
                   strchr(why, '\n') == NULL
               ? 0

@@ -378,7 +378,7 @@ static void questions_that_cannot_be_asked_are_skipped(void **state)
     input[0].flush = false;
     run.profile = "linux-0.9";
     if (kernel_profile(release) != NULL)
-        ask_in_vain(ANSWER_SKIPPED, "series");
+        ask_in_vain(ANSWER_SKIPPED, "another profile");
     run.profile = kernel_profile(release);
     ask(3);
 }

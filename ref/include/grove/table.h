@@ -73,12 +73,15 @@ enum grove_error {
     GROVE_OK = 0,
     GROVE_E_CONFIG_FLOWS,   /* max_flows is over GROVE_MAX_FLOWS */
     GROVE_E_CONFIG_PACKETS, /* max_packets is over GROVE_MAX_PACKETS */
-    GROVE_E_CONFIG_PROFILE, /* no profile has this name */
+    GROVE_E_CONFIG_PROFILE, /* no row has the name, or what begins it */
     GROVE_E_MEMORY_SIZE,    /* fewer bytes than grove_*_size() says */
     GROVE_E_MEMORY_ALIGN,   /* memory not aligned as for malloc() */
     GROVE_E_ALLOCATION,     /* malloc() failed */
     GROVE_E_FULL,           /* max_packets were received: clear first */
-    GROVE_E_HELD            /* packets are held: flush first */
+    GROVE_E_HELD,           /* packets are held: flush first */
+    GROVE_E_CONFIG_COLUMN,  /* the profile's name has a wrong column */
+    GROVE_E_CONFIG_VALUE,   /* a column of it has an unknown value */
+    GROVE_E_CONFIG_SPELLING /* its spelling is not the canonical one */
 };
 
 /* What the error means, in one line; a static string, never NULL. */
@@ -91,7 +94,7 @@ enum grove_mode {
 
 /* All zero is a good configuration. */
 struct grove_config {
-    const char *profile;  /* "linux-6.18"; NULL: the newest profile */
+    const char *profile;  /* "linux-6.18"; NULL: the newest; grove/profile.h */
     uint32_t max_flows;   /* held before the oldest is evicted; 0: 128 */
     uint32_t max_packets; /* between two clears; 0: 128, or max_flows */
     enum grove_mode mode;
@@ -214,13 +217,16 @@ uint64_t grove_rule_count(const struct grove_table *table,
  */
 GROVE_MUST_CHECK enum grove_error grove_clear(struct grove_table *table);
 
-/* The names of the profiles, oldest kernel first, ended by NULL; static. */
+/*
+ * The names of SPEC.md's rows, oldest kernel first, ended by NULL; static.
+ * grove/profile.h has the names of all profiles.
+ */
 const char *const *grove_profiles(void);
 
 /*
  * Puts into *in_kernel whether the kernel of the profile has the rule; NULL
  * names the newest profile. It is false for a rule that is ours alone, and for
- * a value that is not a rule. Error: GROVE_E_CONFIG_PROFILE.
+ * a value that is not a rule. The errors are those of grove_profile_values().
  */
 GROVE_MUST_CHECK enum grove_error grove_rule_in_kernel(enum grove_rule rule,
                                                        const char *profile,

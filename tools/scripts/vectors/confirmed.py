@@ -6,8 +6,8 @@ field `x-unasked` has, by profile, the reason why a kernel could not be asked.
 MODEL = "model"
 UNASKED = "x-unasked"
 
-# The fields that a kernel is asked, and the answer that it must give.
-ASKED = ("op", "config", "input", "expect")
+# The fields that a kernel is asked.
+ASKED = ("op", "config", "input")
 
 
 def profile_of(kernel):
@@ -57,16 +57,29 @@ def update(vector, kernel, agrees, reason):
                            for name in sorted(unasked, key=order)}
 
 
+def expects_the_same(profile, *vectors):
+    """Whether the vectors have the same answer of the profile."""
+    answers = [answer(vector["expect"], profile) for vector in vectors
+               if profile in vector["expect"]]
+    return len(answers) == len(vectors) and answers[0] == answers[-1]
+
+
 def keep(vector, stored):
-    """Keeps the results of kernels if the vector asks and expects the same."""
-    if all(vector[name] == stored[name] for name in ASKED):
-        told = kernels(vector)
-        of_these = {profile_of(kernel) for kernel in told}
-        told += [kernel for kernel in kernels(stored)
-                 if profile_of(kernel) not in of_these]
-        vector["confirmed"] = words(vector["expect"], told)
-        if UNASKED in stored:
-            vector[UNASKED] = stored[UNASKED]
+    """Keeps the results of kernels if the vector asks the same, and expects the
+    same answer of them. Other profiles may be new, or have another answer.
+    """
+    if any(vector[name] != stored[name] for name in ASKED):
+        return
+    told = kernels(vector)
+    of_these = {profile_of(kernel) for kernel in told}
+    told += [kernel for kernel in kernels(stored)
+             if profile_of(kernel) not in of_these
+             and expects_the_same(profile_of(kernel), vector, stored)]
+    vector["confirmed"] = words(vector["expect"], told)
+    unasked = {profile: why for profile, why in stored.get(UNASKED, {}).items()
+               if expects_the_same(profile, vector, stored)}
+    if unasked:
+        vector[UNASKED] = unasked
 
 
 def lacks(vector):

@@ -105,8 +105,8 @@ func accumulateAll(number string) {
 	}
 	accumulate("gro-inputs", true, count, putInput)
 	accumulate("gso-inputs", false, count, putInput)
-	for name, c := range profiles {
-		c := c
+	for _, name := range profileNames() {
+		c := findProfile(name)
 		for suffix, mode := range map[string]string{"": "linux", "-lossless": "lossless"} {
 			configured := config{c, 8, true, "verify", mode}
 			accumulate("gro-"+name+suffix, true, count, func(to *bytes.Buffer, input []entry) {

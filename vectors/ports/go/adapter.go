@@ -137,7 +137,7 @@ func (r *request) run() (object, error) {
 
 // config reads the profile and the configuration.
 func (r *request) config() (config, error) {
-	c := config{profile: profiles[r.Profile], MaxFlows: 8,
+	c := config{profile: findProfile(r.Profile), MaxFlows: 8,
 		UDP: true, Csum: "verify", Mode: "linux"}
 	if r.Config != nil {
 		if err := strict(r.Config, &c); err != nil {

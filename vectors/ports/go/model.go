@@ -4,10 +4,7 @@
 
 package main
 
-import (
-	"encoding/binary"
-	"sort"
-)
+import "encoding/binary"
 
 // Packets are big-endian. Whoever reads a field has compared its offset with
 // the length before.
@@ -95,7 +92,7 @@ type held struct {
 
 // Section 2
 
-// A profile is what a kernel series does where the series differ.
+// A profile is what kernels do where they differ.
 type profile struct {
 	minTCPGSOSize                     int         // VNET-015
 	takesUSO                          bool        // VNET-002, GRO-LL-004
@@ -105,22 +102,6 @@ type profile struct {
 	fixedIDNeedsDF                    bool        // GRO-IP4-011
 	maxUDPSegments                    int         // GRO-END-004
 	stripsJumbo                       bool        // GSO-OUT-007
-}
-
-// The columns stand in the order of the fields above.
-var profiles = map[string]*profile{
-	"linux-6.1":  {8, false, nil, false, true, false, true, true, 64, true},
-	"linux-6.12": {8, true, l3mins, false, true, false, true, true, 64, true},
-	"linux-6.18": {0, true, l3mins, false, true, true, false, false, 64, true},
-	"linux-7.2":  {8, true, l3mins, true, false, true, false, false, 64, false},
-}
-
-func profileNames() (names []string) {
-	for name := range profiles {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	return names
 }
 
 type config struct {

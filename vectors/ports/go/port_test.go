@@ -28,12 +28,13 @@ func tcpPair(t testing.TB) [2][]byte {
 }
 
 func newConfig(p, mode string) config {
-	return config{profiles[p], 8, true, "verify", mode}
+	return config{findProfile(p), 8, true, "verify", mode}
 }
 
 func TestCoalesceThenSplit(t *testing.T) {
 	pair := tcpPair(t)
-	for name, p := range profiles {
+	for _, name := range profileNames() {
+		p := findProfile(name)
 		table := newTable(newConfig(name, "lossless"))
 		for i, want := range []string{"held", "merged"} {
 			if got, r := table.receive(i, pair[i], vnet{}); got != want {
@@ -63,8 +64,8 @@ func TestChecksumOffload(t *testing.T) {
 	pair := tcpPair(t)
 	super := append(pair[0], pair[1][40:]...)
 	header := vnet{GSOType: gsoTCPv4, GSOSize: 20}
-	whole, _ := split(super, header, profiles["linux-6.18"], false)
-	parts, _ := split(super, header, profiles["linux-6.18"], true)
+	whole, _ := split(super, header, findProfile("linux-6.18"), false)
+	parts, _ := split(super, header, findProfile("linux-6.18"), true)
 	if whole.n != 2 || parts.n != 2 {
 		t.Fatalf("%d and %d segments", whole.n, parts.n)
 	}
@@ -73,7 +74,7 @@ func TestChecksumOffload(t *testing.T) {
 		if o.Vnet != (vnet{Flags: needsCsum, CsumStart: 20, CsumOffset: 16}) {
 			t.Errorf("segment %d: header %v", i, o.Vnet)
 		}
-		s, r := split(o.Packet, o.Vnet, profiles["linux-6.18"], false)
+		s, r := split(o.Packet, o.Vnet, findProfile("linux-6.18"), false)
 		if r != "" || !bytes.Equal(s.segment(0).Packet, whole.segment(i).Packet) {
 			t.Errorf("segment %d differs", i)
 		}
@@ -112,7 +113,8 @@ func FuzzNoPanic(f *testing.F) {
 		hdrLen, size, start, offset uint16) {
 		header := vnet{int(flags), int(gsoType), int(hdrLen), int(size),
 			int(start), int(offset)}
-		for name, p := range profiles {
+		for _, name := range profileNames() {
+			p := findProfile(name)
 			for _, mode := range []string{"linux", "lossless"} {
 				table := newTable(newConfig(name, mode))
 				table.receive(0, pair[0], vnet{})
@@ -131,4 +133,25 @@ func FuzzNoPanic(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestNames(t *testing.T) {
+	for name, want := range map[string]bool{
+		"linux-6.12": true, "linux-7.3": true,
+		"linux-6.12:min_tcp_gso_size=0":         true,
+		"linux-7.2:dissects=no":                 true,
+		"linux-6.1:checks_csum_start=yes":       true,
+		"linux-6.12:takes_uso=no":               false, // linux-6.1 is older
+		"linux-6.18:fixed_id_needs_df=yes":      false, // it is linux-6.16
+		"linux-7.3:dissects=no":                 false,
+		"linux-6.1:takes_uso=no":                false,
+		"linux-6.1:min_tcp_gso_size=7":          false,
+		"linux-6.1:takes_uso=yes,takes_uso=yes": false,
+		"linux-6.1:":                            false,
+		"":                                      false,
+	} {
+		if got := findProfile(name) != nil; got != want {
+			t.Errorf("%q: %t", name, got)
+		}
+	}
 }

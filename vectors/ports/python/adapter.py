@@ -7,7 +7,7 @@ import json
 import sys
 from dataclasses import asdict
 
-from config import PROFILES, Config
+from config import PROFILES, Config, profile_of
 from split import split
 from table import Table
 from vnet import Vnet
@@ -52,10 +52,11 @@ def read_object(pairs):
 
 
 def read_config(request):
-    profile = request.get("profile")
-    expect(isinstance(profile, str), "profile: not a string")
-    if profile not in PROFILES:
-        raise Skipped(f"profile {profile!a} is unknown")
+    name = request.get("profile")
+    expect(isinstance(name, str), "profile: not a string")
+    profile = profile_of(name)
+    if profile is None:
+        raise Skipped(f"profile {name!a} is unknown")
     config = request.get("config", {})
     if not isinstance(config, dict):
         raise Skipped("config: not an object")
@@ -64,7 +65,7 @@ def read_config(request):
             raise Skipped(f"config: unknown field {name!a}")
         if not CONFIG[name](value):
             raise Skipped(f"config.{name}: unknown value")
-    return Config(PROFILES[profile], **config)
+    return Config(profile, **config)
 
 
 def read_input(request):

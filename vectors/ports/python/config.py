@@ -4,23 +4,60 @@
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-NAMES = ("linux-6.1", "linux-6.12", "linux-6.18", "linux-7.2")
+NAMES = ("linux-6.1", "linux-6.12", "linux-6.16", "linux-6.18", "linux-7.2")
+ALIASES = {"linux-7.3": "linux-7.2"}
 
 COLUMNS = {
-    "min_tcp_gso_size":  (8,     8,     0,     8),
-    "takes_uso":         (False, True,  True,  True),
-    "checks_csum_start": (False, True,  True,  True),
-    "dissects":          (False, False, False, True),
-    "refuses_cwr":       (True,  True,  True,  False),
-    "compares_cwr":      (False, False, True,  True),
-    "shows_cwr":         (True,  True,  False, False),
-    "fixed_id_needs_df": (True,  True,  False, False),
-    "max_udp_segments":  (64,    64,    64,    64),
-    "strips_jumbo":      (True,  True,  True,  False),
+    "min_tcp_gso_size":  (8,     8,     0,     0,     8),
+    "takes_uso":         (False, True,  True,  True,  True),
+    "checks_csum_start": (False, True,  True,  True,  True),
+    "dissects":          (False, False, False, False, True),
+    "refuses_cwr":       (True,  True,  True,  True,  False),
+    "compares_cwr":      (False, False, True,  True,  True),
+    "shows_cwr":         (True,  True,  False, False, False),
+    "fixed_id_needs_df": (True,  True,  True,  False, False),
+    "max_udp_segments":  (64,    64,    64,    64,    64),
+    "strips_jumbo":      (True,  True,  True,  True,  False),
 }
 
-PROFILES = {name: SimpleNamespace(**dict(zip(COLUMNS, column)))
-            for name, column in zip(NAMES, zip(*COLUMNS.values()))}
+# The values of a column by their spelling.
+FLAG = {"no": False, "yes": True}
+VALUES = {**dict.fromkeys(COLUMNS, FLAG),
+          "min_tcp_gso_size": {"0": 0, "8": 8},
+          "max_udp_segments": {"64": 64}}
+
+ROWS = {name: dict(zip(COLUMNS, row))
+        for name, row in zip(NAMES, zip(*COLUMNS.values()))}
+
+PROFILES = {name: SimpleNamespace(**row) for name, row in ROWS.items()}
+
+
+def changes(row, base):
+    """The columns of the row that differ from those of the base."""
+    return [column for column in COLUMNS if row[column] != base[column]]
+
+
+def name_of(row):
+    """The only name of this profile. min() takes the first of equals."""
+    base = min(NAMES, key=lambda name: len(changes(row, ROWS[name])))
+    words = [f"{column}={word}" for column in changes(row, ROWS[base])
+             for word, value in VALUES[column].items()
+             if value == row[column]]
+    return ":".join([base, ",".join(words)][:1 + bool(words)])
+
+
+def profile_of(name):
+    """The profile with this name; None if there is none."""
+    base, colon, text = name.partition(":")
+    if not colon:
+        return PROFILES.get(ALIASES.get(name, name))
+    row = dict(ROWS.get(base, {}))
+    for change in text.split(","):
+        column, _, word = change.partition("=")
+        if column not in row or word not in VALUES[column]:
+            return None
+        row[column] = VALUES[column][word]
+    return SimpleNamespace(**row) if name_of(row) == name else None
 
 
 @dataclass

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads and writes the names of profiles; SPEC.md, "Names of profiles". */
+#include <stdio.h>
+#include <string.h>
+
+#include "profile.h"
+
+/* Room for the text of a value, with its NUL. */
+#define VALUE_SIZE sizeof "65535"
+
+/* A part of a name. */
+struct part {
+    const char *at;
+    size_t len;
+};
+
+static const struct {
+    const char *name;
+    const char *row;
+} aliases[] = {
+#define GROVE_ALIAS(alias, row_name) {alias, row_name},
+#include "profile.def"
+};
+
+static bool is_word(struct part part, const char *word)
+{
+    return strlen(word) == part.len && memcmp(part.at, word, part.len) == 0;
+}
+
+static void value_text(const struct grove_column *column, uint16_t value,
+                       char text[VALUE_SIZE])
+{
+    if (column->is_flag)
+        snprintf(text, VALUE_SIZE, "%s", value != 0 ? "yes" : "no");
+    else
+        snprintf(text, VALUE_SIZE, "%u", (unsigned)value);
+}
+
+/* ---- Reading ---- */
+
+/* Takes the part before the first of `ends`, or before the end of the name. */
+static struct part take(const char **at, const char *ends)
+{
+    const struct part part = {*at, strcspn(*at, ends)};
+
+    *at += part.len;
+    return part;
+}
+
+/* The newest row for a name that is NULL. */
+static enum grove_error read_row(const struct part *name,
+                                 struct grove_profile *profile)
+{
+    struct profile_row row;
+    enum grove_error error = GROVE_E_CONFIG_PROFILE;
+
+    for (size_t i = 0; profile_row(i, &row); i++) {
+        if (name == NULL || is_word(*name, row.name)) {
+            *profile = row.profile;
+            error = GROVE_OK;
+        }
+    }
+    return error;
+}
+
+static enum grove_error read_base(struct part name,
+                                  struct grove_profile *profile)
+{
+    for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++) {
+        if (is_word(name, aliases[i].name))
+            name = (struct part){aliases[i].row, strlen(aliases[i].row)};
+    }
+    return read_row(&name, profile);
+}
+
+static enum grove_error read_value(const struct grove_column *column,
+                                   struct part part, uint16_t *value)
+{
+    char text[VALUE_SIZE];
+
+    for (size_t i = 0; i < column->known_count; i++) {
+        value_text(column, column->known[i], text);
+        if (is_word(part, text)) {
+            *value = column->known[i];
+            return GROVE_OK;
+        }
+    }
+    return GROVE_E_CONFIG_VALUE;
+}
+
+/* The index of the column; that of no column if there is none. */
+static size_t find_column(struct part name)
+{
+    size_t index = 0;
+
+    while (grove_column(index) != NULL &&
+           !is_word(name, grove_column(index)->name))
+        index++;
+    return index;
+}
+
+/* Reads "column=value". `seen` has a bit for each column that was read. */
+static enum grove_error
+read_change(const char **at, struct grove_profile *profile, uint32_t *seen)
+{
+    const size_t index = find_column(take(at, "=,"));
+    const struct grove_column *column = grove_column(index);
+
+    if (column == NULL || (*seen >> index & 1) != 0)
+        return GROVE_E_CONFIG_COLUMN;
+    *seen |= UINT32_C(1) << index;
+    if (**at == '=')
+        ++*at;
+    return read_value(column, take(at, ","), &profile->values[index]);
+}
+
+/* Reads a name that need not be canonical. */
+static enum grove_error read_name(const char *name,
+                                  struct grove_profile *profile)
+{
+    uint32_t seen = 0;
+    enum grove_error error;
+
+    if (name == NULL)
+        return read_row(NULL, profile);
+    error = read_base(take(&name, ":"), profile);
+    while (error == GROVE_OK && *name != '\0') {
+        name++; /* ':' before the first column, ',' before the others */
+        error = read_change(&name, profile, &seen);
+    }
+    return error;
+}
+
+/* ---- Writing ---- */
+
+static bool is_known(const struct grove_column *column, uint16_t value)
+{
+    for (size_t i = 0; i < column->known_count; i++) {
+        if (column->known[i] == value)
+            return true;
+    }
+    return false;
+}
+
+static bool all_are_known(const struct grove_profile *profile)
+{
+    for (size_t i = 0; i < GROVE_MAX_COLUMNS; i++) {
+        const struct grove_column *column = grove_column(i);
+
+        if (column == NULL ? profile->values[i] != 0
+                           : !is_known(column, profile->values[i]))
+            return false;
+    }
+    return true;
+}
+
+static size_t differences(const struct grove_profile *a,
+                          const struct grove_profile *b)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; grove_column(i) != NULL; i++)
+        count += a->values[i] != b->values[i];
+    return count;
+}
+
+/* The named row with the fewest differences; the oldest of several. */
+static struct profile_row nearest_row(const struct grove_profile *profile)
+{
+    struct profile_row nearest;
+    struct profile_row row;
+
+    (void)profile_row(0, &nearest);
+    for (size_t i = 1; profile_row(i, &row); i++) {
+        if (differences(&row.profile, profile) <
+            differences(&nearest.profile, profile))
+            nearest = row;
+    }
+    return nearest;
+}
+
+static void write_name(const struct grove_profile *profile,
+                       char name[GROVE_PROFILE_NAME_SIZE])
+{
+    const struct profile_row row = nearest_row(profile);
+    const struct grove_column *column;
+    char separator = ':';
+    char text[VALUE_SIZE];
+    size_t len = strlen(row.name);
+
+    memcpy(name, row.name, len + 1);
+    for (size_t i = 0; (column = grove_column(i)) != NULL; i++) {
+        if (profile->values[i] == row.profile.values[i])
+            continue;
+        value_text(column, profile->values[i], text);
+        len += (size_t)snprintf(name + len, GROVE_PROFILE_NAME_SIZE - len,
+                                "%c%s=%s", separator, column->name, text);
+        separator = ',';
+    }
+}
+
+/* ---- grove/profile.h, and what the configuration names ---- */
+
+enum grove_error grove_profile_name(const struct grove_profile *profile,
+                                    char name[GROVE_PROFILE_NAME_SIZE])
+{
+    if (!all_are_known(profile))
+        return GROVE_E_CONFIG_VALUE;
+    write_name(profile, name);
+    return GROVE_OK;
+}
+
+enum grove_error
+grove_profile_canonical(const char *name,
+                        char canonical[GROVE_PROFILE_NAME_SIZE])
+{
+    struct grove_profile profile;
+    const enum grove_error error = read_name(name, &profile);
+
+    if (error == GROVE_OK)
+        write_name(&profile, canonical);
+    return error;
+}
+
+/* A name without columns is that of a row, or an alias of it. */
+static bool is_canonical(const char *name, const struct grove_profile *profile)
+{
+    char canonical[GROVE_PROFILE_NAME_SIZE];
+
+    if (name == NULL || strchr(name, ':') == NULL)
+        return true;
+    write_name(profile, canonical);
+    return strcmp(name, canonical) == 0;
+}
+
+enum grove_error grove_profile_values(const char *name,
+                                      struct grove_profile *profile)
+{
+    struct grove_profile read;
+    const enum grove_error error = read_name(name, &read);
+
+    if (error != GROVE_OK)
+        return error;
+    if (!is_canonical(name, &read))
+        return GROVE_E_CONFIG_SPELLING;
+    *profile = read;
+    return GROVE_OK;
+}
+
+enum grove_error grove_profile_value(const char *name, const char *column,
+                                     uint16_t *value)
+{
+    const size_t index = find_column((struct part){column, strlen(column)});
+    struct grove_profile profile;
+    const enum grove_error error = grove_profile_values(name, &profile);
+
+    if (error != GROVE_OK)
+        return error;
+    if (grove_column(index) == NULL)
+        return GROVE_E_CONFIG_COLUMN;
+    *value = profile.values[index];
+    return GROVE_OK;
+}
+
+enum grove_error profile_find(const char *name, struct profile *profile)
+{
+    struct grove_profile found;
+    const enum grove_error error = grove_profile_values(name, &found);
+
+    if (error == GROVE_OK)
+        *profile = profile_of(&found);
+    return error;
+}

@@ -20,6 +20,7 @@
 #include <grp.h>
 #include <ifaddrs.h>
 #include <libmnl/libmnl.h>
+#include <linux/capability.h>
 #include <linux/ethtool.h>
 #include <linux/if_tun.h>
 #include <linux/rtnetlink.h>
@@ -32,11 +33,13 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "grove/tun.h"
+#include "tun/probe.h"
 
 enum {
     NOBODY = 65534,
@@ -1142,6 +1145,89 @@ static void deleted_while_open(void **state)
     grove_tun_close(tun);
 }
 
+/* The running kernel splits super-packets rightly. */
+static void assert_healthy(bool own_namespace)
+{
+    struct grove_tun_probe probe;
+    struct grove_tun_error error;
+
+    if (!grove_tun_probe(&probe, &error))
+        fail_msg("%s: %s", grove_tun_step_words(error.step),
+                 strerror(error.number));
+    for (size_t i = 0; i < probe.finding_count; i++)
+        print_error("%s: %s\n", probe.findings[i].packet,
+                    grove_tun_symptom_words(probe.findings[i].symptom));
+    assert_int_equal(probe.finding_count, 0);
+    assert_int_equal(probe.wrong, 0);
+    assert_true((probe.tried & GROVE_TUN_TSO4) != 0);
+    assert_int_equal(probe.own_namespace, own_namespace);
+}
+
+static ino_t namespace_number(void)
+{
+    struct stat status;
+
+    assert_int_equal(stat("/proc/thread-self/ns/net", &status), 0);
+    return status.st_ino;
+}
+
+static void probed(void **state)
+{
+    const ino_t before = namespace_number();
+
+    (void)state;
+    assert_healthy(true);
+    assert_int_equal(namespace_number(), before);
+}
+
+/* Gives up a capability of this thread, or takes it back. */
+static void set_capability(unsigned capability, bool on)
+{
+    struct __user_cap_header_struct header = {.version =
+                                                  _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+    const uint32_t bit = 1U << capability;
+
+    assert_int_equal(syscall(SYS_capget, &header, data), 0);
+    data[0].effective = on ? data[0].effective | bit : data[0].effective & ~bit;
+    assert_int_equal(syscall(SYS_capset, &header, data), 0);
+}
+
+/* As in a container with --cap-add=NET_ADMIN. */
+static void probed_without_a_namespace(void **state)
+{
+    (void)state;
+    set_capability(CAP_SYS_ADMIN, false);
+    assert_healthy(false);
+    set_capability(CAP_SYS_ADMIN, true);
+}
+
+/* Spoils the last byte of what is read from a device and is long. */
+static ssize_t spoiled_read(int fd, void *buffer, size_t size)
+{
+    const ssize_t len = read(fd, buffer, size);
+
+    if (len > SEGMENT)
+        ((uint8_t *)buffer)[len - 1] ^= 1;
+    return len;
+}
+
+/* The same kernel, spoiled: all that it cuts is wrong. */
+static void probed_and_spoiled(void **state)
+{
+    struct tun_system spoiled = tun_system_linux;
+    struct grove_tun_probe probe;
+    struct grove_tun_error error;
+
+    (void)state;
+    spoiled.read = spoiled_read;
+    assert_true(tun_probe(&spoiled, &probe, &error));
+    assert_int_equal(probe.wrong, probe.tried);
+    assert_true(probe.finding_count > 0);
+    for (size_t i = 0; i < probe.finding_count; i++)
+        assert_int_equal(probe.findings[i].symptom, GROVE_TUN_SYMPTOM_PAYLOAD);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -1173,6 +1259,9 @@ int main(void)
         TEST(taken_name),
         TEST(failure_changes_nothing),
         TEST(deleted_while_open),
+        TEST(probed),
+        TEST(probed_without_a_namespace),
+        TEST(probed_and_spoiled),
     };
     int failed;
 

@@ -277,8 +277,8 @@ static void persistence(void **state)
 
 /* Offloads. */
 
-static void assert_probe(unsigned long taken, uint32_t offloads,
-                         uint32_t protocols)
+static void assert_offloads(unsigned long taken, uint32_t given,
+                            uint32_t protocols)
 {
     const struct grove_tun_config config = {0};
     struct grove_tun *tun;
@@ -286,7 +286,7 @@ static void assert_probe(unsigned long taken, uint32_t offloads,
     fake_reset();
     fake.offloads = taken;
     tun = must_open(&config);
-    assert_int_equal(grove_tun_offloads(tun), offloads);
+    assert_int_equal(grove_tun_offloads(tun), given);
     assert_int_equal(grove_tun_coalescing(tun), protocols);
     grove_tun_set_coalescing(tun, 0);
     assert_int_equal(grove_tun_coalescing(tun), 0);
@@ -295,18 +295,39 @@ static void assert_probe(unsigned long taken, uint32_t offloads,
     grove_tun_close(tun);
 }
 
-static void probe(void **state)
+static void offloads(void **state)
 {
     const uint32_t tcp = ALL & ~GROVE_TUN_USO;
 
     (void)state;
-    assert_probe(0x6f, ALL, GROVE_TUN_TCP | GROVE_TUN_UDP);
-    assert_probe(0x0f, tcp, GROVE_TUN_TCP);
-    assert_probe(0x61, GROVE_TUN_CSUM | GROVE_TUN_USO, GROVE_TUN_UDP);
-    assert_probe(0x07, GROVE_TUN_CSUM | GROVE_TUN_TSO4 | GROVE_TUN_TSO6, 0);
-    assert_probe(0x01, GROVE_TUN_CSUM, 0);
-    assert_probe(0x6e, 0, 0);
-    assert_probe(0x2f, tcp, GROVE_TUN_TCP);
+    assert_offloads(0x6f, ALL, GROVE_TUN_TCP | GROVE_TUN_UDP);
+    assert_offloads(0x0f, tcp, GROVE_TUN_TCP);
+    assert_offloads(0x61, GROVE_TUN_CSUM | GROVE_TUN_USO, GROVE_TUN_UDP);
+    assert_offloads(0x07, GROVE_TUN_CSUM | GROVE_TUN_TSO4 | GROVE_TUN_TSO6, 0);
+    assert_offloads(0x01, GROVE_TUN_CSUM, 0);
+    assert_offloads(0x6e, 0, 0);
+    assert_offloads(0x2f, tcp, GROVE_TUN_TCP);
+}
+
+/* What is known of the kernel limits what is sent, not what is received. */
+static void probed(void **state)
+{
+    const struct grove_tun_probe probe = {.wrong = GROVE_TUN_TSO6,
+                                          .min_tcp_gso_size = 3};
+    struct grove_tun_config config = {.probe = &probe};
+    struct grove_tun *tun = must_open(&config);
+
+    (void)state;
+    assert_int_equal(tun->wrong, GROVE_TUN_TSO6);
+    assert_int_equal(tun->min_tcp_gso_size, 3);
+    assert_int_equal(grove_tun_offloads(tun), ALL);
+    assert_int_equal(grove_tun_coalescing(tun), GROVE_TUN_TCP | GROVE_TUN_UDP);
+    grove_tun_close(tun);
+    config.probe = NULL;
+    tun = must_open(&config);
+    assert_int_equal(tun->wrong, 0);
+    assert_int_equal(tun->min_tcp_gso_size, 8);
+    grove_tun_close(tun);
 }
 
 /* A killed process leaves its mask. */
@@ -1364,11 +1385,11 @@ static void nothing_to_close(void **state)
 
 static void words_of_steps(void **state)
 {
-    static const int no_steps[] = {GROVE_TUN_STEP_PERSIST + 1, INT_MAX, INT_MIN,
+    static const int no_steps[] = {GROVE_TUN_STEP_PACKET + 1, INT_MAX, INT_MIN,
                                    -1};
 
     (void)state;
-    for (int step = GROVE_TUN_STEP_NONE; step <= GROVE_TUN_STEP_PERSIST;
+    for (int step = GROVE_TUN_STEP_NONE; step <= GROVE_TUN_STEP_PACKET;
          step++) {
         const char *words = grove_tun_step_words((enum grove_tun_step)step);
 
@@ -1387,11 +1408,11 @@ static void words_of_steps(void **state)
 static void words_of_causes(void **state)
 {
     static const int no_causes[] = {GROVE_TUN_CAUSE_UNKNOWN,
-                                    GROVE_TUN_CAUSE_ADDRESS + 1, INT_MAX,
+                                    GROVE_TUN_CAUSE_REDIRECT + 1, INT_MAX,
                                     INT_MIN, -1};
 
     (void)state;
-    for (int i = 1; i <= GROVE_TUN_CAUSE_ADDRESS; i++) {
+    for (int i = 1; i <= GROVE_TUN_CAUSE_REDIRECT; i++) {
         const char *words = grove_tun_cause_words((enum grove_tun_cause)i);
 
         assert_non_null(words);
@@ -1426,7 +1447,8 @@ int main(void)
         TEST(what_is_not_asked_stays),
         TEST(same_mtu_is_not_set),
         TEST(persistence),
-        TEST(probe),
+        TEST(offloads),
+        TEST(probed),
         TEST(no_offload_clears_the_mask),
         TEST(closing_puts_back),
         TEST(closing_cannot_fail),

@@ -167,6 +167,70 @@ static void switched(void **state)
     line_close(&line);
 }
 
+/* Sends the batch, and returns in how many writes. */
+static size_t writes_with(uint32_t wrong, uint16_t min_tcp_gso_size,
+                          const char *profile)
+{
+    struct line line = line_open(UDP, true);
+    size_t writes;
+
+    line.tun->wrong = wrong;
+    line.tun->min_tcp_gso_size = min_tcp_gso_size;
+    if (profile != NULL) {
+        grove_table_free(line.table);
+        assert_int_equal(
+            grove_table_new(&(struct grove_config){.profile = profile},
+                            &line.table),
+            GROVE_OK);
+        wire_put8(line.wires[0], 33, ACK | CWR);
+        wire_mend(line.wires[0]);
+    }
+    assert_int_equal(send_all(&line), GROVE_TUN_OK);
+    assert_counts(&line, PACKETS, 0, 0, 0);
+    assert_int_equal(script_stats(line.tun).fallbacks, 0);
+    assert_int_equal(grove_tun_coalescing(line.tun),
+                     GROVE_TUN_TCP | GROVE_TUN_UDP);
+    writes = script.writes_done;
+    line_close(&line);
+    return writes;
+}
+
+/* What a probe found wrong: packets go one by one, and nothing else does. */
+static void spoiled_is_not_sent(void **state)
+{
+    enum { BOTH_MERGE = 2, ONE_MERGES = PACKETS / 2 + 1 };
+
+    (void)state;
+    assert_int_equal(writes_with(0, 0, NULL), BOTH_MERGE);
+    assert_int_equal(writes_with(GROVE_TUN_TSO6 | GROVE_TUN_TSO_ECN, 0, NULL),
+                     BOTH_MERGE);
+    assert_int_equal(writes_with(GROVE_TUN_TSO4, 0, NULL), ONE_MERGES);
+    assert_int_equal(writes_with(GROVE_TUN_USO, 0, NULL), ONE_MERGES);
+    assert_int_equal(writes_with(GROVE_TUN_TSO4 | GROVE_TUN_USO, 0, NULL),
+                     PACKETS);
+    assert_int_equal(writes_with(GROVE_TUN_CSUM, 0, NULL), PACKETS);
+}
+
+/* In 6.12 a super-packet whose first packet has CWR has the ECN bit. */
+static void spoiled_ecn_is_not_sent(void **state)
+{
+    (void)state;
+    assert_int_equal(writes_with(0, 0, "linux-6.12"), 2);
+    assert_int_equal(writes_with(GROVE_TUN_TSO_ECN, 0, "linux-6.12"),
+                     PACKETS / 2 + 1);
+    assert_int_equal(writes_with(GROVE_TUN_TSO4, 0, "linux-6.12"),
+                     PACKETS / 2 + 1);
+    assert_int_equal(writes_with(GROVE_TUN_TSO6, 0, "linux-6.12"), 2);
+}
+
+/* The segments have 100 bytes of payload. A larger gso_size cuts others. */
+static void raised_is_not_sent(void **state)
+{
+    (void)state;
+    assert_int_equal(writes_with(0, 100, NULL), 2);
+    assert_int_equal(writes_with(0, 101, NULL), PACKETS / 2 + 1);
+}
+
 /* A protocol that the device cannot take is not switched on. */
 static void not_capable(void **state)
 {
@@ -506,6 +570,9 @@ int main(void)
         cmocka_unit_test_teardown(nothing_to_send, wires_release),
         cmocka_unit_test_teardown(counts_rules, wires_release),
         cmocka_unit_test_teardown(switched, wires_release),
+        cmocka_unit_test_teardown(spoiled_is_not_sent, wires_release),
+        cmocka_unit_test_teardown(spoiled_ecn_is_not_sent, wires_release),
+        cmocka_unit_test_teardown(raised_is_not_sent, wires_release),
         cmocka_unit_test_teardown(not_capable, wires_release),
         cmocka_unit_test_teardown(plain, wires_release),
         cmocka_unit_test_teardown(plain_header, wires_release),

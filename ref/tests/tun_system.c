@@ -7,7 +7,10 @@
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/if_tun.h>
+#include <linux/pkt_cls.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include <linux/tc_act/tc_mirred.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -314,6 +317,40 @@ static int set_address(const struct nlmsghdr *request, int netns)
     return add ? add_address(device, &address) : EADDRNOTAVAIL;
 }
 
+/* Finds the target of a redirecting action, at any depth. */
+static int target_of(const struct nlattr *attribute, void *target)
+{
+    const struct tc_mirred *mirred = mnl_attr_get_payload(attribute);
+    const uint16_t len = mnl_attr_get_payload_len(attribute);
+
+    if (mnl_attr_get_type(attribute) == TCA_MIRRED_PARMS &&
+        len == sizeof *mirred && mirred->eaction == TCA_EGRESS_REDIR)
+        *(int *)target = (int)mirred->ifindex;
+    else if (len >= sizeof *attribute)
+        mnl_attr_parse_nested(attribute, target_of, target);
+    return MNL_CB_OK;
+}
+
+static int set_filter(const struct nlmsghdr *request, int netns)
+{
+    const struct tcmsg *message = mnl_nlmsg_get_payload(request);
+    struct fake_device *device = device_of(netns, message->tcm_ifindex);
+    int target = 0;
+
+    if (device == NULL)
+        return ENODEV;
+    if (request->nlmsg_type == RTM_NEWQDISC) {
+        device->clsact = message->tcm_parent == TC_H_CLSACT;
+        return 0;
+    }
+    mnl_attr_parse(request, sizeof *message, target_of, &target);
+    if (!device->clsact || device_of(netns, target) == NULL ||
+        message->tcm_parent != TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS))
+        return EINVAL;
+    device->redirected_to = target;
+    return 0;
+}
+
 static struct nlmsghdr *begin_answer(const struct nlmsghdr *request,
                                      uint16_t type)
 {
@@ -383,6 +420,9 @@ static void answer(const struct nlmsghdr *request, int netns)
         answer_link(request, netns);
     else if (request->nlmsg_type == RTM_SETLINK)
         answer_error(request, set_link(request, netns));
+    else if (request->nlmsg_type == RTM_NEWQDISC ||
+             request->nlmsg_type == RTM_NEWTFILTER)
+        answer_error(request, set_filter(request, netns));
     else
         answer_error(request, set_address(request, netns));
     fake.answer_len = ((const struct nlmsghdr *)fake.answer)->nlmsg_len;
@@ -401,6 +441,10 @@ static const char *name_of_request(const struct nlmsghdr *request)
         return info->ifi_change != 0 ? "netlink IFF_UP" : "netlink IFLA_MTU";
     case RTM_NEWADDR:
         return "netlink RTM_NEWADDR";
+    case RTM_NEWQDISC:
+        return "netlink RTM_NEWQDISC";
+    case RTM_NEWTFILTER:
+        return "netlink RTM_NEWTFILTER";
     default:
         return "netlink RTM_DELADDR";
     }
@@ -658,6 +702,36 @@ static int fake_setns(int fd, int type)
     return 0;
 }
 
+static int fake_unshare(int flags)
+{
+    (void)flags;
+    if (fails("unshare"))
+        return -1;
+    if (!fake.in_thread)
+        return refuse(EINVAL);
+    if (fake.refuse)
+        return refuse(EPERM);
+    fake.netns = FAKE_NEW_NETNS;
+    return 0;
+}
+
+static int fake_poll(struct pollfd *polls, nfds_t count, int milliseconds)
+{
+    (void)polls;
+    (void)count;
+    (void)milliseconds;
+    return 0;
+}
+
+/* The namespace of unshare() ends with the thread, and its devices end, too. */
+static void end_namespace(void)
+{
+    for (size_t i = 0; i < FAKE_DEVICES; i++)
+        if (fake.devices[i].netns == FAKE_NEW_NETNS &&
+            fake.devices[i].queues == 0)
+            fake.devices[i] = (struct fake_device){0};
+}
+
 static int fake_run_in_thread(void *(*run)(void *), void *argument)
 {
     if (fails("thread"))
@@ -667,6 +741,7 @@ static int fake_run_in_thread(void *(*run)(void *), void *argument)
     run(argument);
     fake.in_thread = false;
     fake.netns = FAKE_NETNS;
+    end_namespace();
     return 0;
 }
 
@@ -684,6 +759,8 @@ const struct tun_system fake_system = {
     .send = fake_send,
     .recv = fake_recv,
     .setns = fake_setns,
+    .unshare = fake_unshare,
+    .poll = fake_poll,
     .run_in_thread = fake_run_in_thread,
 };
 

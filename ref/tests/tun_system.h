@@ -18,7 +18,8 @@ enum {
     FAKE_DEVICES = 8,
     FAKE_ADDRESSES = 8,
     FAKE_FILES = 1024,
-    FAKE_NETNS = 1 /* of the calling thread; others have higher numbers */
+    FAKE_NETNS = 1, /* of the calling thread; others have higher numbers */
+    FAKE_NEW_NETNS = 9 /* of unshare() */
 };
 
 struct fake_device {
@@ -39,6 +40,8 @@ struct fake_device {
     struct grove_tun_address addresses[FAKE_ADDRESSES];
     size_t address_count;
     size_t without_dad; /* addresses that were added with IFA_F_NODAD */
+    bool clsact;        /* a filter can be attached */
+    int redirected_to;  /* the index of a device; 0: no filter is there */
 };
 
 /* The path of a file of the last kind. */

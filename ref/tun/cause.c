@@ -39,6 +39,9 @@ static const struct {
     {GROVE_TUN_STEP_GROUP, EPERM, GROVE_TUN_CAUSE_RIGHTS},
     {GROVE_TUN_STEP_STATE, EPERM, GROVE_TUN_CAUSE_RIGHTS},
     {GROVE_TUN_STEP_HEADER, EBUSY, GROVE_TUN_CAUSE_HEADERS},
+    {GROVE_TUN_STEP_REDIRECT, ENOENT, GROVE_TUN_CAUSE_REDIRECT},
+    {GROVE_TUN_STEP_REDIRECT, EOPNOTSUPP, GROVE_TUN_CAUSE_REDIRECT},
+    {GROVE_TUN_STEP_REDIRECT, EPERM, GROVE_TUN_CAUSE_RIGHTS},
 };
 
 /* EACCES of the node: the mount forbids every node, or the mode this user. */
@@ -91,10 +94,10 @@ static enum grove_tun_cause look_at_address(const struct tun_opening *opening)
                : GROVE_TUN_CAUSE_ADDRESS;
 }
 
-static enum grove_tun_cause find_in_table(const struct grove_tun_error *error)
+enum grove_tun_cause tun_cause_of(enum grove_tun_step step, int number)
 {
     for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++)
-        if (causes[i].step == error->step && causes[i].number == error->number)
+        if (causes[i].step == step && causes[i].number == number)
             return causes[i].cause;
     return GROVE_TUN_CAUSE_UNKNOWN;
 }
@@ -114,7 +117,7 @@ void tun_find_cause(struct tun_opening *opening)
     else if (error->step == GROVE_TUN_STEP_ADDRESS && number == EINVAL)
         error->cause = look_at_address(opening);
     else
-        error->cause = find_in_table(error);
+        error->cause = tun_cause_of(error->step, number);
 }
 
 /* The words of each cause: what is wrong, and what helps. */
@@ -209,6 +212,9 @@ static const struct {
                                   "boot without ipv6.disable=1"},
     [GROVE_TUN_CAUSE_ADDRESS] = {"a host cannot have this address",
                                  "use a unicast address"},
+    [GROVE_TUN_CAUSE_REDIRECT] =
+        {"the kernel cannot redirect packets",
+         "run `modprobe -a sch_ingress cls_bpf act_mirred` on the host"},
 };
 
 static size_t number_of(enum grove_tun_cause cause)

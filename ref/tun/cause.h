@@ -11,4 +11,7 @@
  */
 void tun_find_cause(struct tun_opening *opening);
 
+/* The cause of this step's errno, if the two are enough to tell it. */
+enum grove_tun_cause tun_cause_of(enum grove_tun_step step, int number);
+
 #endif

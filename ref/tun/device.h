@@ -15,6 +15,12 @@
 /* Room for the longest read: a header and the longest packet. */
 enum { TUN_READ_MAX = GROVE_VNET_LEN + GROVE_MAX_PACKET_LEN };
 
+/*
+ * No known kernel raises a TCP gso_size from this on (VNET-015). It is the
+ * least that is sent to a kernel that was not probed.
+ */
+enum { TUN_SAFE_GSO_SIZE = 8 };
+
 /* One thread counts, any may look. */
 typedef _Atomic uint64_t tun_counter;
 
@@ -87,6 +93,8 @@ struct grove_tun {
     bool shared;         /* another program had queues when it was opened */
     uint32_t offloads;   /* GROVE_TUN_CSUM and so on */
     uint32_t capable;    /* protocols that can be coalesced: GROVE_TUN_TCP... */
+    uint32_t wrong;      /* offloads whose super-packets are not sent */
+    uint16_t min_tcp_gso_size;   /* of super-packets that are sent */
     _Atomic uint32_t coalescing; /* protocols that are coalesced now */
     uint32_t queue_count;
     struct grove_tun_queue queues[];

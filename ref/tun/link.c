@@ -10,13 +10,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* Bytes of the longest request, and of the answer about a device. */
-enum { REQUEST_MAX = 256, ANSWER_MAX = 16384 };
-
-union request {
-    struct nlmsghdr header;
-    uint8_t bytes[REQUEST_MAX];
-};
+/* Bytes of the longest answer about a device. */
+enum { ANSWER_MAX = 16384 };
 
 union answer {
     struct nlmsghdr header;
@@ -38,7 +33,7 @@ void tun_link_close(struct tun_link *link)
     link->fd = -1;
 }
 
-static int send_request(struct tun_link *link, union request *request)
+static int send_request(struct tun_link *link, union tun_request *request)
 {
     const uint32_t len = request->header.nlmsg_len;
     ssize_t sent;
@@ -79,8 +74,7 @@ static int receive_answer(struct tun_link *link, union answer *answer,
     return header->nlmsg_type == type ? 0 : EPROTO;
 }
 
-/* Sends a request that changes something, and reads the acknowledgement. */
-static int change(struct tun_link *link, union request *request)
+int tun_link_change(struct tun_link *link, union tun_request *request)
 {
     union answer answer;
     int error;
@@ -91,7 +85,7 @@ static int change(struct tun_link *link, union request *request)
 }
 
 /* Begins a request about device `index`; 0: the request has its name. */
-static struct ifinfomsg *begin_link(union request *request, uint16_t type,
+static struct ifinfomsg *begin_link(union tun_request *request, uint16_t type,
                                     int index)
 {
     struct nlmsghdr *header = mnl_nlmsg_put_header(request);
@@ -167,7 +161,7 @@ static int read_state(const union answer *answer, struct tun_link_state *state)
 }
 
 /* Asks for a device, and reads its state from the answer. */
-static int ask(struct tun_link *link, union request *request,
+static int ask(struct tun_link *link, union tun_request *request,
                struct tun_link_state *state)
 {
     union answer answer;
@@ -183,7 +177,7 @@ static int ask(struct tun_link *link, union request *request,
 int tun_link_find(struct tun_link *link, const char *name,
                   struct tun_link_state *state)
 {
-    union request request;
+    union tun_request request;
 
     begin_link(&request, RTM_GETLINK, 0);
     mnl_attr_put_strz(&request.header, IFLA_IFNAME, name);
@@ -193,7 +187,7 @@ int tun_link_find(struct tun_link *link, const char *name,
 int tun_link_read(struct tun_link *link, int index,
                   struct tun_link_state *state)
 {
-    union request request;
+    union tun_request request;
 
     begin_link(&request, RTM_GETLINK, index);
     return ask(link, &request, state);
@@ -201,25 +195,25 @@ int tun_link_read(struct tun_link *link, int index,
 
 int tun_link_set_mtu(struct tun_link *link, int index, uint32_t mtu)
 {
-    union request request;
+    union tun_request request;
 
     begin_link(&request, RTM_SETLINK, index);
     mnl_attr_put_u32(&request.header, IFLA_MTU, mtu);
-    return change(link, &request);
+    return tun_link_change(link, &request);
 }
 
 int tun_link_set_up(struct tun_link *link, int index, bool up)
 {
-    union request request;
+    union tun_request request;
     struct ifinfomsg *info = begin_link(&request, RTM_SETLINK, index);
 
     info->ifi_change = IFF_UP;
     info->ifi_flags = up ? IFF_UP : 0;
-    return change(link, &request);
+    return tun_link_change(link, &request);
 }
 
 /* Begins a request about an address of device `index`. */
-static void begin_address(union request *request, uint16_t type, int index,
+static void begin_address(union tun_request *request, uint16_t type, int index,
                           const struct grove_tun_address *address)
 {
     const size_t len = address->family == AF_INET ? 4 : 16;
@@ -241,18 +235,18 @@ static void begin_address(union request *request, uint16_t type, int index,
 int tun_link_add_address(struct tun_link *link, int index,
                          const struct grove_tun_address *address)
 {
-    union request request;
+    union tun_request request;
 
     begin_address(&request, RTM_NEWADDR, index, address);
     request.header.nlmsg_flags |= NLM_F_CREATE | NLM_F_EXCL;
-    return change(link, &request);
+    return tun_link_change(link, &request);
 }
 
 int tun_link_delete_address(struct tun_link *link, int index,
                             const struct grove_tun_address *address)
 {
-    union request request;
+    union tun_request request;
 
     begin_address(&request, RTM_DELADDR, index, address);
-    return change(link, &request);
+    return tun_link_change(link, &request);
 }

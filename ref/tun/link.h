@@ -6,6 +6,8 @@
 #ifndef GROVE_TUN_LINK_H
 #define GROVE_TUN_LINK_H
 
+#include <linux/netlink.h>
+
 #include "grove/tun.h"
 #include "tun/system.h"
 
@@ -48,5 +50,14 @@ int tun_link_add_address(struct tun_link *link, int index,
                          const struct grove_tun_address *address);
 int tun_link_delete_address(struct tun_link *link, int index,
                             const struct grove_tun_address *address);
+
+/* A request, whose header is at its start. */
+union tun_request {
+    struct nlmsghdr header;
+    uint8_t bytes[256];
+};
+
+/* Sends a request that changes something, and reads the acknowledgement. */
+int tun_link_change(struct tun_link *link, union tun_request *request);
 
 #endif

@@ -2,58 +2,296 @@
 #include "tun/probe.h"
 
 #include <errno.h>
-#include <linux/if_tun.h>
-#include <stddef.h>
-#include <sys/ioctl.h>
+#include <sched.h>
 
-#include "grove/tun.h"
+#include "header.h"
+#include "iovec.h"
+#include "tun/pair.h"
 
-/* Since Linux 6.2; older headers do not have them. */
-#ifndef TUN_F_USO4
-#define TUN_F_USO4 0x20
-#define TUN_F_USO6 0x40
-#endif
-
-/* The order in which they are tried: some need others above them. */
-static const struct {
-    uint32_t bit;
-    unsigned long mask;
-} steps[] = {
-    {GROVE_TUN_CSUM, TUN_F_CSUM},
-    {GROVE_TUN_TSO4, TUN_F_TSO4},
-    {GROVE_TUN_TSO6, TUN_F_TSO6},
-    {GROVE_TUN_TSO_ECN, TUN_F_TSO_ECN},
-    {GROVE_TUN_USO, TUN_F_USO4 | TUN_F_USO6},
+enum {
+    TCP = IP_PROTO_TCP,
+    UDP = IP_PROTO_UDP,
+    ACK = 0x10,
+    TCP4 = GROVE_VNET_GSO_TCPV4,
+    TCP6 = GROVE_VNET_GSO_TCPV6,
+    USO = GROVE_VNET_GSO_UDP_L4,
+    STAMPS = 12, /* bytes of TCP options */
+    SIZE = 500,  /* gso_size */
+    EQUAL = 2000,
+    SHORT = 1503,
+    MARK = 33, /* bytes of payload; no segment has as many */
+    TINY = 64
 };
 
-int tun_probe(const struct tun_system *system, int fd, uint32_t *offloads)
+/* What is tried: an offload, and a packet that needs it. */
+static const struct trial {
+    uint32_t offload;
+    const char *words;
+    struct tun_recipe recipe;
+} trials[] = {
+    {GROVE_TUN_CSUM,
+     "TCP over IPv4, one packet without its checksum",
+     {4, TCP, STAMPS, ACK, GROVE_VNET_GSO_NONE, 0, SIZE, 0}},
+    {GROVE_TUN_TSO4,
+     "TCP over IPv4, 4 equal segments",
+     {4, TCP, 0, ACK | TCP_PSH, TCP4, SIZE, EQUAL, 0}},
+    {GROVE_TUN_TSO4,
+     "TCP over IPv4, 4 segments, the last one short",
+     {4, TCP, STAMPS, ACK | TCP_FIN, TCP4, SIZE, SHORT, 0}},
+    {GROVE_TUN_TSO6,
+     "TCP over IPv6, 4 equal segments",
+     {6, TCP, 0, ACK | TCP_PSH, TCP6, SIZE, EQUAL, 0}},
+    {GROVE_TUN_TSO6,
+     "TCP over IPv6, 4 segments, the last one short",
+     {6, TCP, STAMPS, ACK | TCP_FIN, TCP6, SIZE, SHORT, 0}},
+    {GROVE_TUN_TSO_ECN,
+     "TCP over IPv4 with CWR, 4 equal segments",
+     {4, TCP, STAMPS, ACK | TCP_CWR, TCP4 | GROVE_VNET_GSO_ECN, SIZE, EQUAL,
+      0}},
+    {GROVE_TUN_USO,
+     "UDP over IPv4, 4 equal segments",
+     {4, UDP, 0, 0, USO, SIZE, EQUAL, 0}},
+    {GROVE_TUN_USO,
+     "UDP over IPv4, 4 segments, the last one short",
+     {4, UDP, 0, 0, USO, SIZE, SHORT, 0}},
+    {GROVE_TUN_USO,
+     "UDP over IPv6, 4 equal segments",
+     {6, UDP, 0, 0, USO, SIZE, EQUAL, 0}},
+    {GROVE_TUN_USO,
+     "UDP over IPv6, 4 segments, the last one short",
+     {6, UDP, 0, 0, USO, SIZE, SHORT, 0}},
+};
+
+#define TRIALS (sizeof trials / sizeof trials[0])
+
+_Static_assert(TRIALS <= GROVE_TUN_MAX_FINDINGS, "each may have a finding");
+
+/* The kernel is asked in a thread. */
+struct probing {
+    const struct tun_system *system;
+    struct grove_tun_probe probe;
+    struct grove_tun_error error;
+    struct tun_pair pair;
+    uint8_t marks;  /* plain packets written */
+    bool is_silent; /* the last of them did not come */
+    bool good;
+};
+
+/* The memory of the devices. Theirs are neither received from nor sent to. */
+
+static struct buffer room_of_sample(const struct probing *probing)
 {
-    unsigned long taken = 0;
-
-    *offloads = 0;
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-        const unsigned long more = taken | steps[i].mask;
-
-        if (system->ioctl(fd, TUNSETOFFLOAD, tun_value(more)) == 0) {
-            taken = more;
-            *offloads |= steps[i].bit;
-        } else if (errno != EINVAL) {
-            return errno;
-        }
-    }
-    return 0;
+    return (struct buffer){probing->pair.in->queues[0].writer.buffer,
+                           TUN_SAMPLE_MAX};
 }
 
-uint32_t tun_capable(uint32_t offloads)
+static struct buffer room_of_mark(const struct probing *probing)
 {
-    const uint32_t tcp =
-        GROVE_TUN_CSUM | GROVE_TUN_TSO4 | GROVE_TUN_TSO6 | GROVE_TUN_TSO_ECN;
-    const uint32_t udp = GROVE_TUN_CSUM | GROVE_TUN_USO;
-    uint32_t capable = 0;
+    return (struct buffer){probing->pair.out->queues[0].writer.buffer,
+                           TUN_SAMPLE_MAX};
+}
 
-    if ((offloads & tcp) == tcp)
-        capable |= GROVE_TUN_TCP;
-    if ((offloads & udp) == udp)
-        capable |= GROVE_TUN_UDP;
-    return capable;
+static struct tun_burst empty_burst(const struct grove_tun *tun)
+{
+    return (struct tun_burst){
+        .room = {tun->queues[0].reader.buffer, TUN_READ_MAX}};
+}
+
+/* What the splitter makes of the packet. */
+static void expect(const struct probing *probing,
+                   const struct tun_sample *sample, struct tun_burst *burst)
+{
+    struct grove_split *split = probing->pair.in->queues[0].reader.split;
+    uint8_t header[GROVE_VNET_LEN];
+    const struct grove_packet packet = {sample->packet.at, sample->packet.len,
+                                        header};
+    struct grove_segment segment;
+    enum grove_rule rule;
+
+    grove_vnet_store(header, &sample->vnet);
+    if (grove_split_begin(split, &packet, &rule) != GROVE_SPLIT_OK)
+        return;
+    while (grove_split_next(split, &segment)) {
+        iovec_gather(burst->room, segment.iov + 1, segment.iovcnt - 1);
+        tun_burst_add(burst, (struct bytes){burst->room.at, segment.len});
+    }
+}
+
+/* A plain packet of the same flow, which differs from all others. */
+static struct tun_sample make_mark(struct probing *probing,
+                                   const struct tun_recipe *of)
+{
+    const struct tun_recipe recipe = {
+        of->version, of->protocol, 0, ACK, 0, 0, MARK, ++probing->marks};
+    struct tun_sample mark = tun_sample_make(room_of_mark(probing), &recipe);
+
+    tun_sample_complete(room_of_mark(probing), &mark);
+    return mark;
+}
+
+/*
+ * Writes the packet and a mark, and reads what comes before the mark. Returns
+ * 0, or the errno of the first write.
+ */
+static int ask(struct probing *probing, const struct tun_recipe *recipe,
+               const struct tun_sample *sample, struct tun_burst *seen)
+{
+    const struct tun_sample mark = make_mark(probing, recipe);
+    const int number =
+        sample != NULL ? tun_pair_write(&probing->pair, sample) : 0;
+
+    probing->is_silent = tun_pair_write(&probing->pair, &mark) != 0 ||
+                         !tun_pair_read(&probing->pair, mark.packet, seen);
+    return number;
+}
+
+/* Whether plain packets arrive, without which nothing can be told. */
+static bool try_path(struct probing *probing)
+{
+    struct tun_burst seen = empty_burst(probing->pair.out);
+
+    (void)ask(probing, &trials[0].recipe, NULL, &seen);
+    if (probing->is_silent)
+        probing->error = (struct grove_tun_error){.step = GROVE_TUN_STEP_PACKET,
+                                                  .number = ETIMEDOUT};
+    return !probing->is_silent;
+}
+
+static struct grove_tun_finding try_one(struct probing *probing,
+                                        const struct trial *trial)
+{
+    const struct tun_sample sample =
+        tun_sample_make(room_of_sample(probing), &trial->recipe);
+    struct tun_burst expected = empty_burst(probing->pair.in);
+    struct tun_burst seen = empty_burst(probing->pair.out);
+    struct grove_tun_finding finding = {.offload = trial->offload,
+                                        .packet = trial->words};
+
+    expect(probing, &sample, &expected);
+    finding.number = ask(probing, &trial->recipe, &sample, &seen);
+    tun_compare(&sample, &expected, &seen, &finding);
+    if (probing->is_silent)
+        finding.symptom = GROVE_TUN_SYMPTOM_SILENCE;
+    if (finding.number != 0)
+        finding.symptom = GROVE_TUN_SYMPTOM_REFUSED;
+    return finding;
+}
+
+/* Of a kernel that is silent, offloads that are not tried are wrong, too. */
+static void try_offloads(struct probing *probing)
+{
+    struct grove_tun_probe *probe = &probing->probe;
+
+    probe->tried = grove_tun_offloads(probing->pair.in);
+    for (size_t i = 0; i < TRIALS; i++) {
+        struct grove_tun_finding finding = {.offload = trials[i].offload};
+
+        if ((probe->tried & trials[i].offload) == 0)
+            continue;
+        if (!probing->is_silent) {
+            finding = try_one(probing, &trials[i]);
+            if (finding.symptom == GROVE_TUN_SYMPTOM_NONE)
+                continue;
+            probe->findings[probe->finding_count++] = finding;
+        }
+        probe->wrong |= finding.offload;
+    }
+}
+
+/* Columns of the profile. */
+
+/* Whether the kernel refuses a packet; true if it cannot be asked. */
+static bool refuses(struct probing *probing, const struct tun_recipe *recipe,
+                    const struct tun_sample *sample)
+{
+    struct tun_burst seen = empty_burst(probing->pair.out);
+
+    return probing->is_silent || ask(probing, recipe, sample, &seen) != 0;
+}
+
+/* VNET-015: the payload of the first segment, if more was asked for. */
+static uint16_t find_min_tcp_gso_size(struct probing *probing)
+{
+    static const struct tun_recipe recipe = {4, TCP, 0, ACK, TCP4, 1, TINY, 0};
+    const struct tun_sample sample =
+        tun_sample_make(room_of_sample(probing), &recipe);
+    struct tun_burst seen = empty_burst(probing->pair.out);
+    uint32_t len;
+
+    if (probing->is_silent || ask(probing, &recipe, &sample, &seen) != 0 ||
+        seen.count == 0 || seen.packets[0].len <= sample.payload)
+        return TUN_SAFE_GSO_SIZE;
+    len = seen.packets[0].len - sample.payload;
+    return len > recipe.gso_size ? (uint16_t)len : 0;
+}
+
+/* VNET-005: a checksum that begins inside the IP header. */
+static bool find_checks_csum_start(struct probing *probing)
+{
+    static const struct tun_recipe recipe = {4, TCP, 0, ACK, 0, 0, SIZE, 0};
+    struct tun_sample sample =
+        tun_sample_make(room_of_sample(probing), &recipe);
+
+    sample.vnet.csum_start = IP4_SOURCE;
+    return refuses(probing, &recipe, &sample);
+}
+
+/* VNET-007: a super-packet of TCP without NEEDS_CSUM which is UDP. */
+static bool find_dissects(struct probing *probing)
+{
+    static const struct tun_recipe recipe = {4,    UDP,  0,     0,
+                                             TCP4, SIZE, EQUAL, 0};
+    struct tun_sample sample =
+        tun_sample_make(room_of_sample(probing), &recipe);
+
+    sample.vnet.flags = 0;
+    return refuses(probing, &recipe, &sample);
+}
+
+static void find_columns(struct probing *probing)
+{
+    struct grove_tun_probe *probe = &probing->probe;
+
+    probe->takes_uso = (probe->tried & ~probe->wrong & GROVE_TUN_USO) != 0;
+    probe->min_tcp_gso_size = find_min_tcp_gso_size(probing);
+    probe->checks_csum_start = find_checks_csum_start(probing);
+    probe->dissects = find_dissects(probing);
+}
+
+static void *run(void *argument)
+{
+    struct probing *probing = argument;
+
+    probing->probe.own_namespace = probing->system->unshare(CLONE_NEWNET) == 0;
+    if (!tun_pair_open(&probing->pair, probing->system,
+                       probing->probe.own_namespace, &probing->error))
+        return NULL;
+    probing->good = try_path(probing);
+    if (probing->good) {
+        try_offloads(probing);
+        find_columns(probing);
+    }
+    tun_pair_close(&probing->pair);
+    return NULL;
+}
+
+bool tun_probe(const struct tun_system *system, struct grove_tun_probe *probe,
+               struct grove_tun_error *error)
+{
+    struct probing probing = {.system = system};
+    const int number = system->run_in_thread(run, &probing);
+
+    if (number != 0)
+        probing.error = (struct grove_tun_error){
+            .step = GROVE_TUN_STEP_NAMESPACE, .number = number};
+    if (probing.good)
+        *probe = probing.probe;
+    *error = probing.error;
+    return probing.good;
+}
+
+bool grove_tun_probe(struct grove_tun_probe *probe,
+                     struct grove_tun_error *error)
+{
+    return tun_probe(&tun_system_linux, probe, error);
 }

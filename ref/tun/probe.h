@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The offloads that the kernel of a device takes. */
+/* What the kernel does to super-packets. */
 #ifndef GROVE_TUN_PROBE_H
 #define GROVE_TUN_PROBE_H
 
-#include <stdint.h>
-
+#include "grove/tun.h"
 #include "tun/system.h"
 
-/*
- * Sets as many offloads as the kernel takes. *offloads are their bits,
- * GROVE_TUN_CSUM and so on. Returns 0 or an errno.
- */
-int tun_probe(const struct tun_system *system, int fd, uint32_t *offloads);
-
-/* The protocols that can be coalesced with these offloads: GROVE_TUN_TCP... */
-uint32_t tun_capable(uint32_t offloads);
+/* grove_tun_probe() with these system calls; tests give their own. */
+bool tun_probe(const struct tun_system *system, struct grove_tun_probe *probe,
+               struct grove_tun_error *error);
 
 #endif

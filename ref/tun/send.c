@@ -104,14 +104,53 @@ static int send_singles(struct grove_tun_queue *queue)
     return 0;
 }
 
-/* GROVE_TUN_TCP or GROVE_TUN_UDP, of a super-packet. */
-static uint32_t protocol_of(const struct grove_output *output)
+static struct grove_vnet vnet_of(const struct grove_output *output)
 {
     struct grove_vnet vnet;
 
     grove_vnet_load(&vnet, output->iov[0].iov_base);
-    return vnet.gso_type == GROVE_VNET_GSO_UDP_L4 ? GROVE_TUN_UDP
-                                                  : GROVE_TUN_TCP;
+    return vnet;
+}
+
+/* GROVE_TUN_TCP or GROVE_TUN_UDP, of a super-packet. */
+static uint32_t protocol_of(const struct grove_output *output)
+{
+    return vnet_of(output).gso_type == GROVE_VNET_GSO_UDP_L4 ? GROVE_TUN_UDP
+                                                             : GROVE_TUN_TCP;
+}
+
+/* The offloads that a super-packet needs. */
+static uint32_t offloads_of(const struct grove_vnet *vnet)
+{
+    const uint32_t ecn = (vnet->gso_type & GROVE_VNET_GSO_ECN) != 0
+                             ? GROVE_TUN_CSUM | GROVE_TUN_TSO_ECN
+                             : GROVE_TUN_CSUM;
+
+    if (vnet->gso_type == GROVE_VNET_GSO_UDP_L4)
+        return GROVE_TUN_USO | ecn;
+    return (vnet->gso_type & ~GROVE_VNET_GSO_ECN) == GROVE_VNET_GSO_TCPV4
+               ? GROVE_TUN_TSO4 | ecn
+               : GROVE_TUN_TSO6 | ecn;
+}
+
+/* Whether the kernel would spoil a super-packet, or raise its gso_size. */
+static bool spoils(const struct grove_tun *tun,
+                   const struct grove_output *output)
+{
+    const struct grove_vnet vnet = vnet_of(output);
+    const uint32_t offloads = offloads_of(&vnet);
+
+    return (offloads & tun->wrong) != 0 ||
+           ((offloads & GROVE_TUN_USO) == 0 &&
+            vnet.gso_size < tun->min_tcp_gso_size);
+}
+
+/* Whether the packets of a super-packet go one by one. */
+static bool goes_singly(const struct grove_tun_queue *queue,
+                        const struct grove_output *output)
+{
+    return (coalescing(queue) & protocol_of(output)) == 0 ||
+           spoils(queue->tun, output);
 }
 
 /* The kernel refused a super-packet: its protocol is coalesced no more. */
@@ -133,8 +172,8 @@ static int send_output(struct grove_tun_queue *queue,
     const bool super = output->packets > 1;
     int error;
 
-    if (super && (coalescing(queue) & protocol_of(output)) == 0 &&
-        writer->next_packet == GROVE_NO_PACKET)
+    if (super && writer->next_packet == GROVE_NO_PACKET &&
+        goes_singly(queue, output))
         writer->next_packet = output->first;
     if (writer->next_packet != GROVE_NO_PACKET)
         return send_singles(queue);

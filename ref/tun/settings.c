@@ -6,7 +6,7 @@
 #include <linux/if_tun.h>
 #include <sys/ioctl.h>
 
-#include "tun/probe.h"
+#include "tun/offload.h"
 
 bool tun_look_up(struct tun_opening *opening)
 {
@@ -188,9 +188,20 @@ static int set_mask(struct tun_opening *opening)
     tun->before.offload_set = true;
     error = set_number(opening, TUNSETOFFLOAD, 0);
     if (error == 0 && tun->headers && !opening->config->no_offload)
-        error = tun_probe(opening->system, tun->queues[0].fd, &tun->offloads);
+        error = tun_take_offloads(opening->system, tun->queues[0].fd,
+                                  &tun->offloads);
     tun->capable = tun_capable(tun->offloads);
     return error;
+}
+
+/* Which super-packets are not sent. */
+static void set_limits(struct tun_opening *opening)
+{
+    const struct grove_tun_probe *probe = opening->config->probe;
+
+    opening->tun->wrong = probe != NULL ? probe->wrong : 0;
+    opening->tun->min_tcp_gso_size =
+        probe != NULL ? probe->min_tcp_gso_size : TUN_SAFE_GSO_SIZE;
 }
 
 bool tun_set_offload(struct tun_opening *opening)
@@ -198,6 +209,7 @@ bool tun_set_offload(struct tun_opening *opening)
     struct grove_tun *tun = opening->tun;
     int error = 0;
 
+    set_limits(opening);
     if (!tun->shared)
         error = set_mask(opening);
     else if (tun->headers && !opening->config->no_offload)

@@ -70,5 +70,7 @@ const struct tun_system tun_system_linux = {
     .send = send,
     .recv = recv,
     .setns = setns,
+    .unshare = unshare,
+    .poll = poll,
     .run_in_thread = run_in_thread,
 };

@@ -7,6 +7,7 @@
 #ifndef GROVE_TUN_SYSTEM_H
 #define GROVE_TUN_SYSTEM_H
 
+#include <poll.h>
 #include <stddef.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -31,6 +32,8 @@ struct tun_system {
     ssize_t (*send)(int fd, const void *message, size_t len, int flags);
     ssize_t (*recv)(int fd, void *buffer, size_t size, int flags);
     int (*setns)(int fd, int type);
+    int (*unshare)(int flags);
+    int (*poll)(struct pollfd *polls, nfds_t count, int milliseconds);
     /* pthread_create() and pthread_join(). Returns 0 or an errno. */
     int (*run_in_thread)(void *(*run)(void *), void *argument);
 };

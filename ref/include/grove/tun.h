@@ -4,6 +4,7 @@
  * are written to it are coalesced. This is Linux only, and a library of its
  * own: grove-tun.
  *
+ *     grove_tun_probe()     finds out what the kernel does to super-packets
  *     grove_tun_open()      opens a new device, an existing one, or descriptors
  *     grove_tun_queue()     its queues; each is one descriptor to poll
  *     grove_tun_recv()      one read, as packets in the caller's buffers
@@ -64,10 +65,11 @@ struct grove_tun_config {
     const char *name;    /* or a pattern with one %d; NULL: "tun%d" */
     const char *netns;   /* the path of a network namespace; NULL: this one */
     const char *profile; /* for splitting; as in struct grove_config */
-    const int *fds;      /* adopt these, one for each queue; NULL: open */
-    size_t fd_count;     /* number of fds */
-    uint32_t queues;     /* number, with IFF_MULTI_QUEUE; 0: one, without */
-    uint32_t mtu;        /* in bytes; 0: do not change it; a new one has 1500 */
+    const struct grove_tun_probe *probe; /* of this kernel; NULL: none */
+    const int *fds;  /* adopt these, one for each queue; NULL: open */
+    size_t fd_count; /* number of fds */
+    uint32_t queues; /* number, with IFF_MULTI_QUEUE; 0: one, without */
+    uint32_t mtu;    /* in bytes; 0: do not change it; a new one has 1500 */
     const struct grove_tun_address *addresses; /* to add */
     size_t address_count;
     const uid_t *owner; /* may attach without CAP_NET_ADMIN; NULL: no change */
@@ -101,7 +103,9 @@ enum grove_tun_step {
     GROVE_TUN_STEP_HEADER,   /* TUNSETVNETHDRSZ, TUNSETVNETLE; EBUSY: shared */
     GROVE_TUN_STEP_OFFLOAD,  /* TUNSETOFFLOAD, even with an empty mask */
     GROVE_TUN_STEP_BLOCKING, /* O_NONBLOCK of an adopted descriptor */
-    GROVE_TUN_STEP_PERSIST
+    GROVE_TUN_STEP_PERSIST,
+    GROVE_TUN_STEP_REDIRECT, /* grove_tun_probe(): joining two devices */
+    GROVE_TUN_STEP_PACKET    /* grove_tun_probe(): its first plain packet */
 };
 
 /* The causes of failures. Each has its words, and one remedy. */
@@ -149,7 +153,9 @@ enum grove_tun_cause {
     GROVE_TUN_CAUSE_MTU,        /* under 68 or over 65535 */
     GROVE_TUN_CAUSE_IP6_OFF,    /* IPv6 is disabled on the device */
     GROVE_TUN_CAUSE_IP6_NONE,   /* the kernel has no IPv6 */
-    GROVE_TUN_CAUSE_ADDRESS     /* a host cannot have it */
+    GROVE_TUN_CAUSE_ADDRESS,    /* a host cannot have it */
+    /* grove_tun_probe() */
+    GROVE_TUN_CAUSE_REDIRECT /* the kernel cannot redirect packets */
 };
 
 /*
@@ -163,7 +169,7 @@ const char *grove_tun_remedy_words(enum grove_tun_cause cause);
 /* Whether rights are missing: another user could do it. */
 bool grove_tun_cause_is_rights(enum grove_tun_cause cause);
 
-/* Why grove_tun_open() failed. */
+/* Why grove_tun_open() or grove_tun_probe() failed. */
 struct grove_tun_error {
     enum grove_tun_step step;
     enum grove_tun_cause cause;
@@ -176,6 +182,93 @@ struct grove_tun_error {
  * step. A static string, never NULL.
  */
 const char *grove_tun_step_words(enum grove_tun_step step);
+
+/* Offloads that the kernel takes, and that we take from it; bits. */
+#define GROVE_TUN_CSUM    1U  /* checksums that are not computed yet */
+#define GROVE_TUN_TSO4    2U  /* TCP super-packets over IPv4 */
+#define GROVE_TUN_TSO6    4U  /* over IPv6 */
+#define GROVE_TUN_TSO_ECN 8U  /* of connections that use ECN */
+#define GROVE_TUN_USO     16U /* UDP super-packets: TUN_F_USO4 | TUN_F_USO6 */
+
+/*
+ * What the kernel did to a super-packet, other than to cut it into the segments
+ * that the splitter makes.
+ */
+enum grove_tun_symptom {
+    GROVE_TUN_SYMPTOM_NONE = 0,
+    GROVE_TUN_SYMPTOM_REFUSED,  /* the write failed: `number` */
+    GROVE_TUN_SYMPTOM_SILENCE,  /* nothing came any more, nor a plain packet */
+    GROVE_TUN_SYMPTOM_LOST,     /* no segment came */
+    GROVE_TUN_SYMPTOM_SEGMENTS, /* of another number, or of other lengths */
+    GROVE_TUN_SYMPTOM_ORDER,    /* the right segments in another order */
+    GROVE_TUN_SYMPTOM_HEADER,   /* another byte in a header: `segment`... */
+    GROVE_TUN_SYMPTOM_CHECKSUM, /* another checksum, and nothing else */
+    GROVE_TUN_SYMPTOM_PAYLOAD   /* another byte of payload */
+};
+
+/*
+ * What was seen, in a few words; "unknown symptom" for a value that is not a
+ * symptom. A static string, never NULL.
+ */
+const char *grove_tun_symptom_words(enum grove_tun_symptom symptom);
+
+/* A super-packet that the kernel got wrong. */
+struct grove_tun_finding {
+    uint32_t offload;   /* one bit, GROVE_TUN_TSO4 or another */
+    const char *packet; /* what was written, in a few words; static */
+    enum grove_tun_symptom symptom;
+    int number;        /* REFUSED: an errno */
+    uint32_t expected; /* segments */
+    uint32_t seen;     /* segments */
+    uint32_t segment;  /* HEADER, CHECKSUM, PAYLOAD: which one, from 0 on */
+    uint32_t offset; /* in it, of the first such byte, from the IP header on */
+};
+
+/* The most findings of a probe. */
+#define GROVE_TUN_MAX_FINDINGS 16
+
+/* What grove_tun_probe() has found out about the running kernel. */
+struct grove_tun_probe {
+    uint32_t
+        tried; /* offloads that the kernel takes: bits, GROVE_TUN_TSO4... */
+    uint32_t wrong; /* those of them that it gets wrong */
+    struct grove_tun_finding findings[GROVE_TUN_MAX_FINDINGS];
+    size_t finding_count;
+    bool own_namespace; /* the devices were not in the caller's */
+    /* Columns of the kernel's profile that concern a writer: SPEC.md, 2. */
+    uint16_t min_tcp_gso_size;
+    bool takes_uso;
+    bool checks_csum_start;
+    bool dissects;
+};
+
+/*
+ * Asks the running kernel what it does to super-packets. Some kernels take an
+ * offload by TUNSETOFFLOAD, and then refuse its super-packets or spoil them:
+ * see vectors/DEFECTS.md. The probe opens two devices, redirects each packet
+ * that is written to one into the other, writes a few super-packets of each
+ * offload, and compares what it reads with what the splitter makes of them. A
+ * plain packet follows each of them, so that what does not come is missed
+ * without waiting.
+ *
+ * Give *probe to grove_tun_open(). grove_tun_send() then sends packets one by
+ * one where the kernel would get their super-packet wrong. What a kernel does
+ * on the way to other devices is not known after that.
+ *
+ * It takes a few milliseconds in a network namespace of its own, which needs
+ * CAP_SYS_ADMIN as unshare(2) says. Without this right the devices,
+ * "groveprobe%d", are in the caller's namespace for a moment, and removing them
+ * takes some 50 ms. A healthy kernel is never waited for; silence takes half a
+ * second. All happens in a thread that ends before this returns; the caller's
+ * namespaces, descriptors and signals are not touched. Memory is that of two
+ * devices, and is released.
+ *
+ * It needs the rights of opening a device, and sch_ingress, cls_bpf and
+ * act_mirred of the kernel. If it fails, *error says why as that of
+ * grove_tun_open(), and *probe is unchanged: open devices without it then.
+ */
+GROVE_MUST_CHECK bool grove_tun_probe(struct grove_tun_probe *probe,
+                                      struct grove_tun_error *error);
 
 struct grove_tun;
 struct grove_tun_queue;
@@ -242,13 +335,6 @@ struct grove_tun_queue *grove_tun_queue(struct grove_tun *tun, uint32_t number);
  * close it.
  */
 int grove_tun_fd(const struct grove_tun_queue *queue);
-
-/* Offloads that the kernel takes, and that we take from it; bits. */
-#define GROVE_TUN_CSUM    1U  /* checksums that are not computed yet */
-#define GROVE_TUN_TSO4    2U  /* TCP super-packets over IPv4 */
-#define GROVE_TUN_TSO6    4U  /* over IPv6 */
-#define GROVE_TUN_TSO_ECN 8U  /* of connections that use ECN */
-#define GROVE_TUN_USO     16U /* UDP super-packets: TUN_F_USO4 | TUN_F_USO6 */
 
 /*
  * The device's offloads; 0 if it was opened with no_offload, has no virtio

@@ -1,0 +1,751 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The probe finds each kind of fault of a kernel, names it and nothing else,
+ * and finds nothing in a healthy one. The kernel is a model: it takes what the
+ * probe writes, and cuts it by kernel_split.h, which shares nothing with the
+ * library.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "iovec.h"
+#include "kernel_split.h"
+#include "tun/probe.h"
+#include "tun_system.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+#define TCP_BITS                                                               \
+    (GROVE_TUN_CSUM | GROVE_TUN_TSO4 | GROVE_TUN_TSO6 | GROVE_TUN_TSO_ECN)
+#define ALL (TCP_BITS | GROVE_TUN_USO)
+
+enum { MAX = 256, IP4 = 20, IP6 = 40 };
+
+/* What a packet becomes, before it can be read. */
+struct burst {
+    struct wire packets[MAX];
+    size_t count;
+};
+
+/* Spoils what comes of a packet; `vnet` is the packet's header. */
+typedef void spoil_fn(struct burst *burst, const struct grove_vnet *vnet);
+
+/* Whether the kernel refuses a super-packet of `len` bytes. */
+typedef bool refuse_fn(const struct grove_vnet *vnet, uint32_t len);
+
+static struct {
+    struct burst ready; /* from `next` on it can be read */
+    size_t next;
+    uint16_t min_tcp_gso_size;
+    bool checks_csum_start;
+    bool dissects;
+    spoil_fn *spoil;
+    refuse_fn *refuse;
+    bool is_late;        /* packets come only after poll() */
+    size_t interrupts;   /* calls that signals interrupt */
+    size_t silent_after; /* packets written; 0: never */
+    size_t written;
+    bool is_dead; /* nothing can be read any more */
+} kernel;
+
+/* ---- the kernel --------------------------------------------------------- */
+
+static void add(struct burst *burst, struct wire wire)
+{
+    assert_true(burst->count < MAX);
+    burst->packets[burst->count++] = wire;
+}
+
+static bool is_interrupted(void)
+{
+    if (kernel.interrupts == 0)
+        return false;
+    kernel.interrupts--;
+    errno = EINTR;
+    return true;
+}
+
+static bool is_super(const struct grove_vnet *vnet)
+{
+    return vnet->gso_type != GROVE_VNET_GSO_NONE;
+}
+
+static bool is_refused(const struct grove_vnet *vnet, struct wire wire)
+{
+    const bool is_udp = vnet->gso_type == GROVE_VNET_GSO_UDP_L4;
+
+    if (is_super(vnet) && kernel.refuse != NULL &&
+        kernel.refuse(vnet, wire.len))
+        return true;
+    if ((vnet->flags & GROVE_VNET_F_NEEDS_CSUM) == 0)
+        return is_super(vnet) && kernel.dissects &&
+               is_udp != (wire.data[9] == UDP);
+    return kernel.checks_csum_start && vnet->csum_start < IP4;
+}
+
+/* The kernel computes the checksum of a plain packet. */
+static struct wire complete(struct wire wire, const struct grove_vnet *vnet)
+{
+    wire.version = wire.data[0] >> 4;
+    wire.protocol = vnet->csum_offset == 6 ? UDP : TCP;
+    wire.l4 = vnet->csum_start;
+    wire_mend(wire);
+    return wire;
+}
+
+/* Cuts a super-packet. */
+static void cut(struct burst *burst, struct wire wire, struct grove_vnet vnet)
+{
+    uint8_t header[GROVE_VNET_LEN];
+    struct iovec iov[] = {{header, GROVE_VNET_LEN}, {wire.data, wire.len}};
+    const struct grove_output output = {
+        .iov = iov, .iovcnt = 2, .len = wire.len};
+
+    if (vnet.gso_type != GROVE_VNET_GSO_UDP_L4 &&
+        vnet.gso_size < kernel.min_tcp_gso_size)
+        vnet.gso_size = kernel.min_tcp_gso_size;
+    grove_vnet_store(header, &vnet);
+    for (uint32_t i = 0; i < split_count(&output); i++)
+        add(burst, split_packet(&output, i));
+}
+
+/* What comes of a packet. Nothing does if its header is nonsense. */
+static struct burst take(struct wire wire, const struct grove_vnet *vnet)
+{
+    const bool needs = (vnet->flags & GROVE_VNET_F_NEEDS_CSUM) != 0;
+    struct burst burst = {.count = 0};
+
+    if (is_super(vnet) && needs)
+        cut(&burst, wire, *vnet);
+    else if (!is_super(vnet) && !needs)
+        add(&burst, wire);
+    else if (!is_super(vnet) && vnet->csum_start >= IP4)
+        add(&burst, complete(wire, vnet));
+    if (kernel.spoil != NULL && needs)
+        kernel.spoil(&burst, vnet);
+    return burst;
+}
+
+/* The device that the descriptor's device is redirected to. */
+static const struct fake_device *target_of(int fd)
+{
+    const struct fake_device *from = fake_file(fd)->device;
+
+    for (size_t i = 0; i < FAKE_DEVICES; i++)
+        if (fake.devices[i].index == from->redirected_to)
+            return &fake.devices[i];
+    fail_msg("%s is not redirected", from->name);
+    return NULL;
+}
+
+static struct wire wire_of_slices(const struct iovec *iov, int count)
+{
+    struct wire wire = {.len = 0};
+
+    for (int i = 0; i < count; i++)
+        wire.len += (uint32_t)iov[i].iov_len;
+    wire.data = wire_memory(wire.len);
+    iovec_gather((struct buffer){wire.data, wire.len}, iov, count);
+    return wire;
+}
+
+static ssize_t write_packet(int fd, const struct iovec *iov, int count)
+{
+    const struct wire wire = wire_of_slices(iov + 1, count - 1);
+    struct grove_vnet vnet;
+    struct burst burst;
+
+    if (is_interrupted())
+        return -1;
+    assert_true(fake_file(fd)->device->up);
+    assert_true(target_of(fd)->up);
+    assert_int_equal(target_of(fd)->offloads, 0);
+    assert_int_equal(iov[0].iov_len, GROVE_VNET_LEN);
+    grove_vnet_load(&vnet, iov[0].iov_base);
+    if (is_refused(&vnet, wire)) {
+        errno = EINVAL;
+        return -1;
+    }
+    burst = take(wire, &vnet);
+    kernel.written++;
+    kernel.is_dead |= kernel.written == kernel.silent_after;
+    for (size_t i = 0; i < burst.count && !kernel.is_dead; i++)
+        add(&kernel.ready, burst.packets[i]);
+    return (ssize_t)(GROVE_VNET_LEN + wire.len);
+}
+
+static ssize_t read_packet(int fd, void *buffer, size_t size)
+{
+    const struct wire *wire = &kernel.ready.packets[kernel.next];
+
+    (void)fd;
+    if (is_interrupted())
+        return -1;
+    if (kernel.next == kernel.ready.count || kernel.is_late) {
+        errno = EAGAIN;
+        return -1;
+    }
+    kernel.next++;
+    assert_true(GROVE_VNET_LEN + wire->len <= size);
+    memset(buffer, 0, GROVE_VNET_LEN);
+    memcpy((uint8_t *)buffer + GROVE_VNET_LEN, wire->data, wire->len);
+    if (kernel.next == kernel.ready.count)
+        kernel.next = kernel.ready.count = 0;
+    return (ssize_t)(GROVE_VNET_LEN + wire->len);
+}
+
+static int wait_for_packet(struct pollfd *polls, nfds_t count, int milliseconds)
+{
+    assert_int_equal(count, 1);
+    assert_int_equal(polls->events, POLLIN);
+    assert_true(milliseconds > 0);
+    kernel.is_late = false;
+    return kernel.next != kernel.ready.count ? 1 : 0;
+}
+
+static struct tun_system model;
+
+static int set_up(void **state)
+{
+    (void)state;
+    fake_reset();
+    memset(&kernel, 0, sizeof kernel);
+    model = fake_system;
+    model.writev = write_packet;
+    model.read = read_packet;
+    model.poll = wait_for_packet;
+    return 0;
+}
+
+/* ---- probing it --------------------------------------------------------- */
+
+static void assert_clean(void)
+{
+    assert_int_equal(fake_open_count(), 0);
+    assert_int_equal(fake_device_count(), 0);
+    assert_int_equal(fake.bad_closes, 0);
+}
+
+static struct grove_tun_probe must_probe(void)
+{
+    struct grove_tun_error error;
+    struct grove_tun_probe probe;
+
+    assert_true(tun_probe(&model, &probe, &error));
+    assert_int_equal(error.step, GROVE_TUN_STEP_NONE);
+    assert_clean();
+    return probe;
+}
+
+static void healthy(void **state)
+{
+    const struct grove_tun_probe probe = must_probe();
+
+    (void)state;
+    assert_int_equal(probe.tried, ALL);
+    assert_int_equal(probe.wrong, 0);
+    assert_int_equal(probe.finding_count, 0);
+    assert_true(probe.own_namespace);
+    assert_int_equal(fake.threads, 1);
+}
+
+/* What the kernel does not take is not written to it. */
+static void fewer_offloads(void **state)
+{
+    static const struct {
+        unsigned long taken;
+        uint32_t tried;
+    } cases[] = {{0x0f, TCP_BITS},
+                 {0x61, GROVE_TUN_CSUM | GROVE_TUN_USO},
+                 {0x03, GROVE_TUN_CSUM | GROVE_TUN_TSO4},
+                 {0x00, 0}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct grove_tun_probe probe;
+
+        fake_reset();
+        fake.offloads = cases[i].taken;
+        probe = must_probe();
+        assert_int_equal(probe.tried, cases[i].tried);
+        assert_int_equal(probe.wrong, 0);
+        assert_int_equal(probe.finding_count, 0);
+        assert_int_equal(probe.takes_uso,
+                         (cases[i].tried & GROVE_TUN_USO) != 0);
+    }
+}
+
+/* ---- faults, one of a kind ---------------------------------------------- */
+
+static bool is_udp(const struct grove_vnet *vnet)
+{
+    return vnet->gso_type == GROVE_VNET_GSO_UDP_L4;
+}
+
+static bool is_tcp6(const struct grove_vnet *vnet)
+{
+    return vnet->gso_type == GROVE_VNET_GSO_TCPV6;
+}
+
+/* Whether the last segment is as long as the others. */
+static bool has_equal_tail(const struct grove_vnet *vnet, uint32_t len)
+{
+    return is_super(vnet) && (len - vnet->hdr_len) % vnet->gso_size == 0;
+}
+
+static bool refuse_tcp6(const struct grove_vnet *vnet, uint32_t len)
+{
+    (void)len;
+    return is_tcp6(vnet);
+}
+
+/*
+ * As Linux 6.10.3 did: what remains of the packet's length beyond whole
+ * gso_sizes is compared with the length of the headers.
+ */
+static bool refuse_remainder(const struct grove_vnet *vnet, uint32_t len)
+{
+    const uint32_t needed = vnet->csum_start + (is_udp(vnet) ? 8U : 20U);
+    const uint32_t remainder = len % vnet->gso_size;
+
+    return remainder != 0 && remainder <= needed;
+}
+
+/* As Linux 7.0 did: the last of equal segments has the length of all. */
+static void wrong_udp_length(struct burst *burst, const struct grove_vnet *vnet)
+{
+    struct wire last;
+
+    if (!is_udp(vnet))
+        return;
+    last = burst->packets[burst->count - 1];
+    if (last.len - vnet->hdr_len != vnet->gso_size)
+        return;
+    wire_put16(last, vnet->csum_start + 4U, 2008);
+    wire_put16(last, vnet->csum_start + 6U, 0x1234);
+}
+
+static void wrong_ip_id(struct burst *burst, const struct grove_vnet *vnet)
+{
+    for (size_t i = 1; vnet->csum_start == IP4 && i < burst->count; i++) {
+        burst->packets[i].data[4] ^= 1;
+        burst->packets[i].data[10] ^= 1;
+    }
+}
+
+static void wrong_tcp6_checksum(struct burst *burst,
+                                const struct grove_vnet *vnet)
+{
+    if (is_tcp6(vnet))
+        burst->packets[2].data[IP6 + 17] ^= 1;
+}
+
+static void wrong_ip_checksum(struct burst *burst,
+                              const struct grove_vnet *vnet)
+{
+    if (is_udp(vnet) && vnet->csum_start == IP4)
+        burst->packets[0].data[11] ^= 0x80;
+}
+
+static void no_checksum(struct burst *burst, const struct grove_vnet *vnet)
+{
+    if (!is_super(vnet) && burst->count != 0)
+        wire_put16(burst->packets[0], vnet->csum_start + 16U, 0);
+}
+
+static void wrong_payload(struct burst *burst, const struct grove_vnet *vnet)
+{
+    if (is_tcp6(vnet))
+        burst->packets[1].data[burst->packets[1].len - 1] ^= 0xff;
+}
+
+static void lose_all(struct burst *burst, const struct grove_vnet *vnet)
+{
+    if (is_udp(vnet) && vnet->csum_start == IP6)
+        burst->count = 0;
+}
+
+static void lose_last(struct burst *burst, const struct grove_vnet *vnet)
+{
+    if ((vnet->gso_type & GROVE_VNET_GSO_ECN) != 0)
+        burst->count--;
+}
+
+static void double_first(struct burst *burst, const struct grove_vnet *vnet)
+{
+    if (is_tcp6(vnet))
+        add(burst, burst->packets[0]);
+}
+
+static void too_many(struct burst *burst, const struct grove_vnet *vnet)
+{
+    while (is_tcp6(vnet) && burst->count < 100)
+        add(burst, burst->packets[0]);
+}
+
+static void swap(struct burst *burst, const struct grove_vnet *vnet)
+{
+    const struct wire first = burst->packets[0];
+
+    if (!is_udp(vnet))
+        return;
+    burst->packets[0] = burst->packets[1];
+    burst->packets[1] = first;
+}
+
+/* The kernel does not cut it at all. */
+static void keep_whole(struct burst *burst, const struct grove_vnet *vnet)
+{
+    if (!is_tcp6(vnet))
+        return;
+    for (size_t i = 1; i < burst->count; i++)
+        burst->packets[0].len += burst->packets[i].len - vnet->hdr_len;
+    burst->packets[0].data = wire_memory(burst->packets[0].len);
+    memset(burst->packets[0].data, 0x60, burst->packets[0].len);
+    burst->count = 1;
+}
+
+/* Each is found by `findings` packets, and seen as `symptom` by all. */
+static const struct fault {
+    const char *name;
+    spoil_fn *spoil;
+    refuse_fn *refuse;
+    uint32_t offloads;
+    enum grove_tun_symptom symptom;
+    size_t findings;
+} faults[] = {
+    {"refuses TSO6", NULL, refuse_tcp6, GROVE_TUN_TSO6,
+     GROVE_TUN_SYMPTOM_REFUSED, 2},
+    {"refuses equal segments", NULL, has_equal_tail, ALL & ~GROVE_TUN_CSUM,
+     GROVE_TUN_SYMPTOM_REFUSED, 5},
+    {"refuses by the remainder", NULL, refuse_remainder,
+     GROVE_TUN_TSO4 | GROVE_TUN_TSO6 | GROVE_TUN_USO, GROVE_TUN_SYMPTOM_REFUSED,
+     4},
+    {"wrong length in UDP", wrong_udp_length, NULL, GROVE_TUN_USO,
+     GROVE_TUN_SYMPTOM_HEADER, 2},
+    {"wrong identification", wrong_ip_id, NULL,
+     GROVE_TUN_TSO4 | GROVE_TUN_TSO_ECN | GROVE_TUN_USO,
+     GROVE_TUN_SYMPTOM_HEADER, 5},
+    {"wrong checksum of TCP", wrong_tcp6_checksum, NULL, GROVE_TUN_TSO6,
+     GROVE_TUN_SYMPTOM_CHECKSUM, 2},
+    {"wrong checksum of IP", wrong_ip_checksum, NULL, GROVE_TUN_USO,
+     GROVE_TUN_SYMPTOM_CHECKSUM, 2},
+    {"no checksum", no_checksum, NULL, GROVE_TUN_CSUM,
+     GROVE_TUN_SYMPTOM_CHECKSUM, 1},
+    {"wrong payload", wrong_payload, NULL, GROVE_TUN_TSO6,
+     GROVE_TUN_SYMPTOM_PAYLOAD, 2},
+    {"loses all segments", lose_all, NULL, GROVE_TUN_USO,
+     GROVE_TUN_SYMPTOM_LOST, 2},
+    {"loses the last segment", lose_last, NULL, GROVE_TUN_TSO_ECN,
+     GROVE_TUN_SYMPTOM_SEGMENTS, 1},
+    {"sends a segment twice", double_first, NULL, GROVE_TUN_TSO6,
+     GROVE_TUN_SYMPTOM_SEGMENTS, 2},
+    {"sends a hundred segments", too_many, NULL, GROVE_TUN_TSO6,
+     GROVE_TUN_SYMPTOM_SEGMENTS, 2},
+    {"another order", swap, NULL, GROVE_TUN_USO, GROVE_TUN_SYMPTOM_ORDER, 4},
+    {"does not cut", keep_whole, NULL, GROVE_TUN_TSO6,
+     GROVE_TUN_SYMPTOM_SEGMENTS, 2},
+};
+
+static void assert_found(const struct fault *fault,
+                         const struct grove_tun_probe *probe)
+{
+    uint32_t named = 0;
+
+    for (size_t i = 0; i < probe->finding_count; i++) {
+        const struct grove_tun_finding *finding = &probe->findings[i];
+
+        named |= finding->offload;
+        assert_int_equal(finding->symptom, fault->symptom);
+        assert_int_equal(finding->number, fault->refuse != NULL ? EINVAL : 0);
+        assert_true(strlen(finding->packet) > 0);
+        assert_int_equal(finding->expected, named == GROVE_TUN_CSUM ? 1 : 4);
+    }
+    assert_int_equal(named, fault->offloads);
+    assert_int_equal(probe->wrong, fault->offloads);
+    assert_int_equal(probe->finding_count, fault->findings);
+    assert_int_equal(probe->tried, ALL);
+}
+
+static void each_fault_is_found(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(faults); i++) {
+        struct grove_tun_probe probe;
+
+        print_message("  a kernel that has this fault: %s\n", faults[i].name);
+        set_up(NULL);
+        kernel.spoil = faults[i].spoil;
+        kernel.refuse = faults[i].refuse;
+        probe = must_probe();
+        assert_found(&faults[i], &probe);
+        wires_release(NULL);
+    }
+}
+
+/* Where a finding points to. */
+static void says_where(void **state)
+{
+    struct grove_tun_probe probe;
+
+    (void)state;
+    kernel.spoil = wrong_tcp6_checksum;
+    probe = must_probe();
+    assert_int_equal(probe.findings[0].segment, 2);
+    assert_int_equal(probe.findings[0].offset, IP6 + 17);
+    kernel.spoil = wrong_udp_length;
+    probe = must_probe();
+    assert_int_equal(probe.findings[0].segment, 3);
+    assert_int_equal(probe.findings[0].offset, IP4 + 4);
+    assert_string_equal(probe.findings[0].packet,
+                        "UDP over IPv4, 4 equal segments");
+    kernel.spoil = lose_last;
+    probe = must_probe();
+    assert_int_equal(probe.findings[0].expected, 4);
+    assert_int_equal(probe.findings[0].seen, 3);
+}
+
+/* ---- silence ------------------------------------------------------------ */
+
+/* No packet arrives at all: nothing can be said about super-packets. */
+static void silent_from_the_start(void **state)
+{
+    struct grove_tun_probe probe = {.tried = 4711};
+    struct grove_tun_error error;
+
+    (void)state;
+    kernel.silent_after = 1;
+    assert_false(tun_probe(&model, &probe, &error));
+    assert_int_equal(error.step, GROVE_TUN_STEP_PACKET);
+    assert_int_equal(error.number, ETIMEDOUT);
+    assert_int_equal(probe.tried, 4711);
+    assert_clean();
+}
+
+/* A super-packet stops the kernel. The first has number 4: 1 to 3 are plain. */
+static void silent_after_a_super_packet(void **state)
+{
+    struct grove_tun_probe probe;
+
+    (void)state;
+    kernel.silent_after = 4;
+    probe = must_probe();
+    assert_int_equal(probe.finding_count, 1);
+    assert_int_equal(probe.findings[0].symptom, GROVE_TUN_SYMPTOM_SILENCE);
+    assert_int_equal(probe.findings[0].offload, GROVE_TUN_TSO4);
+    assert_int_equal(probe.wrong, ALL & ~GROVE_TUN_CSUM);
+    assert_int_equal(probe.min_tcp_gso_size, 8);
+    assert_false(probe.takes_uso);
+    assert_true(probe.checks_csum_start);
+    assert_true(probe.dissects);
+}
+
+/* ---- columns ------------------------------------------------------------ */
+
+static void columns(void **state)
+{
+    static const uint16_t sizes[] = {0, 8, 12};
+
+    (void)state;
+    for (unsigned bits = 0; bits < 4; bits++) {
+        for (size_t i = 0; i < COUNT(sizes); i++) {
+            struct grove_tun_probe probe;
+
+            kernel.checks_csum_start = (bits & 1) != 0;
+            kernel.dissects = (bits & 2) != 0;
+            kernel.min_tcp_gso_size = sizes[i];
+            probe = must_probe();
+            assert_int_equal(probe.checks_csum_start, bits & 1);
+            assert_int_equal(probe.dissects, bits >> 1);
+            assert_int_equal(probe.min_tcp_gso_size, sizes[i]);
+            assert_true(probe.takes_uso);
+            assert_int_equal(probe.finding_count, 0);
+            wires_release(NULL);
+        }
+    }
+}
+
+/* A kernel that has the type, and spoils it, is not given any. */
+static void spoiled_uso_is_not_taken(void **state)
+{
+    (void)state;
+    kernel.spoil = lose_all;
+    assert_false(must_probe().takes_uso);
+}
+
+static bool refuse_small(const struct grove_vnet *vnet, uint32_t len)
+{
+    (void)len;
+    return vnet->gso_size < 100;
+}
+
+static void refused_size(void **state)
+{
+    (void)state;
+    kernel.refuse = refuse_small;
+    assert_int_equal(must_probe().min_tcp_gso_size, 8);
+}
+
+/* ---- circumstances ------------------------------------------------------ */
+
+/* IPv6 announces the device; a signal comes; packets come late. */
+static void greet(struct burst *burst, const struct grove_vnet *vnet)
+{
+    struct fields fields = fields_of(6, UDP);
+
+    (void)vnet;
+    fields.destination[0] = 0xff;
+    add(burst, wire_of(&fields));
+}
+
+static void nothing_disturbs(void **state)
+{
+    struct grove_tun_probe probe;
+
+    (void)state;
+    kernel.spoil = greet;
+    kernel.interrupts = 3;
+    kernel.is_late = true;
+    probe = must_probe();
+    assert_int_equal(probe.finding_count, 0);
+    assert_int_equal(kernel.interrupts, 0);
+    assert_false(kernel.is_late);
+}
+
+/* The devices are then in the caller's namespace, and are removed. */
+static void without_a_namespace(void **state)
+{
+    struct grove_tun_probe probe;
+
+    (void)state;
+    fake.fail = 2; /* after the thread */
+    fake.error = EPERM;
+    probe = must_probe();
+    assert_string_equal(fake.failed, "unshare");
+    assert_false(probe.own_namespace);
+    assert_int_equal(probe.tried, ALL);
+    assert_int_equal(probe.finding_count, 0);
+}
+
+static void without_rights(void **state)
+{
+    struct grove_tun_probe probe;
+    struct grove_tun_error error;
+
+    (void)state;
+    fake.refuse = true;
+    assert_false(tun_probe(&model, &probe, &error));
+    assert_int_equal(error.step, GROVE_TUN_STEP_ATTACH);
+    assert_int_equal(error.cause, GROVE_TUN_CAUSE_RIGHTS);
+    assert_clean();
+}
+
+/* Which step a call belongs to, where the others are those of opening. */
+static void assert_step(const struct grove_tun_error *error)
+{
+    if (strcmp(fake.failed, "thread") == 0)
+        assert_int_equal(error->step, GROVE_TUN_STEP_NAMESPACE);
+    else if (strcmp(fake.failed, "netlink RTM_NEWQDISC") == 0 ||
+             strcmp(fake.failed, "netlink RTM_NEWTFILTER") == 0)
+        assert_int_equal(error->step, GROVE_TUN_STEP_REDIRECT);
+    else
+        assert_in_range(error->step, GROVE_TUN_STEP_MEMORY,
+                        GROVE_TUN_STEP_PERSIST);
+}
+
+/* Whichever call fails, nothing is left, and *probe is unchanged. */
+static void every_call_can_fail(void **state)
+{
+    size_t failures = 0;
+
+    (void)state;
+    for (size_t k = 1;; k++) {
+        struct grove_tun_probe probe = {.tried = 4711};
+        struct grove_tun_error error;
+        bool good;
+
+        set_up(NULL);
+        fake.fail = k;
+        fake.error = EACCES;
+        good = tun_probe(&model, &probe, &error);
+        assert_clean();
+        wires_release(NULL);
+        if (fake.failed == NULL)
+            break;
+        if (good) {
+            assert_int_equal(probe.finding_count, 0);
+            continue;
+        }
+        failures++;
+        assert_int_equal(probe.tried, 4711);
+        assert_int_equal(error.number,
+                         error.step == GROVE_TUN_STEP_MEMORY ? ENOMEM : EACCES);
+        assert_step(&error);
+    }
+    assert_true(failures > 20);
+}
+
+static void kernel_without_modules(void **state)
+{
+    static const int numbers[] = {ENOENT, EOPNOTSUPP};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        for (size_t k = 1;; k++) {
+            struct grove_tun_probe probe;
+            struct grove_tun_error error;
+
+            set_up(NULL);
+            fake.fail = k;
+            fake.error = numbers[i];
+            if (tun_probe(&model, &probe, &error) && fake.failed == NULL)
+                break;
+            if (error.step == GROVE_TUN_STEP_REDIRECT)
+                assert_int_equal(error.cause, GROVE_TUN_CAUSE_REDIRECT);
+        }
+    }
+}
+
+static void words(void **state)
+{
+    (void)state;
+    for (int symptom = GROVE_TUN_SYMPTOM_NONE;
+         symptom <= GROVE_TUN_SYMPTOM_PAYLOAD; symptom++)
+        assert_string_not_equal(
+            grove_tun_symptom_words((enum grove_tun_symptom)symptom),
+            "unknown symptom");
+    assert_string_equal(grove_tun_symptom_words((enum grove_tun_symptom)99),
+                        "unknown symptom");
+    assert_string_equal(grove_tun_symptom_words((enum grove_tun_symptom) - 1),
+                        "unknown symptom");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, wires_release)
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(healthy),
+        TEST(fewer_offloads),
+        TEST(each_fault_is_found),
+        TEST(says_where),
+        TEST(silent_from_the_start),
+        TEST(silent_after_a_super_packet),
+        TEST(columns),
+        TEST(spoiled_uso_is_not_taken),
+        TEST(refused_size),
+        TEST(nothing_disturbs),
+        TEST(without_a_namespace),
+        TEST(without_rights),
+        TEST(every_call_can_fail),
+        TEST(kernel_without_modules),
+        TEST(words),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

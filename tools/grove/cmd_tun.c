@@ -32,6 +32,7 @@ struct options {
     uint32_t queues;
     uint32_t protocols;
     const char *profile; /* of the running kernel; NULL: it has none */
+    struct tun_probed probed;
     bool no_offload;
     bool json;
 };
@@ -111,6 +112,16 @@ static error_t parse(int key, char *text, struct argp_state *state)
     }
 }
 
+/* Asks the kernel first what it does to super-packets. */
+static void probe(struct options *options)
+{
+    struct tun_probed *probed = &options->probed;
+
+    probed->asked = !options->no_offload;
+    if (probed->asked)
+        probed->good = grove_tun_probe(&probed->probe, &probed->error);
+}
+
 static int open_devices(struct options *options)
 {
     int status = GROVE_EXIT_HOLDS;
@@ -120,6 +131,7 @@ static int open_devices(struct options *options)
 
         config->no_offload = options->no_offload;
         config->profile = options->profile;
+        config->probe = options->probed.good ? &options->probed.probe : NULL;
         if (config->fd_count == 0)
             config->queues = options->queues;
         status = tun_device_open(&options->devices[i]);
@@ -164,7 +176,7 @@ static int join(const struct options *options)
     };
     int status;
 
-    tun_report_up(&join, options->json);
+    tun_report_up(&join, &options->probed, options->json);
     status = join_run(&join);
     if (status != GROVE_EXIT_USAGE)
         tun_report_end(&join, options->json);
@@ -204,6 +216,7 @@ int cmd_tun(int argc, char **argv)
 
     command_line(&parser, argc, argv, &options);
     block_signals();
+    probe(&options);
     status = open_devices(&options);
     if (status == GROVE_EXIT_HOLDS)
         status = queues_agree(&options) ? join(&options) : GROVE_EXIT_USAGE;

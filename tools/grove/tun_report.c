@@ -3,6 +3,7 @@
 #include "tun_report.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "print_json.h"
 
@@ -86,6 +87,41 @@ static void print_up(const struct join *join)
         putchar(')');
     }
     putchar('\n');
+}
+
+static void print_finding(const struct grove_tun_finding *finding)
+{
+    fputs("kernel:", stdout);
+    print_bits(finding->offload, offload_bits);
+    printf(": %s: %s", finding->packet,
+           grove_tun_symptom_words(finding->symptom));
+    if (finding->symptom == GROVE_TUN_SYMPTOM_REFUSED)
+        printf(" (%s)", strerror(finding->number));
+    else if (finding->symptom >= GROVE_TUN_SYMPTOM_HEADER)
+        printf(" (segment %u, byte %u)", finding->segment + 1, finding->offset);
+    else
+        printf(" (%u of %u segments)", finding->seen, finding->expected);
+    puts("; such packets are sent one by one");
+}
+
+static const char *cause_of(const struct grove_tun_error *error)
+{
+    return error->cause != GROVE_TUN_CAUSE_UNKNOWN
+               ? grove_tun_cause_words(error->cause)
+               : strerror(error->number);
+}
+
+static void print_probed(const struct tun_probed *probed)
+{
+    if (!probed->asked)
+        return;
+    if (!probed->good)
+        printf("kernel: not probed: %s: %s; %s\n",
+               grove_tun_step_words(probed->error.step),
+               cause_of(&probed->error),
+               grove_tun_remedy_words(probed->error.cause));
+    for (size_t i = 0; probed->good && i < probed->probe.finding_count; i++)
+        print_finding(&probed->probe.findings[i]);
 }
 
 static void print_row(const char *words, uint64_t left, uint64_t right)
@@ -191,20 +227,54 @@ static json_t *json_statistics(const struct join *join, int i,
     return object;
 }
 
-static void print_devices(const char *type, json_t *devices)
+static json_t *json_finding(const struct grove_tun_finding *finding)
 {
-    print_json_line(json_pack("{s:s, s:o}", "type", type, "devices", devices));
+    return json_pack("{s:o, s:s, s:s, s:i, s:i, s:i, s:i, s:i}", "offloads",
+                     json_bits(finding->offload, offload_bits), "packet",
+                     finding->packet, "symptom",
+                     grove_tun_symptom_words(finding->symptom), "errno",
+                     finding->number, "expected", (int)finding->expected,
+                     "seen", (int)finding->seen, "segment",
+                     (int)finding->segment, "offset", (int)finding->offset);
+}
+
+/* null: the kernel was not asked. */
+static json_t *json_probed(const struct tun_probed *probed)
+{
+    const struct grove_tun_probe *probe = &probed->probe;
+    json_t *findings;
+
+    if (!probed->asked)
+        return json_null();
+    if (!probed->good)
+        return json_pack("{s:s, s:s}", "step",
+                         grove_tun_step_words(probed->error.step), "error",
+                         cause_of(&probed->error));
+    findings = json_array();
+    for (size_t i = 0; i < probe->finding_count; i++)
+        json_array_append_new(findings, json_finding(&probe->findings[i]));
+    return json_pack("{s:o, s:o, s:o, s:i, s:b, s:b, s:b}", "tried",
+                     json_bits(probe->tried, offload_bits), "wrong",
+                     json_bits(probe->wrong, offload_bits), "findings",
+                     findings, "min_tcp_gso_size", probe->min_tcp_gso_size,
+                     "takes_uso", probe->takes_uso, "checks_csum_start",
+                     probe->checks_csum_start, "dissects", probe->dissects);
 }
 
 /* ---- either ------------------------------------------------------------- */
 
-void tun_report_up(const struct join *join, bool json)
+void tun_report_up(const struct join *join, const struct tun_probed *probed,
+                   bool json)
 {
-    if (json)
-        print_devices("up", json_pack("[o, o]", json_device(join->tuns[0]),
-                                      json_device(join->tuns[1])));
-    else
+    if (json) {
+        print_json_line(json_pack("{s:s, s:[o, o], s:o}", "type", "up",
+                                  "devices", json_device(join->tuns[0]),
+                                  json_device(join->tuns[1]), "probe",
+                                  json_probed(probed)));
+    } else {
         print_up(join);
+        print_probed(probed);
+    }
     fflush(stdout);
 }
 
@@ -215,9 +285,10 @@ void tun_report_end(const struct join *join, bool json)
     for (int i = 0; i < 2; i++)
         grove_tun_stats(join->tuns[i], &stats[i]);
     if (json)
-        print_devices("statistics",
-                      json_pack("[o, o]", json_statistics(join, 0, &stats[0]),
-                                json_statistics(join, 1, &stats[1])));
+        print_json_line(json_pack("{s:s, s:[o, o]}", "type", "statistics",
+                                  "devices",
+                                  json_statistics(join, 0, &stats[0]),
+                                  json_statistics(join, 1, &stats[1])));
     else
         print_end(join, stats);
 }

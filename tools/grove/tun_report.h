@@ -5,8 +5,20 @@
 
 #include "tun_join.h"
 
-/* Prints one line and flushes it, since scripts wait for it. */
-void tun_report_up(const struct join *join, bool json);
+/* What was asked of the kernel before the devices were opened. */
+struct tun_probed {
+    bool asked;
+    bool good; /* the probe is valid; otherwise the error is */
+    struct grove_tun_probe probe;
+    struct grove_tun_error error;
+};
+
+/*
+ * Prints a line and flushes it, since scripts wait for it. More lines follow
+ * for people if the kernel gets super-packets wrong, or was not probed.
+ */
+void tun_report_up(const struct join *join, const struct tun_probed *probed,
+                   bool json);
 
 /* Prints the statistics of both devices. */
 void tun_report_end(const struct join *join, bool json);

@@ -1,0 +1,86 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: MIT
+"""grove tun at a kernel that lies: tun_probe.py GROVE LIAR
+
+It names what the kernel gets wrong, and starts all the same. LIAR is the
+library of tun_liar.c, which makes the running kernel lie.
+"""
+
+import json
+import signal
+import subprocess
+import unittest
+
+import support
+
+GROVE = support.program_argument()
+LIAR = support.program_argument()
+
+# What the kernel does, and what grove says about it.
+LIES = {
+    "udp": [
+        "kernel: uso: UDP over IPv4, 4 equal segments: a header differed "
+        "(segment 1, byte 25); such packets are sent one by one",
+        "kernel: uso: UDP over IPv4, 4 segments, the last one short: a header "
+        "differed (segment 1, byte 25); such packets are sent one by one"],
+    "tcp6": [
+        "kernel: tso6: TCP over IPv6, 4 equal segments: the kernel refused it "
+        "(Invalid argument); such packets are sent one by one",
+        "kernel: tso6: TCP over IPv6, 4 segments, the last one short: the "
+        "kernel refused it (Invalid argument); such packets are sent one by "
+        "one"],
+    "redirect": [
+        "kernel: not probed: redirecting packets to a second device: the "
+        "kernel cannot redirect packets; run `modprobe -a sch_ingress cls_bpf "
+        "act_mirred` on the host"],
+}
+
+
+@unittest.skipUnless(support.HAS_TUN, support.NEEDS_TUN)
+class TunProbe(support.Test):
+    def start(self, how, *options):
+        """Runs grove tun in a namespace of its own; returns what it says until
+        its statistics.
+        """
+        lie = {} if how is None else {
+            "LD_PRELOAD": LIAR, "LIAR": how,
+            "ASAN_OPTIONS": "verify_asan_link_order=0"}
+        with subprocess.Popen(["unshare", "-n", GROVE, "tun", *options, "a",
+                               "b"],
+                              text=True, stdout=subprocess.PIPE,
+                              env=support.environment(**lie)) as process:
+            first = process.stdout.readline()
+            process.send_signal(signal.SIGTERM)
+            rest = process.stdout.read()
+        self.assertEqual(process.returncode, 0, first + rest)
+        return (first + rest).partition("Statistics")[0].splitlines()
+
+    def test_truth(self):
+        self.assertEqual(len(self.start(None)), 1)
+        # The library by itself changes nothing.
+        self.assertEqual(len(self.start("none")), 1)
+
+    def test_lies(self):
+        for how, lines in LIES.items():
+            with self.subTest(how):
+                said = self.start(how)
+                self.assertRegex(said[0], "^up: a .*, b ")
+                self.assertEqual(said[1:], lines)
+
+    def test_json(self):
+        probe = json.loads(self.start("udp", "--json")[0])["probe"]
+        self.assertEqual(probe["wrong"], ["uso"])
+        self.assertEqual([finding["symptom"] for finding in probe["findings"]],
+                         ["a header differed"] * 2)
+        self.assertFalse(probe["takes_uso"])
+        probe = json.loads(self.start("redirect", "--json")[0])["probe"]
+        self.assertEqual(probe["error"], "the kernel cannot redirect packets")
+
+    def test_not_asked(self):
+        said = self.start("udp", "--json", "--no-offload")
+        self.assertIsNone(json.loads(said[0])["probe"])
+        self.assertEqual(len(self.start("udp", "--no-offload")), 1)
+
+
+if __name__ == "__main__":
+    support.main()

@@ -15,7 +15,7 @@
  */
 struct grove_split {
     struct profile profile; /* written by setup.c */
-    bool csum_offload;             /* likewise */
+    bool csum_offload;      /* likewise */
     struct input input;
     uint32_t count;    /* of segments; 0 unless the result is OK */
     uint32_t next;     /* the number of the next one; written by segment.c */

@@ -89,11 +89,11 @@ struct grove_tun {
     uint32_t mtu; /* in bytes, when it was opened; 0: unknown */
     struct tun_link link;
     struct tun_before before;
-    bool headers;        /* IFF_VNET_HDR: packets have a virtio_net_hdr */
-    bool shared;         /* another program had queues when it was opened */
-    uint32_t offloads;   /* GROVE_TUN_CSUM and so on */
-    uint32_t capable;    /* protocols that can be coalesced: GROVE_TUN_TCP... */
-    uint32_t wrong;      /* offloads whose super-packets are not sent */
+    bool headers;      /* IFF_VNET_HDR: packets have a virtio_net_hdr */
+    bool shared;       /* another program had queues when it was opened */
+    uint32_t offloads; /* GROVE_TUN_CSUM and so on */
+    uint32_t capable;  /* protocols that can be coalesced: GROVE_TUN_TCP... */
+    uint32_t wrong;    /* offloads whose super-packets are not sent */
     uint16_t min_tcp_gso_size;   /* of super-packets that are sent */
     _Atomic uint32_t coalescing; /* protocols that are coalesced now */
     uint32_t queue_count;

@@ -15,7 +15,6 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-CLANG_TIDY = "clang-tidy-14"
 
 # It uses memory that it has freed.
 FAULT = """\
@@ -39,16 +38,21 @@ def distinct(commands):
                  for command in commands}.values())
 
 
-def findings(folder, file, *options):
+def findings(linter, folder, file, *options):
     """What is found in the file, by any of its commands; "" if nothing is.
     The nearest .clang-tidy above the file applies.
     """
-    done = subprocess.run([CLANG_TIDY, "-quiet", *options, "-p", folder, file],
+    done = subprocess.run([linter, "-quiet", *options, "-p", folder, file],
                           capture_output=True, text=True, check=False)
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
 def main():
+    pinned = subprocess.run([ROOT / "tools/pinned", "clang-tidy"],
+                            stdout=subprocess.PIPE, text=True, check=False)
+    if pinned.returncode != 0:
+        return pinned.returncode
+    linter = pinned.stdout.strip()
     build, part, parts = pathlib.Path(sys.argv[1]), *map(int, sys.argv[2:])
     commands = distinct(json.loads(
         (build / "compile_commands.json").read_text(encoding="utf-8")))
@@ -62,9 +66,9 @@ def main():
             *commands, {"directory": folder, "file": str(fault),
                         "command": "cc -c fault.c"}]), encoding="utf-8")
         assert "Use of memory after it is freed" in findings(
-            folder, fault, f"--config-file={ROOT}/.clang-tidy")
+            linter, folder, fault, f"--config-file={ROOT}/.clang-tidy")
         for file in files:
-            found = findings(folder, file)
+            found = findings(linter, folder, file)
             bad += found != ""
             print(found, end="", flush=True)
     print(f"{bad} of {len(files)} files have findings")

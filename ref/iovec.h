@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* From packet bytes to what writev(2) takes, and back. */
-#ifndef GROVE_IOVEC_H
-#define GROVE_IOVEC_H
+#ifndef GROVE_IOVEC_PRIVATE_H
+#define GROVE_IOVEC_PRIVATE_H
 
-#include <sys/uio.h>
+#include "grove/iovec.h"
 
 #include "bytes.h"
 

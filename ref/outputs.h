@@ -7,7 +7,7 @@
 #define GROVE_OUTPUTS_H
 
 #include <stdint.h>
-#include <sys/uio.h>
+#include "grove/iovec.h"
 
 #include "grove/table.h"
 #include "held.h"

@@ -41,7 +41,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/uio.h>
+#include "grove/iovec.h"
 
 #include "grove/rule.h"
 #include "grove/vnet.h"

@@ -8,13 +8,13 @@
 #define GROVE_HEADER_H
 
 /* The Internet checksum by itself. */
-enum checksum_field {
+enum {
     CHECKSUM_FIELD = 0,
     CHECKSUM_LEN = 2 /* its length */
 };
 
 /* Protocol numbers and IPv6 next header values. */
-enum ip_protocol {
+enum {
     IP_PROTO_HOP_BY_HOP = 0,
     IP_PROTO_TCP = 6,
     IP_PROTO_UDP = 17,
@@ -24,12 +24,12 @@ enum ip_protocol {
 };
 
 /* Either IP version. */
-enum ip_field {
+enum {
     IP_VERSION = 0 /* the upper 4 bits */
 };
 
 /* IPv4: RFC 791. */
-enum ip4_field {
+enum {
     IP4_VERSION_IHL = 0,
     IP4_TOS = 1,
     IP4_TOTAL_LENGTH = 2,
@@ -44,7 +44,7 @@ enum ip4_field {
     IP4_HEADER_MAX = 60
 };
 
-enum ip4_bits {
+enum {
     IP4_IHL = 0x0f,        /* of IP4_VERSION_IHL, in units of 4 bytes */
     IP4_RESERVED = 0x8000, /* of IP4_FRAGMENT, as the next three */
     IP4_DF = 0x4000,       /* "don't fragment" */
@@ -52,7 +52,7 @@ enum ip4_bits {
 };
 
 /* IPv6: RFC 8200, section 3. */
-enum ip6_field {
+enum {
     IP6_VERSION_CLASS_LABEL = 0,
     IP6_PAYLOAD_LENGTH = 4,
     IP6_NEXT_HEADER = 6,
@@ -62,13 +62,13 @@ enum ip6_field {
     IP6_HEADER = 40 /* its length */
 };
 
-enum ip6_bits {
+enum {
     IP6_CLASS_SHIFT = 20,    /* of IP6_VERSION_CLASS_LABEL */
     IP6_FLOW_LABEL = 0xfffff /* likewise */
 };
 
 /* IPv6 extension headers: RFC 8200, sections 4.2 to 4.6. */
-enum extension_field {
+enum {
     EXTENSION_NEXT_HEADER = 0,
     EXTENSION_LENGTH = 1,  /* in units beyond the first */
     EXTENSION_FIXED = 2,   /* the length of these two fields */
@@ -79,13 +79,13 @@ enum extension_field {
 };
 
 /* TCP and UDP alike. */
-enum l4_field {
+enum {
     L4_PORTS = 0,    /* source and destination */
     L4_PORTS_LEN = 4 /* the length of both */
 };
 
 /* TCP: RFC 9293, section 3.1. */
-enum tcp_field {
+enum {
     TCP_SEQUENCE = 4,
     TCP_ACKNOWLEDGMENT = 8,
     TCP_OFFSET_FLAGS = 12, /* data offset, reserved bits and flags */
@@ -98,7 +98,7 @@ enum tcp_field {
 };
 
 /* Bits of TCP_OFFSET_FLAGS. */
-enum tcp_bits {
+enum {
     TCP_FIN = 0x0001,
     TCP_SYN = 0x0002,
     TCP_RST = 0x0004,
@@ -110,7 +110,7 @@ enum tcp_bits {
 };
 
 /* UDP: RFC 768. */
-enum udp_field {
+enum {
     UDP_LENGTH = 4,
     UDP_CHECKSUM = 6,
     UDP_HEADER = 8 /* its length */

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* What an environment without a C library must have for libgrove's core. */
+#define assert(condition) ((void)0)

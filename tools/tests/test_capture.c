@@ -470,7 +470,7 @@ static void test_unknown_link_type(void **state)
     begin_file(MAGIC_US, 105); /* 802.11 */
     end_file();
     expect_unreadable(path, "link type 105 (IEEE802_11)");
-    begin_file(MAGIC_US, 250000);
+    begin_file(MAGIC_US, 60000);
     end_file();
     expect_unreadable(path, "link type");
 }

@@ -7,8 +7,8 @@
 #define GROVE_OUTPUTS_H
 
 #include <stdint.h>
-#include "grove/iovec.h"
 
+#include "grove/iovec.h"
 #include "grove/table.h"
 #include "held.h"
 #include "packet.h"

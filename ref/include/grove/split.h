@@ -18,8 +18,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "grove/iovec.h"
 
+#include "grove/iovec.h"
 #include "grove/rule.h"
 #include "grove/table.h"
 #include "grove/vnet.h"

@@ -41,8 +41,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "grove/iovec.h"
 
+#include "grove/iovec.h"
 #include "grove/rule.h"
 #include "grove/vnet.h"
 

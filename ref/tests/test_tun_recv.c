@@ -157,7 +157,7 @@ static void leftovers(void **state)
 
         while (next < super.count) {
             assert_int_equal(receive(&place, buffers, ROOM, 0), GROVE_TUN_OK);
-            assert_in_range(place.received, 1, buffers);
+            assert_true(place.received >= 1 && place.received <= buffers);
             for (size_t i = 0; i < place.received; i++)
                 assert_holds(&place, i, 0, super.segments[next++]);
             assert_int_equal(script.reads_done, 1);

@@ -113,7 +113,7 @@ static ssize_t write_altered(int fd, const struct iovec iovec[2])
     const size_t len = iovec[1].iov_len;
     const struct iovec altered[] = {iovec[0], {packet, len}};
 
-    assert_in_range(len, sizeof number, sizeof packet);
+    assert_true(len >= sizeof number && len <= sizeof packet);
     memcpy(packet, iovec[1].iov_base, len);
     memcpy(packet + len - sizeof number, &number, sizeof number);
     number++;

@@ -113,14 +113,44 @@ def modules_of(folder):
     return modules
 
 
-def write(stream, folder, grove, arguments):
-    """Writes a file system for the kernel in the folder. It runs grove with
-    these arguments.
+def files_below(path):
+    """A file, or all files of a folder."""
+    if not path.is_dir():
+        return [path]
+    return sorted(one for one in path.rglob("*") if one.is_file())
+
+
+def guest_name(path):
+    """The name of a file of the host in the guest, whose current folder is the
+    root.
+    """
+    name = os.path.normpath(path).lstrip("/")
+    if name.startswith(".."):
+        raise Problem(f"{path}: is not below the current folder; give its "
+                      "whole path")
+    return name
+
+
+def add_files(cpio, paths):
+    """Adds files of the host, and their folders."""
+    folders = set()
+    for path in (file for one in paths for file in files_below(one)):
+        name = guest_name(path)
+        for parent in reversed(pathlib.PurePath(name).parents[:-1]):
+            if parent not in folders:
+                cpio.add(str(parent), stat.S_IFDIR | 0o755)
+            folders.add(parent)
+        cpio.add_file(name, path.read_bytes())
+
+
+def write(stream, folder, grove, command, files):
+    """Writes a file system for the kernel in the folder. It has these files of
+    the host, and runs the command.
     """
     modules = modules_of(folder)
     cpio = Cpio(stream)
-    for folder in FOLDERS:
-        cpio.add(folder, stat.S_IFDIR | 0o755)
+    for name in FOLDERS:
+        cpio.add(name, stat.S_IFDIR | 0o755)
     cpio.add("dev/console", stat.S_IFCHR | 0o600, device=(5, 1))
     cpio.add_file("init", INIT.read_bytes())
     cpio.add_file("bin/busybox",
@@ -134,6 +164,6 @@ def write(stream, folder, grove, arguments):
         cpio.add_file(f"modules/{name}", content)
     cpio.add_file("modules.order",
                   "".join(f"{name}\n" for name in modules.order).encode())
-    cpio.add_file("command", (shlex.join(["grove", *arguments]) +
-                              "\n").encode())
+    add_files(cpio, files)
+    cpio.add_file("command", (shlex.join(command) + "\n").encode())
     cpio.end()

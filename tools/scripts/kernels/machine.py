@@ -123,16 +123,15 @@ def check(name, grove):
     return kernel
 
 
-def write_image(kernel, grove, arguments):
+def write_image(kernel, grove, command, files):
     """Writes the initial file system to an unnamed file."""
     initrd = os.memfd_create("initrd")
     with os.fdopen(os.dup(initrd), "wb") as stream:
-        image.write(stream, kernel, pathlib.Path(grove), arguments)
+        image.write(stream, kernel, pathlib.Path(grove), command, files)
     return initrd
 
 
-def start(kernel, grove, arguments, outlets):
-    initrd = write_image(kernel, grove, arguments)
+def start(kernel, initrd, outlets):
     process = subprocess.Popen(
         command_line(kernel, initrd, outlets), stdout=subprocess.DEVNULL,
         pass_fds=[initrd, *(outlet.writer for outlet in outlets)],
@@ -144,9 +143,9 @@ def start(kernel, grove, arguments, outlets):
     return process
 
 
-def run(name, grove, arguments):
-    """The exit status of grove with these arguments inside of a guest. Its
-    kernel has the name of a series or exact release.
+def run(name, grove, command, files=()):
+    """The exit status of a command inside of a guest, which has grove and these
+    files of the host. Its kernel has the name of a series or exact release.
 
     The guest sees its input end where ours does.
     """
@@ -155,7 +154,8 @@ def run(name, grove, arguments):
     with advising(f"remove what is in {cache.FOLDER} and fetch it again",
                   "initrd"):
         kernel = check(name, grove)
-        process = start(kernel, grove, arguments, outlets)
+        initrd = write_image(kernel, grove, command, files)
+        process = start(kernel, initrd, outlets)
     threads = [threading.Thread(target=outlet.pour, args=(descriptor,))
                for outlet, descriptor in ((output, 1), (errors, 2),
                                           (console, 2))]
@@ -172,5 +172,6 @@ def run(name, grove, arguments):
         raise Problem(f"standard output: {output.error.strerror}; not "
                       "all is written, make room for it")
     if not told:
-        raise Problem(f"Linux {name}: the machine ended before grove")
+        raise Problem(f"Linux {name}: the machine ended before "
+                      f"{command[0]}")
     return int(told)

@@ -41,6 +41,11 @@ def ask(grove, source, vectors):
                               "or name it by --grove") from error
 
 
+def adapter(grove, name):
+    """The command of a kernel behind the adapter protocol."""
+    return [str(COMMAND), "--grove", str(grove), "adapter", name]
+
+
 def sources(grove, names):
     """The name of each kernel, and the options of grove check to ask it. If no
     kernels are named, they are one of each series and the running one.
@@ -49,9 +54,7 @@ def sources(grove, names):
     for name in guests:
         machine.check(name, grove)
     for name in guests:
-        adapter = shlex.join([str(COMMAND), "--grove", str(grove), "adapter",
-                              name])
-        yield f"Linux {name}", ["--exec", adapter]
+        yield f"Linux {name}", ["--exec", shlex.join(adapter(grove, name))]
     if not names:
         yield "the running one", ["--kernel"]
 

@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""The page vectors/KERNELS.md, from tools/oracle/releases.def."""
+"""The pages vectors/KERNELS.md and vectors/DEFECTS.md, from releases.def and
+defects.def in tools/oracle/.
+"""
 
-from scripts import outfile, profiles
-from scripts.kernels import releases, suites
+import re
+import textwrap
+
+from scripts import outfile, profiles, tables
+from scripts.kernels import defects, releases, suites
 
 KERNELS = profiles.ROOT / "vectors/KERNELS.md"
+DEFECTS = profiles.ROOT / "vectors/DEFECTS.md"
 
-HEAD = """\
+KERNELS_HEAD = """\
 # Kernels that agree
 
 Each of these releases of Linux was booted under QEMU and asked everything, and
@@ -39,10 +45,33 @@ lies between them, if they differ (`tools/kernels survey --halve`).
 """
 
 
+DEFECTS_HEAD = """\
+# Known defects of kernels
+
+These releases of Linux differ from other releases of their series, and it is a
+mistake of the kernel. `grove profile` names a defect of the kernel that it
+asks. `tools/kernels pages` writes this page from `tools/oracle/defects.def`.
+
+"Seen" means that we asked such kernels and that the vector fails on them.
+[KERNELS.md](KERNELS.md) lists releases that agree in everything else. "Cited"
+means that the page named below tells it, and that we had no such kernel. The
+packages of Linux 6.19 to 7.1 are not complete in Debian's archive.
+"""
+
+
+def values(name):
+    """The columns of a profile as SPEC.md writes them."""
+    base, _, text = name.partition(":")
+    row, = (one for one in profiles.profiles() if one.name == base)
+    changed = dict(change.split("=") for change in text.split(",") if change)
+    return {column: changed.get(column, tables.cell_of(value))
+            for column, value in row.values.items()}
+
+
 def changes(known):
     """(column, release, value, next release, value) of neighbours."""
     for one, other in zip(known, known[1:]):
-        before, after = map(profiles.values, (one.profile, other.profile))
+        before, after = map(values, (one.profile, other.profile))
         for column, value in before.items():
             if value != after[column]:
                 yield column, one.name, value, other.name, after[column]
@@ -61,9 +90,39 @@ def kernels(known):
     order = [column.name for column in columns]
     changed = sorted(changes(known), key=lambda change: (
         order.index(change[0]), suites.order(change[1])))
-    return HEAD + asked + CHANGES + "".join(map(row, changed))
+    return KERNELS_HEAD + asked + CHANGES + "".join(map(row, changed))
 
 
-def write_kernels(known):
-    outfile.write(KERNELS, kernels(known).encode(),
-                  "make room or a way to write there")
+def link(text):
+    """The text with its addresses as links."""
+    return re.sub(r"https://\S+", r"<\g<0>>", text)
+
+
+def wrapped(text, indent=""):
+    return textwrap.fill(text, 80, subsequent_indent=indent,
+                         break_long_words=False, break_on_hyphens=False)
+
+
+def section(one):
+    """What is known of a defect."""
+    seen = "".join(
+        row([f"{two.first} to {two.last}", two.how]) for two in one.ranges)
+    told = (f"`{one.vector}` fails on it" if one.vector
+            else "none, as a TUN device does not do it")
+    return "\n".join([
+        f"\n## {one.id}\n", wrapped(f"The kernel {one.words}.") + "\n",
+        f"- Vector: {told}.", wrapped(f"- Mended by {link(one.mended)}.", "  "),
+        "\n| Releases | How it is known |\n|---|---|", seen])
+
+
+def write():
+    """Writes both pages."""
+    for path, text in pages():
+        outfile.write(path, text.encode(),
+                      "make room or a way to write there")
+
+
+def pages():
+    """(path, text) of each page."""
+    yield KERNELS, kernels(releases.read())
+    yield DEFECTS, DEFECTS_HEAD + "".join(map(section, defects.read()))

@@ -63,10 +63,10 @@ def ask(grove, name):
 
 
 def note(one):
-    """Puts a release into the file, and what is told of it on the page."""
+    """Puts a release into the file, and on the page."""
     known = releases.read()
     releases.write([*known, one])
-    pages.write_kernels(releases.read())
+    pages.write()
     print(f"{one.name:10}{one.passed:8} vectors, {one.profile}", flush=True)
 
 

@@ -106,6 +106,20 @@ def profiles(root=ROOT):
     return made
 
 
+def values_of(name, root=ROOT):
+    """The value of each column of the profile with this name, which may be an
+    alias.
+    """
+    base, _, text = name.partition(":")
+    row, = (one for one in profiles(root)
+            if one.name == aliases(root).get(base, base))
+    changes = dict(change.split("=") for change in text.split(",") if change)
+    words = {"yes": True, "no": False}
+    return {**row.values, **{
+        column: words[value] if value in words else int(value)
+        for column, value in changes.items()}}
+
+
 def having(**values):
     """The names of the profiles with these values, the oldest first."""
     return [profile.name for profile in profiles()

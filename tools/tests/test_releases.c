@@ -56,8 +56,8 @@ static void a_release_may_have_no_defect(void **state)
 static void each_range_has_a_defect(void **state)
 {
     (void)state;
-#define GROVE_DEFECT_IN(id, first, last, how) \
-    assert_true(has(first, id));              \
+#define GROVE_DEFECT_IN(id, first, last, how)                                  \
+    assert_true(has(first, id));                                               \
     assert_true(has(last, id));
 #include "defects.def"
 }

@@ -18,19 +18,28 @@ COMMAND = pathlib.Path(__file__).resolve().parents[2] / "kernels"
 TIMEOUT_MS = "120000"
 
 
+def reason(errors):
+    """Why nothing could be asked. The first line has the cause: an adapter that
+    refuses says why, and then grove says that the adapter ended.
+    """
+    return errors.partition("\n")[0].removeprefix("grove: ") \
+        or "grove check failed and does not say why"
+
+
 def ask(grove, source, vectors):
     """The report of `grove check`; None if this kernel cannot be asked."""
     try:
         done = subprocess.run(
             [grove, "check", "--json", "--timeout", TIMEOUT_MS, *source,
-             *vectors], stdout=subprocess.PIPE, text=True, check=False)
+             *vectors], capture_output=True, text=True, check=False)
     except OSError as error:
         raise command.Problem(f"{grove}: {error.strerror}; build it, or name "
                               "it by --grove") from error
     if done.returncode == command.SKIPPED and not done.stdout:
         return None
     if done.returncode == command.USAGE:
-        sys.exit(command.USAGE)  # it has printed the reason
+        raise command.Problem(reason(done.stderr))
+    sys.stderr.write(done.stderr)
     if done.returncode not in (command.HOLDS, command.DIFFERS,
                                command.SKIPPED):
         raise command.Problem(f"grove check {' '.join(source)} failed")

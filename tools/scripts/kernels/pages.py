@@ -59,22 +59,15 @@ packages of Linux 6.19 to 7.1 are not complete in Debian's archive.
 """
 
 
-def values(name):
-    """The columns of a profile as SPEC.md writes them."""
-    base, _, text = name.partition(":")
-    row, = (one for one in profiles.profiles() if one.name == base)
-    changed = dict(change.split("=") for change in text.split(",") if change)
-    return {column: changed.get(column, tables.cell_of(value))
-            for column, value in row.values.items()}
-
-
 def changes(known):
     """(column, release, value, next release, value) of neighbours."""
     for one, other in zip(known, known[1:]):
-        before, after = map(values, (one.profile, other.profile))
+        before, after = (profiles.values_of(two.profile)
+                         for two in (one, other))
         for column, value in before.items():
             if value != after[column]:
-                yield column, one.name, value, other.name, after[column]
+                yield (column, one.name, tables.cell_of(value), other.name,
+                       tables.cell_of(after[column]))
 
 
 def row(cells):

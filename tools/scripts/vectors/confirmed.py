@@ -1,7 +1,14 @@
 # SPDX-License-Identifier: MIT
 """The field `confirmed` of a vector: the kernels that gave its answers. The
 field `x-unasked` has, by profile, the reason why a kernel could not be asked.
+There is at most one kernel of each profile; vectors/KERNELS.md lists all that
+were asked.
 """
+
+import functools
+
+from scripts import profiles
+from scripts.kernels import releases, suites
 
 MODEL = "model"
 UNASKED = "x-unasked"
@@ -10,14 +17,26 @@ UNASKED = "x-unasked"
 ASKED = ("op", "config", "input")
 
 
+@functools.cache
+def asked_releases():
+    """The profile of each release that was asked everything."""
+    return {one.name: one.profile for one in releases.read()}
+
+
+@functools.cache
 def profile_of(kernel):
-    """The profile of a kernel: linux-6.18 for linux-6.18.44."""
-    return ".".join(kernel.split(".")[:2])
+    """The profile of a kernel, as it was measured: linux-6.18 for
+    linux-6.18.44. A release that was not asked has the profile of its series.
+    """
+    release = kernel.removeprefix("linux-")
+    series = f"linux-{suites.series_of(release)}"
+    return asked_releases().get(
+        release, profiles.aliases().get(series, series))
 
 
 def order(kernel):
-    """The version as numbers, to sort by."""
-    return [int(number) for number in kernel.partition("-")[2].split(".")]
+    """A key to sort kernels and profiles by their versions."""
+    return suites.order(kernel)
 
 
 def answer(expect, profile):
@@ -27,13 +46,34 @@ def answer(expect, profile):
     return expect[profile]
 
 
-def words(expect, kernels):
+@functools.cache
+def values_read(profile, rules):
+    """The values of a profile in the columns that these rules read."""
+    values = profiles.values_of(profile)
+    return [values[column.name] for column in profiles.columns()
+            if set(column.rules) & set(rules)]
+
+
+def stand_in(vector, profile):
+    """The profile of the field `expect` whose answer a kernel of this profile
+    must give, or None.
+    """
+    if profile in vector["expect"]:
+        return profile
+    rules = tuple(vector["rules"])
+    return next((other for other in vector["expect"] if values_read(
+        other, rules) == values_read(profile, rules)), None)
+
+
+def words(vector, names):
     """The value of the field: the kernels, and "model" if none of them gave the
     answer of some profile.
     """
-    told = [answer(expect, profile_of(kernel)) for kernel in kernels]
+    expect = vector["expect"]
+    asked = {stand_in(vector, profile_of(name)) for name in names} - {None}
+    told = [answer(expect, profile) for profile in asked]
     lacks = any(answer(expect, profile) not in told for profile in expect)
-    return sorted(kernels, key=order) + [MODEL] * lacks
+    return sorted(names, key=order) + [MODEL] * lacks
 
 
 def kernels(vector):
@@ -43,11 +83,11 @@ def kernels(vector):
 
 def update(vector, kernel, agrees, reason):
     """Notes that a kernel gave the answers, or the reason why it could not be
-    asked. This replaces the results of other kernels of its series.
+    asked. This replaces the results of other kernels of its profile.
     """
     profile = profile_of(kernel)
     others = [name for name in kernels(vector) if profile_of(name) != profile]
-    vector["confirmed"] = words(vector["expect"], others + [kernel] * agrees)
+    vector["confirmed"] = words(vector, others + [kernel] * agrees)
     unasked = {name: why for name, why in vector.pop(UNASKED, {}).items()
                if name != profile}
     if reason:
@@ -74,8 +114,9 @@ def keep(vector, stored):
     of_these = {profile_of(kernel) for kernel in told}
     told += [kernel for kernel in kernels(stored)
              if profile_of(kernel) not in of_these
-             and expects_the_same(profile_of(kernel), vector, stored)]
-    vector["confirmed"] = words(vector["expect"], told)
+             and expects_the_same(stand_in(vector, profile_of(kernel)), vector,
+                                  stored)]
+    vector["confirmed"] = words(vector, told)
     unasked = {profile: why for profile, why in stored.get(UNASKED, {}).items()
                if expects_the_same(profile, vector, stored)}
     if unasked:

@@ -143,7 +143,7 @@ def judge(vector, reference, kernel, answers, kernel_answers):
     made = encode(vector, expect)
     if not made["rules"]:
         found.append("it names no rule; give its family one")
-    made["confirmed"] = confirmed.words(made["expect"], told)
+    made["confirmed"] = confirmed.words(made, told)
     return made, [f"{vector['id']}: {problem}" for problem in found]
 
 

@@ -7,11 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "check.h"
 #include "mend.h"
 
-enum { EXIT_SKIPPED = 77 };
+enum { EXIT_USAGE = 2, EXIT_SKIPPED = 77 };
+
+/* That of this machine; opened by the first call of diff_kernel(). */
+static struct implementation kernel;
 
 /*
  * The reference is asked once, so that its coverage depends only on the input.
@@ -28,6 +32,13 @@ static const struct answer *ask_reference(const struct run *run)
     return &ours;
 }
 
+/* A kernel that does not answer is not a finding; exit(3) would make it one. */
+static void end_without_answer(const char *why)
+{
+    warnx("%s: %s", kernel.name, why);
+    _exit(EXIT_USAGE);
+}
+
 static bool differs(struct implementation *other, const struct run *run,
                     const struct answer *ours, const char **why)
 {
@@ -35,6 +46,8 @@ static bool differs(struct implementation *other, const struct run *run,
     static struct arena words;
 
     other->ask(other->self, run, &theirs);
+    if (other == &kernel && theirs.kind == ANSWER_LOST)
+        end_without_answer(theirs.reason);
     arena_reset(&words);
     return theirs.kind != ANSWER_SKIPPED &&
            !answers_agree(&theirs, ours, &words, why);
@@ -57,19 +70,17 @@ void diff_ask(struct implementation *other, const struct run *run, int times)
 
 void diff_probe_kernel(void)
 {
-    struct implementation kernel;
+    struct implementation probed;
     char why[256];
     char release[64];
 
     if (kernel_profile(release) == NULL)
         errx(EXIT_SKIPPED, "skipped: no profile is of this kernel's series, %s",
              release);
-    if (!kernel_open(&kernel, NULL, why))
+    if (!kernel_open(&probed, NULL, why))
         errx(EXIT_SKIPPED, "skipped: the kernel cannot be asked: %s", why);
-    implementation_close(&kernel);
+    implementation_close(&probed);
 }
-
-static struct implementation kernel;
 
 /*
  * This thread stays on one CPU. Moving to the CPU of the polling thread and

@@ -10,7 +10,8 @@
 /*
  * Aborts with the differences if the answers of `other` and of the reference to
  * `run` differ each of `times` times, since a kernel may be disturbed. A
- * question that `other` cannot be asked is not a difference.
+ * question that `other` cannot be asked is not a difference. If the kernel gives
+ * no answer, says so and ends the process with exit status 2.
  */
 void diff_ask(struct implementation *other, const struct run *run, int times);
 

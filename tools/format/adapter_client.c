@@ -2,11 +2,15 @@
 /*
  * The client of the adapter protocol. Every question gets an answer, whatever
  * the adapter does: after a crash, a hang or nonsense it is ANSWER_DEAD, and
- * the next question goes to a new process.
+ * the next question goes to a new process. An adapter that has not answered any
+ * question is given up at once if it is late, and after some processes
+ * otherwise; one that has answered is given up when it is late that often. Then
+ * each answer is ANSWER_LOST. So neither costs a time limit for each question.
  */
 #include "adapter.h"
 
 #include <err.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +21,18 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
+/* How often an adapter may fail in vain. */
+#define MAX_FAILURES 10
+
 struct client {
     struct child child;
     char *command;
     int timeout_ms;
     json_int_t seq;
+    uint64_t answers;
+    uint64_t failures;
+    uint64_t late; /* of them, those that took the whole time limit */
+    char *lost;    /* why it is given up; NULL: it is not */
     struct adapter_hello hello;
     struct arena arena; /* holds `hello` */
     char *name;
@@ -41,8 +52,10 @@ static const char *crash_words(struct client *self, struct arena *arena)
     int status;
     int code;
 
-    if (!child_stop(&self->child, self->timeout_ms, &status))
+    if (!child_stop(&self->child, self->timeout_ms, &status)) {
+        self->late++;
         return "the adapter closed stdout but did not exit";
+    }
     if (WIFSIGNALED(status))
         return arena_printf(arena, "the adapter crashed: signal %d, %s",
                             WTERMSIG(status), strsignal(WTERMSIG(status)));
@@ -74,8 +87,10 @@ static const char *bury(struct client *self, struct arena *arena,
     if (talk == CHILD_GONE)
         return crash_words(self, arena);
     kill_child(self);
-    if (talk == CHILD_LATE)
+    if (talk == CHILD_LATE) {
+        self->late++;
         return late_words(self, arena);
+    }
     if (talk == CHILD_LONG)
         return "nonsense in answer: a line of over 64 MiB";
     return "nonsense in answer: more than one line";
@@ -263,11 +278,29 @@ static bool decode_answer(const struct node *at, const struct run *run,
     return decode_kind(at, run, &self->hello, answer);
 }
 
+/* Whether it is in vain to ask more. */
+static bool is_lost(const struct client *self)
+{
+    if (self->answers == 0)
+        return self->late > 0 || self->failures >= MAX_FAILURES;
+    return self->late >= MAX_FAILURES;
+}
+
 static void answer_dead(struct client *self, struct answer *answer,
                         const char *why)
 {
     kill_child(self);
+    self->failures++;
     answer_fail(answer, ANSWER_DEAD, "%s", why);
+    if (!is_lost(self))
+        return;
+    if (asprintf(&self->lost,
+                 "it answered %" PRIu64 " of %" PRIu64
+                 " questions and is asked no more: %s",
+                 self->answers, self->answers + self->failures,
+                 answer->reason) < 0)
+        err(70, "memory");
+    answer_fail(answer, ANSWER_LOST, "%s", self->lost);
 }
 
 static void ask_running(struct client *self, const struct run *run,
@@ -284,6 +317,8 @@ static void ask_running(struct client *self, const struct run *run,
     json_decref(at.json);
     if (why != NULL)
         answer_dead(self, answer, why);
+    else
+        self->answers++;
 }
 
 static void client_ask(void *implementation, const struct run *run,
@@ -293,9 +328,11 @@ static void client_ask(void *implementation, const struct run *run,
     const char *why = NULL;
 
     answer_reset(answer);
-    if (self->child.pid == 0)
+    if (self->lost == NULL && self->child.pid == 0)
         why = start(self, &answer->arena);
-    if (why != NULL)
+    if (self->lost != NULL)
+        answer_fail(answer, ANSWER_LOST, "%s", self->lost);
+    else if (why != NULL)
         answer_dead(self, answer, why);
     else if (run->op == RUN_GSO ? !self->hello.gso : !self->hello.gro)
         answer_fail(answer, ANSWER_SKIPPED, "the adapter has no op %s",
@@ -314,6 +351,7 @@ static void client_close(void *implementation)
     kill_child(self);
     arena_free(&self->arena);
     free(self->command);
+    free(self->lost);
     free(self->name);
     free(self);
 }
@@ -330,6 +368,17 @@ static struct client *new_client(const char *command, int timeout_ms)
     return self;
 }
 
+/* A printable name, since an adapter may send any bytes. */
+static const char *make_name(struct client *self)
+{
+    const struct adapter_hello *hello = &self->hello;
+
+    if (asprintf(&self->name, "%s %s", hello->impl, hello->version) < 0)
+        err(70, "memory");
+    make_printable(self->name);
+    return self->name;
+}
+
 bool adapter_open(struct implementation *implementation, const char *command,
                   int timeout_ms, char why[256])
 {
@@ -341,10 +390,8 @@ bool adapter_open(struct implementation *implementation, const char *command,
         .self = self, .ask = client_ask, .close = client_close};
     if (problem != NULL)
         snprintf(why, 256, "%s", problem);
-    else if (asprintf(&self->name, "%s %s", self->hello.impl,
-                      self->hello.version) < 0)
-        err(70, "memory");
-    implementation->name = self->name;
+    else
+        implementation->name = make_name(self);
     arena_free(&arena);
     if (problem != NULL)
         implementation_close(implementation);

@@ -7,7 +7,16 @@
 #include "adapter.h"
 #include "common_option.h"
 #include "grove.h"
+#include "number_option.h"
 #include "profile_option.h"
+
+/* A day. */
+#define TIMEOUT_MAX_MS 86400000
+
+int parse_timeout(const char *text, struct argp_state *state)
+{
+    return (int)parse_number("timeout", text, 1, TIMEOUT_MAX_MS, state);
+}
 
 int open_adapter(struct implementation *adapter, const char *command,
                  int timeout_ms)
@@ -51,9 +60,9 @@ static bool choose_profile(const char *command, const struct strings *profiles,
 }
 
 int open_adapter_profile(struct implementation *adapter, const char *command,
-                         const char **profile)
+                         int timeout_ms, const char **profile)
 {
-    const int status = open_adapter(adapter, command, GROVE_ANSWER_MS);
+    const int status = open_adapter(adapter, command, timeout_ms);
 
     if (status != GROVE_EXIT_HOLDS ||
         choose_profile(command, &adapter_said(adapter)->profiles, profile))

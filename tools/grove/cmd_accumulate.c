@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "accumulate.h"
+#include "adapter.h"
 #include "adapter_option.h"
 #include "answer_vector.h"
 #include "command_line.h"
@@ -15,6 +16,7 @@
 #include "grove.h"
 #include "grove/table.h"
 #include "kernel_option.h"
+#include "no_answer.h"
 #include "number_option.h"
 #include "profile_option.h"
 
@@ -35,6 +37,7 @@ struct options {
     bool vectors;
     uint64_t first;
     uint64_t batches;
+    int timeout_ms;
 };
 
 static void check_options(const struct options *options,
@@ -78,6 +81,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
     case 'n':
         options->batches = parse_number("batches", text, 0, UINT64_MAX, state);
         return 0;
+    case 'T':
+        options->timeout_ms = parse_timeout(text, state);
+        return 0;
     case OPTION_FIRST:
         options->first = parse_number("first", text, 0, UINT64_MAX, state);
         return 0;
@@ -108,6 +114,7 @@ static void parse_options(int argc, char **argv, struct options *options)
         {"exec", 'e', "CMD", 0,
          "Ask the adapter that this shell command runs, not the reference", 0},
         {"kernel", 'k', NULL, 0, "Ask the kernel of this machine", 0},
+        TIMEOUT_OPTION,
         {"batches", 'n', "N", 0, "Number of batches (10000)", 0},
         {"first", OPTION_FIRST, "N", 0, "Number of the first one (0)", 0},
         {"inputs", OPTION_INPUTS, NULL, 0, "Write the inputs, not the answers",
@@ -125,7 +132,8 @@ static void parse_options(int argc, char **argv, struct options *options)
                "vectors/accumulated/SHA256SUMS has the hashes of the answers.",
     };
 
-    *options = (struct options){.batches = 10000};
+    *options =
+        (struct options){.batches = 10000, .timeout_ms = ADAPTER_TIMEOUT_MS};
     command_line(&parser, argc, argv, options);
 }
 
@@ -137,7 +145,7 @@ static int open_implementation(struct options *options,
                                 &options->profile);
     if (options->command != NULL)
         return open_adapter_profile(implementation, options->command,
-                                    &options->profile);
+                                    options->timeout_ms, &options->profile);
     if (options->profile == NULL)
         options->profile = newest_profile();
     reference_open(implementation);
@@ -156,11 +164,17 @@ static void write_vector(const struct run *run, const struct answer *answer,
 }
 
 /* Returns an exit code; if nothing can be written there was a message. */
-static int judge(const struct answer *answer, uint64_t number)
+static int judge(const struct implementation *implementation,
+                 const struct answer *answer, uint64_t number)
 {
+    char batch[32];
+
+    snprintf(batch, sizeof batch, "batch %" PRIu64, number);
     if (answer->kind == ANSWER_OUTPUT || answer->kind == ANSWER_REJECTED)
         return GROVE_EXIT_HOLDS;
-    complain("batch %" PRIu64 ": no answer: %s", number, answer->reason);
+    if (no_answer(implementation, batch, answer))
+        return GROVE_EXIT_USAGE;
+    complain("%s: no answer: %s", batch, answer->reason);
     return answer->kind == ANSWER_SKIPPED ? GROVE_EXIT_SKIPPED
                                           : GROVE_EXIT_DIFFERS;
 }
@@ -178,7 +192,7 @@ static int write_batch(const struct options *options,
         return GROVE_EXIT_HOLDS;
     }
     implementation->ask(implementation->self, run, answer);
-    status = judge(answer, number);
+    status = judge(implementation, answer, number);
     if (status != GROVE_EXIT_HOLDS)
         return status;
     if (options->vectors)

@@ -15,14 +15,11 @@
 #include "junit.h"
 #include "kernel_option.h"
 #include "known.h"
+#include "no_answer.h"
 #include "node.h"
-#include "number_option.h"
 #include "profile_option.h"
 #include "report.h"
 #include "vector_set.h"
-
-/* A day. */
-#define TIMEOUT_MAX_MS 86400000
 
 struct options {
     const char *command; /* of --exec, or NULL */
@@ -61,9 +58,7 @@ static const struct argp_option option_list[] = {
      "File with the ids of vectors that may fail, one a line. A listed vector "
      "that passes is a failure",
      0},
-    {"timeout", 'T', "MS", 0,
-     "Time limit for an answer of an adapter, in milliseconds (default 10000)",
-     0},
+    TIMEOUT_OPTION,
     {"junit", 'J', "FILE", 0, "Also write the results to FILE as JUnit XML", 0},
     {"json", 'j', NULL, 0, "Write one JSON object instead of TAP", 0},
     {0}};
@@ -102,8 +97,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         options->known_failures = value;
         return 0;
     case 'T':
-        options->timeout_ms =
-            (int)parse_number("timeout", value, 1, TIMEOUT_MAX_MS, state);
+        options->timeout_ms = parse_timeout(value, state);
         return 0;
     case 'J':
         options->junit = value;
@@ -281,6 +275,9 @@ static void judge(struct check *check, struct result *result)
         result->why = keep_line(check, answer->reason);
         if (answer->issue != NULL)
             result->issue = keep_line(check, answer->issue);
+    } else if (answer->kind == ANSWER_LOST) {
+        result->outcome = UNANSWERED;
+        result->why = keep_line(check, answer->reason);
     } else if (answer->kind == ANSWER_DEAD || answer->kind == ANSWER_ERROR) {
         result->outcome = FAILED;
         result->why = keep_line(check, answer->reason);
@@ -311,6 +308,12 @@ static void check_result(struct check *check, struct result *result)
     implementation->ask(implementation->self, &run, &check->answer);
     result->seconds = now() - begin;
     judge(check, result);
+}
+
+/* Whether the last question had no answer, so that no other is asked. */
+static bool has_ended(const struct check *check)
+{
+    return check->answer.kind == ANSWER_LOST;
 }
 
 /* A vector that is listed as a known failure must fail under some profile. */
@@ -344,10 +347,11 @@ static size_t check_vector(struct check *check, size_t first)
     struct result *results = &report->results[first];
     size_t count = 0;
 
-    while (first + count < report->count &&
+    while (first + count < report->count && !has_ended(check) &&
            results[count].vector == results[0].vector)
         check_result(check, &results[count++]);
-    apply_known(check, results, count);
+    if (!has_ended(check))
+        apply_known(check, results, count);
     for (size_t i = 0; i < count; i++) {
         report->counts[results[i].outcome]++;
         if (!check->options.json)
@@ -356,35 +360,61 @@ static size_t check_vector(struct check *check, size_t first)
     return count;
 }
 
+static void leave_out(struct report *report, size_t first)
+{
+    for (size_t i = first; i < report->count; i++) {
+        report->results[i].outcome = UNANSWERED;
+        report->results[i].why = "not asked, since there was no answer before";
+        report->counts[UNANSWERED]++;
+    }
+}
+
 static void check_results(struct check *check)
 {
     struct report *report = &check->report;
     bool quiet = !check->options.json && isatty(STDOUT_FILENO);
     size_t number = 0;
+    size_t i = 0;
 
+    setlinebuf(stdout); /* the next result may take long */
     if (!check->options.json)
         tap_begin(stdout, report->count);
-    for (size_t i = 0; i < report->count; number++) {
+    for (; i < report->count && !has_ended(check); number++) {
         if (!quiet && number % 64 == 0)
             progress("%zu of %zu results", i, report->count);
         i += check_vector(check, i);
     }
     progress_end();
+    leave_out(report, i);
     if (check->options.json)
         json_report(stdout, report);
+}
+
+/* The question that had no answer. */
+static const char *last_question(const struct check *check, struct arena *arena)
+{
+    const struct result *result = check->report.results;
+
+    while (result->outcome != UNANSWERED)
+        result++;
+    return arena_printf(arena, "%s %s", result->vector->id, result->profile);
 }
 
 static void print_summary(const size_t *counts)
 {
     fprintf(stderr, "%s%zu passed, %zu failed, %zu skipped",
-            colour(stderr, counts[FAILED] > 0 ? COLOUR_RED : COLOUR_GREEN),
+            colour(stderr, counts[FAILED] + counts[UNANSWERED] > 0
+                               ? COLOUR_RED
+                               : COLOUR_GREEN),
             counts[PASSED], counts[FAILED], counts[SKIPPED]);
     if (counts[KNOWN] > 0)
         fprintf(stderr, ", %zu failed as known", counts[KNOWN]);
+    if (counts[UNANSWERED] > 0)
+        fprintf(stderr, ", %zu not answered", counts[UNANSWERED]);
     fprintf(stderr, "%s\n", colour(stderr, COLOUR_NONE));
 }
 
-static int finish(const struct check *check)
+static int finish(struct check *check)
 {
     const size_t *counts = check->report.counts;
     const char *path = check->options.junit;
@@ -395,6 +425,11 @@ static int finish(const struct check *check)
     }
     fflush(stdout);
     print_summary(counts);
+    if (counts[UNANSWERED] > 0) {
+        no_answer(&check->implementation, last_question(check, &check->arena),
+                  &check->answer);
+        return GROVE_EXIT_USAGE;
+    }
     if (counts[FAILED] > 0)
         return GROVE_EXIT_DIFFERS;
     return counts[PASSED] + counts[KNOWN] > 0 ? GROVE_EXIT_HOLDS
@@ -427,7 +462,7 @@ int cmd_check(int argc, char **argv)
                "against vectors. The results go to standard output as TAP "
                "version 14.\v"
                "Exit status: 0 all vectors pass, 1 one fails, 2 wrong usage or "
-               "input, 77 nothing could be checked."};
+               "input, or no answer, 77 nothing could be checked."};
     struct check check = {.options = {.timeout_ms = ADAPTER_TIMEOUT_MS}};
     int status;
 

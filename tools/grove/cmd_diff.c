@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "adapter.h"
 #include "adapter_option.h"
 #include "answer_vector.h"
 #include "command_line.h"
@@ -14,6 +15,7 @@
 #include "diff_op.h"
 #include "grove.h"
 #include "grove/table.h"
+#include "no_answer.h"
 #include "number_option.h"
 #include "profile_option.h"
 #include "shrink.h"
@@ -32,6 +34,7 @@ struct options {
     uint64_t batches;
     uint64_t seed;
     const char *profile;
+    int timeout_ms;
 };
 
 struct diff {
@@ -76,6 +79,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
     case 's':
         options->seed = parse_number("seed", text, 0, UINT64_MAX, state);
         return 0;
+    case 'T':
+        options->timeout_ms = parse_timeout(text, state);
+        return 0;
     case OPTION_PROFILE:
         options->profile = parse_profile(text, state);
         return 0;
@@ -99,6 +105,7 @@ static void parse_options(int argc, char **argv, struct options *options)
          "Compare with this adapter, not with the kernel of this machine", 0},
         {"batches", 'n', "N", 0, "Number of batches (default 20000)", 0},
         {"seed", 's', "S", 0, "Seed of the batches (default 1)", 0},
+        TIMEOUT_OPTION,
         {"profile", OPTION_PROFILE, "NAME", 0,
          "Profile to compare under, if the kernel's series has none or the "
          "adapter has several; the only profile for roundtrip, which "
@@ -112,15 +119,28 @@ static void parse_options(int argc, char **argv, struct options *options)
                "an adapter on structured random batches.\v"
                "A difference is reduced to the fewest packets and printed, "
                "with a vector to paste. At the end a table shows how often "
-               "each rule decided. A rule that never decided is an error.",
+               "each rule decided. A rule that never decided is an error.\n\n"
+               "Exit status: 0 no difference, 1 a difference or an error, 2 "
+               "wrong usage, or no answer, 77 nothing could be compared.",
     };
 
-    *options = (struct options){
-        .op = diff_op_find("gro"), .batches = 20000, .seed = 1};
+    *options = (struct options){.op = diff_op_find("gro"),
+                                .batches = 20000,
+                                .seed = 1,
+                                .timeout_ms = ADAPTER_TIMEOUT_MS};
     command_line(&parser, argc, argv, options);
 }
 
-/* True if the answers to `run` differ. Both are stored in `diff`. */
+/* True if the other side gives no answer to the last question, nor to more. */
+static bool has_ended(const struct diff *diff)
+{
+    return diff->expected.kind == ANSWER_LOST;
+}
+
+/*
+ * True if the answers to `run` differ. Both are stored in `diff`, and *why says
+ * what the difference is, unless the question was skipped.
+ */
 static bool differs(struct diff *diff, const struct run *run, const char **why)
 {
     /* Shrinking may leave no packet. */
@@ -133,7 +153,8 @@ static bool differs(struct diff *diff, const struct run *run, const char **why)
         diff->skipped++;
         return false;
     }
-    return !answers_agree(&diff->expected, &diff->got, &diff->words, why);
+    return !answers_agree(&diff->expected, &diff->got, &diff->words, why) &&
+           !has_ended(diff);
 }
 
 static bool differs_always(void *context, const struct run *run)
@@ -181,6 +202,11 @@ static void print_outputs(const struct answer *answer)
         printf("  ... and %zu more\n", answer->outputs - MAX_OUTPUTS);
 }
 
+static bool answered(const struct answer *answer)
+{
+    return answer->kind == ANSWER_OUTPUT || answer->kind == ANSWER_REJECTED;
+}
+
 /* The kernel of a vector's field `confirmed`; an adapter confirms nothing. */
 static const char *confirmed_by(const struct diff *diff)
 {
@@ -214,9 +240,11 @@ static void offer_vector(const struct diff *diff, const struct run *run,
     if (run->config.csum_offload) {
         puts("the receiver computes checksums, which no vector can express");
     } else if (diff->options.op->kernel) {
+        const bool right = answered(&diff->expected);
+
         printf("as a vector, which expects the answer of %s:\n",
-               diff->right.name);
-        print_vector(diff, run, &diff->expected, number);
+               right ? diff->right.name : diff->grove.name);
+        print_vector(diff, run, right ? &diff->expected : &diff->got, number);
     } else {
         reference_open(&reference);
         reference.ask(reference.self, run, &coalesced);
@@ -245,13 +273,55 @@ static void report(struct diff *diff, struct run *run, uint64_t number)
     offer_vector(diff, run, number);
 }
 
-/* True if no batch differs. Stops at the first difference. */
-static bool compare_all(struct diff *diff)
+/*
+ * Says that the difference `why` was not repeated. Returns an exit code: a
+ * kernel may have been disturbed, an adapter may not keep anything.
+ */
+static int report_once(struct diff *diff, const char *why, uint64_t number)
+{
+    if (diff->options.command == NULL) {
+        diff->vanished++;
+        complain("batch %" PRIu64 " differed, but not when asked again: %.*s",
+                 number, (int)strcspn(why, "\n"), why);
+        return GROVE_EXIT_HOLDS;
+    }
+    progress_end();
+    printf("batch %" PRIu64 " of seed %" PRIu64
+           " differs, but not when asked again; it depends on earlier "
+           "questions:\n%s\n",
+           number, diff->options.seed, why);
+    return GROVE_EXIT_DIFFERS;
+}
+
+/* Compares a batch. Returns an exit code. */
+static int compare(struct diff *diff, struct run *run, uint64_t number)
+{
+    const char *why;
+    char batch[32];
+
+    if (differs(diff, run, &why)) {
+        const char *first = arena_printf(&diff->arena, "%s", why);
+
+        if (differs_always(diff, run)) {
+            report(diff, run, number);
+            return GROVE_EXIT_DIFFERS;
+        }
+        if (!has_ended(diff))
+            return report_once(diff, first, number);
+    }
+    snprintf(batch, sizeof batch, "batch %" PRIu64, number);
+    return no_answer(&diff->right, batch, &diff->expected) ? GROVE_EXIT_USAGE
+                                                           : GROVE_EXIT_HOLDS;
+}
+
+/* Stops at the first difference. Returns an exit code. */
+static int compare_all(struct diff *diff)
 {
     struct run run;
-    const char *why;
+    int status = GROVE_EXIT_HOLDS;
 
-    for (uint64_t i = 0; i < diff->options.batches; i++) {
+    for (uint64_t i = 0;
+         i < diff->options.batches && status == GROVE_EXIT_HOLDS; i++) {
         arena_reset(&diff->arena);
         diff->options.op->generate(diff->options.seed, i, diff->options.profile,
                                    &diff->arena, &run);
@@ -259,20 +329,13 @@ static bool compare_all(struct diff *diff)
         if (diff->options.command != NULL)
             run.config.csum_offload = false;
         diff->packets += run_packets(&run);
-        if (differs(diff, &run, &why)) {
-            if (differs_always(diff, &run)) {
-                report(diff, &run, i);
-                return false;
-            }
-            diff->vanished++;
-            complain("batch %" PRIu64 " differed, but not when asked again", i);
-        }
+        status = compare(diff, &run, i);
         if (i % 1000 == 0)
             progress("%" PRIu64 " of %" PRIu64 " batches", i,
                      diff->options.batches);
     }
     progress_end();
-    return true;
+    return status;
 }
 
 /* Prints the count of each rule; true if every rule that must decide did. */
@@ -300,11 +363,11 @@ static bool print_counts(const struct diff *diff)
 
 static int run_diff(struct diff *diff)
 {
-    const bool same = compare_all(diff);
+    const int status = compare_all(diff);
     bool all;
 
-    if (!same)
-        return GROVE_EXIT_DIFFERS;
+    if (status != GROVE_EXIT_HOLDS)
+        return status;
     if (diff->skipped != 0 && diff->skipped == diff->options.batches) {
         complain("nothing was compared: %s", diff->expected.reason);
         return GROVE_EXIT_SKIPPED;
@@ -325,8 +388,8 @@ static int open_sides(struct diff *diff)
 
     if (options->command == NULL)
         return options->op->open(&diff->right, &diff->grove, &options->profile);
-    status =
-        open_adapter_profile(&diff->right, options->command, &options->profile);
+    status = open_adapter_profile(&diff->right, options->command,
+                                  options->timeout_ms, &options->profile);
     if (status == GROVE_EXIT_HOLDS)
         reference_open(&diff->grove);
     return status;

@@ -14,6 +14,7 @@
 #include "gen_vector.h"
 #include "grove.h"
 #include "kernel_option.h"
+#include "no_answer.h"
 #include "profile_option.h"
 
 enum { OPTION_GAP = 256, OPTION_UNCONFIRMED, OPTION_PROFILE };
@@ -163,6 +164,8 @@ static int compare(struct gen *gen, const struct run *run,
     if (gen->options->unconfirmed)
         return GROVE_EXIT_HOLDS;
     gen->kernel.ask(gen->kernel.self, run, &gen->expected);
+    if (no_answer(&gen->kernel, id, &gen->expected))
+        return GROVE_EXIT_USAGE;
     if (gen->expected.kind != ANSWER_OUTPUT) {
         complain("%s: %s gave no answer: %s", id, gen->confirmed,
                  gen->expected.reason);

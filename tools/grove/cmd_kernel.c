@@ -7,6 +7,7 @@
 #include "common_option.h"
 #include "grove.h"
 #include "kernel_option.h"
+#include "no_answer.h"
 #include "profile_option.h"
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
@@ -19,8 +20,26 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     return 0;
 }
 
-static void serve(const struct implementation *kernel, const char *profile)
+/* The kernel, and whether a question had no answer. */
+struct asked {
+    struct implementation kernel;
+    bool failed;
+};
+
+/* Says so on stderr, too, and goes on: an answer tells its runner. */
+static void ask(void *self, const struct run *run, struct answer *answer)
 {
+    struct asked *asked = self;
+
+    asked->kernel.ask(asked->kernel.self, run, answer);
+    if (no_answer(&asked->kernel, "a question", answer))
+        asked->failed = true;
+}
+
+static void serve(struct asked *asked, const char *profile)
+{
+    const struct implementation kernel = {
+        .self = asked, .name = asked->kernel.name, .ask = ask};
     char release[64];
     const struct adapter_hello hello = {.impl = "linux",
                                         .version = release,
@@ -29,7 +48,7 @@ static void serve(const struct implementation *kernel, const char *profile)
                                         .gso = true};
 
     kernel_profile(release);
-    adapter_serve(&hello, kernel, stdin, stdout);
+    adapter_serve(&hello, &kernel, stdin, stdout);
 }
 
 int cmd_kernel(int argc, char **argv)
@@ -45,17 +64,18 @@ int cmd_kernel(int argc, char **argv)
                "and output, by the kernel of this machine, in a separate "
                "network namespace. vectors/README.md describes the protocol.\v"
                "Needs CAP_NET_ADMIN, CAP_SYS_ADMIN, CAP_SYS_NICE and "
-               "/dev/net/tun; exit status 77 if they are missing."};
-    struct implementation kernel;
-    const char *asked = NULL;
+               "/dev/net/tun; exit status 77 if they are missing, 2 if a "
+               "question had no answer."};
+    struct asked asked = {0};
+    const char *wanted = NULL;
     const char *profile;
     int status;
 
-    command_line(&argp, argc, argv, &asked);
-    status = open_live_kernel(&kernel, asked, &profile);
+    command_line(&argp, argc, argv, &wanted);
+    status = open_live_kernel(&asked.kernel, wanted, &profile);
     if (status != GROVE_EXIT_HOLDS)
         return status;
-    serve(&kernel, profile);
-    implementation_close(&kernel);
-    return GROVE_EXIT_HOLDS;
+    serve(&asked, profile);
+    implementation_close(&asked.kernel);
+    return asked.failed ? GROVE_EXIT_USAGE : GROVE_EXIT_HOLDS;
 }

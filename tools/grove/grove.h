@@ -9,15 +9,12 @@
 enum {
     GROVE_EXIT_HOLDS = 0,
     GROVE_EXIT_DIFFERS = 1,
-    GROVE_EXIT_USAGE = 2, /* wrong usage, or input that cannot be read */
+    GROVE_EXIT_USAGE = 2, /* wrong usage or input, or no answer */
     GROVE_EXIT_SKIPPED = 77
 };
 
 /* The version of SPEC.md that defines the rules. */
 #define GROVE_SPEC_VERSION "1.0"
-
-/* Time limit for an answer: an adapter may have to boot a machine first. */
-#define GROVE_ANSWER_MS 120000
 
 /*
  * The subcommands. argv[0] is "grove NAME", for argp and for messages; wrong

@@ -53,9 +53,10 @@ static void print_totals(FILE *stream, const struct result *results,
         seconds += results[i].seconds;
     }
     fprintf(stream,
-            " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\""
+            " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\""
             " time=\"%.6f\">\n",
-            count, counts[FAILED], counts[SKIPPED] + counts[KNOWN], seconds);
+            count, counts[FAILED], counts[UNANSWERED],
+            counts[SKIPPED] + counts[KNOWN], seconds);
 }
 
 static void print_property(FILE *stream, const char *name, const char *value)
@@ -95,6 +96,13 @@ static void print_failure(FILE *stream, const struct result *result)
     fputs("</failure>\n  </testcase>\n", stream);
 }
 
+static void print_error(FILE *stream, const struct result *result)
+{
+    fputs(">\n   <error type=\"no answer\"", stream);
+    print_attribute(stream, "message", result->why);
+    fputs("/>\n  </testcase>\n", stream);
+}
+
 static void print_case(FILE *stream, const struct result *result)
 {
     fputs("  <testcase", stream);
@@ -110,6 +118,8 @@ static void print_case(FILE *stream, const struct result *result)
     print_attribute(stream, "file", result->member->path);
     if (result->outcome == FAILED)
         print_failure(stream, result);
+    else if (result->outcome == UNANSWERED)
+        print_error(stream, result);
     else
         print_skipped(stream, result);
 }

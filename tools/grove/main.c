@@ -44,8 +44,8 @@ static int print_help(void)
         printf("  %-11s %s\n", commands[i].name, commands[i].words);
     puts("\n  grove COMMAND --help   the options of a command\n"
          "  grove --version        print the version\n\n"
-         "Exit status: 0 it holds, 1 it does not, 2 wrong usage or input, "
-         "77 skipped.");
+         "Exit status: 0 it holds, 1 it does not, 2 wrong usage or input, or "
+         "no answer,\n77 skipped.");
     return GROVE_EXIT_HOLDS;
 }
 

@@ -8,7 +8,9 @@
 static const char *const outcome_words[OUTCOMES] = {[PASSED] = "passed",
                                                     [FAILED] = "failed",
                                                     [KNOWN] = "known",
-                                                    [SKIPPED] = "skipped"};
+                                                    [SKIPPED] = "skipped",
+                                                    [UNANSWERED] =
+                                                        "unanswered"};
 
 /* Prints a string as JSON, which is also YAML. */
 static void print_quoted(FILE *stream, const char *string)
@@ -52,8 +54,21 @@ static bool failed(const struct result *result)
     return result->outcome == FAILED || result->outcome == KNOWN;
 }
 
+static void tap_end(FILE *stream, const struct result *result)
+{
+    fprintf(stream, "Bail out! %s ", result->vector->id);
+    print_escaped(stream, result->profile);
+    fputs(": ", stream);
+    print_escaped(stream, result->why);
+    fputc('\n', stream);
+}
+
 void tap_result(FILE *stream, size_t number, const struct result *result)
 {
+    if (result->outcome == UNANSWERED) {
+        tap_end(stream, result);
+        return;
+    }
     fprintf(stream, "%s %zu - %s ", failed(result) ? "not ok" : "ok", number,
             result->vector->id);
     print_escaped(stream, result->profile);

@@ -9,8 +9,11 @@
 
 #include "vector_set.h"
 
-/* KNOWN: it failed and is listed as a known failure. */
-enum outcome { PASSED, FAILED, KNOWN, SKIPPED, OUTCOMES };
+/*
+ * KNOWN: it failed and is listed as a known failure. UNANSWERED: there was no
+ * answer, or it was not asked, since there was none to an earlier vector.
+ */
+enum outcome { PASSED, FAILED, KNOWN, SKIPPED, UNANSWERED, OUTCOMES };
 
 /* One vector under one profile. */
 struct result {
@@ -19,8 +22,8 @@ struct result {
     const char *profile;
     const struct answer *expected;
     enum outcome outcome;
-    double seconds;  /* time until the answer */
-    const char *why; /* FAILED, KNOWN: a difference a line; SKIPPED: a reason */
+    double seconds;    /* time until the answer */
+    const char *why;   /* FAILED, KNOWN: a difference a line; else a reason */
     const char *issue; /* SKIPPED: a link, or NULL */
 };
 
@@ -31,7 +34,8 @@ struct report {
     size_t counts[OUTCOMES];
 };
 
-/* TAP version 14, printed step by step: the head, then each result. */
+/* TAP version 14, printed step by step: the head, then each result. Nothing
+ * may follow a result that is UNANSWERED. */
 void tap_begin(FILE *stream, size_t count);
 void tap_result(FILE *stream, size_t number, const struct result *result);
 

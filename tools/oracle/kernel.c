@@ -35,7 +35,7 @@ struct kernel {
     struct kernel_split split; /* opened by the first question of op gso */
     bool splits;
     cpu_set_t cpu;
-    bool dead; /* it polls no longer */
+    bool stale; /* the devices have failed, and may hold packets */
 };
 
 /* The answer to the polls of a run so far. */
@@ -234,18 +234,6 @@ static void ask_in_real_time(struct kernel *kernel, const struct run *run,
     kernel_writer_end(&saved);
 }
 
-static void ask_living(struct kernel *kernel, const struct run *run,
-                       struct answer *answer)
-{
-    if (kernel->dead)
-        kernel_answer_dead(answer);
-    else if (kernel->in_real_time)
-        ask_in_real_time(kernel, run, answer);
-    else
-        ask_gro(kernel, run, answer);
-    kernel->dead = answer->kind == ANSWER_DEAD;
-}
-
 static struct grove_vnet vnet_of(const struct run_input *input)
 {
     struct grove_vnet vnet = {0};
@@ -309,31 +297,16 @@ static void ask_gso(struct kernel *kernel, const struct run *run,
         answer_fail(answer, ANSWER_SKIPPED, "op gso: %s", why);
 }
 
-static void ask(void *self, const struct run *run, struct answer *answer)
+static void close_devices(struct kernel *kernel)
 {
-    struct kernel *kernel = self;
-    const char *reason = unaskable(kernel, run);
-
-    answer_reset(answer);
-    if (reason != NULL)
-        answer_fail(answer, ANSWER_SKIPPED, "%s", reason);
-    else if (run->op == RUN_GRO)
-        ask_living(kernel, run, answer);
-    else
-        ask_gso(kernel, run, answer);
-}
-
-static void close_kernel(void *self)
-{
-    struct kernel *kernel = self;
-
     if (kernel->has_polled)
         kernel_device_close(&kernel->polled);
     if (kernel->has_deferred)
         kernel_device_close(&kernel->deferred);
     if (kernel->splits)
         kernel_split_close(&kernel->split);
-    free(kernel);
+    kernel->has_polled = kernel->has_deferred = kernel->splits = false;
+    kernel->in_real_time = false;
 }
 
 /* In real time where the caller may decide when the kernel thread runs. */
@@ -363,6 +336,54 @@ static bool open_devices(struct kernel *kernel, char why[WHY_LEN])
     kernel->has_deferred =
         kernel_device_open(&kernel->deferred, &kernel_deferred, ignored);
     return kernel->has_polled || kernel->has_deferred;
+}
+
+static bool renew_devices(struct kernel *kernel, char why[WHY_LEN])
+{
+    close_devices(kernel);
+    return open_devices(kernel, why);
+}
+
+/* Packets that failed devices hold belong to no later question. */
+static void ask_once(struct kernel *kernel, const struct run *run,
+                     struct answer *answer)
+{
+    char why[WHY_LEN];
+
+    answer_reset(answer);
+    if (kernel->stale && !renew_devices(kernel, why))
+        answer_fail(answer, ANSWER_ERROR, "%s", why);
+    else if (run->op == RUN_GSO)
+        ask_gso(kernel, run, answer);
+    else if (kernel->in_real_time)
+        ask_in_real_time(kernel, run, answer);
+    else
+        ask_gro(kernel, run, answer);
+    kernel->stale = answer->kind == ANSWER_ERROR;
+}
+
+static void ask(void *self, const struct run *run, struct answer *answer)
+{
+    struct kernel *kernel = self;
+    const char *reason = unaskable(kernel, run);
+
+    if (reason != NULL) {
+        answer_fail(answer, ANSWER_SKIPPED, "%s", reason);
+        return;
+    }
+    ask_once(kernel, run, answer);
+    if (answer->kind == ANSWER_ERROR)
+        ask_once(kernel, run, answer);
+    if (answer->kind == ANSWER_ERROR)
+        answer_fail(answer, ANSWER_LOST,
+                    "no answer, though asked twice: %s; see `grove doctor`",
+                    answer->reason);
+}
+
+static void close_kernel(void *self)
+{
+    close_devices(self);
+    free(self);
 }
 
 bool kernel_open(struct implementation *implementation, const char *profile,

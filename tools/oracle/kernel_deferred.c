@@ -117,11 +117,11 @@ static bool write_in_jiffy(struct kernel_poll *poll, uint32_t first)
     return true;
 }
 
-static bool flush(struct kernel_poll *poll, bool keep)
+static bool flush(struct kernel_poll *poll)
 {
     poll->ended = false;
     return set_flush_timeout(poll, "0") && kernel_poll_end(poll) &&
-           kernel_poll_read(poll, keep);
+           kernel_poll_read(poll, true);
 }
 
 /*
@@ -135,7 +135,7 @@ static bool ask_once(struct kernel_poll *poll, bool *whole)
 
     kernel_poll_restart(poll);
     if (!set_flush_timeout(poll, FLUSH_TIMEOUT) || !read_jiffy(poll, &first) ||
-        !write_in_jiffy(poll, first) || !flush(poll, true) ||
+        !write_in_jiffy(poll, first) || !flush(poll) ||
         !read_jiffy(poll, &last))
         return false;
     *whole = last == first;
@@ -179,15 +179,12 @@ static bool agree(const struct kernel_poll *a, const struct kernel_poll *b)
            answers_agree(&first, &second, &a->answer->arena, &why);
 }
 
-/* The first flush takes what a failed poll may have left behind. */
 static bool ask(struct kernel_poll *poll)
 {
     struct kernel_poll again = *poll;
 
     again.output =
         arena_alloc(&poll->answer->arena, poll->packets, sizeof *again.output);
-    if (!flush(poll, false))
-        return false;
     for (int pairs = 0; pairs < MAX_PAIRS; pairs++) {
         if (!ask_in_jiffy(poll) || !ask_in_jiffy(&again))
             return false;

@@ -123,10 +123,8 @@ static bool await_begin(struct kernel_poll *poll)
     const int begin = poll->device->begin;
     uint8_t byte;
 
-    if (!wait_for_packet(begin)) {
-        kernel_answer_dead(poll->answer);
-        return false;
-    }
+    if (!wait_for_packet(begin))
+        return kernel_poll_stopped(poll);
     while (recv(begin, &byte, sizeof byte, MSG_DONTWAIT) >= 0)
         ;
     return true;
@@ -208,19 +206,16 @@ static bool ask_until_whole(struct kernel_poll *poll)
     return kernel_poll_fail(poll, "every poll began early");
 }
 
-/* A failed poll may have left packets behind: a sentinel shows the last one. */
 static bool ask(struct kernel_poll *poll)
 {
-    struct kernel_device *device = poll->device;
     cpu_set_t saved;
+    bool good;
 
-    if (device->unread && !read_flush(poll, false))
-        return false;
     if (sched_getaffinity(0, sizeof saved, &saved) != 0)
         return kernel_poll_fail(poll, "reading the thread's CPUs");
-    device->unread = !ask_until_whole(poll);
+    good = ask_until_whole(poll);
     sched_setaffinity(0, sizeof saved, &saved);
-    return !device->unread;
+    return good;
 }
 
 const struct kernel_way kernel_occupied = {

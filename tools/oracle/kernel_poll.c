@@ -19,10 +19,10 @@ bool kernel_poll_fail(const struct kernel_poll *poll, const char *what)
     return false;
 }
 
-void kernel_answer_dead(struct answer *answer)
+bool kernel_poll_stopped(const struct kernel_poll *poll)
 {
-    /* Outputs may still come, so no later run can be asked. */
-    answer_fail(answer, ANSWER_DEAD, "the kernel has stopped polling");
+    answer_fail(poll->answer, ANSWER_ERROR, "the kernel has stopped polling");
+    return false;
 }
 
 /* The checksum of the header is 0, which is wrong. */
@@ -162,10 +162,8 @@ bool kernel_poll_read(struct kernel_poll *poll, bool keep)
     struct capture *capture = poll->device->capture;
 
     while (!poll->ended) {
-        if (!capture_wait(capture)) {
-            kernel_answer_dead(poll->answer);
-            return false;
-        }
+        if (!capture_wait(capture))
+            return kernel_poll_stopped(poll);
         if (!take_all(poll, keep))
             return false;
     }

@@ -155,7 +155,6 @@ struct kernel_device {
     uint8_t sentinel[SENTINEL_LEN];
     struct kernel_feature udp; /* coalescing of UDP */
     bool udp_on;
-    bool unread; /* kernel_threaded's: a write failed amid a poll */
     uint8_t ballast[SENTINEL_LEN]; /* kernel_occupied's: a slow packet */
     int slow[KERNEL_SLOW_SOCKETS]; /* kernel_occupied's: why it is slow */
     int begin;         /* kernel_occupied's: a socket that sees it first */
@@ -229,8 +228,8 @@ bool kernel_poll_take(struct kernel_poll *poll);
  */
 bool kernel_poll_read(struct kernel_poll *poll, bool keep);
 
-/* Reports that the kernel answers no longer, for this and all later runs. */
-void kernel_answer_dead(struct answer *answer);
+/* Fails because the kernel does not poll. Always returns false. */
+bool kernel_poll_stopped(const struct kernel_poll *poll);
 
 /* The settings of the calling thread before kernel_writer_begin(). */
 struct kernel_writer {

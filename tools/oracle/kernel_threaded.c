@@ -21,36 +21,23 @@ static bool prepare(struct kernel_device *device, char why[WHY_LEN])
 static bool write_all(struct kernel_poll *poll)
 {
     kernel_poll_restart(poll);
-    poll->device->unread = true;
     for (size_t i = 0; i < poll->packets; i++)
         if (!kernel_poll_write(poll, i))
             return false;
     return kernel_poll_end(poll);
 }
 
-static bool read_all(struct kernel_poll *poll, bool keep)
-{
-    if (!kernel_poll_read(poll, keep))
-        return false;
-    poll->device->unread = false;
-    return true;
-}
-
 /* A poll that began before all was written is the answer to another question.
  */
 static bool ask(struct kernel_poll *poll)
 {
-    /* Packets before a failed write would be in this poll, too. */
-    if (poll->device->unread &&
-        (!kernel_poll_end(poll) || !read_all(poll, false)))
-        return false;
     for (int repeats = 0; repeats <= MAX_REPEATS; repeats++) {
         bool early;
 
         if (!write_all(poll))
             return false;
         early = capture_ready(poll->device->capture);
-        if (!read_all(poll, !early))
+        if (!kernel_poll_read(poll, !early))
             return false;
         if (!early)
             return true;

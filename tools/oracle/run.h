@@ -79,7 +79,8 @@ enum answer_kind {
     ANSWER_REJECTED, /* op gso: refused; reason is the errno's name */
     ANSWER_SKIPPED,  /* it cannot be asked this; reason says why */
     ANSWER_ERROR,    /* it failed on this; reason says how */
-    ANSWER_DEAD      /* it crashed, hangs or sent nonsense; reason says how */
+    ANSWER_DEAD,     /* it crashed, hangs or sent nonsense; reason says how */
+    ANSWER_LOST /* there is none, and asking more is in vain; reason: why */
 };
 
 /* An answer. Its data is in `arena`. All zero is an empty answer. */
@@ -155,6 +156,9 @@ bool kernel_has_rule(enum grove_rule rule, const char *profile);
  * lives as long as this; questions about others are skipped. NULL: any question
  * is asked. On failure writes one line that says what is missing into `why` and
  * returns false.
+ *
+ * A question without an answer is asked once more, of new devices. If that
+ * fails, too, the answer is ANSWER_LOST; it is never ANSWER_ERROR or _DEAD.
  */
 bool kernel_open(struct implementation *implementation, const char *profile,
                  char why[256]);

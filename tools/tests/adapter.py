@@ -5,12 +5,15 @@
     adapter.py GROVE
 
 Each case checks three vectors. The adapter misbehaves on the second one. The
-third one shows that a new process was started.
+third one shows that a new process was started. An adapter that never answers is
+given up, and the other vectors are not asked.
 """
 import json
 import os
 import select
+import subprocess
 import tempfile
+import xml.etree.ElementTree
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -27,6 +30,9 @@ NONSENSE = "nonsense in answer: "
 FINE = ["ok", "ok", "ok"]
 BROKEN = ["ok", "not ok", "ok"]
 DEAD = ["not ok", "not ok", "not ok"]
+
+# How often an adapter may fail that has not answered anything.
+PATIENCE = 10
 
 # The argument of fake.py, options, the exit status, the results of the three
 # vectors, and the beginning of a line of stdout.
@@ -45,7 +51,6 @@ CASES = [
     ("hang", ["--timeout", "2999"], 1, BROKEN,
      "    no answer in 2999 ms: did the adapter flush stdout?"),
     ("no-flush", SHORT, 1, BROKEN, "    " + LATE),
-    ("deaf", SHORT, 1, DEAD, "    " + LATE),
     ("leave", [], 1, DEAD, "    the adapter crashed: exit status 0"),
     ("half", [], 1, BROKEN, "    the adapter crashed: exit status 0"),
     ("garbage", [], 1, BROKEN, f"    {NONSENSE}line 1, column 9: not JSON: "
@@ -80,6 +85,27 @@ CASES = [
      "ok 1 - a linux-6.18 # SKIP the adapter has no op gro"),
 ]
 
+# Adapters that answer no vector: the argument of fake.py, options, the vectors
+# that fail before it is given up, and how the last one failed.
+GIVEN_UP = [
+    ("deaf", SHORT, 0, LATE),
+    ("hang always", SHORT, 0, LATE),
+    ("no-flush always", SHORT, 0, LATE),
+    ("orphan always", SHORT, 0, LATE),
+    ("exec close always", SHORT, 0,
+     "the adapter closed stdout but did not exit"),
+    ("leave", [], PATIENCE - 1, "the adapter crashed: exit status 0"),
+    ("exit always", [], PATIENCE - 1, "the adapter crashed: exit status 5"),
+    ("exec signal always", [], PATIENCE - 1,
+     "the adapter crashed: signal 11, Segmentation fault"),
+    ("half always", [], PATIENCE - 1, "the adapter crashed: exit status 0"),
+    ("garbage always", [], PATIENCE - 1, f"{NONSENSE}line 1, column 9: not "
+     "JSON: '[' or '{' expected near 'Traceback'"),
+    ("seq always", [], PATIENCE - 1, f"{NONSENSE}seq: not that of the request, "
+     f"which is {PATIENCE}"),
+    ("twice always", [], PATIENCE - 1, f"{NONSENSE}more than one line"),
+]
+
 # Adapters that fail before the first vector: the argument of fake.py, options,
 # the end of the one line on stderr.
 NO_HELLO = [
@@ -97,14 +123,9 @@ def vector(name, packets):
                 "output": [{"packet": packet} for packet in packets]}}}
 
 
-def write_vectors(folder):
-    # The last one is longer than the buffer of a pipe.
-    vectors = [vector("a", ["a1"]), vector("b", ["b1"]),
-               vector("c", ["c1" * 65000] * 4)]
-    path = folder / "three.json"
-    path.write_text(json.dumps({"schema": 1, "suite": "three", "spec": "1.0",
+def write_vectors(path, vectors):
+    path.write_text(json.dumps({"schema": 1, "suite": path.stem, "spec": "1.0",
                                 "vectors": vectors}), encoding="ascii")
-    return path
 
 
 def check_gone(pid):
@@ -131,31 +152,77 @@ def command(how):
 class Adapter(support.Test):
     def setUp(self):
         super().setUp()
-        write_vectors(self.folder)
+        self.three, self.many = (self.folder / name for name in
+                                 ("three.json", "many.json"))
+        # The last one is longer than the buffer of a pipe.
+        write_vectors(self.three, [
+            vector("a", ["a1"]), vector("b", ["b1"]),
+            vector("c", ["c1" * 65000] * 4)])
+        write_vectors(self.many, [vector(f"v{number}", ["a1"])
+                                  for number in range(2 * PATIENCE)])
 
-    def check(self, how, options):
+    def check(self, how, options, path=None):
         """Runs the check; none of its processes may survive it."""
         notes = Path(tempfile.mkstemp(dir=self.folder)[1])
         done = support.run(
             GROVE, "check", "--exec", command(how), *options,
-            self.folder / "three.json", timeout=120,
+            path or self.three, timeout=120,
             env=support.environment(PROCESSES=str(notes)))
         for pid in notes.read_text(encoding="ascii").split():
             check_gone(int(pid))
         return done
 
-    def each(self, cases, expect):
+    def each(self, cases, expect, path=None):
         """Runs the check of all rows at once, since most of them wait, and
         compares each with its row.
         """
         with ThreadPoolExecutor(8) as pool:
-            runs = [pool.submit(self.check, *case[:2]) for case in cases]
+            runs = [pool.submit(self.check, *case[:2], path) for case in cases]
         for case, done in zip(cases, runs):
             with self.subTest(" ".join([case[0], *case[1]])):
                 expect(done.result(), *case)
 
     def test_misbehaviour(self):
         self.each(CASES, self.expect_results)
+
+    def test_given_up(self):
+        self.each(GIVEN_UP, self.expect_given_up, self.many)
+
+    def test_given_up_reports(self):
+        """The reports say which vectors have no answer."""
+        junit = self.folder / "junit.xml"
+        done = self.check("exit always", ["--json", "--junit", junit],
+                          self.many)
+        self.expect_status(2, done)
+        report = json.loads(done.stdout)
+        unanswered = PATIENCE + 1
+        self.assertEqual((report["failed"], report["unanswered"]),
+                         (PATIENCE - 1, unanswered))
+        self.assertEqual([result["result"] for result in report["results"]],
+                         ["failed"] * (PATIENCE - 1) +
+                         ["unanswered"] * unanswered)
+        root = xml.etree.ElementTree.parse(junit).getroot()
+        errors = [error.get("message") for error in root.iter("error")]
+        self.assertEqual((root.get("failures"), root.get("errors")),
+                         (str(PATIENCE - 1), str(unanswered)))
+        self.assertIn("is asked no more: the adapter crashed", errors[0])
+        self.assertEqual(set(errors[1:]),
+                         {"not asked, since there was no answer before"})
+
+    def test_results_come_one_by_one(self):
+        """Each line is written before the next vector is asked."""
+        fifo = self.folder / "go"
+        os.mkfifo(fifo)
+        with subprocess.Popen(
+                [GROVE, "check", "--exec", f"'{FAKE}' wait '{fifo}'",
+                 self.three], text=True, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL) as process:
+            said = [process.stdout.readline() for _ in range(3)]
+            fifo.write_text("", encoding="ascii")
+            process.communicate()
+        self.assertEqual(said, ["TAP version 14\n", "1..3\n",
+                                "ok 1 - a linux-6.18\n"])
+        self.assertEqual(process.returncode, 0)
 
     def test_no_hello(self):
         self.each(NO_HELLO, self.expect_no_hello)
@@ -175,6 +242,19 @@ class Adapter(support.Test):
         if line is not None:
             self.assertTrue(any(text.startswith(line) for text in lines),
                             f"no line {line!r} in {done.stdout}")
+
+    def expect_given_up(self, done, _how, _options, failed, reason):
+        self.expect_status(2, done)
+        why = (f"it answered 0 of {failed + 1} questions and is asked no more: "
+               f"{reason}")
+        lines = done.stdout.splitlines()
+        self.assertEqual(lines[-1], f"Bail out! v{failed} linux-6.18: {why}")
+        self.assertEqual(sum(line.startswith("not ok") for line in lines),
+                         failed)
+        self.assertEqual(done.stderr.splitlines(), [
+            f"0 passed, {failed} failed, 0 skipped, "
+            f"{2 * PATIENCE - failed} not answered",
+            f"grove: v{failed} linux-6.18: fake 1: {why}"])
 
     def expect_no_hello(self, done, how, _options, line):
         self.expect_status(2, done)

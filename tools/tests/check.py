@@ -51,6 +51,7 @@ JUNIT = {
     "property": ({"properties"}, {"name", "value"}, set()),
     "testcase": ({"testsuite"}, {"classname", "name", "time"}, {"file"}),
     "failure": ({"testcase"}, {"message", "type"}, set()),
+    "error": ({"testcase"}, {"message", "type"}, set()),
     "skipped": ({"testcase"}, {"message"}, set()),
 }
 

@@ -19,6 +19,11 @@ ONE_PROFILE = (f"{ADAPTER} | sed -u "
 # The reference with the answers of another profile than was asked for.
 OTHER_PROFILE = f"sed -u 's/linux-7.2/linux-6.12/; /bye/q' | {ADAPTER}"
 
+# The reference, which crashes at each packet of UDP over IPv4.
+CRASHES = f"sed -uE '/\"45.{{16}}11/Q' | {ADAPTER}"
+# The same, but it answers that question, and dies at the next one.
+CRASHES_LATER = CRASHES.replace("Q", "q")
+
 
 def run(*args, **options):
     return support.run(GROVE, *args, **options)
@@ -107,6 +112,31 @@ class Refusals(Test):
         self.expect(
             1, "grove: batch 0: no answer: the adapter crashed: exit status 0",
             "accumulate", "--exec", f"{FAKE} leave")
+
+    def test_given_up(self):
+        for command in "accumulate", "diff":
+            self.expect(
+                2, "grove: batch 0: fake 1: it answered 0 of 1 questions and "
+                "is asked no more: no answer in 2 s: did the adapter flush "
+                "stdout?", command, "--timeout", "2000", "--exec",
+                f"PROCESSES=/dev/null {FAKE} deaf")
+
+    def test_crash(self):
+        """The vector expects the answer of the reference."""
+        done = run("diff", "--profile", "linux-6.18", "--exec", CRASHES)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("expected no answer (the adapter crashed: ", done.stdout)
+        words, vector = done.stdout.split("as a vector, which expects the "
+                                          "answer of grove:\n")
+        self.assertRegex(words, r"^batch \d+ of seed 1 differs")
+        self.assertNotIn("error", json.loads(vector)["expect"]["linux-6.18"])
+
+    def test_a_crash_that_another_question_causes(self):
+        done = run("diff", "--profile", "linux-6.18", "--exec", CRASHES_LATER)
+        self.assertEqual((done.returncode, done.stderr), (1, ""))
+        self.assertRegex(done.stdout, r"^batch \d+ of seed 1 differs, but not "
+                         "when asked again; it depends on earlier questions:\n"
+                         "the answer is output, expected no answer .*\n$")
 
 
 class Asked(Test):

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 """An adapter that lets every packet pass, and misbehaves on request.
 
-    fake.py [HOW]
+    fake.py [HOW [always]]
 
-HOW names a way to misbehave, which begins at a packet whose hex digits begin
-with "b". With "honest" it never misbehaves.
+HOW names a way to misbehave, at each packet whose hex digits begin with "b", or
+always. With "honest" it never misbehaves.
 """
 import json
 import os
@@ -14,6 +14,7 @@ import signal
 import sys
 
 HOW = sys.argv[1] if len(sys.argv) > 1 else "honest"
+ALWAYS = "always" in sys.argv[2:]
 VERDICTS = HOW in ("no-tier", "bad-verdict")
 
 
@@ -69,6 +70,14 @@ def die_by_signal():
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
+def wait_for_writer():
+    """Waits until the pipe is written to that the last argument names. Then it
+    behaves.
+    """
+    with open(sys.argv[2], encoding="ascii") as pipe:
+        pipe.read()
+
+
 ACTIONS = {
     "exit": lambda: os._exit(5),
     "signal": die_by_signal,
@@ -88,6 +97,8 @@ def misbehave(answer):
     send.
     """
     output = answer["output"]
+    if HOW == "wait":
+        wait_for_writer()
     if HOW in ACTIONS:
         ACTIONS[HOW]()
         return None
@@ -124,7 +135,8 @@ def misbehave(answer):
 
 def answer_to(request):
     answer = passing(request)
-    if any(e.get("packet", "").startswith("b") for e in request["input"]):
+    if ALWAYS or any(e.get("packet", "").startswith("b")
+                     for e in request["input"]):
         answer = misbehave(answer)
     return answer
 

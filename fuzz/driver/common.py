@@ -32,9 +32,13 @@ SOURCES = (
 # More sources, for the targets that use these libraries.
 LIBRARIES = {"grove_format": "tools/format", "grove_pcap": "tools/pcap"}
 
-# Targets that ask the running kernel. They need root and /dev/net/tun, and only
-# one of them may run at a time.
+# Targets that ask the running kernel. They need /dev/net/tun, and root or a user
+# namespace. Only one of them may run at a time.
 KERNEL_TARGETS = ("diff_gro", "diff_gso")
+TUN = "/dev/net/tun"
+# One of these succeeds where such a target can make its namespaces.
+NAMESPACES = (("unshare", "--net", "true"),
+              ("unshare", "--user", "--map-root-user", "--net", "true"))
 # The target that drives the program in $GROVE_FUZZ_EXEC.
 EXEC_TARGET = "diff_exec"
 EXEC_VARIABLE = "GROVE_FUZZ_EXEC"
@@ -69,13 +73,24 @@ def need(program, package):
         raise Problem(f"{program}: not found; install the package {package}")
 
 
+def cannot_ask_kernel():
+    """Why no target can ask the kernel here, and what helps, or None."""
+    try:
+        os.close(os.open(TUN, os.O_RDWR))
+    except OSError as error:
+        return f"{TUN}: {error.strerror}; `grove doctor` says what helps"
+    for command in NAMESPACES:
+        if subprocess.run(command, check=False,
+                          capture_output=True).returncode == 0:
+            return None
+    return ("no network namespace can be made; run it as root, or let `grove "
+            "doctor` say what helps")
+
+
 def cannot_run(target):
     """Why this target cannot be run here, or None."""
     if target in KERNEL_TARGETS:
-        if os.geteuid() != 0:
-            return "asking the kernel needs root"
-        if not os.path.exists("/dev/net/tun"):
-            return "asking the kernel needs /dev/net/tun"
+        return cannot_ask_kernel()
     if target == EXEC_TARGET and not os.environ.get(EXEC_VARIABLE):
         return f"set {EXEC_VARIABLE} to the command of your adapter"
     return None

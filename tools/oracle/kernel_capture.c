@@ -140,8 +140,8 @@ struct capture *capture_new(int interface)
 
 void capture_free(struct capture *capture)
 {
-    for (unsigned i = 0; capture != NULL && i < capture->sockets; i++)
-        close(capture->socket[i]);
+    if (capture != NULL)
+        kernel_close_all(capture->socket, capture->sockets);
     free(capture);
 }
 

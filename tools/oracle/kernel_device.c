@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -55,11 +56,29 @@ static bool open_capture(struct kernel_device *device, char why[WHY_LEN])
            kernel_lacks(why, "a group of AF_PACKET sockets");
 }
 
-static void close_one(int *fd)
+static void *close_one(void *argument)
 {
+    int *fd = argument;
+
     if (*fd >= 0)
         close(*fd);
     *fd = -1;
+    return NULL;
+}
+
+void kernel_close_all(int *fds, size_t count)
+{
+    pthread_t threads[KERNEL_SLOW_SOCKETS];
+    bool started[KERNEL_SLOW_SOCKETS];
+
+    for (size_t i = 0; i < count; i++)
+        started[i] = pthread_create(&threads[i], NULL, close_one, &fds[i]) == 0;
+    for (size_t i = 0; i < count; i++) {
+        if (started[i])
+            pthread_join(threads[i], NULL);
+        else
+            close_one(&fds[i]);
+    }
 }
 
 void kernel_device_close(struct kernel_device *device)
@@ -70,8 +89,8 @@ void kernel_device_close(struct kernel_device *device)
     kernel_tun_close(&device->tun);
     for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++)
         close_one(fds[i]);
-    for (int i = 0; i < KERNEL_SLOW_SOCKETS; i++)
-        close_one(&device->slow[i]);
+    if (device->slow[0] >= 0)
+        kernel_close_all(device->slow, KERNEL_SLOW_SOCKETS);
     capture_free(device->capture);
     device->capture = NULL;
 }

@@ -17,6 +17,9 @@
 
 #include "run.h"
 
+/* kernel_occupied's: the most sockets that are slow. */
+#define KERNEL_SLOW_SOCKETS 64
+
 /* The size of a message about what is missing, with its terminating 0. */
 #define WHY_LEN 256
 
@@ -41,6 +44,13 @@ bool kernel_open_apart(bool (*open)(void *what, char why[WHY_LEN]), void *what,
 
 /* Writes `text` into the file. */
 bool kernel_file_write(const char *path, const char *text, char why[WHY_LEN]);
+
+/*
+ * Closes up to KERNEL_SLOW_SOCKETS descriptors and sets them to -1; those that
+ * are -1 are not open. To close a socket that sees packets takes some grace
+ * period of the kernel, and all are closed in one.
+ */
+void kernel_close_all(int *fds, size_t count);
 
 /* A TUN device with virtio headers. */
 struct kernel_tun {
@@ -139,9 +149,6 @@ extern const struct kernel_way kernel_deferred;
 
 /* An IPv4 header and a number that no input packet can contain. */
 #define SENTINEL_LEN 36
-
-/* kernel_occupied's: the most sockets that are slow. */
-#define KERNEL_SLOW_SOCKETS 64
 
 /* Where a ballast has its mark, of 4 bytes, and its weight, of one. */
 enum { KERNEL_BALLAST_MARK = 28, KERNEL_BALLAST_WEIGHT = 20 };

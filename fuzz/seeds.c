@@ -437,16 +437,17 @@ static void add_poll(const struct poll *poll, size_t number,
 
 static void add_capture(const char *path)
 {
+    const struct capture_options options = {.stop = -1};
     struct capture_file file;
     struct arena arena = {0};
     char why[CAPTURE_WHY];
     struct polls polls;
     struct poll poll;
 
-    if (!capture_file_open(&file, path, why))
+    if (!capture_file_open(&file, path, &options, why))
         errx(EXIT_USAGE, "%s", why);
     polls_begin(&polls, &file, POLL_GAP);
-    for (size_t i = 0; i < POLLS && polls_next(&polls, &arena, &poll, why); i++)
+    for (size_t i = 0; i < POLLS && polls_next(&polls, &poll, why); i++)
         add_poll(&poll, i, &arena);
     polls_end(&polls);
     capture_file_close(&file);

@@ -93,6 +93,30 @@ const char *vector_file_read(struct vector_file *file, const char *path);
  */
 const char *vector_file_write(struct vector_file *file, const char *path);
 
+/* Writes a file of any number of vectors, one at a time. */
+struct vector_writer;
+
+/*
+ * Begins the file at `path`, with all of `head` but its vectors. NULL, with
+ * *why in `head`, on failure. `head` and `path` stay the caller's, unchanged
+ * until the writer is gone.
+ */
+struct vector_writer *vector_writer_open(struct vector_file *head,
+                                         const char *path, const char **why);
+
+/*
+ * Adds a vector. NULL, or one line as above, which lives in `head`; then the
+ * new file is removed and the writer freed.
+ */
+const char *vector_writer_add(struct vector_writer *writer,
+                              const struct vector *vector);
+
+/* Puts the file in its place, and frees the writer. NULL, or one line. */
+const char *vector_writer_commit(struct vector_writer *writer);
+
+/* Removes the new file, and frees the writer. NULL is allowed. */
+void vector_writer_abandon(struct vector_writer *writer);
+
 /*
  * Sets *canonical if the file at `path`, from which `file` was read, has the
  * canonical form; for a packed file, when unpacked. NULL, or one line as above.

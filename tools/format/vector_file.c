@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
 
-#include "outfile.h"
+#include "packfile.h"
 #include "vector_private.h"
 
 /* The limit for unpacked files: a few bytes could unpack to gigabytes. */
@@ -119,36 +118,12 @@ const char *vector_file_read(struct vector_file *file, const char *path)
     return good ? NULL : arena_printf(&file->arena, "%s: %s", path, decode.why);
 }
 
-static bool is_packed(const char *path)
-{
-    const size_t len = strlen(path);
-
-    return len >= 3 && strcmp(path + len - 3, ".gz") == 0;
-}
-
-/* Packs the text as `gzip --best --no-name` does. On an error sets errno. */
-static bool write_packed(FILE *stream, const char *text, size_t len)
-{
-    gzFile out = gzdopen(dup(fileno(stream)), "wb9");
-    bool good;
-
-    if (out == NULL)
-        return false;
-    good = gzwrite(out, text, (unsigned)len) == (int)len;
-    return gzclose(out) == Z_OK && good;
-}
-
 static bool write_text(const char *path, const char *text, size_t len)
 {
-    struct outfile out;
+    struct packfile file;
 
-    if (!outfile_open(&out, path))
-        return false;
-    if (!is_packed(path))
-        fwrite(text, 1, len, out.stream);
-    else if (!write_packed(out.stream, text, len))
-        return outfile_abandon(&out);
-    return outfile_commit(&out);
+    return packfile_open(&file, path) && packfile_write(&file, text, len) &&
+           packfile_commit(&file);
 }
 
 const char *vector_file_write(struct vector_file *file, const char *path)

@@ -16,4 +16,11 @@ bool vector_file_decode(const struct node *at, struct vector_file *file);
 const char *vector_file_text(struct vector_file *file, char **text,
                              size_t *len);
 
+/*
+ * Prints a vector as an element of a file that has all else of `file`. NULL, or
+ * what is wrong with it, which lives in `file`; then nothing is printed.
+ */
+const char *vector_file_print(FILE *stream, struct vector_file *file,
+                              const struct vector *vector);
+
 #endif

@@ -158,6 +158,63 @@ static bool is_open(const char *key, const char *parent, const json_t *value)
 static void print(FILE *stream, json_t *value, const char *key,
                   const char *parent, int indent);
 
+/* Most of a file are hex digits, which need no escapes and are copied. */
+static void print_string(FILE *stream, const json_t *string)
+{
+    const char *text = json_string_value(string);
+    const size_t len = json_string_length(string);
+
+    if (strspn(text, "0123456789abcdef") != len) {
+        json_dumpf(string, stream, JSON_ENCODE_ANY);
+        return;
+    }
+    putc_unlocked('"', stream);
+    fwrite(text, 1, len, stream);
+    putc_unlocked('"', stream);
+}
+
+static void print_flat(FILE *stream, json_t *value);
+
+static void print_flat_object(FILE *stream, json_t *object)
+{
+    const char *between = "";
+    const char *key;
+    json_t *value;
+
+    putc_unlocked('{', stream);
+    json_object_foreach(object, key, value)
+    {
+        fprintf(stream, "%s\"%s\":", between, key);
+        print_flat(stream, value);
+        between = ",";
+    }
+    putc_unlocked('}', stream);
+}
+
+static void print_flat_array(FILE *stream, const json_t *array)
+{
+    putc_unlocked('[', stream);
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        if (i > 0)
+            putc_unlocked(',', stream);
+        print_flat(stream, json_array_get(array, i));
+    }
+    putc_unlocked(']', stream);
+}
+
+/* On one line, as JSON_COMPACT does. */
+static void print_flat(FILE *stream, json_t *value)
+{
+    if (json_is_string(value))
+        print_string(stream, value);
+    else if (json_is_array(value))
+        print_flat_array(stream, value);
+    else if (json_is_object(value))
+        print_flat_object(stream, value);
+    else
+        json_dumpf(value, stream, JSON_COMPACT | JSON_ENCODE_ANY);
+}
+
 static void print_object(FILE *stream, json_t *object, const char *parent,
                          int indent)
 {
@@ -195,7 +252,7 @@ static void print(FILE *stream, json_t *value, const char *key,
                   const char *parent, int indent)
 {
     if (!is_open(key, parent, value))
-        json_dumpf(value, stream, JSON_COMPACT | JSON_ENCODE_ANY);
+        print_flat(stream, value);
     else if (json_is_array(value))
         print_array(stream, value, key, indent);
     else
@@ -239,6 +296,24 @@ const char *vector_file_text(struct vector_file *file, char **text, size_t *len)
         fputc('\n', stream);
         fclose(stream);
     }
+    json_decref(json);
+    return why;
+}
+
+const char *vector_file_print(FILE *stream, struct vector_file *file,
+                              const struct vector *vector)
+{
+    struct vector_file one = *file;
+    const char *why;
+    json_t *json;
+
+    one.vectors = vector;
+    one.vector_count = 1;
+    json = encode_file(&one);
+    why = check(file, json);
+    if (why == NULL)
+        print(stream, json_array_get(json_object_get(json, "vectors"), 0), NULL,
+              "vectors", 2);
     json_decref(json);
     return why;
 }

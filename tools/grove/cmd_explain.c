@@ -14,22 +14,36 @@
 #include "number_option.h"
 #include "polls.h"
 #include "profile_option.h"
+#include "stop_signal.h"
 
 /* The kernel's limit, so that the output matches the vectors of gen. */
 #define DEFAULT_FLOWS 8
 
-enum { OPTION_GAP = 256, OPTION_PROFILE, OPTION_MAX_FLOWS, OPTION_JSON };
+/* Output is written when there is so much of it, but between polls only. */
+enum { OUTPUT_FULL = 1 << 17, OUTPUT_ROOM = 2 * OUTPUT_FULL };
+
+enum {
+    OPTION_GAP = 256,
+    OPTION_PROFILE,
+    OPTION_MAX_FLOWS,
+    OPTION_JSON,
+    OPTION_CSUM,
+    OPTION_HEADERS
+};
 
 struct explain {
     const char *path;
     int64_t gap;
     struct grove_config config;
+    struct capture_options capture;
     const struct explain_view *view;
+    struct capture_file file;
     struct grove_table *table;
-    struct arena arena; /* holds the current poll */
     struct tally tally;
+    struct findings findings;
     uint64_t polls;
     struct description descriptions[POLL_MAX]; /* packets of the poll */
+    uint64_t frames[POLL_MAX];                 /* packets of an output */
     size_t told; /* outputs of the poll that were printed */
 };
 
@@ -40,6 +54,11 @@ static const struct argp_option option_list[] = {
     {"max-flows", OPTION_MAX_FLOWS, "N", 0,
      "The most flows that are held at a time (default 8)", 0},
     {"json", OPTION_JSON, NULL, 0, "A JSON object a line", 0},
+    CSUM_OPTION(OPTION_CSUM),
+    {"headers", OPTION_HEADERS, NULL, 0,
+     "Also take packets of which only the headers were captured, and look at "
+     "no checksum of TCP and UDP",
+     0},
     {0}};
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -56,6 +75,13 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_MAX_FLOWS:
         explain->config.max_flows = (uint32_t)parse_number(
             "max-flows", argument, 1, GROVE_MAX_FLOWS, state);
+        break;
+    case OPTION_CSUM:
+        explain->config.csum_trusted |= parse_csum(argument, state);
+        break;
+    case OPTION_HEADERS:
+        explain->config.csum_trusted = true;
+        explain->capture.headers = true;
         break;
     case OPTION_JSON:
         explain->view = &explain_json;
@@ -85,14 +111,37 @@ static void describe_poll(struct explain *explain, const struct poll *poll)
     explain->view->poll_begin(explain->descriptions, poll->count);
 }
 
-static void tell_packet(const struct explain *explain, const struct poll *poll,
+static bool is_wrong(enum grove_rule rule)
+{
+    return rule == GROVE_RULE_TCP_CHECKSUM || rule == GROVE_RULE_UDP_CHECKSUM;
+}
+
+/* Several interfaces are told by their names. */
+static const char *interface_of(const struct explain *explain,
+                                const struct timed_packet *packet)
+{
+    return explain->file.interface_count > 1
+               ? explain->file.interfaces[packet->interface].name
+               : "";
+}
+
+static void tell_packet(struct explain *explain, const struct poll *poll,
                         uint32_t number)
 {
-    explain->view->packet(&(struct explained_packet){
-        .packet = &poll->packets[number],
+    const struct timed_packet *packet = &poll->packets[number];
+    const struct explained_packet explained = {
+        .packet = packet,
         .description = &explain->descriptions[number],
         .fate = grove_fate_of(explain->table, number),
-    });
+        .deviation = deviation_of(packet->data, packet->len),
+        .interface = interface_of(explain, packet),
+    };
+
+    if (is_wrong(explained.fate.rule))
+        findings_add_wrong(&explain->findings, packet->data, packet->len);
+    findings_add_deviation(&explain->findings, explained.deviation,
+                           packet->frame);
+    explain->view->packet(&explained);
 }
 
 /* Gets the frame numbers of the packets in `output`. */
@@ -100,15 +149,13 @@ static const uint64_t *frames_of(struct explain *explain,
                                  const struct poll *poll,
                                  const struct grove_output *output)
 {
-    uint64_t *frames =
-        arena_alloc(&explain->arena, output->packets, sizeof *frames);
     uint32_t number = output->first;
 
     for (uint32_t i = 0; i < output->packets; i++) {
-        frames[i] = poll->packets[number].frame;
+        explain->frames[i] = poll->packets[number].frame;
         number = grove_next_packet(explain->table, number);
     }
-    return frames;
+    return explain->frames;
 }
 
 static void tell_output(struct explain *explain, const struct poll *poll,
@@ -174,48 +221,59 @@ static int flush_output(bool *done)
     return GROVE_EXIT_USAGE;
 }
 
-static int tell_end(const struct explain *explain,
-                    const struct capture_file *file)
+static int tell_end(struct explain *explain)
 {
+    struct hints hints;
     bool done;
 
+    hints_make(&hints, &explain->file.counts, &explain->findings);
     explain->view->end(&(struct explained_end){
-        .counts = &file->counts,
+        .counts = &explain->file.counts,
         .polls = explain->polls,
         .tally = &explain->tally,
+        .hints = &hints,
         .table = explain->table,
     });
     return flush_output(&done);
 }
 
-static int tell_capture(struct explain *explain, struct capture_file *file)
+/* Tells all polls. Sets *done if the output ends before the capture. */
+static int tell_polls(struct explain *explain, bool *done,
+                      char why[CAPTURE_WHY])
 {
-    char why[CAPTURE_WHY] = "";
+    int status = GROVE_EXIT_HOLDS;
     struct polls polls;
     struct poll poll;
-    bool done = false;
-    int status = GROVE_EXIT_HOLDS;
 
-    polls_begin(&polls, file, explain->gap);
-    while (!done && polls_next(&polls, &explain->arena, &poll, why)) {
+    polls_begin(&polls, &explain->file, explain->gap);
+    while (!*done && polls_next(&polls, &poll, why)) {
         tell_poll(explain, &poll);
-        arena_reset(&explain->arena);
-        status = flush_output(&done);
+        if (explain->file.source.live || __fpending(stdout) > OUTPUT_FULL)
+            status = flush_output(done);
     }
     polls_end(&polls);
+    return status;
+}
+
+static int tell_capture(struct explain *explain)
+{
+    char why[CAPTURE_WHY] = "";
+    bool done = false;
+    int status = tell_polls(explain, &done, why);
+
     if (done)
         return status;
-    if (why[0] == '\0')
-        return tell_end(explain, file);
+    status = tell_end(explain);
+    if (why[0] == '\0' || status != GROVE_EXIT_HOLDS)
+        return status;
     complain("%s", why);
-    return GROVE_EXIT_USAGE;
+    return GROVE_EXIT_DIFFERS;
 }
 
 static int open_and_tell(struct explain *explain)
 {
     const enum grove_error error =
         grove_table_new(&explain->config, &explain->table);
-    struct capture_file file;
     char why[CAPTURE_WHY];
     int status;
 
@@ -223,12 +281,13 @@ static int open_and_tell(struct explain *explain)
         complain("%s", grove_error_words(error));
         return GROVE_EXIT_USAGE;
     }
-    if (!capture_file_open(&file, explain->path, why)) {
+    if (!capture_file_open(&explain->file, explain->path, &explain->capture,
+                           why)) {
         complain("%s", why);
         return GROVE_EXIT_USAGE;
     }
-    status = tell_capture(explain, &file);
-    capture_file_close(&file);
+    status = tell_capture(explain);
+    capture_file_close(&explain->file);
     return status;
 }
 
@@ -239,9 +298,13 @@ int cmd_explain(int argc, char **argv)
         .parser = parse,
         .args_doc = "CAPTURE",
         .doc = "Shows what GRO does with each packet of a capture (pcap or "
-               "pcapng), and why. \"-\" is standard input.",
+               "pcapng), and why. \"-\" is standard input. An interrupted "
+               "program tells what it has read so far.\v"
+               "Exit status: 0 all is told, 1 the capture is cut or damaged "
+               "and what is before is told, 2 wrong usage or input, 70 no "
+               "memory.",
     };
-    struct explain explain = {
+    static struct explain explain = {
         .gap = POLL_GAP,
         .config = {.max_flows = DEFAULT_FLOWS, .max_packets = POLL_MAX},
         .view = &explain_text,
@@ -250,8 +313,9 @@ int cmd_explain(int argc, char **argv)
 
     command_line(&argp, argc, argv, &explain);
     signal(SIGPIPE, SIG_IGN);
+    setvbuf(stdout, NULL, _IOFBF, OUTPUT_ROOM);
+    explain.capture.stop = stop_signal_open();
     status = open_and_tell(&explain);
     grove_table_free(explain.table);
-    arena_free(&explain.arena);
     return status;
 }

@@ -11,13 +11,15 @@
 
 #include "command_line.h"
 #include "common_option.h"
+#include "gen_name.h"
 #include "gen_vector.h"
 #include "grove.h"
 #include "kernel_option.h"
 #include "no_answer.h"
 #include "profile_option.h"
+#include "stop_signal.h"
 
-enum { OPTION_GAP = 256, OPTION_UNCONFIRMED, OPTION_PROFILE };
+enum { OPTION_GAP = 256, OPTION_UNCONFIRMED, OPTION_PROFILE, OPTION_CSUM };
 
 struct options {
     char **captures; /* paths, NULL-terminated */
@@ -26,6 +28,7 @@ struct options {
     const char *profile;
     int64_t gap;
     bool unconfirmed;
+    bool trusted; /* announce checksums that were left to the hardware */
 };
 
 struct gen {
@@ -36,12 +39,25 @@ struct gen {
     struct implementation reference;
     struct answer expected;
     struct answer got;
-    struct vector_file file;
-    struct vector *vectors;
-    size_t room; /* allocated vectors */
+    int stop;                 /* readable after a signal */
+    const char *const *stems; /* of the ids, one for each capture */
+    struct vector_file file;  /* all but its vectors */
+    struct vector_writer *writer;
+    struct arena arena; /* holds the vector that is being made */
+    size_t vectors;
     size_t polls;
     struct frame_counts counts;
+    struct findings findings;
     struct tally tally;
+    struct strings broken; /* what was said of cut captures, one line each */
+};
+
+/* A capture that is being read. */
+struct source_capture {
+    const char *path;
+    const char *stem;
+    const char *label;
+    size_t vectors; /* made of it */
 };
 
 static const struct argp_option option_list[] = {
@@ -52,6 +68,7 @@ static const struct argp_option option_list[] = {
     {"unconfirmed", OPTION_UNCONFIRMED, NULL, 0,
      "Ask only the reference; the vectors say that no kernel confirmed them",
      0},
+    CSUM_OPTION(OPTION_CSUM),
     {0}};
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -67,6 +84,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         break;
     case OPTION_PROFILE:
         options->profile = parse_profile(argument, state);
+        break;
+    case OPTION_CSUM:
+        options->trusted = parse_csum(argument, state);
         break;
     case OPTION_UNCONFIRMED:
         options->unconfirmed = true;
@@ -87,41 +107,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     return 0;
 }
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash != NULL ? slash + 1 : path;
-}
-
-/* The base name without its extension. */
-static const char *stem(const char *path, struct arena *arena)
-{
-    const char *base = base_name(path);
-    const char *dot = strrchr(base, '.');
-    const size_t len =
-        dot != NULL && dot != base ? (size_t)(dot - base) : strlen(base);
-
-    return arena_printf(arena, "%.*s", (int)len, base);
-}
-
-/* Two captures of one stem would give two vectors the same id. */
-static bool stems_differ(const struct options *options, struct arena *arena)
-{
-    for (size_t i = 0; i < options->count; i++) {
-        for (size_t k = 0; k < i; k++) {
-            if (strcmp(stem(options->captures[i], arena),
-                       stem(options->captures[k], arena)) != 0)
-                continue;
-            complain("%s: its vectors would have the ids of the vectors of %s; "
-                     "rename one, or write two files",
-                     options->captures[i], options->captures[k]);
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Opens the kernel unless --unconfirmed is given, and finds the profile. */
 static int open_authority(struct gen *gen)
 {
@@ -139,23 +124,7 @@ static int open_authority(struct gen *gen)
     return status;
 }
 
-static void add_vector(struct gen *gen, struct vector vector)
-{
-    if (gen->file.vector_count == gen->room) {
-        const size_t room = gen->room == 0 ? 64 : 2 * gen->room;
-        struct vector *more =
-            arena_alloc(&gen->file.arena, room, sizeof *gen->vectors);
-
-        if (gen->room != 0)
-            memcpy(more, gen->vectors, gen->room * sizeof *more);
-        gen->vectors = more;
-        gen->room = room;
-    }
-    gen->vectors[gen->file.vector_count++] = vector;
-    gen->file.vectors = gen->vectors;
-}
-
-/* True if the reference gives the kernel's answer; if not, shows both. */
+/* Compares the reference with the kernel, and shows a difference. */
 static int compare(struct gen *gen, const struct run *run,
                    const struct gen_polls *polls, const char *id)
 {
@@ -171,7 +140,7 @@ static int compare(struct gen *gen, const struct run *run,
                  gen->expected.reason);
         return GROVE_EXIT_USAGE;
     }
-    if (answers_agree(&gen->expected, &gen->got, &gen->file.arena, &why))
+    if (answers_agree(&gen->expected, &gen->got, &gen->arena, &why))
         return GROVE_EXIT_HOLDS;
     complain("%s, frames %u to %u: the reference differs from %s; nothing is "
              "written\n%s",
@@ -190,7 +159,7 @@ static void add_profiles(struct gen *gen, struct run run, struct vector *vector)
             continue;
         run.profile = *name;
         gen->reference.ask(gen->reference.self, &run, &got);
-        gen_vector_add(vector, *name, &got, &gen->file.arena);
+        gen_vector_add(vector, *name, &got, &gen->arena);
     }
     answer_free(&got);
 }
@@ -199,7 +168,7 @@ static void add_profiles(struct gen *gen, struct run run, struct vector *vector)
 static uint64_t *count_rules(struct gen *gen)
 {
     uint64_t *counts =
-        arena_alloc(&gen->file.arena, grove_rule_limit(), sizeof *counts);
+        arena_alloc(&gen->arena, grove_rule_limit(), sizeof *counts);
 
     for (enum grove_rule rule = grove_rule_next(GROVE_RULE_NONE);
          rule != GROVE_RULE_NONE; rule = grove_rule_next(rule))
@@ -207,14 +176,47 @@ static uint64_t *count_rules(struct gen *gen)
     return counts;
 }
 
-/* Asks the kernel and the reference, and makes a vector of the answer. */
-static int add_polls(struct gen *gen, const struct gen_polls *polls,
-                     const char *path, size_t number)
+static bool is_wrong(const char *rule)
 {
-    struct arena *arena = &gen->file.arena;
+    return rule != NULL &&
+           (strcmp(rule, grove_rule_id(GROVE_RULE_TCP_CHECKSUM)) == 0 ||
+            strcmp(rule, grove_rule_id(GROVE_RULE_UDP_CHECKSUM)) == 0);
+}
+
+/* Counts packets and outputs, and the packets whose checksum is wrong. */
+static void count_polls(struct gen *gen, const struct run *run,
+                        const struct gen_polls *polls)
+{
+    gen_tally(polls, &gen->got, &gen->tally);
+    gen->polls += polls->polls;
+    for (size_t i = 0; i < gen->got.fates; i++) {
+        const struct run_input *packet = run_packet(run, i);
+
+        if (is_wrong(gen->got.fate[i].rule))
+            findings_add_wrong(&gen->findings, packet->packet, packet->len);
+    }
+}
+
+static int write_vector(struct gen *gen, const struct vector *vector)
+{
+    const char *wrong = vector_writer_add(gen->writer, vector);
+
+    gen->vectors++;
+    if (wrong == NULL)
+        return GROVE_EXIT_HOLDS;
+    gen->writer = NULL;
+    complain("%s", wrong);
+    return GROVE_EXIT_USAGE;
+}
+
+/* Asks the kernel and the reference, and writes a vector of the answer. */
+static int add_polls(struct gen *gen, const struct gen_polls *polls,
+                     struct source_capture *capture)
+{
     const struct gen_origin origin = {
-        .id = arena_printf(arena, "%s-%zu", stem(path, arena), number),
-        .pcap = base_name(path),
+        .id = arena_printf(&gen->arena, "%s-%zu", capture->stem,
+                           ++capture->vectors),
+        .pcap = capture->label,
         .profile = gen->profile,
         .confirmed = gen->confirmed,
     };
@@ -236,88 +238,134 @@ static int add_polls(struct gen *gen, const struct gen_polls *polls,
     for (enum grove_rule rule = grove_rule_next(GROVE_RULE_NONE);
          rule != GROVE_RULE_NONE; rule = grove_rule_next(rule))
         decided[rule] = reference_count(&gen->reference, rule) - decided[rule];
-    vector = gen_vector(polls, &gen->got, decided, &origin, arena);
+    vector = gen_vector(polls, &gen->got, decided, &origin, &gen->arena);
     add_profiles(gen, run, &vector);
-    add_vector(gen, vector);
-    gen_tally(polls, &gen->got, &gen->tally);
-    gen->polls += polls->polls;
-    progress("%s: %zu vectors", path, gen->file.vector_count);
-    return GROVE_EXIT_HOLDS;
+    count_polls(gen, &run, polls);
+    progress("%s: %zu vectors", capture->path, gen->vectors);
+    return write_vector(gen, &vector);
+}
+
+/* Makes a vector of what was gathered, if that is anything, and forgets it. */
+static int end_polls(struct gen *gen, struct gen_polls *gathered,
+                     struct source_capture *capture)
+{
+    int status = GROVE_EXIT_HOLDS;
+
+    if (gathered->packets > 0)
+        status = add_polls(gen, gathered, capture);
+    *gathered = (struct gen_polls){.polls = 0};
+    arena_reset(&gen->arena);
+    return status;
 }
 
 /* Makes vectors of all polls of the file. */
-static int read_polls(struct gen *gen, struct polls *polls, const char *path)
+static int read_polls(struct gen *gen, struct polls *polls,
+                      struct source_capture *capture, char why[CAPTURE_WHY])
 {
-    struct arena *arena = &gen->file.arena;
     struct gen_polls gathered = {.polls = 0};
-    char why[CAPTURE_WHY];
+    int status = GROVE_EXIT_HOLDS;
     struct poll poll;
-    size_t number = 0;
-    int status;
 
-    while (polls_next(polls, arena, &poll, why)) {
-        if (gen_polls_add(&gathered, &poll))
-            continue;
-        status = add_polls(gen, &gathered, path, ++number);
-        if (status != GROVE_EXIT_HOLDS)
-            return status;
-        gathered = (struct gen_polls){.polls = 0};
-        if (!gen_polls_add(&gathered, &poll))
-            abort();
+    while (status == GROVE_EXIT_HOLDS && polls_next(polls, &poll, why)) {
+        if (!gen_polls_fit(&gathered, &poll))
+            status = end_polls(gen, &gathered, capture);
+        gen_polls_add(&gathered, &poll, gen->options->trusted, &gen->findings,
+                      &gen->arena);
     }
-    if (why[0] != '\0') {
+    return status == GROVE_EXIT_HOLDS ? end_polls(gen, &gathered, capture)
+                                      : status;
+}
+
+/* There is no vector of this file: says why. */
+static int complain_of_none(const struct capture_file *file, const char *why)
+{
+    if (why[0] != '\0')
         complain("%s", why);
-        return GROVE_EXIT_USAGE;
-    }
-    if (gathered.polls == 0 && number == 0) {
+    else if (file->counts.packets != 0)
+        complain("%s: every packet is a deviation such as K-2, in which SPEC.md "
+                 "differs from kernels (section 13); see grove explain",
+                 file->path);
+    else if (file->counts.cut != 0)
+        complain("%s: of all packets only the headers were captured, and a "
+                 "kernel verifies checksums; capture with tcpdump -s 0, or see "
+                 "grove explain --headers",
+                 file->path);
+    else
         complain("%s: no whole IP packet in it; capture IP traffic, with "
                  "tcpdump -s 0",
-                 path);
-        return GROVE_EXIT_USAGE;
-    }
-    return gathered.polls == 0 ? GROVE_EXIT_HOLDS
-                               : add_polls(gen, &gathered, path, ++number);
+                 file->path);
+    return GROVE_EXIT_USAGE;
 }
 
-static void add_counts(struct frame_counts *sum, const struct frame_counts *of)
+/* Keeps what is wrong with a capture until the vectors are written. */
+static void keep_broken(struct gen *gen, const char *why)
 {
-    sum->frames += of->frames;
-    sum->packets += of->packets;
-    sum->cut += of->cut;
-    sum->not_ip += of->not_ip;
-    sum->jumbo += of->jumbo;
+    struct arena *arena = &gen->file.arena;
+    const size_t count = gen->broken.count;
+    const char **at = arena_alloc(arena, count + 1, sizeof *at);
+
+    for (size_t i = 0; i < count; i++)
+        at[i] = gen->broken.at[i];
+    at[count] = arena_printf(arena, "%s", why);
+    gen->broken = (struct strings){.at = at, .count = count + 1};
 }
 
-static int read_capture(struct gen *gen, const char *path)
+static int read_capture(struct gen *gen, size_t number)
 {
-    struct capture_file file;
+    const struct capture_options options = {.stop = gen->stop};
+    struct source_capture capture = {
+        .path = gen->options->captures[number],
+        .stem = gen->stems[number],
+        .label = gen_label(gen->options->captures[number], &gen->file.arena),
+    };
     char why[CAPTURE_WHY];
+    struct capture_file file;
     struct polls polls;
     int status;
 
-    if (!capture_file_open(&file, path, why)) {
+    if (!capture_file_open(&file, capture.path, &options, why)) {
         complain("%s", why);
         return GROVE_EXIT_USAGE;
     }
     polls_begin(&polls, &file, gen->options->gap);
-    status = read_polls(gen, &polls, path);
+    status = read_polls(gen, &polls, &capture, why);
     polls_end(&polls);
     capture_file_close(&file);
-    add_counts(&gen->counts, &file.counts);
+    frame_counts_add(&gen->counts, &file.counts);
+    if (status == GROVE_EXIT_HOLDS && capture.vectors == 0)
+        return complain_of_none(&file, why);
+    if (status == GROVE_EXIT_HOLDS && why[0] != '\0')
+        keep_broken(gen, why);
     return status;
+}
+
+static uint64_t left_out(const struct gen *gen)
+{
+    uint64_t packets = 0;
+
+    for (int i = 0; i < DEVIATION_COUNT; i++)
+        packets += gen->findings.deviations[i].packets;
+    return packets;
 }
 
 static void summarize(const struct gen *gen)
 {
+    const uint64_t without = left_out(gen);
     const size_t captures = gen->options->count;
-    const size_t vectors = gen->file.vector_count;
+    struct hints hints;
 
     progress_end();
     fprintf(stderr, "%s%s%s: %zu vector%s from %zu capture%s\n",
             colour(stderr, COLOUR_BOLD), gen->options->out,
-            colour(stderr, COLOUR_NONE), vectors, vectors == 1 ? "" : "s",
-            captures, captures == 1 ? "" : "s");
+            colour(stderr, COLOUR_NONE), gen->vectors,
+            gen->vectors == 1 ? "" : "s", captures, captures == 1 ? "" : "s");
     frame_counts_print(stderr, &gen->counts);
+    if (without != 0)
+        fprintf(stderr,
+                "  %llu left out, in which SPEC.md differs from kernels\n",
+                (unsigned long long)without);
+    hints_make(&hints, &gen->counts, &gen->findings);
+    hints_print(stderr, &hints);
     fprintf(stderr, "  %zu polls\n", gen->polls);
     tally_print(stderr, &gen->tally);
     if (gen->options->unconfirmed)
@@ -330,32 +378,56 @@ static void summarize(const struct gen *gen)
                 colour(stderr, COLOUR_NONE));
 }
 
-static int write_vectors(struct gen *gen)
+/* Ends the file, unless something failed: then there is none. */
+static int end_file(struct gen *gen, int status)
 {
     const char *wrong;
 
-    gen->file.suite = stem(gen->options->out, &gen->file.arena);
-    gen->file.spec = GROVE_SPEC_VERSION;
-    wrong = vector_file_write(&gen->file, gen->options->out);
+    if (status != GROVE_EXIT_HOLDS) {
+        vector_writer_abandon(gen->writer);
+        return status;
+    }
+    wrong = vector_writer_commit(gen->writer);
     if (wrong != NULL) {
         complain("%s", wrong);
         return GROVE_EXIT_USAGE;
     }
     summarize(gen);
-    return GROVE_EXIT_HOLDS;
+    for (size_t i = 0; i < gen->broken.count; i++)
+        complain("%s", gen->broken.at[i]);
+    return gen->broken.count == 0 ? GROVE_EXIT_HOLDS : GROVE_EXIT_DIFFERS;
+}
+
+/* Begins the file before anything is asked, so that it can be written. */
+static bool begin_file(struct gen *gen)
+{
+    const struct options *options = gen->options;
+    struct arena *arena = &gen->file.arena;
+    const char *wrong;
+
+    gen->stems = gen_stems(options->captures, options->count, arena);
+    gen->file.suite = gen_stem(options->out, arena);
+    gen->file.spec = GROVE_SPEC_VERSION;
+    gen->writer = vector_writer_open(&gen->file, options->out, &wrong);
+    if (gen->writer != NULL)
+        return true;
+    complain("%s", wrong);
+    return false;
 }
 
 static int generate(struct gen *gen)
 {
-    const struct options *options = gen->options;
-    int status;
+    int status = open_authority(gen);
 
-    if (!stems_differ(options, &gen->file.arena))
+    if (status != GROVE_EXIT_HOLDS)
+        return status;
+    if (!begin_file(gen))
         return GROVE_EXIT_USAGE;
-    status = open_authority(gen);
-    for (size_t i = 0; i < options->count && status == GROVE_EXIT_HOLDS; i++)
-        status = read_capture(gen, options->captures[i]);
-    return status == GROVE_EXIT_HOLDS ? write_vectors(gen) : status;
+    gen->stop = stop_signal_open();
+    for (size_t i = 0; i < gen->options->count && status == GROVE_EXIT_HOLDS;
+         i++)
+        status = read_capture(gen, i);
+    return end_file(gen, status);
 }
 
 int cmd_gen(int argc, char **argv)
@@ -364,7 +436,12 @@ int cmd_gen(int argc, char **argv)
         .options = option_list,
         .parser = parse,
         .args_doc = "CAPTURE...",
-        .doc = "Makes golden vectors from captures (pcap, pcapng).",
+        .doc = "Makes golden vectors from captures (pcap, pcapng). \"-\" is "
+               "standard input.\v"
+               "Exit status: 0 the vectors are written; 1 a capture is cut or "
+               "damaged, and the vectors of what is before are written; 1 the "
+               "kernel and the reference differ, and nothing is written; 2 "
+               "wrong usage or input; 70 no memory; 77 rights are missing.",
     };
     struct options options = {.gap = POLL_GAP};
     struct gen gen = {.options = &options};
@@ -378,6 +455,7 @@ int cmd_gen(int argc, char **argv)
     answer_free(&gen.got);
     implementation_close(&gen.kernel);
     implementation_close(&gen.reference);
+    arena_free(&gen.arena);
     vector_file_free(&gen.file);
     return status;
 }

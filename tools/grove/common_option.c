@@ -16,6 +16,15 @@ int64_t parse_gap(const char *text, struct argp_state *state)
     return gap;
 }
 
+bool parse_csum(const char *text, struct argp_state *state)
+{
+    const bool trusted = strcmp(text, "trusted") == 0;
+
+    if (!trusted && strcmp(text, "verify") != 0)
+        wrong_usage(state, "--csum %s: give trusted or verify", text);
+    return trusted;
+}
+
 enum run_op parse_op(const char *text, struct argp_state *state)
 {
     const bool gso = strcmp(text, "gso") == 0;

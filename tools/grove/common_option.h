@@ -21,6 +21,18 @@
 /* Its value, in nanoseconds; if it is none the program ends. */
 int64_t parse_gap(const char *text, struct argp_state *state);
 
+/* The option --csum, as an entry of a list for argp. */
+#define CSUM_OPTION(key)                                                       \
+    {                                                                          \
+        "csum", key, "trusted", 0,                                             \
+            "Take checksums of TCP and UDP as right, as where the capturing "  \
+            "host left them to its hardware",                                  \
+            0                                                                  \
+    }
+
+/* Its value: whether they are trusted; if it is none the program ends. */
+bool parse_csum(const char *text, struct argp_state *state);
+
 /* The value of --op; if it is none the program ends. */
 enum run_op parse_op(const char *text, struct argp_state *state);
 

@@ -6,11 +6,14 @@
 #include "capture.h"
 #include "describe.h"
 #include "grove/table.h"
+#include "hints.h"
 
 struct explained_packet {
     const struct timed_packet *packet;
     const struct description *description;
     struct grove_fate fate;
+    enum deviation deviation; /* kernels treat it in another way */
+    const char *interface;    /* its name; "" if there is only one */
 };
 
 /* An output of packets that were held. */
@@ -26,6 +29,7 @@ struct explained_end {
     const struct frame_counts *counts;
     uint64_t polls;
     const struct tally *tally;
+    const struct hints *hints;
     const struct grove_table *table; /* it has counted the rules */
 };
 

@@ -28,6 +28,12 @@ static void packet(const struct explained_packet *explained)
         json_object_set_new(object, "sequence",
                             json_integer(description->sequence));
     }
+    if (object != NULL && *explained->interface != '\0')
+        json_object_set_new(object, "interface",
+                            json_text(explained->interface));
+    if (object != NULL && explained->deviation != DEVIATION_NONE)
+        json_object_set_new(object, "deviation",
+                            json_string(deviation_id(explained->deviation)));
     print_json_line(object);
 }
 
@@ -73,16 +79,26 @@ static json_t *pack_rules(const struct grove_table *table)
     return object;
 }
 
+static json_t *pack_hints(const struct hints *hints)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < hints->count; i++)
+        json_array_append_new(array, json_text(hints->line[i]));
+    return array;
+}
+
 static void end(const struct explained_end *explained)
 {
     const struct frame_counts *counts = explained->counts;
 
     print_json_line(json_pack(
-        "{ss sI sI sI sI sI so so}", "type", "end", "frames",
+        "{ss sI sI sI sI sI so so so}", "type", "end", "frames",
         (json_int_t)counts->frames, "packets", (json_int_t)counts->packets,
-        "not_ip", (json_int_t)counts->not_ip, "cut", (json_int_t)counts->cut,
-        "polls", (json_int_t)explained->polls, "traffic",
-        pack_tally(explained->tally), "rules", pack_rules(explained->table)));
+        "not_ip", (json_int_t)(counts->not_ip + counts->unlinked), "cut",
+        (json_int_t)counts->cut, "polls", (json_int_t)explained->polls,
+        "traffic", pack_tally(explained->tally), "rules",
+        pack_rules(explained->table), "hints", pack_hints(explained->hints)));
 }
 
 const struct explain_view explain_json = {poll_begin, packet, output, poll_end,

@@ -4,24 +4,62 @@
 #include <string.h>
 
 #include "gen_title.h"
+#include "layout.h"
 
-bool gen_polls_add(struct gen_polls *polls, const struct poll *poll)
+bool gen_polls_fit(const struct gen_polls *polls, const struct poll *poll)
 {
-    if (poll->count > GEN_PACKETS - polls->packets)
-        return false;
-    if (polls->polls > 0)
+    return poll->count <= GEN_PACKETS - polls->packets;
+}
+
+/* The virtio header of a packet whose checksum is not computed yet. */
+static void announce_checksum(struct run_input *input)
+{
+    const struct layout at = layout_of(input->packet, input->len);
+    const struct grove_vnet vnet = {
+        .flags = GROVE_VNET_F_NEEDS_CSUM,
+        .csum_start = (uint16_t)at.l4,
+        .csum_offset = (uint16_t)(at.field - at.l4),
+    };
+
+    grove_vnet_store(input->vnet, &vnet);
+    input->has_vnet = true;
+}
+
+static void add_packet(struct gen_polls *polls,
+                       const struct timed_packet *packet, bool trusted,
+                       struct arena *arena)
+{
+    struct run_input *input = &polls->input[polls->inputs++];
+
+    *input = (struct run_input){
+        .packet = arena_copy(arena, packet->data, packet->len),
+        .len = packet->len,
+    };
+    if (trusted && checksum_is_left(input->packet, input->len))
+        announce_checksum(input);
+    polls->frames[polls->packets++] = (uint32_t)packet->frame;
+}
+
+void gen_polls_add(struct gen_polls *polls, const struct poll *poll,
+                   bool trusted, struct findings *findings, struct arena *arena)
+{
+    const size_t before = polls->packets;
+
+    if (before > 0)
         polls->input[polls->inputs++] = (struct run_input){.flush = true};
     for (size_t i = 0; i < poll->count; i++) {
         const struct timed_packet *packet = &poll->packets[i];
+        const enum deviation deviation =
+            deviation_of(packet->data, packet->len);
 
-        polls->frames[polls->packets++] = (uint32_t)packet->frame;
-        polls->input[polls->inputs++] = (struct run_input){
-            .packet = packet->data,
-            .len = packet->len,
-        };
+        findings_add_deviation(findings, deviation, packet->frame);
+        if (deviation == DEVIATION_NONE)
+            add_packet(polls, packet, trusted, arena);
     }
-    polls->polls++;
-    return true;
+    if (polls->packets > before)
+        polls->polls++;
+    else if (before > 0)
+        polls->inputs--;
 }
 
 static struct answer copy_answer(const struct answer *answer,

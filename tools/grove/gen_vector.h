@@ -4,6 +4,7 @@
 #define GROVE_TOOLS_GEN_VECTOR_H
 
 #include "describe.h"
+#include "hints.h"
 #include "polls.h"
 #include "vector.h"
 
@@ -21,8 +22,18 @@ struct gen_polls {
     size_t polls;
 };
 
-/* Adds a poll, without copying its packets. False: there is no room. */
-bool gen_polls_add(struct gen_polls *polls, const struct poll *poll);
+/* Whether there is room for the packets of the poll. */
+bool gen_polls_fit(const struct gen_polls *polls, const struct poll *poll);
+
+/*
+ * Adds a poll for which there is room. Its packets are copied to `arena`.
+ * Packets that kernels treat in another way on purpose are left out, and noted
+ * in `findings`. With `trusted`, a checksum that the sender left to its
+ * hardware is announced to GRO as such.
+ */
+void gen_polls_add(struct gen_polls *polls, const struct poll *poll,
+                   bool trusted, struct findings *findings,
+                   struct arena *arena);
 
 /* The origin of a vector. */
 struct gen_origin {

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "capture.h"
 
+#include <ctype.h>
+#include <err.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "link.h"
+#include "grove/table.h"
+#include "layout.h"
+#include "mix.h"
 
-#define NS_PER_S 1000000000
+/* A packet that is longer than all that GRO takes need not be longer still. */
+#define FILLED_MAX (GROVE_MAX_PACKET_LEN + 1)
 
 __attribute__((format(printf, 2, 3))) static bool fail(char why[CAPTURE_WHY],
                                                        const char *format, ...)
@@ -20,41 +26,59 @@ __attribute__((format(printf, 2, 3))) static bool fail(char why[CAPTURE_WHY],
     return false;
 }
 
-static bool open_stream(const char *path, FILE **stream, char why[CAPTURE_WHY])
-{
-    int first;
+/* ---- opening --------------------------------------------------------- */
 
-    *stream = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
-    if (*stream == NULL)
-        return fail(why, "%s: %s; check the name", path, strerror(errno));
-    first = getc(*stream);
-    if (first != EOF) {
-        ungetc(first, *stream);
-        return true;
+/* The program that unpacks a file which begins like this; NULL: none. */
+static const char *unpacker(const struct source *source)
+{
+    const struct bytes head = {source->head, (uint32_t)source->head_len};
+
+    if (!bytes_have(head, 0, 4))
+        return NULL;
+    switch (bytes_be32(head, 0)) {
+    case 0x28b52ffd:
+        return "zstdcat";
+    case 0xfd377a58:
+        return "xzcat";
+    case 0x04224d18:
+        return "lz4cat";
+    default:
+        return bytes_be16(head, 0) == 0x1f8b ? "zcat" : NULL;
     }
-    if (ferror(*stream))
-        fail(why, "%s: %s; name a file", path, strerror(errno));
+}
+
+static bool open_source(struct capture_file *file, char why[CAPTURE_WHY])
+{
+    struct source *source = &file->source;
+    const char *unpack;
+
+    if (!source_open(source, file->path, file->options.stop))
+        return fail(why, "%s: %s; check the name", file->path, strerror(errno));
+    unpack = unpacker(source);
+    if (source->head_len == 0)
+        fail(why, "%s: byte 0: the file is empty; capture again", file->path);
+    else if (unpack != NULL)
+        fail(why,
+             "%s: byte 0: it is packed; read it by `%s FILE | grove ... -`",
+             file->path, unpack);
     else
-        fail(why, "%s: byte 0: the file is empty; capture again", path);
-    if (*stream != stdin)
-        fclose(*stream);
+        return true;
+    fclose(source->stream);
     return false;
 }
 
-static bool open_pcap(struct capture_file *file, FILE *stream,
-                      char why[CAPTURE_WHY])
+static bool open_reader(struct capture_file *file, char why[CAPTURE_WHY])
 {
-    char reason[PCAP_ERRBUF_SIZE];
+    char reason[FRAME_REASON];
 
-    file->pcap = pcap_fopen_offline_with_tstamp_precision(
-        stream, PCAP_TSTAMP_PRECISION_NANO, reason);
-    if (file->pcap != NULL)
+    if (pcapng_begins(&file->source)) {
+        pcapng_reader_open(&file->pcapng, &file->source);
         return true;
-    if (stream != stdin)
-        fclose(stream);
-    return fail(why,
-                "%s: byte 0: no pcap or pcapng file (%s); unpack it if it is "
-                "compressed, or convert it with editcap",
+    }
+    return pcap_reader_open(&file->pcap, &file->source, reason) ||
+           fail(why,
+                "%s: byte 0: no pcap or pcapng file (%s); convert it with "
+                "editcap",
                 file->path, reason);
 }
 
@@ -66,52 +90,202 @@ static const char *link_name(int link)
 }
 
 bool capture_file_open(struct capture_file *file, const char *path,
+                       const struct capture_options *options,
                        char why[CAPTURE_WHY])
 {
-    FILE *stream;
-
-    *file = (struct capture_file){.path = path};
-    if (!open_stream(path, &stream, why) || !open_pcap(file, stream, why))
+    *file = (struct capture_file){.path = path, .options = *options};
+    if (!open_source(file, why) || !open_reader(file, why))
         return false;
-    file->link = pcap_datalink(file->pcap);
-    if (link_known(file->link))
+    file->link_type = -1;
+    if (file->pcap.pcap == NULL || link_find(file->pcap.link) != NULL)
         return true;
     fail(why,
          "%s: byte 0: link type %d (%s) carries no IP that can be read here; "
          "capture on an Ethernet, TUN or loopback device, or on \"any\"",
-         path, file->link, link_name(file->link));
+         path, file->pcap.link, link_name(file->pcap.link));
     capture_file_close(file);
     return false;
 }
 
-/* Where libpcap stopped, and why. */
-static bool fail_inside(struct capture_file *file, char why[CAPTURE_WHY])
+void capture_file_close(struct capture_file *file)
 {
-    const long place = ftell(pcap_file(file->pcap));
-    char byte[32] = "";
-
-    if (place >= 0)
-        snprintf(byte, sizeof byte, ", byte %ld", place);
-    return fail(why,
-                "%s: frame %llu%s: %s; copy the file again, or keep the frames "
-                "before this one with editcap -r",
-                file->path, (unsigned long long)file->counts.frames + 1, byte,
-                pcap_geterr(file->pcap));
+    if (file->pcap.pcap != NULL)
+        pcap_reader_close(&file->pcap);
+    if (file->pcapng.stream != NULL)
+        pcapng_reader_close(&file->pcapng);
+    free(file->filled);
+    file->pcap.pcap = NULL;
+    file->filled = NULL;
 }
 
-/* Counts the frame; true if the caller wants it. */
-static bool take(struct capture_file *file, const struct pcap_pkthdr *header,
-                 struct bytes frame, struct bytes *ip)
+/* ---- interfaces ------------------------------------------------------ */
+
+static void name_interface(struct capture_interface *interface,
+                           const struct frame *frame,
+                           const struct link_packet *at, bool several)
+{
+    char *name = interface->name;
+    const size_t room = sizeof interface->name;
+
+    if (at->name.len != 0)
+        snprintf(name, room, "%.*s", (int)at->name.len,
+                 (const char *)at->name.at);
+    else if (at->interface != 0)
+        snprintf(name, room, "interface %u", at->interface);
+    else if (*frame->name != '\0')
+        snprintf(name, room, "%s", frame->name);
+    else if (several)
+        snprintf(name, room, "interface %u", frame->interface);
+    for (; *name != '\0'; name++)
+        if (!isprint((unsigned char)*name))
+            *name = '?';
+}
+
+static bool is_interface(const struct capture_interface *interface,
+                         uint32_t of_file, uint64_t of_link)
+{
+    return interface->of_file == of_file && interface->of_link == of_link;
+}
+
+/* The number of the interface of this frame, which may be a new one. */
+static uint32_t find_interface(struct capture_file *file,
+                               const struct frame *frame,
+                               const struct link_packet *at)
+{
+    const uint64_t of_link =
+        mix_bytes(at->interface, at->name, 0, at->name.len);
+    struct capture_interface *interface =
+        &file->interfaces[file->last_interface];
+    uint32_t number = 0;
+
+    if (file->interface_count > 0 &&
+        is_interface(interface, frame->interface, of_link))
+        return file->last_interface;
+    while (number < file->interface_count &&
+           !is_interface(&file->interfaces[number], frame->interface, of_link))
+        number++;
+    if (number == CAPTURE_INTERFACES)
+        number--;
+    if (number == file->interface_count) {
+        interface = &file->interfaces[file->interface_count++];
+        interface->of_file = frame->interface;
+        interface->of_link = of_link;
+        name_interface(interface, frame, at, file->pcapng.stream != NULL);
+    }
+    file->last_interface = number;
+    return number;
+}
+
+/* ---- packets --------------------------------------------------------- */
+
+/* Whether all headers up to the L4 payload are there. */
+static bool has_headers(struct bytes ip)
+{
+    const struct layout at = layout_of(ip.at, ip.len);
+
+    if (at.version == 0 || at.cut || (at.body != 0 && at.l4 == 0))
+        return false;
+    if (at.l4 == 0 || at.protocol != 6)
+        return true;
+    return bytes_have(ip, (uint32_t)at.l4,
+                      (uint32_t)(bytes_u8(ip, (uint32_t)at.l4 + 12) >> 4) * 4);
+}
+
+/* Puts zeros where the packet of `len` bytes was not captured. */
+static void fill(struct capture_file *file, struct bytes *ip, uint32_t len)
+{
+    if (file->filled == NULL)
+        file->filled = malloc(FILLED_MAX);
+    if (file->filled == NULL)
+        err(70, "memory");
+    if (len > FILLED_MAX)
+        len = FILLED_MAX;
+    if (ip->len > len)
+        ip->len = len;
+    memcpy(file->filled, ip->at, ip->len);
+    memset(file->filled + ip->len, 0, len - ip->len);
+    *ip = (struct bytes){file->filled, len};
+    file->counts.filled++;
+}
+
+/* Takes the FCS off that the file tells of. */
+static void strip(struct frame *frame)
+{
+    if (frame->wire_len < frame->data.len)
+        frame->wire_len = frame->data.len;
+    frame->wire_len -=
+        frame->fcs_len < frame->wire_len ? frame->fcs_len : frame->wire_len;
+    if (frame->data.len > frame->wire_len)
+        frame->data.len = frame->wire_len;
+}
+
+static uint32_t lesser(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/*
+ * The captured bytes of the packet. False if they are not all of it, and not
+ * even the headers if these are wanted.
+ */
+static bool take_bytes(struct capture_file *file, const struct frame *frame,
+                       const struct link_packet *at, struct bytes *ip)
+{
+    const uint32_t wire_end =
+        lesser(at->end, frame->wire_len - lesser(at->trailer, frame->wire_len));
+    const uint32_t end = lesser(wire_end, frame->data.len);
+
+    if (end <= at->at)
+        return false;
+    *ip = bytes_slice(frame->data, at->at, end - at->at);
+    if (end == wire_end)
+        return true;
+    if (!file->options.headers || !has_headers(*ip))
+        return false;
+    fill(file, ip, wire_end - at->at);
+    return true;
+}
+
+/* Finds the row of the frame's link type. */
+static bool is_linked(struct capture_file *file, const struct frame *frame)
+{
+    if (frame->link != file->link_type) {
+        file->link_type = frame->link;
+        file->link = link_find(frame->link);
+    }
+    return file->link != NULL;
+}
+
+/* Notes whether it ends with an FCS, as all before it do. */
+static void look_for_fcs(struct capture_file *file, const struct frame *frame)
+{
+    struct frame_counts *counts = &file->counts;
+
+    if (counts->fcs + 1 == counts->frames && frame->fcs_len == 0 &&
+        frame->data.len == frame->wire_len &&
+        link_ends_with_fcs(file->link, frame->data))
+        counts->fcs++;
+}
+
+/* Counts the frame; true if the caller wants its packet. */
+static bool take(struct capture_file *file, struct frame *frame,
+                 struct link_packet *at, struct bytes *ip)
 {
     struct frame_counts *counts = &file->counts;
 
     counts->frames++;
-    if (header->caplen < header->len) {
-        counts->cut++;
+    strip(frame);
+    if (!is_linked(file, frame)) {
+        counts->unlinked++;
         return false;
     }
-    if (!link_packet(file->link, frame, ip)) {
-        counts->not_ip++;
+    look_for_fcs(file, frame);
+    if (!link_read(file->link, frame->data, at) ||
+        !take_bytes(file, frame, at, ip)) {
+        if (frame->data.len < frame->wire_len)
+            counts->cut++;
+        else
+            counts->not_ip++;
         return false;
     }
     counts->packets++;
@@ -119,52 +293,83 @@ static bool take(struct capture_file *file, const struct pcap_pkthdr *header,
     return true;
 }
 
-/*
- * In nanoseconds. A file may name any number of seconds: times are kept to what
- * an int64_t holds, and so are their differences, since none is negative.
- */
-static int64_t time_of(const struct timeval *time)
+static enum read_result read_frame(struct capture_file *file,
+                                   struct frame *frame, const char **reason)
 {
-    const int64_t most = INT64_MAX / NS_PER_S - 10;
-    int64_t seconds = time->tv_sec > 0 ? time->tv_sec : 0;
+    enum read_result result;
 
-    if (seconds > most)
-        seconds = most;
-    /* With this precision tv_usec holds nanoseconds, and they may be many. */
-    return seconds * NS_PER_S + (time->tv_usec & UINT32_MAX);
+    if (file->pcap.pcap != NULL)
+        return pcap_reader_next(&file->pcap, frame, reason);
+    result = pcapng_reader_next(&file->pcapng, frame);
+    *reason = file->pcapng.reason;
+    return result;
+}
+
+/* What a pipe still holds is read to its end, even if that is inside a frame.
+ */
+static bool is_stopped(const struct source *source)
+{
+    return source->stopped && !source->live;
+}
+
+/* Tells what is missing. Always returns false. */
+static bool fail_inside(const struct capture_file *file, const char *reason,
+                        char why[CAPTURE_WHY])
+{
+    const unsigned long long frame = file->counts.frames + 1;
+    const struct source *source = &file->source;
+    const long place = ftell(source->stream);
+
+    if (is_stopped(source))
+        return fail(why,
+                    "%s: frame %llu: stopped by a signal; only the frames "
+                    "before it were read",
+                    file->path, frame);
+    if (source->stopped)
+        return false;
+    return fail(why,
+                "%s: frame %llu, byte %ld: %s; only the frames before it were "
+                "read, copy the file again for the others",
+                file->path, frame, place, reason);
+}
+
+static struct timed_packet packet_of(struct capture_file *file,
+                                     const struct frame *frame,
+                                     const struct link_packet *at,
+                                     struct bytes ip)
+{
+    const enum direction direction =
+        at->direction != DIRECTION_UNKNOWN ? at->direction : frame->direction;
+
+    return (struct timed_packet){
+        .frame = file->counts.frames,
+        .time = frame->time,
+        .data = ip.at,
+        .len = ip.len,
+        .interface = find_interface(file, frame, at),
+        .key = mix(at->key, direction),
+    };
 }
 
 bool capture_file_next(struct capture_file *file, struct timed_packet *packet,
                        char why[CAPTURE_WHY])
 {
-    struct pcap_pkthdr *header;
-    const u_char *data;
+    const char *reason = NULL;
+    enum read_result result;
+    struct link_packet at;
+    struct frame frame;
     struct bytes ip;
-    int status;
 
     why[0] = '\0';
     do {
-        status = pcap_next_ex(file->pcap, &header, &data);
-        if (status == PCAP_ERROR_BREAK)
+        result = read_frame(file, &frame, &reason);
+        if (result == READ_BROKEN || is_stopped(&file->source))
+            return fail_inside(file, reason, why);
+        if (result == READ_END)
             return false;
-        if (status != 1)
-            return fail_inside(file, why);
-    } while (!take(file, header,
-                   (struct bytes){.at = data, .len = header->caplen}, &ip));
-    *packet = (struct timed_packet){
-        .frame = file->counts.frames,
-        .time = time_of(&header->ts),
-        .data = ip.at,
-        .len = ip.len,
-    };
+    } while (!take(file, &frame, &at, &ip));
+    *packet = packet_of(file, &frame, &at, ip);
     return true;
-}
-
-void capture_file_close(struct capture_file *file)
-{
-    if (file->pcap != NULL)
-        pcap_close(file->pcap);
-    file->pcap = NULL;
 }
 
 void frame_counts_print(FILE *stream, const struct frame_counts *counts)
@@ -173,11 +378,18 @@ void frame_counts_print(FILE *stream, const struct frame_counts *counts)
             "  %llu frames; left out: %llu not IP, %llu cut by the snap "
             "length\n",
             (unsigned long long)counts->frames,
-            (unsigned long long)counts->not_ip,
+            (unsigned long long)(counts->not_ip + counts->unlinked),
             (unsigned long long)counts->cut);
-    if (counts->jumbo != 0)
-        fprintf(stream,
-                "  %llu are longer than a frame can be: the capturing host's "
-                "offloads were on\n",
-                (unsigned long long)counts->jumbo);
+}
+
+void frame_counts_add(struct frame_counts *sum, const struct frame_counts *of)
+{
+    sum->frames += of->frames;
+    sum->packets += of->packets;
+    sum->cut += of->cut;
+    sum->not_ip += of->not_ip;
+    sum->unlinked += of->unlinked;
+    sum->filled += of->filled;
+    sum->jumbo += of->jumbo;
+    sum->fcs += of->fcs;
 }

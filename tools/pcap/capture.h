@@ -3,11 +3,15 @@
 #ifndef GROVE_TOOLS_CAPTURE_H
 #define GROVE_TOOLS_CAPTURE_H
 
-#include <pcap/pcap.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+
+#include "link.h"
+#include "pcap_reader.h"
+#include "pcapng_reader.h"
+#include "source.h"
 
 /* Room for the line that says what is wrong with a file. */
 #define CAPTURE_WHY 1024
@@ -16,13 +20,20 @@
  * let its NIC cut, or put together, what it sent or received. */
 #define CAPTURE_JUMBO 9216
 
+/* The most interfaces that are told apart; the others count as the last one. */
+#define CAPTURE_INTERFACES 256
+
 /* How many frames were read, and what they were. */
 struct frame_counts {
     uint64_t frames;
-    uint64_t packets; /* those that capture_file_next() gave */
-    uint64_t cut;     /* left out: shorter than they were on the wire */
-    uint64_t not_ip;  /* left out: ARP, LLDP, ... */
-    uint64_t jumbo;   /* packets longer than CAPTURE_JUMBO */
+    uint64_t packets;  /* those that capture_file_next() gave */
+    uint64_t cut;      /* left out: shorter than they were on the wire */
+    uint64_t not_ip;   /* left out: ARP, LLDP, ... */
+    uint64_t unlinked; /* left out: their link type is not known here */
+    uint64_t filled;   /* packets of which the end was not captured */
+    uint64_t jumbo;    /* packets longer than CAPTURE_JUMBO */
+    uint64_t fcs;      /* frames up to the first one without an FCS that the
+                        * file does not tell */
 };
 
 struct timed_packet {
@@ -30,13 +41,36 @@ struct timed_packet {
     int64_t time;        /* nanoseconds since 1970 */
     const uint8_t *data; /* from the IP header to the end of the frame */
     size_t len;
+    uint32_t interface; /* its number among those of struct capture_file */
+    uint64_t key;       /* packets with different ones are of different flows */
 };
 
-/* An open file. All zero is a closed one. */
+/* An interface that was captured. */
+struct capture_interface {
+    uint32_t of_file; /* its number in the file */
+    uint64_t of_link; /* what link headers say of it, hashed */
+    char name[40];    /* printable; "" if nothing tells it */
+};
+
+struct capture_options {
+    bool headers; /* also give packets of which only the headers were captured,
+                   * with zeros in place of the rest */
+    int stop;     /* when this descriptor is readable, reading ends; or -1 */
+};
+
+/* An open file, which must not be moved. All zero is a closed one. */
 struct capture_file {
     const char *path; /* the caller's */
-    pcap_t *pcap;
-    int link; /* DLT_* of libpcap */
+    struct capture_options options;
+    struct source source;
+    struct pcap_reader pcap;     /* open if the file is pcap */
+    struct pcapng_reader pcapng; /* open if the file is pcapng */
+    const struct link *link;     /* of the last frame; NULL: not known */
+    int link_type;               /* its number */
+    struct capture_interface interfaces[CAPTURE_INTERFACES];
+    uint32_t interface_count;
+    uint32_t last_interface;
+    uint8_t *filled; /* holds the last packet whose end was not captured */
     struct frame_counts counts;
 };
 
@@ -45,22 +79,24 @@ struct capture_file {
  * the file and the remedy, and nothing is open.
  */
 bool capture_file_open(struct capture_file *file, const char *path,
+                       const struct capture_options *options,
                        char why[CAPTURE_WHY]);
 
 /*
- * The next IP packet that was captured whole, valid until the next call.
- * False at the end of the file, with `why` empty, and where it is broken.
+ * The next IP packet, valid until the next call. False at the end of the file,
+ * with `why` empty, and where the file is broken: then it is one line that says
+ * what is missing.
  */
 bool capture_file_next(struct capture_file *file, struct timed_packet *packet,
                        char why[CAPTURE_WHY]);
 
-/* Closes it, if it is open. The counts stay. */
+/* Closes it, if it is open. The counts and the interfaces stay. */
 void capture_file_close(struct capture_file *file);
 
-/*
- * One line of what was read and left out, two spaces before it, and a second
- * one if the capture does not look like what was on the wire.
- */
+/* One line of what was read and left out, two spaces before it. */
 void frame_counts_print(FILE *stream, const struct frame_counts *counts);
+
+/* Adds `of` to `sum`. */
+void frame_counts_add(struct frame_counts *sum, const struct frame_counts *of);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../../ref/bytes.h"
+#include "decimal.h"
 #include "layout.h"
 
 static const struct {
@@ -28,18 +29,37 @@ const char *traffic_key(enum traffic traffic)
     return traffics[traffic].key;
 }
 
-static void set_address(char text[ENDPOINT_LEN], int family, struct bytes from)
+static void set_ip4(char *to, struct bytes address)
 {
-    if (inet_ntop(family, from.at, text, ENDPOINT_LEN) == NULL)
+    for (uint32_t i = 0; i < 4; i++) {
+        if (i > 0)
+            *to++ = '.';
+        to = decimal_put(to, bytes_u8(address, i));
+    }
+    *to = '\0';
+}
+
+static void set_ip6(char text[ENDPOINT_LEN], struct bytes address)
+{
+    if (inet_ntop(AF_INET6, address.at, text, ENDPOINT_LEN) == NULL)
         text[0] = '\0';
 }
 
+/* Makes an endpoint of an address. */
 static void add_port(char text[ENDPOINT_LEN], bool ipv6, uint16_t port)
 {
-    char address[INET6_ADDRSTRLEN];
+    size_t len = strlen(text);
+    char *end;
 
-    snprintf(address, sizeof address, "%.*s", INET6_ADDRSTRLEN - 1, text);
-    snprintf(text, ENDPOINT_LEN, ipv6 ? "[%s]:%u" : "%s:%u", address, port);
+    if (ipv6) {
+        memmove(text + 1, text, len);
+        text[0] = '[';
+        text[len + 1] = ']';
+        len += 2;
+    }
+    text[len] = ':';
+    end = decimal_put(text + len + 1, port);
+    *end = '\0';
 }
 
 static void set_protocol(struct description *description, uint8_t protocol)
@@ -52,13 +72,14 @@ static void set_protocol(struct description *description, uint8_t protocol)
                  {IPPROTO_IGMP, "IGMP"},     {IPPROTO_SCTP, "SCTP"},
                  {IPPROTO_FRAGMENT, "frag"}, {IPPROTO_HOPOPTS, "options"}};
 
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (known[i].number == protocol) {
+            strcpy(description->protocol, known[i].name);
+            return;
+        }
+    }
     snprintf(description->protocol, sizeof description->protocol, "proto %u",
              protocol);
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (known[i].number == protocol)
-            snprintf(description->protocol, sizeof description->protocol, "%s",
-                     known[i].name);
-    }
 }
 
 static void describe_tcp(struct bytes l4, bool ipv6,
@@ -115,8 +136,8 @@ static void describe_ip4(struct bytes ip, struct description *description)
     const struct bytes claimed = at_most(ip, bytes_be16(ip, 2));
     const struct layout at = layout_of(claimed.at, claimed.len);
 
-    set_address(description->from, AF_INET, bytes_slice(ip, 12, 4));
-    set_address(description->to, AF_INET, bytes_slice(ip, 16, 4));
+    set_ip4(description->from, bytes_slice(ip, 12, 4));
+    set_ip4(description->to, bytes_slice(ip, 16, 4));
     set_protocol(description, fragment ? IPPROTO_FRAGMENT : bytes_u8(ip, 9));
     if (!fragment)
         describe_l4(claimed, &at, description);
@@ -128,8 +149,8 @@ static void describe_ip6(struct bytes ip, struct description *description)
     const struct bytes claimed = len == 0 ? ip : at_most(ip, 40U + len);
     const struct layout at = layout_of(claimed.at, claimed.len);
 
-    set_address(description->from, AF_INET6, bytes_slice(ip, 8, 16));
-    set_address(description->to, AF_INET6, bytes_slice(ip, 24, 16));
+    set_ip6(description->from, bytes_slice(ip, 8, 16));
+    set_ip6(description->to, bytes_slice(ip, 24, 16));
     set_protocol(description, at.protocol);
     describe_l4(claimed, &at, description);
 }
@@ -140,7 +161,7 @@ void describe(const uint8_t *packet, size_t len,
     const struct bytes ip = {packet, (uint32_t)len};
 
     *description = (struct description){.traffic = TRAFFIC_OTHER};
-    snprintf(description->protocol, sizeof description->protocol, "IP");
+    strcpy(description->protocol, "IP");
     if (bytes_have(ip, 0, 40) && bytes_u8(ip, 0) >> 4 == 6)
         describe_ip6(ip, description);
     else if (bytes_have(ip, 0, 20) && bytes_u8(ip, 0) >> 4 == 4)

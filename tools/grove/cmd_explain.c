@@ -304,6 +304,7 @@ int cmd_explain(int argc, char **argv)
                "and what is before is told, 2 wrong usage or input, 70 no "
                "memory.",
     };
+    static char output[OUTPUT_ROOM];
     static struct explain explain = {
         .gap = POLL_GAP,
         .config = {.max_flows = DEFAULT_FLOWS, .max_packets = POLL_MAX},
@@ -313,7 +314,7 @@ int cmd_explain(int argc, char **argv)
 
     command_line(&argp, argc, argv, &explain);
     signal(SIGPIPE, SIG_IGN);
-    setvbuf(stdout, NULL, _IOFBF, OUTPUT_ROOM);
+    setvbuf(stdout, output, _IOFBF, sizeof output);
     explain.capture.stop = stop_signal_open();
     status = open_and_tell(&explain);
     grove_table_free(explain.table);

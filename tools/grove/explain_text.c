@@ -8,8 +8,8 @@
 #include "print_line.h"
 
 /* The columns of endpoints become wider for long ones, and never narrower. */
-static int from_width = 15;
-static int to_width = 15;
+static size_t from_width = 15;
+static size_t to_width = 15;
 
 static int64_t first_time;
 static bool has_first_time;
@@ -19,10 +19,12 @@ static bool has_header;
 static struct line line;
 static const char *interface = "";
 
-static void widen(int *width, const char *text)
+static void widen(size_t *width, const char *text)
 {
-    if ((int)strlen(text) > *width)
-        *width = (int)strlen(text);
+    const size_t len = strlen(text);
+
+    if (len > *width)
+        *width = len;
 }
 
 /* The escape sequence of a colour; the answer of colour() never changes. */
@@ -37,10 +39,15 @@ static const char *escape(enum colour wanted)
 
 static void print_header(void)
 {
-    printf("%s%6s %12s %-8s %-*s > %-*s %5s %7s %-4s %10s %-8s %s%s\n",
-           escape(COLOUR_BOLD), "frame", "seconds", "protocol", from_width,
-           "from", to_width, "to", "bytes", "payload", "tcp", "sequence",
-           "verdict", "what kept it from merging", escape(COLOUR_NONE));
+    line_text(&line, escape(COLOUR_BOLD));
+    line_text(&line, " frame      seconds protocol ");
+    line_left(&line, "from", from_width);
+    line_text(&line, " > ");
+    line_left(&line, "to", to_width);
+    line_text(&line, " bytes payload tcp    sequence verdict  "
+                     "what kept it from merging");
+    line_text(&line, escape(COLOUR_NONE));
+    line_print(&line);
 }
 
 /* Widens the columns before a poll, so that they do not change within it. */
@@ -104,7 +111,7 @@ static void add_description(const struct description *description, size_t len)
     if (description->has_tcp)
         line_number(&line, description->sequence, 10);
     else
-        line_right(&line, "", 10);
+        line_left(&line, "", 10);
 }
 
 static void packet(const struct explained_packet *explained)

@@ -63,7 +63,7 @@ static bool open_source(struct capture_file *file, char why[CAPTURE_WHY])
              file->path, unpack);
     else
         return true;
-    fclose(source->stream);
+    source_close(source);
     return false;
 }
 
@@ -75,8 +75,10 @@ static bool open_reader(struct capture_file *file, char why[CAPTURE_WHY])
         pcapng_reader_open(&file->pcapng, &file->source);
         return true;
     }
-    return pcap_reader_open(&file->pcap, &file->source, reason) ||
-           fail(why,
+    if (pcap_reader_open(&file->pcap, &file->source, reason))
+        return true;
+    source_close(&file->source);
+    return fail(why,
                 "%s: byte 0: no pcap or pcapng file (%s); convert it with "
                 "editcap",
                 file->path, reason);
@@ -113,6 +115,7 @@ void capture_file_close(struct capture_file *file)
         pcap_reader_close(&file->pcap);
     if (file->pcapng.stream != NULL)
         pcapng_reader_close(&file->pcapng);
+    source_close(&file->source);
     free(file->filled);
     file->pcap.pcap = NULL;
     file->filled = NULL;

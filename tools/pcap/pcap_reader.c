@@ -36,7 +36,6 @@ bool pcap_reader_open(struct pcap_reader *reader, struct source *source,
         source->stream, PCAP_TSTAMP_PRECISION_NANO, error);
     if (reader->pcap == NULL) {
         snprintf(reason, FRAME_REASON, "%s", error);
-        fclose(source->stream);
         return false;
     }
     reader->link = pcap_datalink(reader->pcap);

@@ -15,7 +15,10 @@ struct pcap_reader {
     uint32_t fcs_len; /* as the header of the file tells it */
 };
 
-/* Takes the stream of the source. False, with a reason, if it is no pcap. */
+/*
+ * Takes the stream of the source. False, with a reason, if it is no pcap; then
+ * the stream stays open.
+ */
 bool pcap_reader_open(struct pcap_reader *reader, struct source *source,
                       char reason[FRAME_REASON]);
 

@@ -4,12 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* Large reads take half of the time of the usual ones. */
-#define BUFFER ((size_t)1 << 20)
+#define BUFFER ((size_t)1 << 17)
 
 /*
  * After a stop, the writer of a pipe may still have to write its last packets:
@@ -112,8 +113,11 @@ static bool open_stream(struct source *source)
     if (!read_head(source))
         return false;
     source->stream = fopencookie(source, "r", functions);
-    return source->stream != NULL &&
-           setvbuf(source->stream, NULL, _IOFBF, BUFFER) == 0;
+    if (source->stream == NULL)
+        return false;
+    source->buffer = malloc(BUFFER);
+    return source->buffer != NULL &&
+           setvbuf(source->stream, source->buffer, _IOFBF, BUFFER) == 0;
 }
 
 bool source_open(struct source *source, const char *path, int stop)
@@ -128,10 +132,17 @@ bool source_open(struct source *source, const char *path, int stop)
     if (open_stream(source))
         return true;
     error = errno;
-    if (source->stream != NULL)
-        fclose(source->stream);
-    else
+    if (source->stream == NULL)
         close_source(source);
+    source_close(source);
     errno = error;
     return false;
+}
+
+void source_close(struct source *source)
+{
+    if (source->stream != NULL)
+        fclose(source->stream);
+    free(source->buffer);
+    source->buffer = NULL;
 }

@@ -13,6 +13,7 @@
 
 struct source {
     FILE *stream; /* NULL: it is closed */
+    char *buffer; /* of the stream */
     int fd;
     int stop;     /* when this descriptor is readable, the source ends; or -1 */
     bool live;    /* a pipe or a terminal: bytes may still be on their way */
@@ -24,8 +25,12 @@ struct source {
 
 /*
  * Opens the file, or stdin for "-". False and errno on failure; nothing is open
- * then. The source must not be moved, and closing the stream closes the file.
+ * then. The source must not be moved. Closing its stream closes the file, but
+ * only source_close() frees all memory.
  */
 bool source_open(struct source *source, const char *path, int stop);
+
+/* Closes it, if it is open. */
+void source_close(struct source *source);
 
 #endif

@@ -88,6 +88,33 @@ static bool resolve_alias(const struct node *expect, const struct node *at,
     return true;
 }
 
+/* The answer of this profile, if it was read already. */
+static const struct answer *find_answer(const struct vector *vector,
+                                        const char *profile)
+{
+    for (size_t i = 0; i + 1 < vector->expects; i++)
+        if (strcmp(vector->expect[i].profile, profile) == 0)
+            return &vector->expect[i].answer;
+    return NULL;
+}
+
+/* Reads an answer, or takes the one that it is an alias of. */
+static bool decode_one(const struct node *expect, struct node at,
+                       const struct vector *vector, struct answer *answer)
+{
+    const struct answer *equal = NULL;
+
+    if (json_is_string(at.json)) {
+        if (!resolve_alias(expect, &at, &at))
+            return false;
+        equal = find_answer(vector, at.key);
+    }
+    if (equal == NULL)
+        return decode_answer(&at, vector, answer);
+    *answer = *equal;
+    return true;
+}
+
 static bool decode_expect(const struct node *at, struct vector *vector)
 {
     struct vector_expect *expect;
@@ -104,12 +131,10 @@ static bool decode_expect(const struct node *at, struct vector *vector)
     json_object_foreach(member.json, profile, value)
     {
         struct vector_expect *one = &expect[vector->expects++];
-        struct node answer = {at->in, &member, profile, 0, value};
+        const struct node answer = {at->in, &member, profile, 0, value};
 
         one->profile = arena_printf(at->in->arena, "%s", profile);
-        if ((json_is_string(value) &&
-             !resolve_alias(&member, &answer, &answer)) ||
-            !decode_answer(&answer, vector, &one->answer))
+        if (!decode_one(&member, answer, vector, &one->answer))
             return false;
     }
     return true;

@@ -41,18 +41,56 @@ static json_t *encode_one(const struct vector_expect *expect,
     return object;
 }
 
-/* The profile in `expect` so far with an equal answer, or NULL. */
-static const char *find_equal(const struct vector *vector, const json_t *expect,
-                              const json_t *answer)
+static bool same_bytes(const void *a, const void *b, size_t len)
 {
-    for (size_t i = 0; i < vector->expects; i++) {
-        const char *profile = vector->expect[i].profile;
-        const json_t *other = json_object_get(expect, profile);
+    return len == 0 || memcmp(a, b, len) == 0;
+}
 
-        if (other != NULL && json_equal(other, answer))
-            return profile;
-    }
-    return NULL;
+static bool same_output(const struct run_output *a, const struct run_output *b)
+{
+    return memcmp(&a->vnet, &b->vnet, sizeof a->vnet) == 0 &&
+           a->has_hdr_len == b->has_hdr_len && a->has_of == b->has_of &&
+           a->len == b->len && same_bytes(a->packet, b->packet, a->len) &&
+           a->ofs == b->ofs && same_bytes(a->of, b->of, a->ofs * sizeof *a->of);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool same_fate(const struct run_fate *a, const struct run_fate *b)
+{
+    return a->has_verdict == b->has_verdict && a->verdict == b->verdict &&
+           a->has_rule == b->has_rule && same_text(a->rule, b->rule);
+}
+
+/* Whether two answers are written with the same bytes. */
+static bool same_answer(const struct answer *a, const struct answer *b)
+{
+    if (a->kind != b->kind || a->outputs != b->outputs ||
+        (a->fate != NULL) != (b->fate != NULL) ||
+        (a->fate != NULL && a->fates != b->fates) ||
+        !same_text(a->reason, b->reason))
+        return false;
+    for (size_t i = 0; i < a->outputs; i++)
+        if (!same_output(&a->output[i], &b->output[i]))
+            return false;
+    for (size_t i = 0; a->fate != NULL && i < a->fates; i++)
+        if (!same_fate(&a->fate[i], &b->fate[i]))
+            return false;
+    return true;
+}
+
+/* The first profile that has the same answer as this one. */
+static const struct vector_expect *find_same(const struct vector *vector,
+                                             const struct vector_expect *expect)
+{
+    const struct vector_expect *first = vector->expect;
+
+    while (!same_answer(&first->answer, &expect->answer))
+        first++;
+    return first;
 }
 
 static json_t *encode_expect(const struct vector *vector)
@@ -60,14 +98,12 @@ static json_t *encode_expect(const struct vector *vector)
     json_t *object = json_object();
 
     for (size_t i = 0; i < vector->expects; i++) {
-        json_t *answer = encode_one(&vector->expect[i], &vector->run);
-        const char *equal = find_equal(vector, object, answer);
+        const struct vector_expect *one = &vector->expect[i];
+        const struct vector_expect *same = find_same(vector, one);
 
-        if (equal != NULL) {
-            json_decref(answer);
-            answer = json_sprintf("= %s", equal);
-        }
-        set(object, vector->expect[i].profile, answer);
+        set(object, one->profile,
+            same == one ? encode_one(one, &vector->run)
+                        : json_sprintf("= %s", same->profile));
     }
     return object;
 }
@@ -155,9 +191,6 @@ static bool is_open(const char *key, const char *parent, const json_t *value)
     return false;
 }
 
-static void print(FILE *stream, json_t *value, const char *key,
-                  const char *parent, int indent);
-
 /* Most of a file are hex digits, which need no escapes and are copied. */
 static void print_string(FILE *stream, const json_t *string)
 {
@@ -184,7 +217,10 @@ static void print_flat_object(FILE *stream, json_t *object)
     putc_unlocked('{', stream);
     json_object_foreach(object, key, value)
     {
-        fprintf(stream, "%s\"%s\":", between, key);
+        fputs_unlocked(between, stream);
+        putc_unlocked('"', stream);
+        fputs_unlocked(key, stream);
+        fputs_unlocked("\":", stream);
         print_flat(stream, value);
         between = ",";
     }
@@ -215,6 +251,18 @@ static void print_flat(FILE *stream, json_t *value)
         json_dumpf(value, stream, JSON_COMPACT | JSON_ENCODE_ANY);
 }
 
+/* Ends the line, and begins one with `indent` blanks. */
+static void print_break(FILE *stream, const char *between, int indent)
+{
+    fputs_unlocked(between, stream);
+    putc_unlocked('\n', stream);
+    for (int i = 0; i < indent; i++)
+        putc_unlocked(' ', stream);
+}
+
+static void print(FILE *stream, json_t *value, const char *key,
+                  const char *parent, int indent);
+
 static void print_object(FILE *stream, json_t *object, const char *parent,
                          int indent)
 {
@@ -227,14 +275,15 @@ static void print_object(FILE *stream, json_t *object, const char *parent,
     {
         json_t *text = json_string(key);
 
-        fprintf(stream, "%s\n%*s", between, indent + 1, "");
+        print_break(stream, between, indent + 1);
         json_dumpf(text, stream, JSON_ENCODE_ANY);
         fputs(": ", stream);
         print(stream, value, key, parent, indent + 1);
         json_decref(text);
         between = ",";
     }
-    fprintf(stream, "\n%*s}", indent, "");
+    print_break(stream, "", indent);
+    putc_unlocked('}', stream);
 }
 
 static void print_array(FILE *stream, json_t *array, const char *key,
@@ -242,10 +291,11 @@ static void print_array(FILE *stream, json_t *array, const char *key,
 {
     fputc('[', stream);
     for (size_t i = 0; i < json_array_size(array); i++) {
-        fprintf(stream, "%s\n%*s", i == 0 ? "" : ",", indent + 1, "");
+        print_break(stream, i == 0 ? "" : ",", indent + 1);
         print(stream, json_array_get(array, i), NULL, key, indent + 1);
     }
-    fprintf(stream, "\n%*s]", indent, "");
+    print_break(stream, "", indent);
+    putc_unlocked(']', stream);
 }
 
 static void print(FILE *stream, json_t *value, const char *key,

@@ -45,7 +45,7 @@ const char *hex_decode(struct arena *arena, const char *text, uint8_t **bytes,
 
     if (digits % 2 != 0)
         return "odd number of hex digits; a byte is two digits";
-    out = arena_alloc(arena, digits / 2 + 1, 1);
+    out = arena_bytes(arena, digits / 2 + 1);
     for (size_t i = 0; i < digits / 2; i++) {
         const uint8_t high = digit_value(digit[2 * i]);
         const uint8_t low = digit_value(digit[2 * i + 1]);

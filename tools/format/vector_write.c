@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "codec.h"
+#include "decimal.h"
 
 static void set(json_t *object, const char *name, json_t *value)
 {
@@ -191,19 +192,47 @@ static bool is_open(const char *key, const char *parent, const json_t *value)
     return false;
 }
 
-/* Most of a file are hex digits, which need no escapes and are copied. */
+/* Whether the text has no character that JSON escapes, or that is not ASCII. */
+static bool is_plain(const char *text, size_t len)
+{
+    unsigned wrong = 0;
+
+    /* All are looked at, so that the compiler can take many at a time. */
+    for (size_t i = 0; i < len; i++) {
+        const uint8_t byte = (uint8_t)text[i];
+
+        wrong |= (byte < ' ') | (byte > '~') | (byte == '"') | (byte == '\\');
+    }
+    return wrong == 0;
+}
+
 static void print_string(FILE *stream, const json_t *string)
 {
     const char *text = json_string_value(string);
     const size_t len = json_string_length(string);
 
-    if (strspn(text, "0123456789abcdef") != len) {
+    if (!is_plain(text, len)) {
         json_dumpf(string, stream, JSON_ENCODE_ANY);
         return;
     }
     putc_unlocked('"', stream);
-    fwrite(text, 1, len, stream);
+    fwrite_unlocked(text, 1, len, stream);
     putc_unlocked('"', stream);
+}
+
+static void print_integer(FILE *stream, const json_t *integer)
+{
+    const json_int_t value = json_integer_value(integer);
+    char digits[DECIMAL_MAX];
+    char *end = digits + sizeof digits;
+    char *first;
+
+    if (value < 0) {
+        json_dumpf(integer, stream, JSON_ENCODE_ANY);
+        return;
+    }
+    first = decimal_before(end, (uint64_t)value);
+    fwrite_unlocked(first, 1, (size_t)(end - first), stream);
 }
 
 static void print_flat(FILE *stream, json_t *value);
@@ -243,6 +272,8 @@ static void print_flat(FILE *stream, json_t *value)
 {
     if (json_is_string(value))
         print_string(stream, value);
+    else if (json_is_integer(value))
+        print_integer(stream, value);
     else if (json_is_array(value))
         print_flat_array(stream, value);
     else if (json_is_object(value))

@@ -51,6 +51,11 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size)
     return memset(take(arena, count, size), 0, count * size);
 }
 
+void *arena_bytes(struct arena *arena, size_t len)
+{
+    return take(arena, 1, len);
+}
+
 void *arena_copy(struct arena *arena, const void *bytes, size_t len)
 {
     void *copy = take(arena, 1, len);

@@ -16,6 +16,9 @@ struct arena {
 /* `count` zeroed objects of `size` bytes, aligned as by malloc(). */
 void *arena_alloc(struct arena *arena, size_t count, size_t size);
 
+/* `len` bytes that the caller fills: they hold anything. */
+void *arena_bytes(struct arena *arena, size_t len);
+
 /* A copy of the `len` bytes at `bytes`. */
 void *arena_copy(struct arena *arena, const void *bytes, size_t len);
 

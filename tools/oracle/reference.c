@@ -90,7 +90,7 @@ static void feed(struct grove_table *table, const struct run *run)
 static struct run_output gather(const struct iovec *iov, int iovcnt,
                                 uint32_t len, struct answer *answer)
 {
-    uint8_t *packet = arena_alloc(&answer->arena, 1, len);
+    uint8_t *packet = arena_bytes(&answer->arena, len);
     struct run_output output = {.has_hdr_len = true, .packet = packet};
 
     for (int i = 1; i < iovcnt && iov[i].iov_len <= len - output.len; i++) {

@@ -20,7 +20,13 @@
 /* The default number of rounds, which take about five seconds, and the most. */
 enum { ROUNDS = 51, MAX_ROUNDS = 100000 };
 
-#define TUN_PROGRAM "grove-bench-tun"
+/* Measurements that are programs of their own, in Python. */
+static const struct {
+    const char *name;
+    const char *program;
+} programs[] = {{"tun", "grove-bench-tun"}, {"tools", "grove-bench-tools"}};
+
+#define PROGRAMS (sizeof programs / sizeof programs[0])
 
 struct options {
     struct plan plan;
@@ -89,14 +95,15 @@ static int run(struct bench *bench, const struct options *options)
     return GROVE_EXIT_HOLDS;
 }
 
-/* `grove bench tun` is a separate program, which runs iperf3 and perf. */
-static int bench_tun(char **argv)
+/* Becomes the program; returns if that fails. */
+static int run_program(const char *name, const char *program, char **argv)
 {
     char path[PATH_MAX];
 
-    if (!peer_program(TUN_PROGRAM, path))
-        complain("bench tun: there is no " TUN_PROGRAM " beside this program; "
-                 "run it where it was built");
+    if (!peer_program(program, path))
+        complain("bench %s: there is no %s beside this program; run it where "
+                 "it was built",
+                 name, program);
     else if (execv(path, argv) != 0)
         complain("%s: %s; it needs python3", path, strerror(errno));
     return GROVE_EXIT_USAGE;
@@ -110,15 +117,17 @@ int cmd_bench(int argc, char **argv)
         .doc = "Measures the reference with verified and with trusted "
                "checksums, the checksum alone, and DPDK if it was built. The "
                "exit status does not depend on the goals that are printed.\v"
-               "`grove bench tun` measures traffic through `grove tun`; see "
-               "`grove bench tun --help`.",
+               "`grove bench tun` measures traffic through `grove tun`, and "
+               "`grove bench tools` the commands that read captures; see their "
+               "--help.",
     };
     struct options options = {.plan = {ROUNDS, {true, true}}};
     struct bench *bench;
     int status;
 
-    if (argc > 1 && strcmp(argv[1], "tun") == 0)
-        return bench_tun(argv + 1);
+    for (size_t i = 0; i < PROGRAMS && argc > 1; i++)
+        if (strcmp(argv[1], programs[i].name) == 0)
+            return run_program(programs[i].name, programs[i].program, argv + 1);
     command_line(&parser, argc, argv, &options);
     bench = bench_new(&options.plan);
     if (bench == NULL) {

@@ -41,7 +41,9 @@ class Bench(support.Test):
                 ("--only SCTP: expected TCP or UDP", "--only", "SCTP"),
                 ("tcp: it takes options only", "tcp"),
                 ("--rounds", "tun", "--rounds", "0"),
-                ("--fast", "tun", "--fast")):
+                ("--fast", "tun", "--fast"),
+                ("--megabytes", "tools", "--megabytes", "0"),
+                ("--fast", "tools", "--fast")):
             with self.subTest(options):
                 self.refuse(words, GROVE, "bench", *options)
 
@@ -96,6 +98,21 @@ class Bench(support.Test):
         done = support.run(self.alone(), "bench", "tun")
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("there is no grove-bench-tun", done.stderr)
+
+
+    def test_tools(self):
+        report = json.loads(self.run_well(
+            GROVE, "bench", "tools", "--megabytes", "2", "--json"))
+        rows = report["rows"]
+        self.assertLessEqual({"explain", "check"}, set(rows))
+        self.assertTrue({"gen", "gen --unconfirmed"} & set(rows))
+        for name, row in rows.items():
+            self.assertGreater(row["packets"], 1000, name)
+            for value in row.values():
+                self.assertGreater(value, 0, name)
+        self.assertGreaterEqual(len(report["goals"]), 3)
+        table = self.run_well(GROVE, "bench", "tools", "--megabytes", "1")
+        self.expect_lines("reached$|missed$", len(report["goals"]), table)
 
 
 @unittest.skipUnless(support.HAS_TUN, support.NEEDS_TUN)

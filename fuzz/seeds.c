@@ -391,6 +391,98 @@ static void add_file(const char *path, struct arena *arena)
         write_seed("pcap", bytes, end + 40);
 }
 
+/* An empty UDP datagram behind a header of a link type, in a file of pcap. */
+static const struct {
+    uint8_t link[2];
+    uint8_t len;
+    uint8_t header[60];
+} links[] = {
+    {{1}, 22, {[12] = 0x88, 0x64, 0x11, 0, 0, 7, 0, 30, 0, 0x21}}, /* PPPoE */
+    {{1}, 22, {[12] = 0x88, 0x47, 0, 1, 0, 64, 0, 2, 1, 64}},      /* MPLS */
+    {{1}, 22, {[12] = 0, 36, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0}},       /* SNAP */
+    {{9}, 4, {0xff, 3, 0, 0x21}},
+    {{50}, 4, {0x0f, 0, 8, 0}},
+    {{51}, 8, {0x11, 0, 0, 7, 0, 30, 0, 0x21}},
+    {{104}, 4, {0x0f, 0, 8, 0}},
+    {{105}, 34, {0x88, 1, [26] = 0xaa, 0xaa, 3, 0, 0, 0, 8, 0}},
+    {{119}, 40, {[4] = 8, [8] = 8, [32] = 0xaa, 0xaa, 3, 0, 0, 0, 8, 0}},
+    {{127},
+     50,
+     {[2] = 18,
+      [4] = 3,
+      [16] = 0x20,
+      [18] = 8,
+      [42] = 0xaa,
+      0xaa,
+      3,
+      0,
+      0,
+      0,
+      8,
+      0}},
+    {{163}, 40, {[7] = 8, [8] = 8, [32] = 0xaa, 0xaa, 3, 0, 0, 0, 8, 0}},
+    {{204}, 5, {1, 0xff, 3, 0, 0x21}},
+    {{219}, 4, {0, 1, 1, 64}},
+    {{239}, 24, {2, 0, 0, 1, 8, 0, 1, 0, 8,  0, 1, 0,
+                 8, 0, 4, 0, 0, 0, 0, 2, 32, 0, 9}},
+    {{242}, 44, {[40] = 8}},
+    {{2, 1},
+     54,
+     {40, [4] = 1, [8] = 1, [12] = 'e', 'n', '0', [36] = 1, [52] = 8}},
+};
+
+static void add_links(void)
+{
+    const uint8_t packet[] = {0x45, 0,    0,   28, 0, 0, 0,   0, 64, 17,
+                              0,    0,    192, 0,  2, 1, 192, 0, 2,  2,
+                              0x12, 0x34, 0,   53, 0, 8, 0,   0};
+
+    for (size_t i = 0; i < sizeof links / sizeof links[0]; i++) {
+        const uint8_t len = (uint8_t)(links[i].len + sizeof packet);
+        uint8_t file[160] = {0xd4,
+                             0xc3,
+                             0xb2,
+                             0xa1,
+                             2,
+                             0,
+                             4,
+                             [18] = 4,
+                             [20] = links[i].link[0],
+                             links[i].link[1],
+                             [32] = len,
+                             [36] = len};
+
+        memcpy(file + 40, links[i].header, links[i].len);
+        memcpy(file + 40 + links[i].len, packet, sizeof packet);
+        write_seed("pcap", file, 40U + len);
+    }
+}
+
+/* Two interfaces with options, a packet with flags, and a simple one. */
+static void add_interfaces(void)
+{
+    static const uint8_t file[] = {
+        0x0a, 0x0d, 0x0d, 0x0a, 28,  0,   0,    0,   0x4d, 0x3c, 0x2b, 0x1a, 1,
+        0,    0,    0,    255,  255, 255, 255,  255, 255,  255,  255,  28,   0,
+        0,    0,    1,    0,    0,   0,   40,   0,   0,    0,    101,  0,    0,
+        0,    0,    0,    4,    0,   9,   0,    1,   0,    9,    0,    0,    0,
+        2,    0,    4,    0,    'e', 't', 'h',  '0', 0,    0,    0,    0,    40,
+        0,    0,    0,    1,    0,   0,   0,    44,  0,    0,    0,    228,  0,
+        0,    0,    96,   0,    0,   0,   14,   0,   8,    0,    1,    0,    0,
+        0,    0,    0,    0,    0,   13,  0,    1,   0,    4,    0,    0,    0,
+        0,    0,    0,    0,    44,  0,   0,    0,   6,    0,    0,    0,    64,
+        0,    0,    0,    1,    0,   0,   0,    1,   0,    0,    0,    2,    0,
+        0,    0,    20,   0,    0,   0,   20,   0,   0,    0,    0x45, 0,    0,
+        20,   0,    0,    0,    0,   64,  1,    0,   0,    192,  0,    2,    1,
+        192,  0,    2,    2,    2,   0,   4,    0,   0x41, 0,    0,    0,    0,
+        0,    0,    0,    64,   0,   0,   0,    3,   0,    0,    0,    36,   0,
+        0,    0,    20,   0,    0,   0,   0x45, 0,   0,    20,   0,    0,    0,
+        0,    64,   1,    0,    0,   192, 0,    2,   1,    192,  0,    2,    2,
+        36,   0,    0,    0};
+
+    write_seed("pcap", file, sizeof file);
+}
+
 /* For `checksum`: the packet once, and repeated for a long sum. */
 static void add_bytes(const struct timed_packet *packet, struct arena *arena)
 {
@@ -466,6 +558,8 @@ static void add_captures(const char *folder)
              pattern);
     for (size_t i = 0; i < found.gl_pathc; i++)
         add_capture(found.gl_pathv[i]);
+    add_links();
+    add_interfaces();
     globfree(&found);
     arena_free(&arena);
 }

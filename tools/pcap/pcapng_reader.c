@@ -16,7 +16,7 @@ enum option { IF_NAME = 2, EPB_FLAGS = 2, IF_TSRESOL = 9, IF_FCSLEN = 13 };
 enum { IF_TSOFFSET = 14, END_OF_OPTIONS = 0 };
 
 /* The type of a block, its length, and the first word of its body. */
-enum { HEAD = 12, BODY_AT = 8, BLOCK_MAX = 1 << 24, INTERFACES_MAX = 4096 };
+enum { HEAD = 12, BODY_AT = 8, BLOCK_MAX = 1 << 24, INTERFACES_MAX = 1024 };
 
 bool pcapng_begins(const struct source *source)
 {
@@ -109,7 +109,7 @@ static bool read_interface(struct pcapng_reader *reader, struct bytes body)
     if (body.len < 8)
         return broken(reader, "an interface block is too short");
     if (reader->count == INTERFACES_MAX)
-        return broken(reader, "more than 4096 interfaces in a section");
+        return broken(reader, "more than 1024 interfaces in a section");
     *to = (struct pcapng_interface){.link = get16(reader, body, 0),
                                     .snap_len = get32(reader, body, 4),
                                     .units = 1000000};

@@ -38,7 +38,7 @@ AVX2 static inline __m256i pairs(const uint8_t *data)
 {
     const __m256i top = _mm256_set1_epi16(INT16_MIN);
     const __m256i one = _mm256_set1_epi16(1);
-    __m256i words = _mm256_loadu_si256((const void *)data);
+    __m256i words = _mm256_loadu_si256((const __m256i *)data);
 
     return _mm256_madd_epi16(_mm256_xor_si256(words, top), one);
 }
@@ -53,7 +53,7 @@ AVX2 static inline uint64_t add_lanes(__m256i lanes)
                                  _mm256_extracti128_si256(wide, 1));
     uint64_t sum[2];
 
-    _mm_storeu_si128((void *)sum, half);
+    _mm_storeu_si128((__m128i *)sum, half);
     return sum[0] + sum[1];
 }
 

@@ -23,7 +23,8 @@ static inline void iovec_gather(struct buffer out, const struct iovec *iov,
                                 int count)
 {
     for (int i = 0; i < count; i++) {
-        const struct bytes slice = {iov[i].iov_base, (uint32_t)iov[i].iov_len};
+        const struct bytes slice = {(const uint8_t *)iov[i].iov_base,
+                                    (uint32_t)iov[i].iov_len};
 
         buffer_copy(out, slice);
         out = buffer_from(out, slice.len);

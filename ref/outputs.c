@@ -132,7 +132,7 @@ static struct grove_vnet super_vnet(const struct policy *policy,
         .hdr_len = (uint16_t)first->payload,
         .gso_size = (uint16_t)held->gso_size,
         .csum_start = (uint16_t)first->l4,
-        .csum_offset = tcp ? TCP_CHECKSUM : UDP_CHECKSUM,
+        .csum_offset = (uint16_t)(tcp ? TCP_CHECKSUM : UDP_CHECKSUM),
     };
 
     if (tcp)

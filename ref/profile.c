@@ -2,6 +2,8 @@
 /* The rows and columns of profile.def. */
 #include "profile.h"
 
+#include <assert.h>
+
 /* The places of the columns in struct grove_profile. */
 enum {
 #define GROVE_COLUMN(type, name, known, rules, words) COLUMN_##name,
@@ -9,7 +11,7 @@ enum {
     COLUMNS
 };
 
-_Static_assert(COLUMNS <= GROVE_MAX_COLUMNS, "a profile has room for them");
+static_assert(COLUMNS <= GROVE_MAX_COLUMNS, "a profile has room for them");
 
 #define LIST(...)                                                              \
     {                                                                          \
@@ -26,9 +28,7 @@ static const struct grove_column column_table[COLUMNS] = {
      .rules = ids,                                                             \
      .known = known_##column,                                                  \
      .known_count = sizeof known_##column / sizeof known_##column[0],          \
-     .is_flag = _Generic((type)0, bool                                         \
-                         : true, default                                       \
-                         : false)},
+     .is_flag = (type)2 == 1}, /* a bool */
 #include "profile.def"
 };
 
@@ -58,12 +58,11 @@ bool profile_row(size_t index, struct profile_row *row)
         return false;
     *row = (struct profile_row){
         .name = names[index],
-        .profile.values =
-            {
+        .profile = {{
 #define GROVE_COLUMN(type, column, known, rules, words)                        \
-    [COLUMN_##column] = profile_table[index].column,
+    profile_table[index].column,
 #include "profile.def"
-            },
+        }},
     };
     return true;
 }

@@ -41,16 +41,23 @@ enum place {
 #undef GROVE_RULE
 };
 
-/* By number. */
-static const unsigned char places[RULE_LIMIT] = {
-#define GROVE_RULE(name, number, id, scope, words) [number] = PLACE_##name,
+static enum place place_of(enum grove_rule rule)
+{
+    switch (rule) {
+#define GROVE_RULE(name, number, id, scope, words)                             \
+    case GROVE_RULE_##name:                                                    \
+        return PLACE_##name;
 #include "grove/rule.def"
 #undef GROVE_RULE
-};
+    case GROVE_RULE_NONE:
+        break;
+    }
+    return PLACE_NONE;
+}
 
 static const struct row *row_of(enum grove_rule rule)
 {
-    return &rows[(unsigned)rule < RULE_LIMIT ? places[rule] : PLACE_NONE];
+    return &rows[place_of(rule)];
 }
 
 const char *grove_rule_id(enum grove_rule rule)
@@ -90,19 +97,18 @@ size_t grove_rule_limit(void)
 /* Whether the column of this scope is neither 0 nor false. */
 static bool column(const struct profile *profile, int scope)
 {
-    const bool columns[] = {
+    switch (scope) {
 #define GROVE_COLUMN(type, name, known, rules, words)                          \
-    [SCOPE_##name] = profile->name != 0,
+    case SCOPE_##name:                                                         \
+        return profile->name != 0;
 #include "profile.def"
-    };
-
-    return columns[scope];
+    default: /* not a column */
+        return scope == SCOPE_ANY;
+    }
 }
 
 static bool has(const struct profile *profile, int scope)
 {
-    if (scope == SCOPE_ANY || scope == SCOPE_OURS)
-        return scope == SCOPE_ANY;
     return scope < 0 ? !column(profile, ~scope) : column(profile, scope);
 }
 

@@ -12,9 +12,10 @@
 /* IPv4 with its options; IPv6 without extensions, which no segment changes. */
 static struct buffer ip_of(struct grove_split *split)
 {
-    return (struct buffer){split->ip_bytes, split->input.version == 4
-                                                ? split_ip_len(split)
-                                                : IP6_HEADER};
+    const bool v4 = split->input.version == 4;
+
+    return (struct buffer){split->ip_bytes,
+                           v4 ? split_ip_len(split) : (uint32_t)IP6_HEADER};
 }
 
 static struct buffer l4_of(struct grove_split *split)
@@ -93,7 +94,7 @@ static void write_segment_tcp(struct grove_split *split)
     const struct buffer l4 = l4_of(split);
     const uint32_t gso_size = split->input.vnet.gso_size;
     const int not_last = split->next + 1 < split->count ? TCP_FIN | TCP_PSH : 0;
-    const int not_first = split->next > 0 ? TCP_CWR : 0;
+    const int not_first = split->next > 0 ? (int)TCP_CWR : 0;
 
     buffer_put_be32(l4, TCP_SEQUENCE, split->sequence + split->next * gso_size);
     buffer_put_u8(l4, TCP_FLAGS_LOW,

@@ -85,16 +85,16 @@ static void set_up(struct grove_table *table, const struct layout *layout,
             },
         .outputs =
             {
-                .records = (void *)(memory + layout->records),
+                .records = (struct record *)(memory + layout->records),
                 .max = layout->max_packets,
-                .list = (void *)(memory + layout->list),
-                .headers = (void *)(memory + layout->headers),
-                .iov = (void *)(memory + layout->iov),
+                .list = (struct grove_output *)(memory + layout->list),
+                .headers = (struct headers *)(memory + layout->headers),
+                .iov = (struct iovec *)(memory + layout->iov),
             },
     };
     flows_init(&table->flows, layout->max_flows, config->seed,
-               (void *)(memory + layout->held),
-               (void *)(memory + layout->slots));
+               (struct held *)(memory + layout->held),
+               (struct flow_slot *)(memory + layout->slots));
 }
 
 static enum grove_error check_memory(const void *memory, size_t size,
@@ -123,7 +123,7 @@ enum grove_error grove_table_init(void *memory, size_t size,
     error = check_memory(memory, size, layout.size);
     if (error != GROVE_OK)
         return error;
-    *table = memory;
+    *table = (struct grove_table *)memory;
     set_up(*table, &layout, config, &profile);
     return GROVE_OK;
 }
@@ -163,7 +163,7 @@ enum grove_error grove_split_init(void *memory, size_t size,
     error = check_memory(memory, size, sizeof **split);
     if (error != GROVE_OK)
         return error;
-    *split = memory;
+    *split = (struct grove_split *)memory;
     **split = (struct grove_split){
         .profile = profile,
         .csum_offload = config->csum_offload,
@@ -191,24 +191,33 @@ void grove_split_free(struct grove_split *split)
 
 const char *grove_error_words(enum grove_error error)
 {
-    static const char *const words[] = {
-        [GROVE_OK] = "no error",
-        [GROVE_E_CONFIG_FLOWS] = "max_flows is over the limit",
-        [GROVE_E_CONFIG_PACKETS] = "max_packets is over the limit",
-        [GROVE_E_CONFIG_PROFILE] = "no profile has this name",
-        [GROVE_E_MEMORY_SIZE] = "the memory is too small",
-        [GROVE_E_MEMORY_ALIGN] = "the memory is not aligned",
-        [GROVE_E_ALLOCATION] = "out of memory",
-        [GROVE_E_FULL] = "max_packets were received: write, then clear",
-        [GROVE_E_HELD] = "packets are held: flush before clearing",
-        [GROVE_E_CONFIG_COLUMN] = "the profile's name has an unknown column, "
-                                  "or one twice",
-        [GROVE_E_CONFIG_VALUE] = "the profile has a value that no kernel has",
-        [GROVE_E_CONFIG_SPELLING] = "the profile's name is not canonical",
-    };
-
-    return (unsigned)error < sizeof words / sizeof words[0] ? words[error]
-                                                            : "unknown error";
+    switch (error) {
+    case GROVE_OK:
+        return "no error";
+    case GROVE_E_CONFIG_FLOWS:
+        return "max_flows is over the limit";
+    case GROVE_E_CONFIG_PACKETS:
+        return "max_packets is over the limit";
+    case GROVE_E_CONFIG_PROFILE:
+        return "no profile has this name";
+    case GROVE_E_MEMORY_SIZE:
+        return "the memory is too small";
+    case GROVE_E_MEMORY_ALIGN:
+        return "the memory is not aligned";
+    case GROVE_E_ALLOCATION:
+        return "out of memory";
+    case GROVE_E_FULL:
+        return "max_packets were received: write, then clear";
+    case GROVE_E_HELD:
+        return "packets are held: flush before clearing";
+    case GROVE_E_CONFIG_COLUMN:
+        return "the profile's name has an unknown column, or one twice";
+    case GROVE_E_CONFIG_VALUE:
+        return "the profile has a value that no kernel has";
+    case GROVE_E_CONFIG_SPELLING:
+        return "the profile's name is not canonical";
+    }
+    return "unknown error";
 }
 
 const char *grove_version(void)

@@ -62,14 +62,15 @@ uint64_t grove_rule_count(const struct grove_table *table, enum grove_rule rule)
 
 const char *grove_verdict_words(enum grove_verdict verdict)
 {
-    static const char *const words[] = {
-        [GROVE_HELD] = "held",
-        [GROVE_MERGED] = "merged",
-        [GROVE_PASSED] = "passed",
-        [GROVE_REJECTED] = "rejected",
-    };
-
-    return (unsigned)verdict < sizeof words / sizeof words[0]
-               ? words[verdict]
-               : "unknown verdict";
+    switch (verdict) {
+    case GROVE_HELD:
+        return "held";
+    case GROVE_MERGED:
+        return "merged";
+    case GROVE_PASSED:
+        return "passed";
+    case GROVE_REJECTED:
+        return "rejected";
+    }
+    return "unknown verdict";
 }

@@ -4,7 +4,8 @@
  *
  *     forward DEVICE DEVICE
  *
- * While a device is down, packets for it wait in the queue of the other one.
+ * Before that it asks the kernel what it does to super-packets. While a device
+ * is down, packets for it wait in the queue of the other one.
  * Exit status: 1 if a device fails, 2 if it cannot be opened.
  */
 #include <errno.h>
@@ -97,7 +98,27 @@ static void *run(void *argument)
     exit(1);
 }
 
-static struct grove_tun *open_device(const char *name)
+/* NULL: the kernel cannot be asked. What it gets wrong is shown. */
+static const struct grove_tun_kernel *
+probe_kernel(struct grove_tun_kernel *kernel)
+{
+    struct grove_tun_error error;
+
+    if (!grove_tun_probe(kernel, &error)) {
+        fprintf(stderr, "forward: not probed: %s: %s (%s); %s\n",
+                grove_tun_step_words(error.step),
+                grove_tun_cause_words(error.cause), strerror(error.number),
+                grove_tun_remedy_words(error.cause));
+        return NULL;
+    }
+    for (size_t i = 0; i < kernel->finding_count; i++)
+        fprintf(stderr, "forward: %s: %s\n", kernel->findings[i].packet,
+                grove_tun_symptom_words(kernel->findings[i].symptom));
+    return kernel;
+}
+
+static struct grove_tun *open_device(const char *name,
+                                     const struct grove_tun_kernel *kernel)
 {
     struct grove_tun_config config;
     struct grove_tun_error error;
@@ -105,6 +126,7 @@ static struct grove_tun *open_device(const char *name)
 
     memset(&config, 0, sizeof config);
     config.name = name;
+    config.kernel = kernel;
     config.link = GROVE_TUN_LINK_UP;
     config.non_blocking = true;
     if (!grove_tun_open(&config, &tun, &error)) {
@@ -139,6 +161,8 @@ static void make_path(struct path *path, struct grove_tun *from,
 int main(int argc, char **argv)
 {
     static struct path paths[2];
+    struct grove_tun_kernel kernel;
+    const struct grove_tun_kernel *known;
     struct grove_tun *left;
     struct grove_tun *right;
     pthread_t thread;
@@ -147,8 +171,9 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: forward DEVICE DEVICE\n");
         return 2;
     }
-    left = open_device(argv[1]);
-    right = open_device(argv[2]);
+    known = probe_kernel(&kernel);
+    left = open_device(argv[1], known);
+    right = open_device(argv[2], known);
     make_path(&paths[0], left, right);
     make_path(&paths[1], right, left);
     if (pthread_create(&thread, NULL, run, &paths[1]) != 0) {

@@ -1148,19 +1148,19 @@ static void deleted_while_open(void **state)
 /* The running kernel splits super-packets rightly. */
 static void assert_healthy(bool own_namespace)
 {
-    struct grove_tun_probe probe;
+    struct grove_tun_kernel kernel;
     struct grove_tun_error error;
 
-    if (!grove_tun_probe(&probe, &error))
+    if (!grove_tun_probe(&kernel, &error))
         fail_msg("%s: %s", grove_tun_step_words(error.step),
                  strerror(error.number));
-    for (size_t i = 0; i < probe.finding_count; i++)
-        print_error("%s: %s\n", probe.findings[i].packet,
-                    grove_tun_symptom_words(probe.findings[i].symptom));
-    assert_int_equal(probe.finding_count, 0);
-    assert_int_equal(probe.wrong, 0);
-    assert_true((probe.tried & GROVE_TUN_TSO4) != 0);
-    assert_int_equal(probe.own_namespace, own_namespace);
+    for (size_t i = 0; i < kernel.finding_count; i++)
+        print_error("%s: %s\n", kernel.findings[i].packet,
+                    grove_tun_symptom_words(kernel.findings[i].symptom));
+    assert_int_equal(kernel.finding_count, 0);
+    assert_int_equal(kernel.wrong, 0);
+    assert_true((kernel.tried & GROVE_TUN_TSO4) != 0);
+    assert_int_equal(kernel.own_namespace, own_namespace);
 }
 
 static ino_t namespace_number(void)
@@ -1216,16 +1216,16 @@ static ssize_t spoiled_read(int fd, void *buffer, size_t size)
 static void probed_and_spoiled(void **state)
 {
     struct tun_system spoiled = tun_system_linux;
-    struct grove_tun_probe probe;
+    struct grove_tun_kernel kernel;
     struct grove_tun_error error;
 
     (void)state;
     spoiled.read = spoiled_read;
-    assert_true(tun_probe(&spoiled, &probe, &error));
-    assert_int_equal(probe.wrong, probe.tried);
-    assert_true(probe.finding_count > 0);
-    for (size_t i = 0; i < probe.finding_count; i++)
-        assert_int_equal(probe.findings[i].symptom, GROVE_TUN_SYMPTOM_PAYLOAD);
+    assert_true(tun_probe(&spoiled, &kernel, &error));
+    assert_int_equal(kernel.wrong, kernel.tried);
+    assert_true(kernel.finding_count > 0);
+    for (size_t i = 0; i < kernel.finding_count; i++)
+        assert_int_equal(kernel.findings[i].symptom, GROVE_TUN_SYMPTOM_PAYLOAD);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

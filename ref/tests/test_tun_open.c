@@ -312,9 +312,9 @@ static void offloads(void **state)
 /* What is known of the kernel limits what is sent, not what is received. */
 static void probed(void **state)
 {
-    const struct grove_tun_probe probe = {.wrong = GROVE_TUN_TSO6,
-                                          .min_tcp_gso_size = 3};
-    struct grove_tun_config config = {.probe = &probe};
+    const struct grove_tun_kernel kernel = {.wrong = GROVE_TUN_TSO6,
+                                            .min_tcp_gso_size = 3};
+    struct grove_tun_config config = {.kernel = &kernel};
     struct grove_tun *tun = must_open(&config);
 
     (void)state;
@@ -323,7 +323,7 @@ static void probed(void **state)
     assert_int_equal(grove_tun_offloads(tun), ALL);
     assert_int_equal(grove_tun_coalescing(tun), GROVE_TUN_TCP | GROVE_TUN_UDP);
     grove_tun_close(tun);
-    config.probe = NULL;
+    config.kernel = NULL;
     tun = must_open(&config);
     assert_int_equal(tun->wrong, 0);
     assert_int_equal(tun->min_tcp_gso_size, 8);

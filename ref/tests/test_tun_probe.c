@@ -51,7 +51,7 @@ static struct {
     size_t silent_after; /* packets written; 0: never */
     size_t written;
     bool is_dead; /* nothing can be read any more */
-} kernel;
+} model;
 
 /* ---- the kernel --------------------------------------------------------- */
 
@@ -63,9 +63,9 @@ static void add(struct burst *burst, struct wire wire)
 
 static bool is_interrupted(void)
 {
-    if (kernel.interrupts == 0)
+    if (model.interrupts == 0)
         return false;
-    kernel.interrupts--;
+    model.interrupts--;
     errno = EINTR;
     return true;
 }
@@ -79,13 +79,12 @@ static bool is_refused(const struct grove_vnet *vnet, struct wire wire)
 {
     const bool is_udp = vnet->gso_type == GROVE_VNET_GSO_UDP_L4;
 
-    if (is_super(vnet) && kernel.refuse != NULL &&
-        kernel.refuse(vnet, wire.len))
+    if (is_super(vnet) && model.refuse != NULL && model.refuse(vnet, wire.len))
         return true;
     if ((vnet->flags & GROVE_VNET_F_NEEDS_CSUM) == 0)
-        return is_super(vnet) && kernel.dissects &&
+        return is_super(vnet) && model.dissects &&
                is_udp != (wire.data[9] == UDP);
-    return kernel.checks_csum_start && vnet->csum_start < IP4;
+    return model.checks_csum_start && vnet->csum_start < IP4;
 }
 
 /* The kernel computes the checksum of a plain packet. */
@@ -107,8 +106,8 @@ static void cut(struct burst *burst, struct wire wire, struct grove_vnet vnet)
         .iov = iov, .iovcnt = 2, .len = wire.len};
 
     if (vnet.gso_type != GROVE_VNET_GSO_UDP_L4 &&
-        vnet.gso_size < kernel.min_tcp_gso_size)
-        vnet.gso_size = kernel.min_tcp_gso_size;
+        vnet.gso_size < model.min_tcp_gso_size)
+        vnet.gso_size = model.min_tcp_gso_size;
     grove_vnet_store(header, &vnet);
     for (uint32_t i = 0; i < split_count(&output); i++)
         add(burst, split_packet(&output, i));
@@ -126,8 +125,8 @@ static struct burst take(struct wire wire, const struct grove_vnet *vnet)
         add(&burst, wire);
     else if (!is_super(vnet) && vnet->csum_start >= IP4)
         add(&burst, complete(wire, vnet));
-    if (kernel.spoil != NULL && needs)
-        kernel.spoil(&burst, vnet);
+    if (model.spoil != NULL && needs)
+        model.spoil(&burst, vnet);
     return burst;
 }
 
@@ -172,30 +171,30 @@ static ssize_t write_packet(int fd, const struct iovec *iov, int count)
         return -1;
     }
     burst = take(wire, &vnet);
-    kernel.written++;
-    kernel.is_dead |= kernel.written == kernel.silent_after;
-    for (size_t i = 0; i < burst.count && !kernel.is_dead; i++)
-        add(&kernel.ready, burst.packets[i]);
+    model.written++;
+    model.is_dead |= model.written == model.silent_after;
+    for (size_t i = 0; i < burst.count && !model.is_dead; i++)
+        add(&model.ready, burst.packets[i]);
     return (ssize_t)(GROVE_VNET_LEN + wire.len);
 }
 
 static ssize_t read_packet(int fd, void *buffer, size_t size)
 {
-    const struct wire *wire = &kernel.ready.packets[kernel.next];
+    const struct wire *wire = &model.ready.packets[model.next];
 
     (void)fd;
     if (is_interrupted())
         return -1;
-    if (kernel.next == kernel.ready.count || kernel.is_late) {
+    if (model.next == model.ready.count || model.is_late) {
         errno = EAGAIN;
         return -1;
     }
-    kernel.next++;
+    model.next++;
     assert_true(GROVE_VNET_LEN + wire->len <= size);
     memset(buffer, 0, GROVE_VNET_LEN);
     memcpy((uint8_t *)buffer + GROVE_VNET_LEN, wire->data, wire->len);
-    if (kernel.next == kernel.ready.count)
-        kernel.next = kernel.ready.count = 0;
+    if (model.next == model.ready.count)
+        model.next = model.ready.count = 0;
     return (ssize_t)(GROVE_VNET_LEN + wire->len);
 }
 
@@ -204,21 +203,21 @@ static int wait_for_packet(struct pollfd *polls, nfds_t count, int milliseconds)
     assert_int_equal(count, 1);
     assert_int_equal(polls->events, POLLIN);
     assert_true(milliseconds > 0);
-    kernel.is_late = false;
-    return kernel.next != kernel.ready.count ? 1 : 0;
+    model.is_late = false;
+    return model.next != model.ready.count ? 1 : 0;
 }
 
-static struct tun_system model;
+static struct tun_system calls;
 
 static int set_up(void **state)
 {
     (void)state;
     fake_reset();
-    memset(&kernel, 0, sizeof kernel);
-    model = fake_system;
-    model.writev = write_packet;
-    model.read = read_packet;
-    model.poll = wait_for_packet;
+    memset(&model, 0, sizeof model);
+    calls = fake_system;
+    calls.writev = write_packet;
+    calls.read = read_packet;
+    calls.poll = wait_for_packet;
     return 0;
 }
 
@@ -231,26 +230,26 @@ static void assert_clean(void)
     assert_int_equal(fake.bad_closes, 0);
 }
 
-static struct grove_tun_probe must_probe(void)
+static struct grove_tun_kernel must_probe(void)
 {
     struct grove_tun_error error;
-    struct grove_tun_probe probe;
+    struct grove_tun_kernel kernel;
 
-    assert_true(tun_probe(&model, &probe, &error));
+    assert_true(tun_probe(&calls, &kernel, &error));
     assert_int_equal(error.step, GROVE_TUN_STEP_NONE);
     assert_clean();
-    return probe;
+    return kernel;
 }
 
 static void healthy(void **state)
 {
-    const struct grove_tun_probe probe = must_probe();
+    const struct grove_tun_kernel kernel = must_probe();
 
     (void)state;
-    assert_int_equal(probe.tried, ALL);
-    assert_int_equal(probe.wrong, 0);
-    assert_int_equal(probe.finding_count, 0);
-    assert_true(probe.own_namespace);
+    assert_int_equal(kernel.tried, ALL);
+    assert_int_equal(kernel.wrong, 0);
+    assert_int_equal(kernel.finding_count, 0);
+    assert_true(kernel.own_namespace);
     assert_int_equal(fake.threads, 1);
 }
 
@@ -267,15 +266,15 @@ static void fewer_offloads(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct grove_tun_probe probe;
+        struct grove_tun_kernel kernel;
 
         fake_reset();
         fake.offloads = cases[i].taken;
-        probe = must_probe();
-        assert_int_equal(probe.tried, cases[i].tried);
-        assert_int_equal(probe.wrong, 0);
-        assert_int_equal(probe.finding_count, 0);
-        assert_int_equal(probe.takes_uso,
+        kernel = must_probe();
+        assert_int_equal(kernel.tried, cases[i].tried);
+        assert_int_equal(kernel.wrong, 0);
+        assert_int_equal(kernel.finding_count, 0);
+        assert_int_equal(kernel.takes_uso,
                          (cases[i].tried & GROVE_TUN_USO) != 0);
     }
 }
@@ -453,12 +452,12 @@ static const struct fault {
 };
 
 static void assert_found(const struct fault *fault,
-                         const struct grove_tun_probe *probe)
+                         const struct grove_tun_kernel *kernel)
 {
     uint32_t named = 0;
 
-    for (size_t i = 0; i < probe->finding_count; i++) {
-        const struct grove_tun_finding *finding = &probe->findings[i];
+    for (size_t i = 0; i < kernel->finding_count; i++) {
+        const struct grove_tun_finding *finding = &kernel->findings[i];
 
         named |= finding->offload;
         assert_int_equal(finding->symptom, fault->symptom);
@@ -467,23 +466,23 @@ static void assert_found(const struct fault *fault,
         assert_int_equal(finding->expected, named == GROVE_TUN_CSUM ? 1 : 4);
     }
     assert_int_equal(named, fault->offloads);
-    assert_int_equal(probe->wrong, fault->offloads);
-    assert_int_equal(probe->finding_count, fault->findings);
-    assert_int_equal(probe->tried, ALL);
+    assert_int_equal(kernel->wrong, fault->offloads);
+    assert_int_equal(kernel->finding_count, fault->findings);
+    assert_int_equal(kernel->tried, ALL);
 }
 
 static void each_fault_is_found(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(faults); i++) {
-        struct grove_tun_probe probe;
+        struct grove_tun_kernel kernel;
 
         print_message("  a kernel that has this fault: %s\n", faults[i].name);
         set_up(NULL);
-        kernel.spoil = faults[i].spoil;
-        kernel.refuse = faults[i].refuse;
-        probe = must_probe();
-        assert_found(&faults[i], &probe);
+        model.spoil = faults[i].spoil;
+        model.refuse = faults[i].refuse;
+        kernel = must_probe();
+        assert_found(&faults[i], &kernel);
         wires_release(NULL);
     }
 }
@@ -491,23 +490,23 @@ static void each_fault_is_found(void **state)
 /* Where a finding points to. */
 static void says_where(void **state)
 {
-    struct grove_tun_probe probe;
+    struct grove_tun_kernel kernel;
 
     (void)state;
-    kernel.spoil = wrong_tcp6_checksum;
-    probe = must_probe();
-    assert_int_equal(probe.findings[0].segment, 2);
-    assert_int_equal(probe.findings[0].offset, IP6 + 17);
-    kernel.spoil = wrong_udp_length;
-    probe = must_probe();
-    assert_int_equal(probe.findings[0].segment, 3);
-    assert_int_equal(probe.findings[0].offset, IP4 + 4);
-    assert_string_equal(probe.findings[0].packet,
+    model.spoil = wrong_tcp6_checksum;
+    kernel = must_probe();
+    assert_int_equal(kernel.findings[0].segment, 2);
+    assert_int_equal(kernel.findings[0].offset, IP6 + 17);
+    model.spoil = wrong_udp_length;
+    kernel = must_probe();
+    assert_int_equal(kernel.findings[0].segment, 3);
+    assert_int_equal(kernel.findings[0].offset, IP4 + 4);
+    assert_string_equal(kernel.findings[0].packet,
                         "UDP over IPv4, 4 equal segments");
-    kernel.spoil = lose_last;
-    probe = must_probe();
-    assert_int_equal(probe.findings[0].expected, 4);
-    assert_int_equal(probe.findings[0].seen, 3);
+    model.spoil = lose_last;
+    kernel = must_probe();
+    assert_int_equal(kernel.findings[0].expected, 4);
+    assert_int_equal(kernel.findings[0].seen, 3);
 }
 
 /* ---- silence ------------------------------------------------------------ */
@@ -515,34 +514,34 @@ static void says_where(void **state)
 /* No packet arrives at all: nothing can be said about super-packets. */
 static void silent_from_the_start(void **state)
 {
-    struct grove_tun_probe probe = {.tried = 4711};
+    struct grove_tun_kernel kernel = {.tried = 4711};
     struct grove_tun_error error;
 
     (void)state;
-    kernel.silent_after = 1;
-    assert_false(tun_probe(&model, &probe, &error));
+    model.silent_after = 1;
+    assert_false(tun_probe(&calls, &kernel, &error));
     assert_int_equal(error.step, GROVE_TUN_STEP_PACKET);
     assert_int_equal(error.number, ETIMEDOUT);
-    assert_int_equal(probe.tried, 4711);
+    assert_int_equal(kernel.tried, 4711);
     assert_clean();
 }
 
-/* A super-packet stops the kernel. The first has number 4: 1 to 3 are plain. */
+/* A super-packet stops the model. The first has number 4: 1 to 3 are plain. */
 static void silent_after_a_super_packet(void **state)
 {
-    struct grove_tun_probe probe;
+    struct grove_tun_kernel kernel;
 
     (void)state;
-    kernel.silent_after = 4;
-    probe = must_probe();
-    assert_int_equal(probe.finding_count, 1);
-    assert_int_equal(probe.findings[0].symptom, GROVE_TUN_SYMPTOM_SILENCE);
-    assert_int_equal(probe.findings[0].offload, GROVE_TUN_TSO4);
-    assert_int_equal(probe.wrong, ALL & ~GROVE_TUN_CSUM);
-    assert_int_equal(probe.min_tcp_gso_size, 8);
-    assert_false(probe.takes_uso);
-    assert_true(probe.checks_csum_start);
-    assert_true(probe.dissects);
+    model.silent_after = 4;
+    kernel = must_probe();
+    assert_int_equal(kernel.finding_count, 1);
+    assert_int_equal(kernel.findings[0].symptom, GROVE_TUN_SYMPTOM_SILENCE);
+    assert_int_equal(kernel.findings[0].offload, GROVE_TUN_TSO4);
+    assert_int_equal(kernel.wrong, ALL & ~GROVE_TUN_CSUM);
+    assert_int_equal(kernel.min_tcp_gso_size, 8);
+    assert_false(kernel.takes_uso);
+    assert_true(kernel.checks_csum_start);
+    assert_true(kernel.dissects);
 }
 
 /* ---- columns ------------------------------------------------------------ */
@@ -554,17 +553,17 @@ static void columns(void **state)
     (void)state;
     for (unsigned bits = 0; bits < 4; bits++) {
         for (size_t i = 0; i < COUNT(sizes); i++) {
-            struct grove_tun_probe probe;
+            struct grove_tun_kernel kernel;
 
-            kernel.checks_csum_start = (bits & 1) != 0;
-            kernel.dissects = (bits & 2) != 0;
-            kernel.min_tcp_gso_size = sizes[i];
-            probe = must_probe();
-            assert_int_equal(probe.checks_csum_start, bits & 1);
-            assert_int_equal(probe.dissects, bits >> 1);
-            assert_int_equal(probe.min_tcp_gso_size, sizes[i]);
-            assert_true(probe.takes_uso);
-            assert_int_equal(probe.finding_count, 0);
+            model.checks_csum_start = (bits & 1) != 0;
+            model.dissects = (bits & 2) != 0;
+            model.min_tcp_gso_size = sizes[i];
+            kernel = must_probe();
+            assert_int_equal(kernel.checks_csum_start, bits & 1);
+            assert_int_equal(kernel.dissects, bits >> 1);
+            assert_int_equal(kernel.min_tcp_gso_size, sizes[i]);
+            assert_true(kernel.takes_uso);
+            assert_int_equal(kernel.finding_count, 0);
             wires_release(NULL);
         }
     }
@@ -574,7 +573,7 @@ static void columns(void **state)
 static void spoiled_uso_is_not_taken(void **state)
 {
     (void)state;
-    kernel.spoil = lose_all;
+    model.spoil = lose_all;
     assert_false(must_probe().takes_uso);
 }
 
@@ -587,7 +586,7 @@ static bool refuse_small(const struct grove_vnet *vnet, uint32_t len)
 static void refused_size(void **state)
 {
     (void)state;
-    kernel.refuse = refuse_small;
+    model.refuse = refuse_small;
     assert_int_equal(must_probe().min_tcp_gso_size, 8);
 }
 
@@ -605,41 +604,41 @@ static void greet(struct burst *burst, const struct grove_vnet *vnet)
 
 static void nothing_disturbs(void **state)
 {
-    struct grove_tun_probe probe;
+    struct grove_tun_kernel kernel;
 
     (void)state;
-    kernel.spoil = greet;
-    kernel.interrupts = 3;
-    kernel.is_late = true;
-    probe = must_probe();
-    assert_int_equal(probe.finding_count, 0);
-    assert_int_equal(kernel.interrupts, 0);
-    assert_false(kernel.is_late);
+    model.spoil = greet;
+    model.interrupts = 3;
+    model.is_late = true;
+    kernel = must_probe();
+    assert_int_equal(kernel.finding_count, 0);
+    assert_int_equal(model.interrupts, 0);
+    assert_false(model.is_late);
 }
 
 /* The devices are then in the caller's namespace, and are removed. */
 static void without_a_namespace(void **state)
 {
-    struct grove_tun_probe probe;
+    struct grove_tun_kernel kernel;
 
     (void)state;
     fake.fail = 2; /* after the thread */
     fake.error = EPERM;
-    probe = must_probe();
+    kernel = must_probe();
     assert_string_equal(fake.failed, "unshare");
-    assert_false(probe.own_namespace);
-    assert_int_equal(probe.tried, ALL);
-    assert_int_equal(probe.finding_count, 0);
+    assert_false(kernel.own_namespace);
+    assert_int_equal(kernel.tried, ALL);
+    assert_int_equal(kernel.finding_count, 0);
 }
 
 static void without_rights(void **state)
 {
-    struct grove_tun_probe probe;
+    struct grove_tun_kernel kernel;
     struct grove_tun_error error;
 
     (void)state;
     fake.refuse = true;
-    assert_false(tun_probe(&model, &probe, &error));
+    assert_false(tun_probe(&calls, &kernel, &error));
     assert_int_equal(error.step, GROVE_TUN_STEP_ATTACH);
     assert_int_equal(error.cause, GROVE_TUN_CAUSE_RIGHTS);
     assert_clean();
@@ -658,31 +657,31 @@ static void assert_step(const struct grove_tun_error *error)
                     error->step <= GROVE_TUN_STEP_PERSIST);
 }
 
-/* Whichever call fails, nothing is left, and *probe is unchanged. */
+/* Whichever call fails, nothing is left, and *kernel is unchanged. */
 static void every_call_can_fail(void **state)
 {
     size_t failures = 0;
 
     (void)state;
     for (size_t k = 1;; k++) {
-        struct grove_tun_probe probe = {.tried = 4711};
+        struct grove_tun_kernel kernel = {.tried = 4711};
         struct grove_tun_error error;
         bool good;
 
         set_up(NULL);
         fake.fail = k;
         fake.error = EACCES;
-        good = tun_probe(&model, &probe, &error);
+        good = tun_probe(&calls, &kernel, &error);
         assert_clean();
         wires_release(NULL);
         if (fake.failed == NULL)
             break;
         if (good) {
-            assert_int_equal(probe.finding_count, 0);
+            assert_int_equal(kernel.finding_count, 0);
             continue;
         }
         failures++;
-        assert_int_equal(probe.tried, 4711);
+        assert_int_equal(kernel.tried, 4711);
         assert_int_equal(error.number,
                          error.step == GROVE_TUN_STEP_MEMORY ? ENOMEM : EACCES);
         assert_step(&error);
@@ -697,13 +696,13 @@ static void kernel_without_modules(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(numbers); i++) {
         for (size_t k = 1;; k++) {
-            struct grove_tun_probe probe;
+            struct grove_tun_kernel kernel;
             struct grove_tun_error error;
 
             set_up(NULL);
             fake.fail = k;
             fake.error = numbers[i];
-            if (tun_probe(&model, &probe, &error) && fake.failed == NULL)
+            if (tun_probe(&calls, &kernel, &error) && fake.failed == NULL)
                 break;
             if (error.step == GROVE_TUN_STEP_REDIRECT)
                 assert_int_equal(error.cause, GROVE_TUN_CAUSE_REDIRECT);

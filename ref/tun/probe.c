@@ -69,7 +69,7 @@ _Static_assert(TRIALS <= GROVE_TUN_MAX_FINDINGS, "each may have a finding");
 /* The kernel is asked in a thread. */
 struct probing {
     const struct tun_system *system;
-    struct grove_tun_probe probe;
+    struct grove_tun_kernel kernel;
     struct grove_tun_error error;
     struct tun_pair pair;
     uint8_t marks;  /* plain packets written */
@@ -180,21 +180,21 @@ static struct grove_tun_finding try_one(struct probing *probing,
 /* Of a kernel that is silent, offloads that are not tried are wrong, too. */
 static void try_offloads(struct probing *probing)
 {
-    struct grove_tun_probe *probe = &probing->probe;
+    struct grove_tun_kernel *kernel = &probing->kernel;
 
-    probe->tried = grove_tun_offloads(probing->pair.in);
+    kernel->tried = grove_tun_offloads(probing->pair.in);
     for (size_t i = 0; i < TRIALS; i++) {
         struct grove_tun_finding finding = {.offload = trials[i].offload};
 
-        if ((probe->tried & trials[i].offload) == 0)
+        if ((kernel->tried & trials[i].offload) == 0)
             continue;
         if (!probing->is_silent) {
             finding = try_one(probing, &trials[i]);
             if (finding.symptom == GROVE_TUN_SYMPTOM_NONE)
                 continue;
-            probe->findings[probe->finding_count++] = finding;
+            kernel->findings[kernel->finding_count++] = finding;
         }
-        probe->wrong |= finding.offload;
+        kernel->wrong |= finding.offload;
     }
 }
 
@@ -250,21 +250,21 @@ static bool find_dissects(struct probing *probing)
 
 static void find_columns(struct probing *probing)
 {
-    struct grove_tun_probe *probe = &probing->probe;
+    struct grove_tun_kernel *kernel = &probing->kernel;
 
-    probe->takes_uso = (probe->tried & ~probe->wrong & GROVE_TUN_USO) != 0;
-    probe->min_tcp_gso_size = find_min_tcp_gso_size(probing);
-    probe->checks_csum_start = find_checks_csum_start(probing);
-    probe->dissects = find_dissects(probing);
+    kernel->takes_uso = (kernel->tried & ~kernel->wrong & GROVE_TUN_USO) != 0;
+    kernel->min_tcp_gso_size = find_min_tcp_gso_size(probing);
+    kernel->checks_csum_start = find_checks_csum_start(probing);
+    kernel->dissects = find_dissects(probing);
 }
 
 static void *run(void *argument)
 {
     struct probing *probing = argument;
 
-    probing->probe.own_namespace = probing->system->unshare(CLONE_NEWNET) == 0;
+    probing->kernel.own_namespace = probing->system->unshare(CLONE_NEWNET) == 0;
     if (!tun_pair_open(&probing->pair, probing->system,
-                       probing->probe.own_namespace, &probing->error))
+                       probing->kernel.own_namespace, &probing->error))
         return NULL;
     probing->good = try_path(probing);
     if (probing->good) {
@@ -275,7 +275,7 @@ static void *run(void *argument)
     return NULL;
 }
 
-bool tun_probe(const struct tun_system *system, struct grove_tun_probe *probe,
+bool tun_probe(const struct tun_system *system, struct grove_tun_kernel *kernel,
                struct grove_tun_error *error)
 {
     struct probing probing = {.system = system};
@@ -285,13 +285,13 @@ bool tun_probe(const struct tun_system *system, struct grove_tun_probe *probe,
         probing.error = (struct grove_tun_error){
             .step = GROVE_TUN_STEP_NAMESPACE, .number = number};
     if (probing.good)
-        *probe = probing.probe;
+        *kernel = probing.kernel;
     *error = probing.error;
     return probing.good;
 }
 
-bool grove_tun_probe(struct grove_tun_probe *probe,
+bool grove_tun_probe(struct grove_tun_kernel *kernel,
                      struct grove_tun_error *error)
 {
-    return tun_probe(&tun_system_linux, probe, error);
+    return tun_probe(&tun_system_linux, kernel, error);
 }

@@ -7,7 +7,7 @@
 #include "tun/system.h"
 
 /* grove_tun_probe() with these system calls; tests give their own. */
-bool tun_probe(const struct tun_system *system, struct grove_tun_probe *probe,
+bool tun_probe(const struct tun_system *system, struct grove_tun_kernel *kernel,
                struct grove_tun_error *error);
 
 #endif

@@ -197,11 +197,11 @@ static int set_mask(struct tun_opening *opening)
 /* Which super-packets are not sent. */
 static void set_limits(struct tun_opening *opening)
 {
-    const struct grove_tun_probe *probe = opening->config->probe;
+    const struct grove_tun_kernel *kernel = opening->config->kernel;
 
-    opening->tun->wrong = probe != NULL ? probe->wrong : 0;
+    opening->tun->wrong = kernel != NULL ? kernel->wrong : 0;
     opening->tun->min_tcp_gso_size =
-        probe != NULL ? probe->min_tcp_gso_size : TUN_SAFE_GSO_SIZE;
+        kernel != NULL ? kernel->min_tcp_gso_size : TUN_SAFE_GSO_SIZE;
 }
 
 bool tun_set_offload(struct tun_opening *opening)

@@ -119,7 +119,7 @@ static void probe(struct options *options)
 
     probed->asked = !options->no_offload;
     if (probed->asked)
-        probed->good = grove_tun_probe(&probed->probe, &probed->error);
+        probed->good = grove_tun_probe(&probed->kernel, &probed->error);
 }
 
 static int open_devices(struct options *options)
@@ -131,7 +131,7 @@ static int open_devices(struct options *options)
 
         config->no_offload = options->no_offload;
         config->profile = options->profile;
-        config->probe = options->probed.good ? &options->probed.probe : NULL;
+        config->kernel = options->probed.good ? &options->probed.kernel : NULL;
         if (config->fd_count == 0)
             config->queues = options->queues;
         status = tun_device_open(&options->devices[i]);
@@ -203,7 +203,9 @@ int cmd_tun(int argc, char **argv)
         .args_doc = "DEVICE DEVICE",
         .doc = "Joins two TUN devices. Packets from one are split, coalesced "
                "again and written to the other, until SIGINT or SIGTERM. Then "
-               "statistics are printed.\v"
+               "statistics are printed. Before that, the kernel is asked what "
+               "it does to super-packets. What it gets wrong is printed, and "
+               "sent as single packets.\v"
                "DEVICE is NAME[,KEY=VALUE...]: netns=NAME|PATH, "
                "address=ADDRESS/PREFIX (repeat it for more addresses), mtu=N, "
                "owner=USER, group=GROUP, persist. Or it is ,fd=N, an open "

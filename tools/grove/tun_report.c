@@ -120,8 +120,8 @@ static void print_probed(const struct tun_probed *probed)
                grove_tun_step_words(probed->error.step),
                cause_of(&probed->error),
                grove_tun_remedy_words(probed->error.cause));
-    for (size_t i = 0; probed->good && i < probed->probe.finding_count; i++)
-        print_finding(&probed->probe.findings[i]);
+    for (size_t i = 0; probed->good && i < probed->kernel.finding_count; i++)
+        print_finding(&probed->kernel.findings[i]);
 }
 
 static void print_row(const char *words, uint64_t left, uint64_t right)
@@ -241,7 +241,7 @@ static json_t *json_finding(const struct grove_tun_finding *finding)
 /* null: the kernel was not asked. */
 static json_t *json_probed(const struct tun_probed *probed)
 {
-    const struct grove_tun_probe *probe = &probed->probe;
+    const struct grove_tun_kernel *kernel = &probed->kernel;
     json_t *findings;
 
     if (!probed->asked)
@@ -251,14 +251,14 @@ static json_t *json_probed(const struct tun_probed *probed)
                          grove_tun_step_words(probed->error.step), "error",
                          cause_of(&probed->error));
     findings = json_array();
-    for (size_t i = 0; i < probe->finding_count; i++)
-        json_array_append_new(findings, json_finding(&probe->findings[i]));
+    for (size_t i = 0; i < kernel->finding_count; i++)
+        json_array_append_new(findings, json_finding(&kernel->findings[i]));
     return json_pack("{s:o, s:o, s:o, s:i, s:b, s:b, s:b}", "tried",
-                     json_bits(probe->tried, offload_bits), "wrong",
-                     json_bits(probe->wrong, offload_bits), "findings",
-                     findings, "min_tcp_gso_size", probe->min_tcp_gso_size,
-                     "takes_uso", probe->takes_uso, "checks_csum_start",
-                     probe->checks_csum_start, "dissects", probe->dissects);
+                     json_bits(kernel->tried, offload_bits), "wrong",
+                     json_bits(kernel->wrong, offload_bits), "findings",
+                     findings, "min_tcp_gso_size", kernel->min_tcp_gso_size,
+                     "takes_uso", kernel->takes_uso, "checks_csum_start",
+                     kernel->checks_csum_start, "dissects", kernel->dissects);
 }
 
 /* ---- either ------------------------------------------------------------- */

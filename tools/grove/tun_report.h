@@ -8,8 +8,8 @@
 /* What was asked of the kernel before the devices were opened. */
 struct tun_probed {
     bool asked;
-    bool good; /* the probe is valid; otherwise the error is */
-    struct grove_tun_probe probe;
+    bool good; /* `kernel` is valid; otherwise `error` is */
+    struct grove_tun_kernel kernel;
     struct grove_tun_error error;
 };
 

@@ -1,9 +1,12 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
-"""grove tun at a kernel that lies: tun_probe.py GROVE LIAR
+"""grove tun, and the example, at a kernel that lies:
 
-It names what the kernel gets wrong, and starts all the same. LIAR is the
-library of tun_liar.c, which makes the running kernel lie.
+    tun_probe.py GROVE EXAMPLE LIAR
+
+They name what the kernel gets wrong, and start all the same. EXAMPLE is the
+program of ref/examples/forward.c. LIAR is the library of tun_liar.c, which
+makes the running kernel lie.
 """
 
 import json
@@ -14,6 +17,7 @@ import unittest
 import support
 
 GROVE = support.program_argument()
+EXAMPLE = support.program_argument()
 LIAR = support.program_argument()
 
 # What the kernel does, and what grove says about it.
@@ -38,17 +42,22 @@ LIES = {
 
 @unittest.skipUnless(support.HAS_TUN, support.NEEDS_TUN)
 class TunProbe(support.Test):
+    @staticmethod
+    def lying(how):
+        """The environment of a program at a kernel that lies so."""
+        if how is None:
+            return support.environment()
+        return support.environment(LD_PRELOAD=LIAR, LIAR=how,
+                                   ASAN_OPTIONS="verify_asan_link_order=0")
+
     def start(self, how, *options):
         """Runs grove tun in a namespace of its own; returns what it says until
         its statistics.
         """
-        lie = {} if how is None else {
-            "LD_PRELOAD": LIAR, "LIAR": how,
-            "ASAN_OPTIONS": "verify_asan_link_order=0"}
         with subprocess.Popen(["unshare", "-n", GROVE, "tun", *options, "a",
                                "b"],
                               text=True, stdout=subprocess.PIPE,
-                              env=support.environment(**lie)) as process:
+                              env=self.lying(how)) as process:
             first = process.stdout.readline()
             process.send_signal(signal.SIGTERM)
             rest = process.stdout.read()
@@ -80,6 +89,17 @@ class TunProbe(support.Test):
         said = self.start("udp", "--json", "--no-offload")
         self.assertIsNone(json.loads(said[0])["probe"])
         self.assertEqual(len(self.start("udp", "--no-offload")), 1)
+
+    def test_example(self):
+        for how, lines in LIES.items():
+            with self.subTest(how), subprocess.Popen(
+                    ["unshare", "-n", EXAMPLE, "a", "b"], text=True,
+                    stderr=subprocess.PIPE, env=self.lying(how)) as process:
+                said = [process.stderr.readline() for _ in lines]
+                process.kill()
+                for line, expected in zip(said, lines):
+                    words = expected.split(": ")[2]
+                    self.assertRegex(line, f"^forward: .*{words}")
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ struct grove_tun_config {
     const char *name;    /* or a pattern with one %d; NULL: "tun%d" */
     const char *netns;   /* the path of a network namespace; NULL: this one */
     const char *profile; /* for splitting; as in struct grove_config */
-    const struct grove_tun_probe *probe; /* of this kernel; NULL: none */
+    const struct grove_tun_kernel *kernel; /* what is known; NULL: nothing */
     const int *fds;  /* adopt these, one for each queue; NULL: open */
     size_t fd_count; /* number of fds */
     uint32_t queues; /* number, with IFF_MULTI_QUEUE; 0: one, without */
@@ -227,8 +227,8 @@ struct grove_tun_finding {
 /* The most findings of a probe. */
 #define GROVE_TUN_MAX_FINDINGS 16
 
-/* What grove_tun_probe() has found out about the running kernel. */
-struct grove_tun_probe {
+/* What is known of the running kernel, by grove_tun_probe(). */
+struct grove_tun_kernel {
     uint32_t
         tried; /* offloads that the kernel takes: bits, GROVE_TUN_TSO4... */
     uint32_t wrong; /* those of them that it gets wrong */
@@ -251,7 +251,7 @@ struct grove_tun_probe {
  * plain packet follows each of them, so that what does not come is missed
  * without waiting.
  *
- * Give *probe to grove_tun_open(). grove_tun_send() then sends packets one by
+ * Give *kernel to grove_tun_open(). grove_tun_send() then sends packets one by
  * one where the kernel would get their super-packet wrong. What a kernel does
  * on the way to other devices is not known after that.
  *
@@ -265,9 +265,9 @@ struct grove_tun_probe {
  *
  * It needs the rights of opening a device, and sch_ingress, cls_bpf and
  * act_mirred of the kernel. If it fails, *error says why as that of
- * grove_tun_open(), and *probe is unchanged: open devices without it then.
+ * grove_tun_open(), and *kernel is unchanged: open devices without it then.
  */
-GROVE_MUST_CHECK bool grove_tun_probe(struct grove_tun_probe *probe,
+GROVE_MUST_CHECK bool grove_tun_probe(struct grove_tun_kernel *kernel,
                                       struct grove_tun_error *error);
 
 struct grove_tun;
@@ -430,6 +430,12 @@ size_t grove_tun_skip(struct grove_tun_queue *queue);
  * its packets are sent one by one, and coalescing of its protocol is switched
  * off. A packet that the kernel refuses alone is counted as refused. After
  * EINTR the write is repeated.
+ *
+ * A super-packet that the kernel would change is not written: its packets are
+ * sent one by one. These are the super-packets of offloads that the probe found
+ * wrong, and those of TCP with a gso_size under the probe's min_tcp_gso_size.
+ * Without a probe that is 8, since known releases of Linux 6.1, 6.12 and 7.2
+ * raise a smaller one to 8.
  *
  * OK: every packet is sent or refused. PENDING, TABLE: no packet was taken.
  * After any other error, whose errno is that of the write, the rest is pending.

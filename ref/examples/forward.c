@@ -140,12 +140,13 @@ static struct grove_tun *open_device(const char *name,
 }
 
 static void make_path(struct path *path, struct grove_tun *from,
-                      struct grove_tun *to)
+                      struct grove_tun *to, const char *profile)
 {
     uint8_t *memory = (uint8_t *)malloc((size_t)BATCH * GROVE_MAX_PACKET_LEN);
     struct grove_config config;
 
     memset(&config, 0, sizeof config);
+    config.profile = profile;
     path->from = grove_tun_queue(from, 0);
     path->to = grove_tun_queue(to, 0);
     if (memory == NULL || grove_table_new(&config, &path->table) != GROVE_OK) {
@@ -161,6 +162,7 @@ static void make_path(struct path *path, struct grove_tun *from,
 int main(int argc, char **argv)
 {
     static struct path paths[2];
+    char profile[GROVE_PROFILE_NAME_SIZE];
     struct grove_tun_kernel kernel;
     const struct grove_tun_kernel *known;
     struct grove_tun *left;
@@ -174,8 +176,9 @@ int main(int argc, char **argv)
     known = probe_kernel(&kernel);
     left = open_device(argv[1], known);
     right = open_device(argv[2], known);
-    make_path(&paths[0], left, right);
-    make_path(&paths[1], right, left);
+    grove_tun_profile(known, profile);
+    make_path(&paths[0], left, right, profile);
+    make_path(&paths[1], right, left, profile);
     if (pthread_create(&thread, NULL, run, &paths[1]) != 0) {
         fprintf(stderr, "forward: no thread\n");
         return 2;

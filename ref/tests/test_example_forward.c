@@ -29,7 +29,7 @@ struct line {
 static void make_line(struct line *line)
 {
     line->tun = script_open(true);
-    make_path(&line->path, line->tun, line->tun);
+    make_path(&line->path, line->tun, line->tun, NULL);
     for (size_t i = 0; i < PACKETS; i++) {
         struct fields fields = fields_of(i % 2 == 0 ? 4 : 6, TCP);
         struct grove_packet packet;

@@ -715,6 +715,13 @@ static int fake_unshare(int flags)
     return 0;
 }
 
+static int fake_uname(struct utsname *name)
+{
+    memset(name, 0, sizeof *name);
+    snprintf(name->release, sizeof name->release, "%s", fake.release);
+    return 0;
+}
+
 static int fake_poll(struct pollfd *polls, nfds_t count, int milliseconds)
 {
     (void)polls;
@@ -761,6 +768,7 @@ const struct tun_system fake_system = {
     .setns = fake_setns,
     .unshare = fake_unshare,
     .poll = fake_poll,
+    .uname = fake_uname,
     .run_in_thread = fake_run_in_thread,
 };
 
@@ -768,6 +776,7 @@ void fake_reset(void)
 {
     fake = (struct fake){
         .netns = FAKE_NETNS,
+        .release = "6.18.44",
         .offloads = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN | USO,
     };
 }

@@ -18,7 +18,7 @@ enum {
     FAKE_DEVICES = 8,
     FAKE_ADDRESSES = 8,
     FAKE_FILES = 1024,
-    FAKE_NETNS = 1, /* of the calling thread; others have higher numbers */
+    FAKE_NETNS = 1,    /* of the calling thread; others have higher numbers */
     FAKE_NEW_NETNS = 9 /* of unshare() */
 };
 
@@ -84,6 +84,7 @@ struct fake {
     bool nodev;      /* file systems are mounted so */
     int node_error;  /* the errno of opening the node; 0: it can be opened */
     bool short_send; /* netlink takes only a part of a request */
+    const char *release; /* of uname() */
     _Alignas(struct nlmsghdr) uint8_t answer[256];
     size_t answer_len;
 };

@@ -72,5 +72,6 @@ const struct tun_system tun_system_linux = {
     .setns = setns,
     .unshare = unshare,
     .poll = poll,
+    .uname = uname,
     .run_in_thread = run_in_thread,
 };

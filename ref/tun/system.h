@@ -13,6 +13,7 @@
 #include <sys/statvfs.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <sys/utsname.h>
 
 /* The node of the driver. */
 #define TUN_NODE "/dev/net/tun"
@@ -34,6 +35,7 @@ struct tun_system {
     int (*setns)(int fd, int type);
     int (*unshare)(int flags);
     int (*poll)(struct pollfd *polls, nfds_t count, int milliseconds);
+    int (*uname)(struct utsname *name);
     /* pthread_create() and pthread_join(). Returns 0 or an errno. */
     int (*run_in_thread)(void *(*run)(void *), void *argument);
 };

@@ -7,7 +7,6 @@
 #include "command_line.h"
 #include "grove.h"
 #include "number_option.h"
-#include "run.h"
 #include "tun_device.h"
 #include "tun_join.h"
 #include "tun_report.h"
@@ -31,7 +30,7 @@ struct options {
     struct join_faults faults;
     uint32_t queues;
     uint32_t protocols;
-    const char *profile; /* of the running kernel; NULL: it has none */
+    char profile[GROVE_PROFILE_NAME_SIZE]; /* of the running kernel */
     struct tun_probed probed;
     bool no_offload;
     bool json;
@@ -122,6 +121,12 @@ static void probe(struct options *options)
         probed->good = grove_tun_probe(&probed->kernel, &probed->error);
 }
 
+/* What is known of the kernel, or NULL. */
+static const struct grove_tun_kernel *known(const struct options *options)
+{
+    return options->probed.good ? &options->probed.kernel : NULL;
+}
+
 static int open_devices(struct options *options)
 {
     int status = GROVE_EXIT_HOLDS;
@@ -131,7 +136,7 @@ static int open_devices(struct options *options)
 
         config->no_offload = options->no_offload;
         config->profile = options->profile;
-        config->kernel = options->probed.good ? &options->probed.kernel : NULL;
+        config->kernel = known(options);
         if (config->fd_count == 0)
             config->queues = options->queues;
         status = tun_device_open(&options->devices[i]);
@@ -211,14 +216,13 @@ int cmd_tun(int argc, char **argv)
                "owner=USER, group=GROUP, persist. Or it is ,fd=N, an open "
                "descriptor (repeat it for more queues).",
     };
-    char release[64];
-    struct options options = {.protocols = GROVE_TUN_TCP | GROVE_TUN_UDP,
-                              .profile = kernel_profile(release)};
+    struct options options = {.protocols = GROVE_TUN_TCP | GROVE_TUN_UDP};
     int status;
 
     command_line(&parser, argc, argv, &options);
     block_signals();
     probe(&options);
+    grove_tun_profile(known(&options), options.profile);
     status = open_devices(&options);
     if (status == GROVE_EXIT_HOLDS)
         status = queues_agree(&options) ? join(&options) : GROVE_EXIT_USAGE;

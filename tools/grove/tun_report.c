@@ -86,7 +86,7 @@ static void print_up(const struct join *join)
             fputs("; another program has it open", stdout);
         putchar(')');
     }
-    putchar('\n');
+    printf("; profile %s\n", join->profile);
 }
 
 static void print_finding(const struct grove_tun_finding *finding)
@@ -267,10 +267,10 @@ void tun_report_up(const struct join *join, const struct tun_probed *probed,
                    bool json)
 {
     if (json) {
-        print_json_line(json_pack("{s:s, s:[o, o], s:o}", "type", "up",
-                                  "devices", json_device(join->tuns[0]),
-                                  json_device(join->tuns[1]), "probe",
-                                  json_probed(probed)));
+        print_json_line(json_pack(
+            "{s:s, s:s, s:[o, o], s:o}", "type", "up", "profile", join->profile,
+            "devices", json_device(join->tuns[0]), json_device(join->tuns[1]),
+            "probe", json_probed(probed)));
     } else {
         print_up(join);
         print_probed(probed);

@@ -34,6 +34,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "grove/profile.h"
 #include "grove/rule.h"
 #include "grove/table.h"
 
@@ -269,6 +270,20 @@ struct grove_tun_kernel {
  */
 GROVE_MUST_CHECK bool grove_tun_probe(struct grove_tun_kernel *kernel,
                                       struct grove_tun_error *error);
+
+/*
+ * Puts the name of the running kernel's profile into `name`, for tables that
+ * send to it. It is the row of the newest series that is not newer than the
+ * kernel, as uname(2) names that, with the columns that *kernel knows. NULL: no
+ * column is known better than by the series. Where releases of a series differ,
+ * its row is that of the newest, which refuses and changes most. A value of
+ * *kernel that no known kernel has is left out.
+ *
+ * A table with this profile rejects what the kernel would refuse. In lossless
+ * mode it makes UDP super-packets only if the kernel takes them.
+ */
+void grove_tun_profile(const struct grove_tun_kernel *kernel,
+                       char name[GROVE_PROFILE_NAME_SIZE]);
 
 struct grove_tun;
 struct grove_tun_queue;

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "tun/columns.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The series of a release: 6012 for "6.12.43"; 0 if it does not begin so. */
+static unsigned long series_of(const char *release)
+{
+    enum { MINORS = 1000 };
+    char *end;
+    const unsigned long major = strtoul(release, &end, 10);
+
+    return major * MINORS + (*end == '.' ? strtoul(end + 1, NULL, 10) : 0);
+}
+
+/* The row of the newest series that is not newer; of the oldest, if all are. */
+static const char *row_of(const char *release)
+{
+    static const char prefix[] = "linux-";
+    const char *const *names = grove_profiles();
+    const char *row = *names;
+
+    for (; *names != NULL; names++)
+        if (series_of(*names + strlen(prefix)) <= series_of(release))
+            row = *names;
+    return row;
+}
+
+static bool is_known(const struct grove_column *column, uint16_t value)
+{
+    for (size_t i = 0; i < column->known_count; i++)
+        if (column->known[i] == value)
+            return true;
+    return false;
+}
+
+/* A value that no known kernel has is left out. */
+static void set_column(struct grove_profile *profile, const char *name,
+                       uint16_t value)
+{
+    const struct grove_column *column;
+
+    for (size_t i = 0; (column = grove_column(i)) != NULL; i++)
+        if (strcmp(column->name, name) == 0 && is_known(column, value))
+            profile->values[i] = value;
+}
+
+static void set_known(struct grove_profile *profile,
+                      const struct grove_tun_kernel *kernel)
+{
+    set_column(profile, "min_tcp_gso_size", kernel->min_tcp_gso_size);
+    set_column(profile, "takes_uso", kernel->takes_uso);
+    set_column(profile, "checks_csum_start", kernel->checks_csum_start);
+    set_column(profile, "dissects", kernel->dissects);
+}
+
+void tun_profile(const struct tun_system *system,
+                 const struct grove_tun_kernel *kernel,
+                 char name[GROVE_PROFILE_NAME_SIZE])
+{
+    struct utsname running = {.release = ""};
+    struct grove_profile profile;
+    enum grove_error error;
+
+    (void)system->uname(&running); /* without a release: the oldest row */
+    error = grove_profile_values(row_of(running.release), &profile);
+    assert(error == GROVE_OK); /* rows have names, and known values */
+    if (kernel != NULL)
+        set_known(&profile, kernel);
+    error = grove_profile_name(&profile, name);
+    assert(error == GROVE_OK);
+    (void)error;
+}
+
+void grove_tun_profile(const struct grove_tun_kernel *kernel,
+                       char name[GROVE_PROFILE_NAME_SIZE])
+{
+    tun_profile(&tun_system_linux, kernel, name);
+}

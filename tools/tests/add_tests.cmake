@@ -16,7 +16,8 @@ function(grove_add_test name)
     set(test ${GROVE_TEST_PREFIX}${kind}.${name})
     add_test(NAME ${test}
         COMMAND ${arg_COMMAND}
-        WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+        WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+        COMMAND_EXPAND_LISTS)
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 300)
     endif()

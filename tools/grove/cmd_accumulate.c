@@ -107,7 +107,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 static void parse_options(int argc, char **argv, struct options *options)
 {
     static const struct argp_option list[] = {
-        {"op", 'o', "OP", 0, "gro (default) or gso", 0},
+        {"op", 'o', "gro|gso", 0, "What to ask for (default gro)", 0},
         {"profile", 'p', "NAME", 0,
          "Profile to ask for (the newest, or the only one of the adapter)", 0},
         {"lossless", OPTION_LOSSLESS, NULL, 0, "Ask for the lossless mode", 0},

@@ -53,7 +53,7 @@ static const struct argp_option option_list[] = {
     {"profile", 'p', "NAME", 0,
      "Check only what is expected under this profile, as linux-6.18", 0},
     {"tag", 't', "FLAG", 0, "Only vectors with this flag", 0},
-    {"op", 'o', "OP", 0, "Only vectors of this op: gro or gso", 0},
+    {"op", 'o', "gro|gso", 0, "Only vectors of this op", 0},
     {"known-failures", 'F', "FILE", 0,
      "File with the ids of vectors that may fail, one a line. A listed vector "
      "that passes is a failure",

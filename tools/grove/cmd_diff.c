@@ -96,7 +96,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 static void parse_options(int argc, char **argv, struct options *options)
 {
     static const struct argp_option list[] = {
-        {"op", 'o', "OP", 0,
+        {"op", 'o', "gro|gso|roundtrip", 0,
          "gro (default): coalescing; gso: segmentation; roundtrip: lossless "
          "coalescing, whose outputs are segmented again and compared with the "
          "inputs. It needs no kernel",

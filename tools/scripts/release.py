@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""The version of this tree."""
+"""The version and the date of this tree."""
 
+import os
 import pathlib
 import re
+import time
+
+from scripts import command
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -10,3 +14,17 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 def version():
     text = (ROOT / "CMakeLists.txt").read_text(encoding="utf-8")
     return re.search(r"^ +VERSION ([\d.]+)$", text, re.M)[1]
+
+
+def date():
+    """As "November 28, 2026": of SOURCE_DATE_EPOCH, or when CHANGELOG.md was
+    written.
+    """
+    told = os.environ.get("SOURCE_DATE_EPOCH")
+    if told is not None and not re.fullmatch(r"[0-9]{1,10}", told):
+        raise command.Problem(f"SOURCE_DATE_EPOCH={told}: give seconds since "
+                              "1970")
+    with command.advising("restore it"):
+        seconds = int(told or (ROOT / "CHANGELOG.md").stat().st_mtime)
+    day = time.gmtime(seconds)
+    return time.strftime(f"%B {day.tm_mday}, %Y", day)

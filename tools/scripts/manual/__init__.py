@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The man pages and the completions of shells, for tools/manual."""

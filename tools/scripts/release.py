@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The version and the date of this tree."""
 
+import email.utils
 import os
 import pathlib
 import re
@@ -16,15 +17,24 @@ def version():
     return re.search(r"^ +VERSION ([\d.]+)$", text, re.M)[1]
 
 
-def date():
-    """As "November 28, 2026": of SOURCE_DATE_EPOCH, or when CHANGELOG.md was
-    written.
+def seconds():
+    """When this tree was made, since 1970: SOURCE_DATE_EPOCH, or when
+    CHANGELOG.md was written.
     """
     told = os.environ.get("SOURCE_DATE_EPOCH")
     if told is not None and not re.fullmatch(r"[0-9]{1,10}", told):
         raise command.Problem(f"SOURCE_DATE_EPOCH={told}: give seconds since "
                               "1970")
     with command.advising("restore it"):
-        seconds = int(told or (ROOT / "CHANGELOG.md").stat().st_mtime)
-    day = time.gmtime(seconds)
+        return int(told or (ROOT / "CHANGELOG.md").stat().st_mtime)
+
+
+def mail_time():
+    """As "Sat, 28 Nov 2026 19:28:28 +0000"."""
+    return email.utils.formatdate(seconds()).replace("-0000", "+0000")
+
+
+def date():
+    """As "November 28, 2026"."""
+    day = time.gmtime(seconds())
     return time.strftime(f"%B {day.tm_mday}, %Y", day)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
-"""tools/abi: this tree has the stored interface, an added function keeps it, and
-a changed type or function breaks it.
+"""tools/abi: this tree has the stored interface, an added function and a change
+of the inside keep it, and a changed type or function breaks it.
 """
 
 import shutil
@@ -42,6 +42,9 @@ class Abi(support.Test):
         self.assertEqual(self.run_well(support.TOOLS / "abi"), "")
 
     def test_added(self):
+        """A new function, and a field where no program can look."""
+        replace("ref/table.h", "    struct policy policy;",
+                r"    uint64_t added;\n\g<0>")(self.tree)
         append(TABLE, "\nuint32_t grove_added(void);\n")(self.tree)
         append("ref/table.c", "\nuint32_t grove_added(void)\n{\n    return 1;\n"
                "}\n")(self.tree)

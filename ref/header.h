@@ -23,13 +23,15 @@ enum {
     IP_PROTO_DESTINATION = 60 /* destination options */
 };
 
-/* Either IP version. */
+/*
+ * One type for all headers, so that one of two can be chosen: TCP_CHECKSUM or
+ * UDP_CHECKSUM.
+ */
 enum {
-    IP_VERSION = 0 /* the upper 4 bits */
-};
+    /* Either IP version. */
+    IP_VERSION = 0, /* the upper 4 bits */
 
-/* IPv4: RFC 791. */
-enum {
+    /* IPv4: RFC 791. */
     IP4_VERSION_IHL = 0,
     IP4_TOS = 1,
     IP4_TOTAL_LENGTH = 2,
@@ -41,51 +43,31 @@ enum {
     IP4_SOURCE = 12,
     IP4_DESTINATION = 16,
     IP4_HEADER = 20, /* its length without options */
-    IP4_HEADER_MAX = 60
-};
+    IP4_HEADER_MAX = 60,
 
-enum {
-    IP4_IHL = 0x0f,        /* of IP4_VERSION_IHL, in units of 4 bytes */
-    IP4_RESERVED = 0x8000, /* of IP4_FRAGMENT, as the next three */
-    IP4_DF = 0x4000,       /* "don't fragment" */
-    IP4_MF_OFFSET = 0x3fff /* "more fragments" and the fragment offset */
-};
-
-/* IPv6: RFC 8200, section 3. */
-enum {
+    /* IPv6: RFC 8200, section 3. */
     IP6_VERSION_CLASS_LABEL = 0,
     IP6_PAYLOAD_LENGTH = 4,
     IP6_NEXT_HEADER = 6,
     IP6_HOP_LIMIT = 7,
     IP6_SOURCE = 8,
     IP6_DESTINATION = 24,
-    IP6_HEADER = 40 /* its length */
-};
+    IP6_HEADER = 40, /* its length */
 
-enum {
-    IP6_CLASS_SHIFT = 20,    /* of IP6_VERSION_CLASS_LABEL */
-    IP6_FLOW_LABEL = 0xfffff /* likewise */
-};
-
-/* IPv6 extension headers: RFC 8200, sections 4.2 to 4.6. */
-enum {
+    /* IPv6 extension headers: RFC 8200, sections 4.2 to 4.6. */
     EXTENSION_NEXT_HEADER = 0,
     EXTENSION_LENGTH = 1,  /* in units beyond the first */
     EXTENSION_FIXED = 2,   /* the length of these two fields */
     EXTENSION_UNIT = 8,    /* bytes */
     FRAGMENT_HEADER = 8,   /* the length of a fragment header */
     JUMBO_OPTION_TYPE = 2, /* RFC 2675: in a hop-by-hop header of its own */
-    JUMBO_HEADER = 8       /* the length of that header */
-};
+    JUMBO_HEADER = 8,      /* the length of that header */
 
-/* TCP and UDP alike. */
-enum {
-    L4_PORTS = 0,    /* source and destination */
-    L4_PORTS_LEN = 4 /* the length of both */
-};
+    /* TCP and UDP alike. */
+    L4_PORTS = 0,     /* source and destination */
+    L4_PORTS_LEN = 4, /* the length of both */
 
-/* TCP: RFC 9293, section 3.1. */
-enum {
+    /* TCP: RFC 9293, section 3.1. */
     TCP_SEQUENCE = 4,
     TCP_ACKNOWLEDGMENT = 8,
     TCP_OFFSET_FLAGS = 12, /* data offset, reserved bits and flags */
@@ -94,7 +76,26 @@ enum {
     TCP_CHECKSUM = 16,
     TCP_URGENT = 18,
     TCP_HEADER = 20, /* its length without options */
-    TCP_HEADER_MAX = 60
+    TCP_HEADER_MAX = 60,
+
+    /* UDP: RFC 768. */
+    UDP_LENGTH = 4,
+    UDP_CHECKSUM = 6,
+    UDP_HEADER = 8 /* its length */
+};
+
+/* Bits of IPv4 fields. */
+enum {
+    IP4_IHL = 0x0f,        /* of IP4_VERSION_IHL, in units of 4 bytes */
+    IP4_RESERVED = 0x8000, /* of IP4_FRAGMENT, as the next three */
+    IP4_DF = 0x4000,       /* "don't fragment" */
+    IP4_MF_OFFSET = 0x3fff /* "more fragments" and the fragment offset */
+};
+
+/* Bits of IPv6 fields. */
+enum {
+    IP6_CLASS_SHIFT = 20,    /* of IP6_VERSION_CLASS_LABEL */
+    IP6_FLOW_LABEL = 0xfffff /* likewise */
 };
 
 /* Bits of TCP_OFFSET_FLAGS. */
@@ -107,13 +108,6 @@ enum {
     TCP_CWR = 0x0080,
     TCP_FLAGS = 0x0fff,   /* all flags, AE and the reserved bits */
     TCP_OFFSET_SHIFT = 12 /* of the data offset, in units of 4 bytes */
-};
-
-/* UDP: RFC 768. */
-enum {
-    UDP_LENGTH = 4,
-    UDP_CHECKSUM = 6,
-    UDP_HEADER = 8 /* its length */
 };
 
 #endif

@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads and writes the names of profiles; SPEC.md, "Names of profiles". */
-#include <stdio.h>
+#include <assert.h>
 #include <string.h>
 
 #include "profile.h"
 
 /* Room for the text of a value, with its NUL. */
 #define VALUE_SIZE sizeof "65535"
+
+/* No name is longer than all rows' names with a change of each column. */
+enum {
+    LONGEST_NAME = sizeof ""
+#define GROVE_PROFILE(number, row, ...) +sizeof(row)
+#include "profile.def"
+#define GROVE_COLUMN(type, name, known, rules, words) +sizeof ",=65535" #name
+#include "profile.def"
+};
+static_assert(LONGEST_NAME <= GROVE_PROFILE_NAME_SIZE, "a name has room");
 
 /* A part of a name. */
 struct part {
@@ -27,13 +37,28 @@ static bool is_word(struct part part, const char *word)
     return strlen(word) == part.len && memcmp(part.at, word, part.len) == 0;
 }
 
+static void number_text(uint16_t number, char text[VALUE_SIZE])
+{
+    size_t len = 1;
+
+    for (uint16_t rest = number; rest >= 10; rest /= 10)
+        len++;
+    text[len] = '\0';
+    do {
+        text[--len] = (char)('0' + number % 10);
+        number /= 10;
+    } while (len > 0);
+}
+
 static void value_text(const struct grove_column *column, uint16_t value,
                        char text[VALUE_SIZE])
 {
-    if (column->is_flag)
-        snprintf(text, VALUE_SIZE, "%s", value != 0 ? "yes" : "no");
+    if (!column->is_flag)
+        number_text(value, text);
+    else if (value != 0)
+        memcpy(text, "yes", sizeof "yes");
     else
-        snprintf(text, VALUE_SIZE, "%u", (unsigned)value);
+        memcpy(text, "no", sizeof "no");
 }
 
 /* ---- Reading ---- */
@@ -179,23 +204,33 @@ static struct profile_row nearest_row(const struct grove_profile *profile)
     return nearest;
 }
 
+/* Appends the text; `end` is the end of the name, and is moved. */
+static void append(char **end, const char *text)
+{
+    const size_t len = strlen(text);
+
+    memcpy(*end, text, len + 1);
+    *end += len;
+}
+
 static void write_name(const struct grove_profile *profile,
                        char name[GROVE_PROFILE_NAME_SIZE])
 {
     const struct profile_row row = nearest_row(profile);
     const struct grove_column *column;
-    char separator = ':';
+    const char *separator = ":";
     char text[VALUE_SIZE];
-    size_t len = strlen(row.name);
 
-    memcpy(name, row.name, len + 1);
+    append(&name, row.name);
     for (size_t i = 0; (column = grove_column(i)) != NULL; i++) {
         if (profile->values[i] == row.profile.values[i])
             continue;
         value_text(column, profile->values[i], text);
-        len += (size_t)snprintf(name + len, GROVE_PROFILE_NAME_SIZE - len,
-                                "%c%s=%s", separator, column->name, text);
-        separator = ',';
+        append(&name, separator);
+        append(&name, column->name);
+        append(&name, "=");
+        append(&name, text);
+        separator = ",";
     }
 }
 

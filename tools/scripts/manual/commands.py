@@ -32,16 +32,18 @@ def synopsis(name, arguments):
 
 def exit_status(text):
     """A list of "0 words, 1 words"."""
-    made = [".Bl -tag -width Ds"]
+    words_of = {}
     status = None
     for part in text.rstrip(".").split(", "):
         number, _, words = part.partition(" ")
         if number.isdecimal():
             status = number
-            made += [f".It {status}", mdoc.escaped_prose(words)]
+            words_of[status] = words
         else:  # a comma inside the words
-            made[-1] += f", {part}"
-    return [*made, ".El"]
+            words_of[status] += f", {part}"
+    return [".Bl -tag -width Ds",
+            *(line for status, words in words_of.items()
+              for line in (f".It {status}", *mdoc.sentences(words))), ".El"]
 
 
 def see_also(names):

@@ -62,6 +62,19 @@ static void each_range_has_a_defect(void **state)
 #include "defects.def"
 }
 
+static void each_profile_has_its_canonical_name(void **state)
+{
+    struct grove_profile profile;
+
+    (void)state;
+#define GROVE_RELEASE(name, profile_name, ...)                                 \
+    assert_int_equal(grove_profile_values(profile_name, &profile), GROVE_OK);
+#include "releases.def"
+    assert_int_not_equal(
+        grove_profile_values("linux-6.12:min_tcp_gso_size=8", &profile),
+        GROVE_OK);
+}
+
 static void releases_of_a_profile(void **state)
 {
     const struct known_release *one;
@@ -85,6 +98,7 @@ int main(void)
         cmocka_unit_test(versions_are_numbers),
         cmocka_unit_test(a_release_may_have_no_defect),
         cmocka_unit_test(each_range_has_a_defect),
+        cmocka_unit_test(each_profile_has_its_canonical_name),
         cmocka_unit_test(releases_of_a_profile),
     };
 

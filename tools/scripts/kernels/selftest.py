@@ -7,7 +7,7 @@ from scripts import command, outfile, profiles, stored
 from scripts.vectors import confirmed
 
 TEMPLATE = pathlib.Path(__file__).with_name("selftest.c.in")
-VECTORS = "vectors/rules"
+VECTORS = profiles.ROOT / "vectors/rules"
 
 # What the file may have. A poll of a kernel has up to 64 packets.
 MAX_LINES = 999
@@ -129,9 +129,8 @@ def text(vectors):
 
 def write(path):
     """Writes the file; returns the number of its lines and of its tests."""
-    vectors = [vector for file, content in stored.files(profiles.ROOT)
-               if str(file).startswith(VECTORS)
-               for vector in content["vectors"]]
+    vectors = [vector for file in sorted(VECTORS.glob("*.json"))
+               for vector in stored.load(file)["vectors"]]
     made = text(vectors)
     outfile.write(path, made.encode(),
                   "make room or a way to write there, or choose another file")

@@ -28,7 +28,7 @@ grove diff --op gso --batches {BATCHES}
 """
 
 
-def run(name, *command):
+def run(name, what, *command):
     """The output of a command about a kernel. A Difference is one that finds
     something, and a Problem one that asks nothing.
     """
@@ -36,16 +36,17 @@ def run(name, *command):
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     if done.returncode == 0:
         return done.stdout
-    words = " ".join(map(str, command[1:]))
-    kind = Difference if done.returncode == 1 else Problem
-    raise kind(f"Linux {name}: {words}: exit status {done.returncode}; "
-               f"see tools/kernels try {name}")
+    if done.returncode == 1:
+        raise Difference(f"Linux {name}: {what}: it differs from the "
+                         f"reference; see tools/kernels try {name}")
+    raise Problem(f"Linux {name}: {what}: exit status {done.returncode}; the "
+                  "lines above say why")
 
 
 def alone(grove, name):
     """The profile of a guest that agrees in all that it does by itself."""
-    shown = run(name, matrix.COMMAND, "--grove", grove, "exec", "--with",
-                CAPTURE, name, "sh", "-c", ALONE)
+    shown = run(name, "profile, gen and diff", matrix.COMMAND, "--grove", grove,
+                "exec", "--with", CAPTURE, name, "sh", "-c", ALONE)
     return json.loads(shown)["profile"]
 
 
@@ -55,9 +56,11 @@ def ask(grove, name):
     release = cache.release_of(cache.kernel_folder(name))
     profile = alone(grove, name)
     report = json.loads(run(
-        name, grove, "check", "--json", "--timeout", matrix.TIMEOUT_MS,
-        "--exec", shlex.join(matrix.adapter(grove, name)), "vectors"))
-    run(name, grove, "diff", "--op", "roundtrip", "--batches", str(BATCHES))
+        name, "check", grove, "check", "--json", "--timeout",
+        matrix.TIMEOUT_MS, "--exec", shlex.join(matrix.adapter(grove, name)),
+        "vectors"))
+    run(name, "roundtrip", grove, "diff", "--op", "roundtrip", "--batches",
+        str(BATCHES))
     return releases.Release(release, profile, report["passed"],
                             report["skipped"], BATCHES)
 

@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include <sys/resource.h>
+
 #include "iovec.h"
 #include "kernel_split.h"
 #include "tun/probe.h"
@@ -50,7 +52,10 @@ static struct {
     size_t interrupts;   /* calls that signals interrupt */
     size_t silent_after; /* packets written; 0: never */
     size_t written;
-    bool is_dead; /* nothing can be read any more */
+    bool is_dead;     /* nothing can be read any more */
+    int read_error;   /* errno of reads after that; 0: EAGAIN */
+    size_t short_by;  /* bytes of a super-packet that are not taken */
+    bool plain_fails; /* writes of plain packets fail after a super-packet */
 } model;
 
 /* ---- the kernel --------------------------------------------------------- */
@@ -170,32 +175,44 @@ static ssize_t write_packet(int fd, const struct iovec *iov, int count)
         errno = EINVAL;
         return -1;
     }
+    if (model.plain_fails && !is_super(&vnet) && model.written > 2) {
+        errno = EIO;
+        return -1;
+    }
     burst = take(wire, &vnet);
     model.written++;
     model.is_dead |= model.written == model.silent_after;
     for (size_t i = 0; i < burst.count && !model.is_dead; i++)
         add(&model.ready, burst.packets[i]);
-    return (ssize_t)(GROVE_VNET_LEN + wire.len);
+    return (ssize_t)(GROVE_VNET_LEN + wire.len -
+                     (is_super(&vnet) ? model.short_by : 0));
 }
 
+/* A longer packet is cut, as Linux does. */
 static ssize_t read_packet(int fd, void *buffer, size_t size)
 {
     const struct wire *wire = &model.ready.packets[model.next];
+
+    size_t len = GROVE_VNET_LEN + wire->len;
 
     (void)fd;
     if (is_interrupted())
         return -1;
     if (model.next == model.ready.count || model.is_late) {
-        errno = EAGAIN;
+        errno =
+            model.is_dead && model.read_error != 0 ? model.read_error : EAGAIN;
         return -1;
     }
     model.next++;
-    assert_true(GROVE_VNET_LEN + wire->len <= size);
+    assert_true(size > GROVE_VNET_LEN);
+    if (len > size)
+        len = size;
     memset(buffer, 0, GROVE_VNET_LEN);
-    memcpy((uint8_t *)buffer + GROVE_VNET_LEN, wire->data, wire->len);
+    memcpy((uint8_t *)buffer + GROVE_VNET_LEN, wire->data,
+           len - GROVE_VNET_LEN);
     if (model.next == model.ready.count)
         model.next = model.ready.count = 0;
-    return (ssize_t)(GROVE_VNET_LEN + wire->len);
+    return (ssize_t)len;
 }
 
 static int wait_for_packet(struct pollfd *polls, nfds_t count, int milliseconds)
@@ -397,6 +414,33 @@ static void swap(struct burst *burst, const struct grove_vnet *vnet)
     burst->packets[1] = first;
 }
 
+/* The payload makes the checksum wrong, too, and is what is named. */
+static void wrong_payload_and_checksums(struct burst *burst,
+                                        const struct grove_vnet *vnet)
+{
+    struct wire wire = burst->packets[0];
+
+    if (!is_super(vnet) || is_udp(vnet) || is_tcp6(vnet))
+        return;
+    wire.data[wire.len - 1] ^= 0x55;
+    wire.data[IP4 + 17] ^= 0xaa;
+    wire.data[11] ^= 1;
+}
+
+/* More bytes than there is memory for. */
+static void too_long(struct burst *burst, const struct grove_vnet *vnet)
+{
+    enum { LONG = 60000 };
+
+    if (!is_tcp6(vnet))
+        return;
+    for (size_t i = 0; i < burst->count; i++) {
+        burst->packets[i].len = LONG;
+        burst->packets[i].data = wire_memory(LONG);
+        memset(burst->packets[i].data, 0x60, LONG);
+    }
+}
+
 /* The kernel does not cut it at all. */
 static void keep_whole(struct burst *burst, const struct grove_vnet *vnet)
 {
@@ -445,6 +489,10 @@ static const struct fault {
     {"sends a segment twice", double_first, NULL, GROVE_TUN_TSO6,
      GROVE_TUN_SYMPTOM_SEGMENTS, 2},
     {"sends a hundred segments", too_many, NULL, GROVE_TUN_TSO6,
+     GROVE_TUN_SYMPTOM_SEGMENTS, 2},
+    {"wrong payload of IPv4", wrong_payload_and_checksums, NULL,
+     GROVE_TUN_TSO4 | GROVE_TUN_TSO_ECN, GROVE_TUN_SYMPTOM_PAYLOAD, 3},
+    {"sends 60,000 bytes a segment", too_long, NULL, GROVE_TUN_TSO6,
      GROVE_TUN_SYMPTOM_SEGMENTS, 2},
     {"another order", swap, NULL, GROVE_TUN_USO, GROVE_TUN_SYMPTOM_ORDER, 4},
     {"does not cut", keep_whole, NULL, GROVE_TUN_TSO6,
@@ -544,6 +592,39 @@ static void silent_after_a_super_packet(void **state)
     assert_true(kernel.dissects);
 }
 
+/* The device fails after a super-packet: it can be neither read nor written. */
+static void failing_after_a_super_packet(void **state)
+{
+    struct grove_tun_kernel kernel;
+
+    (void)state;
+    model.silent_after = 4;
+    model.read_error = EBADFD;
+    kernel = must_probe();
+    assert_int_equal(kernel.finding_count, 1);
+    assert_int_equal(kernel.findings[0].symptom, GROVE_TUN_SYMPTOM_SILENCE);
+    set_up(NULL);
+    model.plain_fails = true;
+    kernel = must_probe();
+    assert_int_equal(kernel.finding_count, 1);
+    assert_int_equal(kernel.findings[0].symptom, GROVE_TUN_SYMPTOM_SILENCE);
+    assert_int_equal(kernel.findings[0].offload, GROVE_TUN_TSO4);
+}
+
+static void short_write(void **state)
+{
+    struct grove_tun_kernel kernel;
+
+    (void)state;
+    model.short_by = 1;
+    kernel = must_probe();
+    assert_int_equal(kernel.wrong, ALL & ~GROVE_TUN_CSUM);
+    for (size_t i = 0; i < kernel.finding_count; i++) {
+        assert_int_equal(kernel.findings[i].symptom, GROVE_TUN_SYMPTOM_REFUSED);
+        assert_int_equal(kernel.findings[i].number, EPROTO);
+    }
+}
+
 /* ---- columns ------------------------------------------------------------ */
 
 static void columns(void **state)
@@ -587,6 +668,29 @@ static void refused_size(void **state)
 {
     (void)state;
     model.refuse = refuse_small;
+    assert_int_equal(must_probe().min_tcp_gso_size, 8);
+}
+
+static void lose_tiny(struct burst *burst, const struct grove_vnet *vnet)
+{
+    if (vnet->gso_size == 1)
+        burst->count = 0;
+}
+
+/* A segment without payload. */
+static void empty_tiny(struct burst *burst, const struct grove_vnet *vnet)
+{
+    if (vnet->gso_size == 1)
+        burst->packets[0].len = vnet->hdr_len;
+}
+
+/* What cannot be measured has the value of a kernel that changes most. */
+static void unmeasured_size(void **state)
+{
+    (void)state;
+    model.spoil = lose_tiny;
+    assert_int_equal(must_probe().min_tcp_gso_size, 8);
+    model.spoil = empty_tiny;
     assert_int_equal(must_probe().min_tcp_gso_size, 8);
 }
 
@@ -710,6 +814,25 @@ static void kernel_without_modules(void **state)
     }
 }
 
+/* The real system calls; a process without descriptors gets no socket. */
+static void of_linux(void **state)
+{
+    struct grove_tun_kernel kernel = {.tried = 4711};
+    struct grove_tun_error error;
+    struct rlimit before;
+    struct rlimit none;
+
+    (void)state;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = (struct rlimit){0, before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    assert_false(grove_tun_probe(&kernel, &error));
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(error.step, GROVE_TUN_STEP_NETLINK);
+    assert_int_equal(error.number, EMFILE);
+    assert_int_equal(kernel.tried, 4711);
+}
+
 static void words(void **state)
 {
     (void)state;
@@ -735,14 +858,18 @@ int main(void)
         TEST(says_where),
         TEST(silent_from_the_start),
         TEST(silent_after_a_super_packet),
+        TEST(failing_after_a_super_packet),
+        TEST(short_write),
         TEST(columns),
         TEST(spoiled_uso_is_not_taken),
         TEST(refused_size),
+        TEST(unmeasured_size),
         TEST(nothing_disturbs),
         TEST(without_a_namespace),
         TEST(without_rights),
         TEST(every_call_can_fail),
         TEST(kernel_without_modules),
+        TEST(of_linux),
         TEST(words),
     };
 

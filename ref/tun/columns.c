@@ -56,22 +56,25 @@ static void set_known(struct grove_profile *profile,
     set_column(profile, "dissects", kernel->dissects);
 }
 
+/* The rows have names, and known values. */
+static void must_succeed(enum grove_error error)
+{
+    assert(error == GROVE_OK);
+    (void)error;
+}
+
 void tun_profile(const struct tun_system *system,
                  const struct grove_tun_kernel *kernel,
                  char name[GROVE_PROFILE_NAME_SIZE])
 {
     struct utsname running = {.release = ""};
     struct grove_profile profile;
-    enum grove_error error;
 
     (void)system->uname(&running); /* without a release: the oldest row */
-    error = grove_profile_values(row_of(running.release), &profile);
-    assert(error == GROVE_OK); /* rows have names, and known values */
+    must_succeed(grove_profile_values(row_of(running.release), &profile));
     if (kernel != NULL)
         set_known(&profile, kernel);
-    error = grove_profile_name(&profile, name);
-    assert(error == GROVE_OK);
-    (void)error;
+    must_succeed(grove_profile_name(&profile, name));
 }
 
 void grove_tun_profile(const struct grove_tun_kernel *kernel,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tun/probe.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <sched.h>
 
@@ -106,11 +107,13 @@ static void expect(const struct probing *probing,
     const struct grove_packet packet = {sample->packet.at, sample->packet.len,
                                         header};
     struct grove_segment segment;
+    enum grove_split_result result;
     enum grove_rule rule;
 
     grove_vnet_store(header, &sample->vnet);
-    if (grove_split_begin(split, &packet, &rule) != GROVE_SPLIT_OK)
-        return;
+    result = grove_split_begin(split, &packet, &rule);
+    assert(result == GROVE_SPLIT_OK);
+    (void)result;
     while (grove_split_next(split, &segment)) {
         iovec_gather(burst->room, segment.iov + 1, segment.iovcnt - 1);
         tun_burst_add(burst, (struct bytes){burst->room.at, segment.len});

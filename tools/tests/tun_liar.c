@@ -36,6 +36,9 @@ static int lies(const char *how)
         __typeof__(name) *function;                                            \
     } real = {dlsym(RTLD_NEXT, #name)}
 
+/* The names of parameters in the C library's headers are reserved. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
+
 ssize_t read(int fd, void *buffer, size_t size)
 {
     REAL(read);
@@ -71,3 +74,5 @@ ssize_t send(int fd, const void *message, size_t len, int flags)
     }
     return real.function(fd, message, len, flags);
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

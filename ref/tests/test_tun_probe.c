@@ -321,18 +321,22 @@ static bool refuse_tcp6(const struct grove_vnet *vnet, uint32_t len)
 }
 
 /*
- * As Linux 6.10.3 did: what remains of the packet's length beyond whole
- * gso_sizes is compared with the length of the headers.
+ * The defect "short-tail" of Linux 6.10.3: what remains of the packet's length
+ * beyond whole gso_sizes is compared with the length of the headers.
  */
 static bool refuse_remainder(const struct grove_vnet *vnet, uint32_t len)
 {
     const uint32_t needed = vnet->csum_start + (is_udp(vnet) ? 8U : 20U);
     const uint32_t remainder = len % vnet->gso_size;
 
-    return remainder != 0 && remainder <= needed;
+    return vnet->gso_size <= needed ||
+           (remainder != 0 && remainder <= needed);
 }
 
-/* As Linux 7.0 did: the last of equal segments has the length of all. */
+/*
+ * As the defect "udp-length" of Linux 7.0, if it were that of a TUN device: the
+ * last of equal segments has the length of all.
+ */
 static void wrong_udp_length(struct burst *burst, const struct grove_vnet *vnet)
 {
     struct wire last;

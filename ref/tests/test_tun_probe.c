@@ -329,8 +329,7 @@ static bool refuse_remainder(const struct grove_vnet *vnet, uint32_t len)
     const uint32_t needed = vnet->csum_start + (is_udp(vnet) ? 8U : 20U);
     const uint32_t remainder = len % vnet->gso_size;
 
-    return vnet->gso_size <= needed ||
-           (remainder != 0 && remainder <= needed);
+    return vnet->gso_size <= needed || (remainder != 0 && remainder <= needed);
 }
 
 /*

@@ -59,15 +59,25 @@ struct capture {
     struct slot slot[SLOTS];
 };
 
-bool capture_bind(int socket, int interface)
+static bool bind_to(int socket, int interface, uint16_t protocol)
 {
     const struct sockaddr_ll address = {
         .sll_family = AF_PACKET,
-        .sll_protocol = htons(ETH_P_ALL),
+        .sll_protocol = htons(protocol),
         .sll_ifindex = interface,
     };
 
     return bind(socket, (const struct sockaddr *)&address, sizeof address) == 0;
+}
+
+bool capture_bind(int socket, int interface)
+{
+    return bind_to(socket, interface, ETH_P_ALL);
+}
+
+bool capture_unbind(int socket, int interface)
+{
+    return bind_to(socket, interface, 0);
 }
 
 static bool set_up(int fd, int interface)

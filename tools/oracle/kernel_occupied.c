@@ -29,8 +29,11 @@
 /* After how many early polls the caller changes its CPU. */
 #define REPEATS_A_CPU 2
 
-/* After how many the ballast grows. */
+/* After how many the ballast grows, by a quarter. */
 #define REPEATS_A_STEP 4
+
+/* After how many answers at the first attempt it shrinks, by one. */
+#define CALM_A_STEP 8
 
 /* Slow sockets at first. */
 #define FIRST_WEIGHT 8
@@ -54,16 +57,14 @@ static const struct sock_filter head[] = {
 enum { HEAD = sizeof head / sizeof head[0], MARK = 1, LEAST = 4 };
 
 /*
- * A socket that is as slow as `len` instructions take, for a ballast of at
- * least this weight, and then sees the first `seen` bytes of it.
+ * Makes a socket as slow as `len` instructions take, for a ballast of at least
+ * this weight; then it sees the first `seen` bytes of it. False and errno.
  */
-static int open_slow(const struct kernel_device *device, unsigned short len,
-                     uint32_t weight, uint32_t seen)
+static bool slow_down(const struct kernel_device *device, int fd,
+                      unsigned short len, uint32_t weight, uint32_t seen)
 {
-    const int interface = (int)if_nametoindex(device->tun.name);
     struct sock_filter filter[FILTER_LEN];
     const struct sock_fprog program = {len, filter};
-    int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
     uint32_t mark;
 
     memcpy(&mark, device->ballast + KERNEL_BALLAST_MARK, sizeof mark);
@@ -73,31 +74,48 @@ static int open_slow(const struct kernel_device *device, unsigned short len,
     memcpy(filter, head, sizeof head);
     filter[MARK].k = ntohl(mark);
     filter[LEAST].k = weight;
-    if (fd >= 0 && (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
-                               sizeof program) != 0 ||
-                    !capture_bind(fd, interface))) {
-        close(fd);
-        return -1;
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                      sizeof program) == 0;
+}
+
+/* Binds so many slow sockets. False and errno. */
+static bool bind_slow(struct kernel_device *device, unsigned count)
+{
+    for (; device->slowed < count; device->slowed++) {
+        const int fd = device->slow[device->slowed];
+
+        if (!slow_down(device, fd, FILTER_LEN, device->slowed, 0) ||
+            !capture_bind(fd, device->interface))
+            return false;
     }
-    return fd;
+    return true;
+}
+
+/* Sockets can be opened only here, in the namespace, and bound later, too. */
+static bool open_sockets(struct kernel_device *device)
+{
+    device->interface = (int)if_nametoindex(device->tun.name);
+    device->begin = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+    for (int i = 0; i < KERNEL_SLOW_SOCKETS; i++) {
+        device->slow[i] = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+        if (device->slow[i] < 0)
+            return false;
+    }
+    return device->begin >= 0;
 }
 
 /* The capture is bound by now, so each of these sees a packet before it. */
 static bool complete(struct kernel_device *device, char why[WHY_LEN])
 {
-    for (int i = 0; i < KERNEL_SLOW_SOCKETS; i++) {
-        device->slow[i] = open_slow(device, FILTER_LEN, (uint32_t)i, 0);
-        if (device->slow[i] < 0)
-            return kernel_lacks(why, "AF_PACKET sockets with filters");
-    }
-    device->begin = open_slow(device, HEAD + 1, 0, 1);
-    return device->begin >= 0 ||
-           kernel_lacks(why, "an AF_PACKET socket with a filter");
+    return (open_sockets(device) && bind_slow(device, FIRST_WEIGHT) &&
+            slow_down(device, device->begin, HEAD + 1, 0, 1) &&
+            capture_bind(device->begin, device->interface)) ||
+           kernel_lacks(why, "AF_PACKET sockets with filters");
 }
 
 static bool prepare(struct kernel_device *device, char why[WHY_LEN])
 {
-    device->ballast[KERNEL_BALLAST_WEIGHT] = FIRST_WEIGHT;
+    device->ballast[KERNEL_BALLAST_WEIGHT] = FIRST_WEIGHT - 1;
     if (sched_getaffinity(0, sizeof device->cpus, &device->cpus) != 0 ||
         CPU_COUNT(&device->cpus) < 2) {
         errno = 0;
@@ -180,15 +198,40 @@ static void change_cpu(const struct kernel_device *device)
     sched_setaffinity(0, sizeof other, &other);
 }
 
+/* Makes the ballast heavier by a quarter, up to what there are sockets for. */
+static bool grow(struct kernel_poll *poll)
+{
+    struct kernel_device *device = poll->device;
+    uint8_t *weight = &device->ballast[KERNEL_BALLAST_WEIGHT];
+    const unsigned wanted = *weight + *weight / 4U + 1;
+    const unsigned heavier =
+        wanted < KERNEL_SLOW_SOCKETS ? wanted : KERNEL_SLOW_SOCKETS - 1;
+
+    *weight = (uint8_t)heavier;
+    if (heavier < device->slowed)
+        return true;
+    /* The socket that shows the beginning must be bound last. */
+    return (capture_unbind(device->begin, device->interface) &&
+            bind_slow(device, heavier + 1) &&
+            capture_bind(device->begin, device->interface)) ||
+           kernel_poll_fail(poll, "binding AF_PACKET sockets");
+}
+
 /* What a poll that began early suggests: another CPU, or a heavier ballast. */
-static void adapt(struct kernel_device *device, int repeats)
+static bool adapt(struct kernel_poll *poll, int repeats)
+{
+    if (repeats % REPEATS_A_CPU == 0)
+        change_cpu(poll->device);
+    return repeats % REPEATS_A_STEP != 0 || grow(poll);
+}
+
+/* A heavy ballast takes time: it becomes lighter when it is not needed. */
+static void relax(struct kernel_device *device)
 {
     uint8_t *weight = &device->ballast[KERNEL_BALLAST_WEIGHT];
 
-    if (repeats % REPEATS_A_CPU == 0)
-        change_cpu(device);
-    if (repeats % REPEATS_A_STEP == 0 && *weight < KERNEL_SLOW_SOCKETS)
-        (*weight)++;
+    if (++device->calm % CALM_A_STEP == 0 && *weight >= FIRST_WEIGHT)
+        (*weight)--;
 }
 
 static bool ask_until_whole(struct kernel_poll *poll)
@@ -198,9 +241,12 @@ static bool ask_until_whole(struct kernel_poll *poll)
 
         if (!ask_once(poll, &whole))
             return false;
+        if (whole && repeats == 1)
+            relax(poll->device);
         if (whole)
             return true;
-        adapt(poll->device, repeats);
+        if (!adapt(poll, repeats))
+            return false;
     }
     errno = EAGAIN;
     return kernel_poll_fail(poll, "every poll began early");

@@ -18,7 +18,7 @@
 #include "run.h"
 
 /* kernel_occupied's: the most sockets that are slow. */
-#define KERNEL_SLOW_SOCKETS 64
+#define KERNEL_SLOW_SOCKETS 256
 
 /* The size of a message about what is missing, with its terminating 0. */
 #define WHY_LEN 256
@@ -164,6 +164,9 @@ struct kernel_device {
     bool udp_on;
     uint8_t ballast[SENTINEL_LEN]; /* kernel_occupied's: a slow packet */
     int slow[KERNEL_SLOW_SOCKETS]; /* kernel_occupied's: why it is slow */
+    unsigned slowed;   /* kernel_occupied's: of these, those that are bound */
+    unsigned calm;     /* kernel_occupied's: answers at the first attempt */
+    int interface;     /* kernel_occupied's: the device's number */
     int begin;         /* kernel_occupied's: a socket that sees it first */
     cpu_set_t cpus;    /* kernel_occupied's: that the caller may use */
     int flush_timeout; /* kernel_deferred's: the attribute in sysfs */
@@ -278,6 +281,9 @@ void capture_free(struct capture *capture);
 /* Lets an AF_PACKET socket see all packets of the interface. False and errno.
  */
 bool capture_bind(int socket, int interface);
+
+/* Lets it see none. False and errno. */
+bool capture_unbind(int socket, int interface);
 
 /* Waits for a packet. False after some seconds without one. */
 bool capture_wait(const struct capture *capture);

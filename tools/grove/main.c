@@ -45,7 +45,7 @@ static int print_help(void)
     puts("\n  grove COMMAND --help   the options of a command\n"
          "  grove --version        print the version\n\n"
          "Exit status: 0 it holds, 1 it does not, 2 wrong usage or input, or "
-         "no answer,\n77 skipped.");
+         "no answer,\n70 no memory, 77 skipped.");
     return GROVE_EXIT_HOLDS;
 }
 

@@ -12,7 +12,8 @@ static const struct {
 } deviations[DEVIATION_COUNT] = {
     [DEVIATION_NONE] = {"", ""},
     [DEVIATION_TUNNEL] = {"K-2", "a kernel looks into the tunnel"},
-    [DEVIATION_LENGTH] = {"GRO-IN-002", "a kernel takes a packet of this length"},
+    [DEVIATION_LENGTH] = {"GRO-IN-002",
+                          "a kernel takes a packet of this length"},
 };
 
 const char *deviation_id(enum deviation deviation)

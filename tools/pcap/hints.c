@@ -92,8 +92,9 @@ static void add_deviations(struct hints *hints, const struct findings *findings)
 {
     for (int i = DEVIATION_NONE + 1; i < DEVIATION_COUNT; i++)
         if (findings->deviations[i].packets != 0)
-            add(hints, "%s (SPEC.md, section 13): %llu, the first in frame "
-                       "%llu; %s",
+            add(hints,
+                "%s (SPEC.md, section 13): %llu, the first in frame "
+                "%llu; %s",
                 deviation_id((enum deviation)i),
                 (unsigned long long)findings->deviations[i].packets,
                 (unsigned long long)findings->deviations[i].frame,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Large reads take half of the time of the usual ones. */
@@ -14,9 +15,31 @@
 
 /*
  * After a stop, the writer of a pipe may still have to write its last packets:
- * Ctrl-C reaches tcpdump and its reader at once. This is how long it may pause.
+ * Ctrl-C reaches tcpdump and its reader at once. So long, in milliseconds, is
+ * read on.
  */
-#define LAST_MS 300
+#define LAST_MS 500
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Whether a stopped source has more, within the time that is left. */
+static bool await_last(struct source *source)
+{
+    struct pollfd bytes = {.fd = source->fd, .events = POLLIN};
+    int64_t left;
+
+    if (!source->stopped)
+        source->end_ms = now_ms() + LAST_MS;
+    source->stopped = true;
+    left = source->end_ms - now_ms();
+    return source->live && left >= 0 && poll(&bytes, 1, (int)left) > 0;
+}
 
 /* Whether more may be read; waits for it. */
 static bool await(struct source *source)
@@ -29,10 +52,7 @@ static bool await(struct source *source)
     while (poll(polls, 2, -1) < 0)
         if (errno != EINTR)
             return true;
-    if (polls[1].revents == 0)
-        return true;
-    source->stopped = true;
-    return source->live && poll(polls, 1, LAST_MS) > 0;
+    return polls[1].revents == 0 || await_last(source);
 }
 
 static ssize_t take_bytes(struct source *source, char *buffer, size_t room)

@@ -17,7 +17,8 @@ struct source {
     int fd;
     int stop;     /* when this descriptor is readable, the source ends; or -1 */
     bool live;    /* a pipe or a terminal: bytes may still be on their way */
-    bool stopped; /* it ended because of `stop` */
+    bool stopped; /* `stop` was readable */
+    int64_t end_ms; /* then: when to read no more */
     uint8_t head[SOURCE_HEAD];
     size_t head_len;   /* less than SOURCE_HEAD: the file is as short */
     uint64_t position; /* bytes that the stream has taken */

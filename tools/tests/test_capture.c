@@ -230,7 +230,7 @@ static void put_fcs(uint8_t *frame, uint32_t len)
     uint32_t fcs = UINT32_MAX;
 
     for (uint32_t i = 0; i < len * 8; i++) {
-        const uint32_t bit = (frame[i / 8] >> i % 8 ^ fcs) & 1;
+        const uint32_t bit = ((uint32_t)frame[i / 8] >> i % 8 ^ fcs) & 1;
 
         fcs = fcs >> 1 ^ (bit != 0 ? 0xedb88320 : 0);
     }

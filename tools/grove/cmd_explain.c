@@ -28,7 +28,9 @@ enum {
     OPTION_MAX_FLOWS,
     OPTION_JSON,
     OPTION_CSUM,
-    OPTION_HEADERS
+    OPTION_HEADERS,
+    OPTION_HTML,
+    OPTION_PCAPNG
 };
 
 struct explain {
@@ -37,6 +39,8 @@ struct explain {
     struct grove_config config;
     struct capture_options capture;
     const struct explain_view *view;
+    const char *output; /* what the view writes; NULL: stdout */
+    bool ended;         /* the end was told */
     struct capture_file file;
     struct grove_table *table;
     struct tally tally;
@@ -54,12 +58,27 @@ static const struct argp_option option_list[] = {
     {"max-flows", OPTION_MAX_FLOWS, "N", 0,
      "The most flows that are held at a time (default 8)", 0},
     {"json", OPTION_JSON, NULL, 0, "A JSON object a line", 0},
+    {"html", OPTION_HTML, "FILE", 0,
+     "Write a page with a picture of the flows, for a browser", 0},
+    {"pcapng", OPTION_PCAPNG, "FILE", 0,
+     "Write the packets with comments, and the super-packets as a second "
+     "interface, for Wireshark",
+     0},
     CSUM_OPTION(OPTION_CSUM),
     {"headers", OPTION_HEADERS, NULL, 0,
      "Also take packets of which only the headers were captured, and look at "
      "no checksum of TCP and UDP",
      0},
     {0}};
+
+static void set_view(struct explain *explain, const struct explain_view *view,
+                     const char *output, const struct argp_state *state)
+{
+    if (explain->view != &explain_text)
+        wrong_usage(state, "--json, --html, --pcapng: give one of them, once");
+    explain->view = view;
+    explain->output = output;
+}
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
@@ -84,7 +103,13 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         explain->capture.headers = true;
         break;
     case OPTION_JSON:
-        explain->view = &explain_json;
+        set_view(explain, &explain_json, NULL, state);
+        break;
+    case OPTION_HTML:
+        set_view(explain, &explain_html, argument, state);
+        break;
+    case OPTION_PCAPNG:
+        set_view(explain, &explain_pcapng, argument, state);
         break;
     case ARGP_KEY_ARG:
         if (explain->path != NULL)
@@ -164,6 +189,8 @@ static void tell_output(struct explain *explain, const struct poll *poll,
     struct explained_output explained = {
         .packets = output->packets,
         .len = output->len,
+        .iov = output->iov,
+        .iovcnt = output->iovcnt,
         .rule = output->rule,
     };
 
@@ -227,7 +254,11 @@ static int tell_end(struct explain *explain)
     bool done;
 
     hints_make(&hints, &explain->file.counts, &explain->findings);
+    explain->ended = true;
     explain->view->end(&(struct explained_end){
+        .capture = explain->path,
+        .profile = explain->config.profile != NULL ? explain->config.profile
+                                                   : newest_profile(),
         .counts = &explain->file.counts,
         .polls = explain->polls,
         .tally = &explain->tally,
@@ -291,6 +322,21 @@ static int open_and_tell(struct explain *explain)
     return status;
 }
 
+/* As open_and_tell(), into the file of the view if it has one. */
+static int tell_into_file(struct explain *explain)
+{
+    int status;
+
+    if (explain->output == NULL)
+        return open_and_tell(explain);
+    if (!explain->view->open(explain->output))
+        return GROVE_EXIT_USAGE;
+    status = open_and_tell(explain);
+    if (!explain->view->close(explain->ended) && explain->ended)
+        return GROVE_EXIT_USAGE;
+    return status;
+}
+
 int cmd_explain(int argc, char **argv)
 {
     static const struct argp argp = {
@@ -316,7 +362,7 @@ int cmd_explain(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     setvbuf(stdout, output, _IOFBF, sizeof output);
     explain.capture.stop = stop_signal_open();
-    status = open_and_tell(&explain);
+    status = tell_into_file(&explain);
     grove_table_free(explain.table);
     return status;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The data that grove explain prints, and the two ways to print it. */
+/* The data that grove explain prints, and the ways to print it. */
 #ifndef GROVE_TOOLS_EXPLAIN_H
 #define GROVE_TOOLS_EXPLAIN_H
 
@@ -22,10 +22,14 @@ struct explained_output {
     size_t packets;
     size_t len; /* bytes from the IP header on */
     struct grove_vnet vnet;
+    const struct iovec *iov; /* its bytes; [0] is the virtio_net_hdr */
+    int iovcnt;
     enum grove_rule rule; /* the rule that made it leave */
 };
 
 struct explained_end {
+    const char *capture; /* its path */
+    const char *profile; /* its name */
     const struct frame_counts *counts;
     uint64_t polls;
     const struct tally *tally;
@@ -41,11 +45,24 @@ struct explain_view {
     void (*output)(const struct explained_output *output);
     void (*poll_end)(uint64_t number);
     void (*end)(const struct explained_end *end);
+    /*
+     * Of a view that writes a file, else NULL. open() comes before all others.
+     * close() comes last: it puts the file in its place, or forgets it unless
+     * `keep`. Both return false if they fail, after a message.
+     */
+    bool (*open)(const char *path);
+    bool (*close)(bool keep);
 };
 
 extern const struct explain_view explain_text;
 
 /* A JSON object a line; its field "type" is the name of the function above. */
 extern const struct explain_view explain_json;
+
+/* A page with a picture of the flows, which needs nothing else. */
+extern const struct explain_view explain_html;
+
+/* The packets with comments, and the super-packets, as pcapng. */
+extern const struct explain_view explain_pcapng;
 
 #endif

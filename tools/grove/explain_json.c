@@ -102,4 +102,4 @@ static void end(const struct explained_end *explained)
 }
 
 const struct explain_view explain_json = {poll_begin, packet, output, poll_end,
-                                          end};
+                                          end,        NULL,   NULL};

@@ -208,4 +208,4 @@ static void end(const struct explained_end *explained)
 }
 
 const struct explain_view explain_text = {poll_begin, packet, output, poll_end,
-                                          end};
+                                          end,        NULL,   NULL};

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "measure.h"
 #include "mend.h"
 
 enum { EXIT_USAGE = 2, EXIT_SKIPPED = 77 };
@@ -68,17 +69,22 @@ void diff_ask(struct implementation *other, const struct run *run, int times)
               other->name, why);
 }
 
+/* The profile of the kernel of this machine. */
+static char kernel_row[GROVE_PROFILE_NAME_SIZE];
+
 void diff_probe_kernel(void)
 {
     struct implementation probed;
+    struct measured measured = {0};
     char why[256];
-    char release[64];
 
-    if (kernel_profile(release) == NULL)
-        errx(EXIT_SKIPPED, "skipped: no profile is of this kernel's series, %s",
-             release);
-    if (!kernel_open(&probed, NULL, why))
+    if (!measure_kernel(&measured, &probed, why))
         errx(EXIT_SKIPPED, "skipped: the kernel cannot be asked: %s", why);
+    if (measured.failure != NULL)
+        errx(EXIT_USAGE, "%s", measured.failure);
+    snprintf(kernel_row, sizeof kernel_row, "%s", measured.name);
+    warnx("%s has the profile %s", probed.name, kernel_row);
+    measured_free(&measured);
     implementation_close(&probed);
 }
 
@@ -102,16 +108,15 @@ static void close_kernel(void)
 
 struct implementation *diff_kernel(const char **profile)
 {
-    static char release[64];
     char why[256];
 
     if (kernel.self == NULL) {
-        CHECK(kernel_open(&kernel, kernel_profile(release), why),
-              "the kernel cannot be asked: %s", why);
+        CHECK(kernel_open(&kernel, why), "the kernel cannot be asked: %s", why);
+        kernel_set_profile(&kernel, kernel_row);
         stay_here();
         atexit(close_kernel);
     }
-    *profile = kernel_profile(release);
+    *profile = kernel_row;
     return &kernel;
 }
 

@@ -10,20 +10,22 @@
 /*
  * Aborts with the differences if the answers of `other` and of the reference to
  * `run` differ each of `times` times, since a kernel may be disturbed. A
- * question that `other` cannot be asked is not a difference. If the kernel gives
- * no answer, says so and ends the process with exit status 2.
+ * question that `other` cannot be asked is not a difference. If the kernel
+ * gives no answer, says so and ends the process with exit status 2.
  */
 void diff_ask(struct implementation *other, const struct run *run, int times);
 
 /*
- * If the kernel of this machine cannot be asked or has no profile, prints what
- * is missing and exits with 77, as a skipped test does.
+ * Finds the profile of this machine's kernel, and prints it. If the kernel
+ * cannot be asked, prints what is missing and exits with 77, as a skipped test
+ * does.
  */
 void diff_probe_kernel(void);
 
 /*
- * The kernel of this machine; *profile gets its profile. The first call opens
- * it, since each process that AFL++ forks needs its own devices.
+ * The kernel of this machine; *profile gets the profile that
+ * diff_probe_kernel() found. The first call opens it, since each process that
+ * AFL++ forks needs its own devices.
  */
 struct implementation *diff_kernel(const char **profile);
 

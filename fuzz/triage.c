@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "input.h"
+#include "measure.h"
 #include "run.h"
 #include "shrink.h"
 #include "vector.h"
@@ -102,10 +103,6 @@ static uint8_t *read_file(const char *path, size_t *size)
 /* Sets what the target does not take from its input. */
 static void fit_to_target(struct run *run, const char *target)
 {
-    static char release[64];
-
-    if (strncmp(target, "diff_g", 6) == 0 && kernel_profile(release) != NULL)
-        run->profile = kernel_profile(release);
     if (strcmp(target, "roundtrip") == 0)
         run->config.lossless = true;
 }
@@ -130,20 +127,24 @@ static void explain(const struct answer *answer)
     }
 }
 
-/* Gets the right answer; the kernel's if the target asks it. */
-static bool ask_right(const char *target, const struct run *run,
+/* Gets the right answer; the kernel's, in its profile, if the target asks it.
+ */
+static bool ask_right(const char *target, struct run *run,
                       struct answer *answer, char name[64])
 {
+    static struct measured measured;
     struct implementation right;
     char why[256];
 
     if (strncmp(target, "diff_g", 6) != 0) {
         reference_open(&right);
         snprintf(name, 64, "model");
-    } else if (kernel_open(&right, NULL, why)) {
+    } else if (measure_kernel(&measured, &right, why) &&
+               measured.failure == NULL) {
         snprintf(name, 64, "%s", right.name);
+        run->profile = measured.name;
     } else {
-        warnx("%s", why);
+        warnx("%s", measured.failure != NULL ? measured.failure : why);
         return false;
     }
     right.ask(right.self, run, answer);
@@ -176,21 +177,24 @@ static void print_vector(const char *target, const struct run *run,
 /* Runs in a child process, since the reference itself may fail. */
 static void tell(const char *target, const struct run *run)
 {
+    struct run asked = *run; /* in the kernel's profile, if that is asked */
     struct implementation reference;
     struct answer answer = {0};
     struct answer right = {0};
     char name[64];
+    bool is_right;
     int status;
 
     fflush(stdout);
     if (fork() == 0) {
+        is_right = ask_right(target, &asked, &right, name);
         reference_open(&reference);
-        reference.ask(reference.self, run, &answer);
+        reference.ask(reference.self, &asked, &answer);
         explain(&answer);
-        if (ask_right(target, run, &right, name))
-            print_vector(target, run, &right, name);
+        if (is_right)
+            print_vector(target, &asked, &right, name);
         else
-            print_vector(target, run, NULL, NULL);
+            print_vector(target, &asked, NULL, NULL);
         fflush(stdout);
         _exit(EXIT_HOLDS);
     }

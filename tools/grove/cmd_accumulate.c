@@ -109,7 +109,9 @@ static void parse_options(int argc, char **argv, struct options *options)
     static const struct argp_option list[] = {
         {"op", 'o', "gro|gso", 0, "What to ask for (default gro)", 0},
         {"profile", 'p', "NAME", 0,
-         "Profile to ask for (the newest, or the only one of the adapter)", 0},
+         "Profile to ask for (the newest, the only one of the adapter, or the "
+         "one that the kernel's answers have)",
+         0},
         {"lossless", OPTION_LOSSLESS, NULL, 0, "Ask for the lossless mode", 0},
         {"exec", 'e', "CMD", 0,
          "Ask the adapter that this shell command runs, not the reference", 0},

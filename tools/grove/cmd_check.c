@@ -19,6 +19,7 @@
 #include "node.h"
 #include "profile_option.h"
 #include "report.h"
+#include "row_answer.h"
 #include "vector_set.h"
 
 struct options {
@@ -43,6 +44,7 @@ struct check {
     struct known_failures known;
     struct report report;
     struct answer answer;
+    struct row_answer row;
     struct arena arena; /* holds the results */
 };
 
@@ -127,20 +129,24 @@ static int open_implementation(struct check *check)
 {
     const struct options *options = &check->options;
     struct implementation *implementation = &check->implementation;
-    const char *profile = options->profile;
     int status = GROVE_EXIT_HOLDS;
+
+    check->report.profile = options->profile;
 
     if (options->command != NULL)
         status =
             open_adapter(implementation, options->command, options->timeout_ms);
     else if (options->kernel)
-        status = open_live_kernel(implementation, options->profile, &profile);
+        status = open_live_kernel(implementation, options->profile,
+                                  &check->report.profile);
     else
         reference_open(implementation);
     if (status != GROVE_EXIT_HOLDS)
         return status;
-    if (profile != NULL)
-        take_profile(check, profile);
+    if (options->kernel)
+        say_kernel(implementation, check->report.profile);
+    if (check->report.profile != NULL)
+        take_profile(check, check->report.profile);
     else if (options->command != NULL)
         check->profiles = adapter_said(implementation)->profiles;
     return GROVE_EXIT_HOLDS;
@@ -175,16 +181,12 @@ static int read_known_failures(struct check *check)
     return GROVE_EXIT_USAGE;
 }
 
-static bool is_wanted(const struct check *check, const struct vector *vector,
-                      const char *profile)
+static bool is_chosen(const struct options *options,
+                      const struct vector *vector)
 {
-    const struct options *options = &check->options;
-
     if (options->tag != NULL && !contains(&vector->flags, options->tag))
         return false;
-    if (options->has_op && options->op != vector->run.op)
-        return false;
-    return check->profiles.at == NULL || contains(&check->profiles, profile);
+    return !options->has_op || options->op == vector->run.op;
 }
 
 /* Appends a result, or only counts it if no memory was allocated yet. */
@@ -195,22 +197,40 @@ static void add_result(struct report *report, struct result result)
     report->count++;
 }
 
+/*
+ * The profiles of the vector, and those that are a base and columns, of which
+ * no vector has an answer.
+ */
+static void choose_profiles(struct check *check, struct result result)
+{
+    const struct vector *vector = result.vector;
+
+    for (size_t i = 0; i < vector->expects; i++) {
+        result.profile = vector->expect[i].profile;
+        result.expected = &vector->expect[i].answer;
+        if (check->profiles.at == NULL ||
+            contains(&check->profiles, result.profile))
+            add_result(&check->report, result);
+    }
+    result.expected = NULL;
+    for (size_t i = 0; i < check->profiles.count; i++) {
+        result.profile = check->profiles.at[i];
+        if (strchr(result.profile, ':') != NULL &&
+            find_profile(result.profile) != NULL &&
+            vector_expected(vector, result.profile) == NULL)
+            add_result(&check->report, result);
+    }
+}
+
 static void choose_of_file(struct check *check,
                            const struct vector_member *member)
 {
     for (size_t i = 0; i < member->file.vector_count; i++) {
         const struct vector *vector = &member->file.vectors[i];
 
-        for (size_t j = 0; j < vector->expects; j++) {
-            const struct vector_expect *expect = &vector->expect[j];
-
-            if (is_wanted(check, vector, expect->profile))
-                add_result(&check->report,
-                           (struct result){.member = member,
-                                           .vector = vector,
-                                           .profile = expect->profile,
-                                           .expected = &expect->answer});
-        }
+        if (is_chosen(&check->options, vector))
+            choose_profiles(
+                check, (struct result){.member = member, .vector = vector});
     }
 }
 
@@ -264,6 +284,15 @@ static const char *keep_lines(struct check *check, const char *lines)
     return copy;
 }
 
+static bool agrees(struct check *check, const struct result *result,
+                   struct arena *arena, const char **why)
+{
+    if (result->expected != NULL)
+        return answers_agree(result->expected, &check->answer, arena, why);
+    return row_answer_agrees(&check->row, result->vector, result->profile,
+                             &check->answer, arena, why);
+}
+
 static void judge(struct check *check, struct result *result)
 {
     const struct answer *answer = &check->answer;
@@ -281,7 +310,7 @@ static void judge(struct check *check, struct result *result)
     } else if (answer->kind == ANSWER_DEAD || answer->kind == ANSWER_ERROR) {
         result->outcome = FAILED;
         result->why = keep_line(check, answer->reason);
-    } else if (answers_agree(result->expected, answer, &arena, &why)) {
+    } else if (agrees(check, result, &arena, &why)) {
         result->outcome = PASSED;
     } else {
         result->outcome = FAILED;
@@ -472,6 +501,7 @@ int cmd_check(int argc, char **argv)
     vector_set_free(&check.set);
     known_failures_free(&check.known);
     answer_free(&check.answer);
+    row_answer_free(&check.row);
     arena_free(&check.arena);
     return status;
 }

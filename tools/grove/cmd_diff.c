@@ -107,9 +107,9 @@ static void parse_options(int argc, char **argv, struct options *options)
         {"seed", 's', "S", 0, "Seed of the batches (default 1)", 0},
         TIMEOUT_OPTION,
         {"profile", OPTION_PROFILE, "NAME", 0,
-         "Profile to compare under, if the kernel's series has none or the "
-         "adapter has several; the only profile for roundtrip, which "
-         "otherwise tries all",
+         "Profile to compare under, if the adapter has several; for the "
+         "kernel, instead of the one that its answers have; the only profile "
+         "for roundtrip, which otherwise tries all",
          0},
         {0}};
     static const struct argp parser = {

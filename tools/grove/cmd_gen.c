@@ -64,7 +64,9 @@ static const struct argp_option option_list[] = {
     {"output", 'o', "OUT.json", 0, "The vector file to write", 0},
     GAP_OPTION(OPTION_GAP),
     {"profile", OPTION_PROFILE, "NAME", 0,
-     "Profile of the kernel, if none has its name, or of --unconfirmed", 0},
+     "Profile of --unconfirmed; of the kernel, instead of the one that its "
+     "answers have",
+     0},
     {"unconfirmed", OPTION_UNCONFIRMED, NULL, 0,
      "Ask only the reference; the vectors say that no kernel confirmed them",
      0},
@@ -282,9 +284,10 @@ static int complain_of_none(const struct capture_file *file, const char *why)
     if (why[0] != '\0')
         complain("%s", why);
     else if (file->counts.packets != 0)
-        complain("%s: every packet is a deviation such as K-2, in which SPEC.md "
-                 "differs from kernels (section 13); see grove explain",
-                 file->path);
+        complain(
+            "%s: every packet is a deviation such as K-2, in which SPEC.md "
+            "differs from kernels (section 13); see grove explain",
+            file->path);
     else if (file->counts.cut != 0)
         complain("%s: of all packets only the headers were captured, and a "
                  "kernel verifies checksums; capture with tcpdump -s 0, or see "
@@ -373,9 +376,11 @@ static void summarize(const struct gen *gen)
                 colour(stderr, COLOUR_YELLOW), colour(stderr, COLOUR_NONE),
                 gen->profile);
     else
-        fprintf(stderr, "  %sconfirmed by %s%s, and the reference agrees\n",
+        fprintf(stderr,
+                "  %sconfirmed by %s%s, whose profile is %s, and the "
+                "reference agrees\n",
                 colour(stderr, COLOUR_GREEN), gen->confirmed,
-                colour(stderr, COLOUR_NONE));
+                colour(stderr, COLOUR_NONE), gen->profile);
 }
 
 /* Ends the file, unless something failed: then there is none. */

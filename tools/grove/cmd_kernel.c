@@ -55,7 +55,9 @@ int cmd_kernel(int argc, char **argv)
 {
     static const struct argp_option options[] = {
         {"profile", 'p', "NAME", 0,
-         "The profile of this kernel, if its series has none", 0},
+         "Profile to take the kernel for, instead of the one that its answers "
+         "have",
+         0},
         {0}};
     static const struct argp argp = {
         .options = options,

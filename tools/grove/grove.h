@@ -29,6 +29,7 @@ int cmd_explain(int argc, char **argv);
 int cmd_format(int argc, char **argv);
 int cmd_gen(int argc, char **argv);
 int cmd_kernel(int argc, char **argv);
+int cmd_profile(int argc, char **argv);
 int cmd_tun(int argc, char **argv);
 
 enum colour {

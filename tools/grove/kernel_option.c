@@ -5,28 +5,73 @@
 
 #include "grove.h"
 
+void say_kernel(const struct implementation *kernel, const char *profile)
+{
+    char release[64];
+    const char *known = kernel_profile(release);
+
+    if (known == NULL || strcmp(known, profile) == 0)
+        complain("%s has the profile %s", kernel->name, profile);
+    else
+        complain("%s has the profile %s, and the newest kernels of its series "
+                 "have %s",
+                 kernel->name, profile, known);
+}
+
+static void say_misfits(const struct implementation *kernel,
+                        const struct measured *measured)
+{
+    for (size_t i = 0; i < measured->misfit_count; i++)
+        complain("%s answers the vector %s as no profile does; `grove profile` "
+                 "shows it",
+                 kernel->name, measured->misfits[i].vector);
+}
+
+static int refuse(const char *why)
+{
+    complain("the kernel cannot be asked: %s", why);
+    return GROVE_EXIT_SKIPPED;
+}
+
+int open_measured_kernel(struct implementation *kernel,
+                         struct measured *measured)
+{
+    char why[256];
+
+    if (!measure_kernel(measured, kernel, why))
+        return refuse(why);
+    if (measured->failure == NULL)
+        return GROVE_EXIT_HOLDS;
+    complain("%s", measured->failure);
+    implementation_close(kernel);
+    return GROVE_EXIT_USAGE;
+}
+
+static int open_as(struct implementation *kernel, const char *profile)
+{
+    char why[256];
+
+    if (!kernel_open(kernel, why))
+        return refuse(why);
+    kernel_set_profile(kernel, profile);
+    return GROVE_EXIT_HOLDS;
+}
+
 int open_live_kernel(struct implementation *kernel, const char *asked,
                      const char **profile)
 {
-    char release[64];
-    char why[256];
+    static char name[GROVE_PROFILE_NAME_SIZE];
+    struct measured measured = {0};
+    int status;
 
-    *profile = kernel_profile(release);
-    if (*profile == NULL && asked == NULL) {
-        complain("Linux %s has no profile; name the one to compare it with by "
-                 "--profile",
-                 release);
-        return GROVE_EXIT_USAGE;
+    *profile = asked != NULL ? asked : name;
+    if (asked != NULL)
+        return open_as(kernel, asked);
+    status = open_measured_kernel(kernel, &measured);
+    if (status == GROVE_EXIT_HOLDS) {
+        memcpy(name, measured.name, sizeof name);
+        say_misfits(kernel, &measured);
     }
-    if (*profile != NULL && asked != NULL && strcmp(asked, *profile) != 0) {
-        complain("--profile %s: the profile of this kernel is %s; leave it out",
-                 asked, *profile);
-        return GROVE_EXIT_USAGE;
-    }
-    if (*profile == NULL)
-        *profile = asked;
-    if (kernel_open(kernel, *profile, why))
-        return GROVE_EXIT_HOLDS;
-    complain("the kernel cannot be asked: %s", why);
-    return GROVE_EXIT_SKIPPED;
+    measured_free(&measured);
+    return status;
 }

@@ -25,6 +25,7 @@ static const struct command commands[] = {
     {"bench", "measure the reference", cmd_bench},
     {"adapter", "the reference behind the adapter protocol", cmd_adapter},
     {"kernel", "the live kernel behind the adapter protocol", cmd_kernel},
+    {"profile", "find the profile of the kernel by asking it", cmd_profile},
     {"tun", "join two TUN devices through the library", cmd_tun},
 };
 

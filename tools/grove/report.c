@@ -128,6 +128,8 @@ void json_report(FILE *stream, const struct report *report)
 
     json_object_set_new(object, "implementation",
                         json_text(report->implementation));
+    if (report->profile != NULL)
+        json_object_set_new(object, "profile", json_text(report->profile));
     for (int i = 0; i < OUTCOMES; i++)
         json_object_set_new(object, outcome_words[i],
                             json_integer((json_int_t)report->counts[i]));

@@ -20,7 +20,7 @@ struct result {
     const struct vector_member *member; /* the vector and its file */
     const struct vector *vector;
     const char *profile;
-    const struct answer *expected;
+    const struct answer *expected; /* NULL: that of the profile's columns */
     enum outcome outcome;
     double seconds;    /* time until the answer */
     const char *why;   /* FAILED, KNOWN: a difference a line; else a reason */
@@ -29,6 +29,7 @@ struct result {
 
 struct report {
     const char *implementation; /* name */
+    const char *profile;        /* the only one that was checked, or NULL */
     struct result *results;
     size_t count;
     size_t counts[OUTCOMES];

@@ -12,8 +12,9 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "deviation.h"
+#include "grove/profile.h"
 #include "kernel_private.h"
-#include "layout.h"
 
 /* Flows that a NAPI instance holds in a bucket. A TUN uses one bucket. */
 #define KERNEL_FLOWS 8
@@ -26,9 +27,9 @@
 
 struct kernel {
     char name[80];
-    const char *profile;           /* of kernel_open() */
-    struct kernel_device polled;   /* for up to THREADED_PACKETS */
-    struct kernel_device deferred; /* for any number */
+    char profile[GROVE_PROFILE_NAME_SIZE]; /* or empty: it is not known */
+    struct kernel_device polled;           /* for up to THREADED_PACKETS */
+    struct kernel_device deferred;         /* for any number */
     bool has_polled;
     bool has_deferred;
     bool in_real_time;         /* the caller is, while it asks */
@@ -209,7 +210,7 @@ static const char *unaskable_gro(const struct kernel *kernel,
 /* Why the kernel cannot be asked this; NULL: it can. */
 static const char *unaskable(const struct kernel *kernel, const struct run *run)
 {
-    if (kernel->profile != NULL && run->profile != NULL &&
+    if (kernel->profile[0] != '\0' && run->profile != NULL &&
         strcmp(kernel->profile, run->profile) != 0)
         return "this kernel has another profile";
     if (longest_packet(run) > GROVE_MAX_PACKET_LEN)
@@ -234,54 +235,12 @@ static void ask_in_real_time(struct kernel *kernel, const struct run *run,
     kernel_writer_end(&saved);
 }
 
-static struct grove_vnet vnet_of(const struct run_input *input)
-{
-    struct grove_vnet vnet = {0};
-
-    if (input->has_vnet)
-        grove_vnet_load(&vnet, input->vnet);
-    return vnet;
-}
-
-/* True if GSO-OUT-007 may remove a header. */
-static bool has_jumbo(const struct run_input *input)
-{
-    const struct grove_vnet vnet = vnet_of(input);
-
-    return (vnet.gso_type & ~GROVE_VNET_GSO_ECN) == GROVE_VNET_GSO_TCPV6 &&
-           input->len > 65536 && input->packet[6] == 0 &&
-           input->packet[42] == 0xc2;
-}
-
-/* True if the L4 header exists, and is behind too many extension headers. */
-static bool has_many_extensions(const struct run_input *input)
-{
-    const struct grove_vnet vnet = vnet_of(input);
-
-    return vnet.gso_type != GROVE_VNET_GSO_NONE &&
-           (vnet.flags & GROVE_VNET_F_NEEDS_CSUM) == 0 &&
-           layout_of(input->packet, input->len).extensions > 16;
-}
-
-/* Why this kernel does not split as SPEC.md says; NULL: it does. */
-static const char *deviation(const struct kernel *kernel,
-                             const struct run_input *input)
-{
-    if (kernel->profile == NULL)
-        return NULL;
-    if (strcmp(kernel->profile, "linux-6.1") == 0 && has_jumbo(input))
-        return "K-4: this kernel removes another header than it means to";
-    if (strcmp(kernel->profile, "linux-6.12") == 0 &&
-        has_many_extensions(input))
-        return "K-5: this kernel looks behind 16 extension headers only";
-    return NULL;
-}
-
 /* A kernel that lacks what splitting needs can still be asked for GRO. */
 static void ask_gso(struct kernel *kernel, const struct run *run,
                     struct answer *answer)
 {
-    const char *known = deviation(kernel, &run->input[0]);
+    const char *known =
+        kernel->profile[0] != '\0' ? deviation(kernel->profile, run) : NULL;
     char why[WHY_LEN];
 
     if (known != NULL) {
@@ -386,8 +345,15 @@ static void close_kernel(void *self)
     free(self);
 }
 
-bool kernel_open(struct implementation *implementation, const char *profile,
-                 char why[256])
+void kernel_set_profile(struct implementation *implementation,
+                        const char *profile)
+{
+    struct kernel *kernel = implementation->self;
+
+    snprintf(kernel->profile, sizeof kernel->profile, "%s", profile);
+}
+
+bool kernel_open(struct implementation *implementation, char why[256])
 {
     struct kernel *kernel = calloc(1, sizeof *kernel);
     char release[64];
@@ -398,7 +364,6 @@ bool kernel_open(struct implementation *implementation, const char *profile,
         free(kernel);
         return false;
     }
-    kernel->profile = profile;
     kernel_profile(release);
     snprintf(kernel->name, sizeof kernel->name, "linux-%s", release);
     *implementation = (struct implementation){.self = kernel,

@@ -152,16 +152,21 @@ bool kernel_has_rule(enum grove_rule rule, const char *profile);
  * CAP_SYS_ADMIN. A process without these moves into a user namespace, where it
  * has them, and stays there: call this before it has a second thread. With
  * CAP_SYS_NICE the calling thread runs in real time while the kernel is asked,
- * and the answers come ten times as fast. `profile` is the kernel's own, which
- * lives as long as this; questions about others are skipped. NULL: any question
- * is asked. On failure writes one line that says what is missing into `why` and
- * returns false.
+ * and the answers come ten times as fast. On failure writes one line that says
+ * what is missing into `why` and returns false.
  *
  * A question without an answer is asked once more, of new devices. If that
  * fails, too, the answer is ANSWER_LOST; it is never ANSWER_ERROR or _DEAD.
  */
-bool kernel_open(struct implementation *implementation, const char *profile,
-                 char why[256]);
+bool kernel_open(struct implementation *implementation, char why[256]);
+
+/*
+ * Tells the live kernel its profile: questions about others, and those that
+ * kernels of the profile answer in another way than SPEC.md, are skipped from
+ * now on.
+ */
+void kernel_set_profile(struct implementation *implementation,
+                        const char *profile);
 
 /*
  * The profile of the running kernel's series ("linux-6.18"), or NULL if it has

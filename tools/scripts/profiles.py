@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The profiles of ref/profile.def and the rules of rule.def."""
 
+import itertools
 import pathlib
 import re
 from dataclasses import dataclass
@@ -118,6 +119,31 @@ def values_of(name, root=ROOT):
     return {**row.values, **{
         column: words[value] if value in words else int(value)
         for column, value in changes.items()}}
+
+
+def text_of(value):
+    """A value as SPEC.md writes it."""
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) \
+        else str(value)
+
+
+def combinations():
+    """The values of all profiles: a dict each."""
+    known = columns()
+    return [dict(zip((column.name for column in known), values))
+            for values in itertools.product(
+                *(column.known for column in known))]
+
+
+def name_of(values):
+    """The name of the profile with these values; SPEC.md, "Names of profiles".
+    """
+    def changes(row):
+        return [f"{name}={text_of(value)}" for name, value in values.items()
+                if value != row.values[name]]
+    nearest = min(profiles(), key=lambda row: len(changes(row)))
+    return ":".join([nearest.name, ",".join(changes(nearest))]
+                    [:1 + bool(changes(nearest))])
 
 
 def having(**values):

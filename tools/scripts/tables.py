@@ -91,11 +91,6 @@ def scopes(root):
                 yield f"{profiles.PROFILES}: {column.name}: no rule {rule}"
 
 
-def cell_of(value):
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) \
-        else str(value)
-
-
 def table(root):
     """The table of SPEC.md, section 2, as it must be: its lines."""
     rows = profiles.profiles(root)
@@ -103,8 +98,8 @@ def table(root):
     yield f"| {' | '.join(heads)} |"
     yield "|---" * len(heads) + "|"
     for column in profiles.columns(root):
-        cells = [column.name, ", ".join(map(cell_of, column.known)),
-                 *(cell_of(row.values[column.name]) for row in rows),
+        cells = [column.name, ", ".join(map(profiles.text_of, column.known)),
+                 *(profiles.text_of(row.values[column.name]) for row in rows),
                  ", ".join(column.rules)]
         yield f"| {' | '.join(cells)} |"
 

@@ -478,6 +478,11 @@ class Adapter(Test):
                     "disk full, or has the reader gone?\n")
 
 
+# The first line of what asks the kernel, and the last one.
+ASKED = r"\Agrove: linux-[\d.]+ has the profile linux-.*\n"
+ONE_PASSED = r"1 passed, 0 failed, 0 skipped\n$"
+
+
 class Kernel(Test):
     def good_here(self):
         """A vector for the profile of the running kernel."""
@@ -500,7 +505,8 @@ class Kernel(Test):
         done = support.run(grove, "check", "--kernel", path,
                            user=support.NOBODY, group=support.NOBODY,
                            extra_groups=[])
-        self.expect(done, 0, "1 passed, 0 failed, 0 skipped\n")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stderr, ASKED + ONE_PASSED)
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root to give it up")
     def test_without_user_namespaces(self):
@@ -519,9 +525,22 @@ class Kernel(Test):
         hello = json.loads(done.stdout)
         self.assertEqual((hello["impl"], hello["tiers"]), ("linux", ["output"]))
         path = self.write("v.json", vector_file(self.good_here()))
-        for how in (["--kernel"], ["--exec", f"'{GROVE}' kernel"]):
-            self.expect(run("check", *how, path), 0,
-                        "1 passed, 0 failed, 0 skipped\n")
+        done = run("check", "--exec", f"'{GROVE}' kernel", path)
+        self.expect(done, 0, "1 passed, 0 failed, 0 skipped\n")
+        done = run("check", "--kernel", path)
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stderr, ASKED + ONE_PASSED)
+
+    @unittest.skipUnless(support.HAS_TUN, support.NEEDS_TUN)
+    def test_a_kernel_whose_name_says_nothing(self):
+        done = run("profile", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        said = json.loads(done.stdout)
+        other = support.run("setarch", "--uname-2.6", GROVE, "profile",
+                            "--json")
+        found = json.loads(other.stdout)
+        self.assertNotEqual(found["implementation"], said["implementation"])
+        self.assertEqual(found["profile"], said["profile"])
 
 
 support.main()

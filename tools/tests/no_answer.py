@@ -59,17 +59,29 @@ class NoAnswer(support.Test):
                 done = self.expect_status(0, self.run_stalled(1, *command))
                 self.assertNotIn("answer", done.stderr)
 
+    def expect_no_answer(self, question, *command):
+        done = self.run_stalled(FOR_EVER, *command)
+        self.expect_status(2, done)
+        self.assertRegex(done.stderr.splitlines()[-1],
+                         f"^grove: {question}: {WHY}$")
+
     def test_always(self):
         for question, *command in self.commands():
             with self.subTest(command):
-                done = self.run_stalled(FOR_EVER, *command)
-                self.expect_status(2, done)
-                self.assertRegex(done.stderr.splitlines()[-1],
-                                 f"^grove: {question}: {WHY}$")
+                self.expect_no_answer(question, *command, "--profile",
+                                      self.profile())
         self.assertFalse((self.folder / "dns.json").exists())
 
+    def test_when_its_profile_is_asked(self):
+        """The first question is a vector of tools/oracle/deciding.def."""
+        for _, *command in (*self.commands(), ("", "profile"),
+                            ("", "kernel")):
+            with self.subTest(command):
+                self.expect_no_answer(r"vnet-[\w.-]+", *command)
+
     def test_check_reports_no_failure(self):
-        done = self.run_stalled(FOR_EVER, "check", "--kernel", self.vectors())
+        done = self.run_stalled(FOR_EVER, "check", "--kernel", "--profile",
+                                self.profile(), self.vectors())
         lines = done.stdout.splitlines()
         self.assertEqual(lines[:2], ["TAP version 14", "1..2"])
         self.assertRegex(lines[2], "^Bail out! one linux-.*: no answer")
@@ -80,9 +92,11 @@ class NoAnswer(support.Test):
         question = json.dumps({
             "cmd": "run", "seq": 1, "op": "gro", "profile": self.profile(),
             "input": [{"packet": "45aa"}]}) + "\n"
-        done = self.run_stalled(2, "kernel", input=2 * question)
-        self.expect_one_line(2, "asked twice: the kernel has stopped polling",
-                             done)
+        done = self.run_stalled(2, "kernel", "--profile", self.profile(),
+                                input=2 * question)
+        self.expect_status(2, done)
+        self.assertIn("asked twice: the kernel has stopped polling",
+                      done.stderr.splitlines()[-1])
         first, second = map(json.loads, done.stdout.splitlines())
         self.assertRegex(first["error"], "^no answer, though asked twice")
         self.assertEqual(second["output"][0]["packet"], "45aa")

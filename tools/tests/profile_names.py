@@ -14,7 +14,6 @@ import random
 import sys
 
 from scripts import profiles
-from scripts.tables import cell_of
 from scripts.vectors import ask
 
 SPOILT = 1000
@@ -26,7 +25,7 @@ def described():
     for base in profiles.profiles():
         for values in itertools.product(*(column.known for column in columns)):
             yield base.name, [
-                f"{column.name}={cell_of(value)}"
+                f"{column.name}={profiles.text_of(value)}"
                 for column, value in zip(columns, values)
                 if value != base.values[column.name]]
 

@@ -850,7 +850,7 @@ static void the_calling_thread_keeps_its_settings(void **state)
 
     (void)state;
     assert_int_equal(sched_getaffinity(0, sizeof before, &before), 0);
-    assert_true(kernel_open(&second, NULL, why));
+    assert_true(kernel_open(&second, why));
     add(tcp(0, 0, 100));
     add(tcp(0, 1, 100));
     for (int i = 0; i < 100; i++) {
@@ -927,7 +927,7 @@ static void try_without_rights(void)
 
     become_ordinary();
     forbid_namespaces();
-    opened = kernel_open(&second, NULL, why);
+    opened = kernel_open(&second, why);
     _exit(!opened && strstr(why, "user.max_user_namespaces") != NULL &&
                   strchr(why, '\n') == NULL
               ? 0

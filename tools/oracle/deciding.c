@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "deciding.h"
+
+#include <err.h>
+#include <string.h>
+
+#include "hex.h"
+
+/* As deciding.def says. */
+struct packet {
+    const char *vnet;
+    const char *bytes;
+    size_t len;
+    size_t period;
+};
+
+static const struct {
+    const char *id;
+    const char *columns;
+    enum run_op op;
+    const struct packet *packets;
+    size_t count;
+} vectors[] = {
+#define PACKET(vnet, bytes, len, period)                                       \
+    {                                                                          \
+        vnet, bytes, len, period                                               \
+    }
+#define GROVE_DECIDING(id, columns, op, ...)                                   \
+    {id, columns, op, (const struct packet[]){__VA_ARGS__},                    \
+     sizeof((const struct packet[]){__VA_ARGS__}) / sizeof(struct packet)},
+#include "deciding.def"
+};
+
+static size_t decode(struct arena *arena, const char *text, uint8_t **bytes)
+{
+    size_t len;
+    const char *why = hex_decode(arena, text, bytes, &len);
+
+    if (why != NULL)
+        errx(70, "deciding.def: %s: %s", text, why);
+    return len;
+}
+
+static struct run_input input_of(const struct packet *packet,
+                                 struct arena *arena)
+{
+    struct run_input input = {.len = packet->len};
+    uint8_t *bytes = arena_alloc(arena, packet->len, 1);
+    uint8_t *given;
+    const size_t count = decode(arena, packet->bytes, &given);
+
+    for (size_t i = 0; i < packet->len; i++)
+        bytes[i] = i < count ? given[i] : bytes[i - packet->period];
+    input.packet = bytes;
+    input.has_vnet = decode(arena, packet->vnet, &given) == GROVE_VNET_LEN;
+    if (input.has_vnet)
+        memcpy(input.vnet, given, GROVE_VNET_LEN);
+    return input;
+}
+
+bool deciding_vector(size_t number, struct arena *arena,
+                     struct deciding *vector)
+{
+    struct run_input *input;
+
+    if (number >= sizeof vectors / sizeof vectors[0])
+        return false;
+    input = arena_alloc(arena, vectors[number].count, sizeof *input);
+    for (size_t i = 0; i < vectors[number].count; i++)
+        input[i] = input_of(&vectors[number].packets[i], arena);
+    *vector = (struct deciding){
+        .id = vectors[number].id,
+        .columns = vectors[number].columns,
+        .run =
+            {
+                .op = vectors[number].op,
+                .config = run_config_default(),
+                .input = input,
+                .inputs = vectors[number].count,
+            },
+    };
+    return true;
+}
+
+bool deciding_is_for(const struct deciding *vector, const char *column)
+{
+    const size_t len = strlen(column);
+
+    for (const char *at = vector->columns; *at != '\0'; at += strspn(at, " ")) {
+        const size_t word = strcspn(at, " ");
+
+        if (word == len && memcmp(at, column, len) == 0)
+            return true;
+        at += word;
+    }
+    return false;
+}

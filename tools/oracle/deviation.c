@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include "deviation.h"
+
+#include "layout.h"
+
+static struct grove_vnet vnet_of(const struct run_input *input)
+{
+    struct grove_vnet vnet = {0};
+
+    if (input->has_vnet)
+        grove_vnet_load(&vnet, input->vnet);
+    return vnet;
+}
+
+/* True if GSO-OUT-007 may remove a header. */
+static bool has_jumbo(const struct run_input *input)
+{
+    const struct grove_vnet vnet = vnet_of(input);
+
+    return (vnet.gso_type & ~GROVE_VNET_GSO_ECN) == GROVE_VNET_GSO_TCPV6 &&
+           input->len > 65536 && input->packet[6] == 0 &&
+           input->packet[42] == 0xc2;
+}
+
+/* True if the L4 header exists, and is behind too many extension headers. */
+static bool has_many_extensions(const struct run_input *input)
+{
+    const struct grove_vnet vnet = vnet_of(input);
+
+    return vnet.gso_type != GROVE_VNET_GSO_NONE &&
+           (vnet.flags & GROVE_VNET_F_NEEDS_CSUM) == 0 &&
+           layout_of(input->packet, input->len).extensions > 16;
+}
+
+const char *deviation(const char *profile, const struct run *run)
+{
+    const struct run_input *input = &run->input[0];
+
+    if (run->op != RUN_GSO || !run_splits(run))
+        return NULL;
+    /* Linux 6.1, which does not know takes_uso yet. */
+    if (has_jumbo(input) && profile_value(profile, "strips_jumbo") != 0 &&
+        profile_value(profile, "takes_uso") == 0)
+        return "K-4: this kernel removes another header than it means to";
+    /* Linux 6.12, between the two columns. */
+    if (has_many_extensions(input) &&
+        profile_value(profile, "checks_csum_start") != 0 &&
+        profile_value(profile, "compares_cwr") == 0)
+        return "K-5: this kernel looks behind 16 extension headers only";
+    return NULL;
+}

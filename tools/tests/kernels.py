@@ -124,7 +124,8 @@ class Refusals(support.Test):
         report = {"implementation": "linux 6.1.1", "passed": 1, "failed": 0,
                   "skipped": 0, "results": [
                       {"id": json.loads(whole)["vectors"][0]["id"],
-                       "file": str(vectors), "result": "passed", "why": []}]}
+                       "file": str(vectors), "profile": "linux-6.1",
+                       "result": "passed", "why": []}]}
         grove = self.folder / "grove"
         grove.write_text("#!/bin/sh\n"
                          f"[ $1 = check ] || exec '{GROVE}' \"$@\"\n"

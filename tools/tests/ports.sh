@@ -49,6 +49,13 @@ grep -- '-10000$' vectors/accumulated/SHA256SUMS | diff - "$work/got"
 # Words of a command, on purpose. shellcheck disable=SC2086
 tools/tests/profile_names.py "$grove" $adapter
 
+# Its answers under a profile are those of the profile.
+for profile in linux-6.{1,12,16,18} linux-7.2 linux-6.12:min_tcp_gso_size=0 \
+    linux-7.2:dissects=no; do
+    "$grove" profile --exec "$adapter" --profile "$profile" >"$work/profile"
+    grep -qF ": $profile" "$work/profile"
+done
+
 # With the newest of the nearest profiles as the base, names differ.
 if [[ $1 == python ]] && PYTHONPATH=$PYTHONPATH:vectors/ports/python \
     tools/tests/profile_names.py "$grove" python3 -c 'import adapter, config

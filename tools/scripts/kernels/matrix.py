@@ -124,6 +124,7 @@ def confirm(grove, vectors, names):
         # An adapter gives name and version as two words.
         kernel = report["implementation"].replace(" ", "-")
         for result in report["results"]:
+            confirmed.learn(kernel, result["profile"])
             told[result["file"]].append(
                 (result["id"], kernel, result["result"] == "passed",
                  " ".join(result["why"])

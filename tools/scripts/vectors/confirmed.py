@@ -23,11 +23,24 @@ def asked_releases():
     return {one.name: one.profile for one in releases.read()}
 
 
-@functools.cache
+# The profiles of kernels that are asked now; learn() adds them.
+learnt = {}
+
+
+def learn(kernel, profile):
+    """Notes the profile that a kernel was found to have."""
+    learnt[kernel] = profile
+
+
 def profile_of(kernel):
     """The profile of a kernel, as it was measured: linux-6.18 for
     linux-6.18.44. A release that was not asked has the profile of its series.
     """
+    return learnt.get(kernel) or profile_of_release(kernel)
+
+
+@functools.cache
+def profile_of_release(kernel):
     release = kernel.removeprefix("linux-")
     series = f"linux-{suites.series_of(release)}"
     return asked_releases().get(

@@ -115,10 +115,17 @@ def profiles_of(vector, reference):
     return sorted(reference.profiles, key=lambda p: p != vector["profile"])
 
 
-def questions(vector, reference):
+def asked_profiles(vector, reference, kernel):
+    """The same, and behind them the kernel's, which may be no row."""
+    named = profiles_of(vector, reference)
+    return named + [profile for profile in kernel.profiles
+                    if profile not in named]
+
+
+def questions(vector, reference, kernel):
     """The requests to the reference: each profile, and the twin."""
     asked = [question(vector, profile)
-             for profile in profiles_of(vector, reference)]
+             for profile in asked_profiles(vector, reference, kernel)]
     without = vector.get("without")
     if without is not None:
         asked.append(question({**vector, **without},
@@ -128,9 +135,11 @@ def questions(vector, reference):
 
 def judge(vector, reference, kernel, answers, kernel_answers):
     """(The vector with its answers, a list of contradictions.)"""
-    profiles = profiles_of(vector, reference)
-    expect = {profile: next(answers) for profile in profiles}
-    found = list(complaints(vector, expect[profiles[0]]))
+    named = profiles_of(vector, reference)
+    given = {profile: next(answers)
+             for profile in asked_profiles(vector, reference, kernel)}
+    expect = {profile: given[profile] for profile in named}
+    found = list(complaints(vector, expect[named[0]]))
     if vector.get("without") is not None:
         found += twin_complaints(next(answers))
     told = []
@@ -138,7 +147,7 @@ def judge(vector, reference, kernel, answers, kernel_answers):
         answer = next(kernel_answers)
         if answer is not None:
             told = [kernel.name]
-            found += disagreement(profile, expect[profile], kernel.name,
+            found += disagreement(profile, given[profile], kernel.name,
                                   answer)
     made = encode(vector, expect)
     if not made["rules"]:
@@ -150,7 +159,7 @@ def judge(vector, reference, kernel, answers, kernel_answers):
 def ask(vectors, reference, kernel):
     """judge() of each vector."""
     answers = reference.ask([text for vector in vectors
-                             for text in questions(vector, reference)])
+                             for text in questions(vector, reference, kernel)])
     kernel_answers = kernel.ask([question(vector, profile)
                                  for vector in vectors
                                  for profile in kernel.profiles])

@@ -24,8 +24,8 @@ static_assert(COLUMNS <= GROVE_MAX_COLUMNS, "a profile has room for them");
 static const struct grove_column column_table[COLUMNS] = {
 #define GROVE_COLUMN(type, column, values, ids, text)                          \
     {.name = #column,                                                          \
-     .words = text,                                                            \
-     .rules = ids,                                                             \
+     .words = (text),                                                          \
+     .rules = (ids),                                                           \
      .known = known_##column,                                                  \
      .known_count = sizeof known_##column / sizeof known_##column[0],          \
      .is_flag = (type)2 == 1}, /* a bool */

@@ -9,14 +9,15 @@
 #define VALUE_SIZE sizeof "65535"
 
 /* No name is longer than all rows' names with a change of each column. */
-enum {
-    LONGEST_NAME = sizeof ""
-#define GROVE_PROFILE(number, row, ...) +sizeof(row)
+struct longest_name {
+#define GROVE_PROFILE(number, row, ...) char row_##number[sizeof(row)];
 #include "profile.def"
-#define GROVE_COLUMN(type, name, known, rules, words) +sizeof ",=65535" #name
+#define GROVE_COLUMN(type, name, known, rules, words)                          \
+    char name[sizeof ",=65535" #name];
 #include "profile.def"
 };
-static_assert(LONGEST_NAME <= GROVE_PROFILE_NAME_SIZE, "a name has room");
+static_assert(sizeof(struct longest_name) <= GROVE_PROFILE_NAME_SIZE,
+              "a name has room");
 
 /* A part of a name. */
 struct part {
@@ -28,7 +29,7 @@ static const struct {
     const char *name;
     const char *row;
 } aliases[] = {
-#define GROVE_ALIAS(alias, row_name) {alias, row_name},
+#define GROVE_ALIAS(alias, row_name) {(alias), (row_name)},
 #include "profile.def"
 };
 

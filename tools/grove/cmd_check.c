@@ -213,7 +213,8 @@ static void choose_profiles(struct check *check, struct result result)
             add_result(&check->report, result);
     }
     result.expected = NULL;
-    for (size_t i = 0; i < check->profiles.count; i++) {
+    for (size_t i = 0; check->profiles.at != NULL && i < check->profiles.count;
+         i++) {
         result.profile = check->profiles.at[i];
         if (strchr(result.profile, ':') != NULL &&
             find_profile(result.profile) != NULL &&

@@ -89,7 +89,7 @@ static void take_nearest(const struct fitting *fitting)
         if (grove_profile_name(&fitting->profiles[i], name) != GROVE_OK ||
             (i != 0 && changes(name) >= changes(measured->name)))
             continue;
-        strcpy(measured->name, name);
+        memcpy(measured->name, name, sizeof name);
         measured->profile = fitting->profiles[i];
     }
 }

@@ -3,7 +3,7 @@
 
 #include "header.h"
 
-/* VNET-007: the most extension headers that a flow dissector passes. */
+/* The most extension headers that a flow dissector passes. */
 #define EXTENSIONS_MAX 16
 
 uint8_t ip_version(struct bytes network)
@@ -27,14 +27,15 @@ static bool is_extension(uint8_t protocol)
            protocol == IP_PROTO_DESTINATION;
 }
 
-static void walk_ip6(struct bytes network, struct ip_headers *ip)
+/* Passes at most `most` extension headers. */
+static void walk_ip6(struct bytes network, uint32_t most, struct ip_headers *ip)
 {
     ip->fixed = network.len >= IP6_HEADER;
     if (!ip->fixed)
         return;
     ip->protocol = bytes_u8(network, IP6_NEXT_HEADER);
     ip->l4 = IP6_HEADER;
-    while (is_extension(ip->protocol)) {
+    while (is_extension(ip->protocol) && ip->extensions < most) {
         const struct bytes rest = bytes_from(network, ip->l4);
         uint32_t len;
 
@@ -50,15 +51,20 @@ static void walk_ip6(struct bytes network, struct ip_headers *ip)
     ip->whole = true;
 }
 
-struct ip_headers ip_walk(struct bytes network)
+static struct ip_headers walk(struct bytes network, uint32_t most)
 {
     struct ip_headers ip = {.version = ip_version(network)};
 
     if (ip.version == 4)
         walk_ip4(network, &ip);
     else if (ip.version == 6)
-        walk_ip6(network, &ip);
+        walk_ip6(network, most, &ip);
     return ip;
+}
+
+struct ip_headers ip_walk(struct bytes network)
+{
+    return walk(network, UINT32_MAX);
 }
 
 struct ip_headers ip_dissect(struct bytes network)
@@ -74,6 +80,14 @@ struct ip_headers ip_dissect(struct bytes network)
     }
     ip.whole = ip.whole && ip.extensions <= EXTENSIONS_MAX;
     return ip;
+}
+
+uint32_t ip_probe(struct bytes network)
+{
+    const uint32_t l4 = walk(network, EXTENSIONS_MAX).l4;
+    const uint16_t len = (uint16_t)network.len;
+
+    return l4 < len ? l4 : len;
 }
 
 uint16_t ip4_header_sum(struct bytes network)

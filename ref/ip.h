@@ -35,6 +35,13 @@ struct ip_headers ip_walk(struct bytes network);
  */
 struct ip_headers ip_dissect(struct bytes network);
 
+/*
+ * The offset at which a probe expects the L4 header, for GSO-009. It passes at
+ * most 16 extension headers, and keeps the length of the packet in 16 bits. The
+ * headers must be whole.
+ */
+uint32_t ip_probe(struct bytes network);
+
 /* Adds 16-bit words of a ones'-complement sum; SPEC's fold(). */
 static inline uint16_t sum_fold(uint64_t sum)
 {

@@ -53,13 +53,19 @@ static enum grove_rule find_l4(struct grove_split *split)
     return GROVE_RULE_NONE;
 }
 
+/* By the data offset. The first 14 bytes of the header are there. */
+static uint32_t tcp_header_len(struct bytes tcp)
+{
+    return (uint32_t)(bytes_be16(tcp, TCP_OFFSET_FLAGS) >> TCP_OFFSET_SHIFT) *
+           4;
+}
+
 static enum grove_rule check_tcp(struct bytes tcp, uint32_t *header)
 {
     /* GSO-006: TCP: L4 length < 20. */
     if (tcp.len < TCP_HEADER)
         return GROVE_RULE_GSO_TCP_SHORT;
-    *header =
-        (uint32_t)(bytes_be16(tcp, TCP_OFFSET_FLAGS) >> TCP_OFFSET_SHIFT) * 4;
+    *header = tcp_header_len(tcp);
     /* GSO-007: TCP: data offset < 5, or data offset * 4 > L4 length. */
     if (*header < TCP_HEADER || *header > tcp.len)
         return GROVE_RULE_GSO_TCP_OFFSET;
@@ -80,6 +86,27 @@ static enum grove_rule find_payload(struct grove_split *split)
     /* GSO-008: len - payload <= gso_size. */
     if (split->input.bytes.len - split->payload <= split->input.vnet.gso_size)
         return GROVE_RULE_GSO_ONE_SEGMENT;
+    return GROVE_RULE_NONE;
+}
+
+static bool fits_probe(const struct grove_split *split)
+{
+    const struct bytes network = split_network(split);
+    const struct bytes tcp = bytes_from(network, ip_probe(network));
+
+    return tcp_header_len(tcp) >= TCP_HEADER;
+}
+
+/* Checks the TCP header again, where a probe expects it. */
+static enum grove_rule check_probe(const struct grove_split *split)
+{
+    /*
+     * GSO-009: the data offset there is under 5, without NEEDS_CSUM, which all
+     * UDP super-packets have.
+     */
+    if (split->profile.probes_tcp && !vnet_needs_csum(&split->input.vnet) &&
+        !fits_probe(split))
+        return GROVE_RULE_GSO_PROBE;
     return GROVE_RULE_NONE;
 }
 
@@ -143,6 +170,8 @@ static enum grove_rule plan_segments(struct grove_split *split)
 
     if (rule == GROVE_RULE_NONE)
         rule = find_payload(split);
+    if (rule == GROVE_RULE_NONE)
+        rule = check_probe(split);
     if (rule != GROVE_RULE_NONE)
         return rule;
     measure(split);

@@ -144,6 +144,20 @@ static void ip6_other_extensions_end_the_walk(void **state)
     }
 }
 
+/* Where the probe of GSO-009 begins. */
+static void probe(void **state)
+{
+    const struct fields fields = fields_of(6, TCP);
+
+    (void)state;
+    for (uint32_t len = 65530; len < 65570; len++) {
+        const struct wire wire = wire_sized(&fields, len);
+        const uint32_t low = len < 65536 ? 40 : len - 65536;
+
+        assert_int_equal(ip_probe((struct bytes){wire.data, wire.len}), low);
+    }
+}
+
 static void ip4_sum(void **state)
 {
     const struct fields fields = fields_of(4, UDP);
@@ -198,6 +212,7 @@ int main(void)
         cmocka_unit_test_teardown(ip6_long_extension, wires_release),
         cmocka_unit_test_teardown(ip6_other_extensions_end_the_walk,
                                   wires_release),
+        cmocka_unit_test_teardown(probe, wires_release),
         cmocka_unit_test_teardown(ip4_sum, wires_release),
         cmocka_unit_test_teardown(pseudo_sum, wires_release),
         cmocka_unit_test(fold),

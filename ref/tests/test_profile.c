@@ -360,15 +360,15 @@ static void columns(void **state)
         struct profile row;
     } expected[] = {
         {"linux-6.1",
-         {8, false, false, false, true, false, true, true, 64, true}},
+         {8, false, false, false, true, false, true, true, 64, true, false}},
         {"linux-6.12",
-         {8, true, true, false, true, false, true, true, 64, true}},
+         {8, true, true, false, true, false, true, true, 64, true, false}},
         {"linux-6.16",
-         {0, true, true, false, true, true, false, true, 64, true}},
+         {0, true, true, false, true, true, false, true, 64, true, false}},
         {"linux-6.18",
-         {0, true, true, false, true, true, false, false, 64, true}},
+         {0, true, true, false, true, true, false, false, 64, true, false}},
         {"linux-7.2",
-         {8, true, true, true, false, true, false, false, 64, false}},
+         {8, true, true, true, false, true, false, false, 64, false, false}},
     };
 
     (void)state;

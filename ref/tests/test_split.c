@@ -12,6 +12,10 @@
 #include "splits.h"
 
 enum { GARBAGE = 100000 };
+
+/* A profile with GSO-009. */
+#define PROBES "linux-6.18:probes_tcp=yes"
+
 static void assert_dropped(struct super *super, enum grove_rule rule)
 {
     struct made made = begin(super, false);
@@ -190,6 +194,54 @@ static void tcp_headers(void **state)
     super.wire.len = 72;
     wire_put8(super.wire, 52 + 12, 0x50);
     assert_dropped(&super, GROVE_RULE_GSO_ONE_SEGMENT);
+}
+
+static void assert_probe(struct super *super, enum grove_rule rule)
+{
+    const struct grove_packet packet = input_of(super);
+
+    assert_int_equal(begin_as(PROBES, false, &packet).rule, rule);
+    assert_int_equal(begin(super, false).rule, GROVE_RULE_NONE);
+}
+
+/* From 65536 bytes on, the probe begins at the length mod 2^16. */
+static void probe_of_length(void **state)
+{
+    struct super super = far_tcp(48);
+
+    (void)state;
+    assert_int_equal(super.wire.len, 65536 + 39);
+    assert_probe(&super, GROVE_RULE_GSO_PROBE);
+    wire_put8(super.wire, 39 + 12, 0x4f);
+    assert_probe(&super, GROVE_RULE_GSO_PROBE);
+    wire_put8(super.wire, 39 + 12, 0x50);
+    assert_probe(&super, GROVE_RULE_NONE);
+    super.wire.len = 65536;
+    assert_probe(&super, GROVE_RULE_GSO_PROBE);
+    super.wire.len = 65535;
+    assert_probe(&super, GROVE_RULE_NONE);
+}
+
+/* The probe passes 16 of these extension headers of 8 bytes. */
+static void probe_of_extensions(void **state)
+{
+    struct fields fields = fields_of(6, TCP);
+    struct super super;
+
+    (void)state;
+    for (int i = 0; i < 16; i++)
+        fields_extend(&fields, DESTINATION, 0);
+    fields.sequence = 0;
+    super = super_of(&fields, 10);
+    super.vnet.flags = 0;
+    assert_probe(&super, GROVE_RULE_NONE);
+    fields_extend(&fields, DESTINATION, 0);
+    super = super_of(&fields, 10);
+    assert_probe(&super, GROVE_RULE_NONE);
+    super.vnet.flags = 0;
+    assert_probe(&super, GROVE_RULE_GSO_PROBE);
+    wire_put8(super.wire, 40 + 16 * 8 + 12, 0x50);
+    assert_probe(&super, GROVE_RULE_NONE);
 }
 
 static void one_segment_of_udp(void **state)
@@ -374,7 +426,7 @@ static void garbage(void **state)
     }
     for (int i = 0; i < 3; i++)
         assert_true(results[i] > GARBAGE / 100);
-    for (rule = GROVE_RULE_GSO_FRAGMENTS; rule != GROVE_RULE_NONE;
+    for (rule = GROVE_RULE_GSO_FRAGMENTS; rule != GROVE_RULE_GSO_PROBE;
          rule = grove_rule_next(rule))
         assert_true(rules[rule] > 0);
 }
@@ -389,6 +441,8 @@ int main(void)
         cmocka_unit_test_teardown(csum_starts, wires_release),
         cmocka_unit_test_teardown(l4_is_far, wires_release),
         cmocka_unit_test_teardown(tcp_headers, wires_release),
+        cmocka_unit_test_teardown(probe_of_length, wires_release),
+        cmocka_unit_test_teardown(probe_of_extensions, wires_release),
         cmocka_unit_test_teardown(one_segment_of_udp, wires_release),
         cmocka_unit_test_teardown(rejections, wires_release),
         cmocka_unit_test_teardown(one_splitter, wires_release),

@@ -111,8 +111,11 @@ def encode(vector, expect):
 
 
 def profiles_of(vector, reference):
-    """All profiles, the one of the vector first."""
-    return sorted(reference.profiles, key=lambda p: p != vector["profile"])
+    """The profile of the vector, which need not have a name of its own, and
+    then all that have one.
+    """
+    first = vector["profile"]
+    return [first, *(name for name in reference.profiles if name != first)]
 
 
 def asked_profiles(vector, reference, kernel):

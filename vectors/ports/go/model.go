@@ -102,6 +102,7 @@ type profile struct {
 	fixedIDNeedsDF                    bool        // GRO-IP4-011
 	maxUDPSegments                    int         // GRO-END-004
 	stripsJumbo                       bool        // GSO-OUT-007
+	probesTCP                         bool        // GSO-009
 }
 
 type config struct {

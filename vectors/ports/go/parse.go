@@ -55,18 +55,18 @@ func (p *packet) parseIPv6() bool {
 	if p.meets(bypass, "GRO-IP6-001", len(p.bytes) < 40) {
 		return true
 	}
-	next, l4, _, whole := walk(p.bytes)
+	next, l4, _, whole := walk(p.bytes, len(p.bytes))
 	p.protocol, p.l4 = next, l4
 	p.meets(flush, "GRO-IP6-002", int(be.Uint16(p.bytes[4:])) != len(p.bytes)-40)
 	return p.meets(bypass, "GRO-IP6-003", !whole) ||
 		p.meets(bypass, "GRO-IP6-004", next != tcp && next != udp)
 }
 
-// walk passes the extension headers of an IPv6 packet of 40 bytes or more, and
-// counts them; it is not whole if one of them does not fit.
-func walk(b []byte) (next, l4, passed int, whole bool) {
+// walk passes the extension headers of an IPv6 packet of 40 bytes or more, at
+// most so many, and counts them; it is not whole if one of them does not fit.
+func walk(b []byte, most int) (next, l4, passed int, whole bool) {
 	next, l4 = int(b[6]), 40
-	for next == 0 || next == 43 || next == 60 {
+	for passed < most && (next == 0 || next == 43 || next == 60) {
 		if l4+2 > len(b) || l4+(int(b[l4+1])+1)*8 > len(b) {
 			return 0, 0, 0, false
 		}
@@ -83,7 +83,7 @@ func ipHeaders(b []byte) (protocol, l4, extensions int, whole bool) {
 		l4 = int(b[0]&15) * 4
 		return int(b[9]), l4, 0, l4 >= 20 && l4 <= len(b)
 	case version(b) == 6 && len(b) >= 40:
-		return walk(b)
+		return walk(b, len(b))
 	}
 	return 0, 0, 0, false
 }
@@ -95,6 +95,18 @@ func dissect(b []byte) (protocol, l4 int, whole bool) {
 		protocol, l4, passed = int(b[l4]), l4+8, passed+1
 	}
 	return protocol, l4, whole && passed <= 16
+}
+
+// probed is where GSO-009 expects the TCP header; the headers are whole.
+func probed(b []byte) int {
+	_, l4, _, _ := ipHeaders(b)
+	if version(b) == 6 {
+		_, l4, _, _ = walk(b, 16)
+	}
+	if l4 > len(b)%65536 {
+		return len(b) % 65536
+	}
+	return l4
 }
 
 // Section 6

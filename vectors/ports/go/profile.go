@@ -21,15 +21,16 @@ var columns = []struct{ name, values string }{
 	{"fixed_id_needs_df", "no yes"},
 	{"max_udp_segments", "64"},
 	{"strips_jumbo", "no yes"},
+	{"probes_tcp", "no yes"},
 }
 
 // The values stand in the order of the columns, the oldest profile first.
 var rows = []struct{ name, values string }{
-	{"linux-6.1", "8 no no no yes no yes yes 64 yes"},
-	{"linux-6.12", "8 yes yes no yes no yes yes 64 yes"},
-	{"linux-6.16", "0 yes yes no yes yes no yes 64 yes"},
-	{"linux-6.18", "0 yes yes no yes yes no no 64 yes"},
-	{"linux-7.2", "8 yes yes yes no yes no no 64 no"},
+	{"linux-6.1", "8 no no no yes no yes yes 64 yes no"},
+	{"linux-6.12", "8 yes yes no yes no yes yes 64 yes no"},
+	{"linux-6.16", "0 yes yes no yes yes no yes 64 yes no"},
+	{"linux-6.18", "0 yes yes no yes yes no no 64 yes no"},
+	{"linux-7.2", "8 yes yes yes no yes no no 64 no no"},
 }
 
 var aliases = map[string]string{"linux-7.3": "linux-7.2"}
@@ -45,7 +46,7 @@ func profileNames() (names []string) {
 func profileOf(values []string) *profile {
 	number := func(i int) int { n, _ := strconv.Atoi(values[i]); return n }
 	is := func(i int) bool { return values[i] == "yes" }
-	p := &profile{number(0), is(1), nil, is(3), is(4), is(5), is(6), is(7), number(8), is(9)}
+	p := &profile{number(0), is(1), nil, is(3), is(4), is(5), is(6), is(7), number(8), is(9), is(10)}
 	if is(2) {
 		p.l3mins = l3mins
 	}

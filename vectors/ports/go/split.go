@@ -20,7 +20,7 @@ func split(b []byte, v vnet, c *profile, csumOffload bool) (*super, rule) {
 	if r != "" || !v.isGSO() {
 		return s, r
 	}
-	if s.n = 0; s.droppedBy() == "" {
+	if s.n = 0; s.droppedBy(c) == "" {
 		s.n = (len(b) - s.payload + v.GSOSize - 1) / v.GSOSize
 	}
 	// GSO-OUT-007
@@ -30,7 +30,7 @@ func split(b []byte, v vnet, c *profile, csumOffload bool) (*super, rule) {
 }
 
 // droppedBy gives the first rule that drops the packet, and finds the headers.
-func (s *super) droppedBy() (r rule) {
+func (s *super) droppedBy(c *profile) (r rule) {
 	b, v := s.bytes, s.vnet
 	protocol, l4, _, whole := ipHeaders(b)
 	s.protocol, s.l4, s.payload = protocol, l4, l4+8
@@ -47,7 +47,8 @@ func (s *super) droppedBy() (r rule) {
 		s.payload = l4 + int(b[l4+12]>>4)*4
 	}
 	_ = r.is("GSO-007", protocol == tcp && s.payload < l4+20 || s.payload > len(b)) ||
-		r.is("GSO-008", len(b)-s.payload <= v.GSOSize)
+		r.is("GSO-008", len(b)-s.payload <= v.GSOSize) ||
+		r.is("GSO-009", c.probesTCP && protocol == tcp && !needs && b[probed(b)+12]>>4 < 5)
 	return r
 }
 

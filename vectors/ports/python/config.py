@@ -18,6 +18,7 @@ COLUMNS = {
     "fixed_id_needs_df": (True,  True,  True,  False, False),
     "max_udp_segments":  (64,    64,    64,    64,    64),
     "strips_jumbo":      (True,  True,  True,  True,  False),
+    "probes_tcp":        (False, False, False, False, False),
 }
 
 # The values of a column by their spelling.

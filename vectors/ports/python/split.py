@@ -2,7 +2,7 @@
 """SPEC.md section 14: split."""
 
 from held import CWR, FIN, PSH
-from ip import TCP, UDP, whole_headers
+from ip import TCP, UDP, probed, whole_headers
 from packet import Packet, pseudo_sum, refusals
 from vnet import NEEDS_CSUM, TCPV4, TCPV6, UDP_FRAGMENTS, Vnet, accept
 from words import first, fold, invert, put16, put32, sum_words, u16
@@ -17,14 +17,14 @@ def split(data, vnet, profile, csum_offload=False):
     packet.vnet = vnet = accept(data, vnet, profile)
     if not vnet.is_gso:
         return [plain(packet, csum_offload)]
-    if first(drops(packet)):
+    if first(drops(packet, profile)):
         return []
     n = -(-packet.payload_length // vnet.gso_size)      # ceil
     jumbo = strips_jumbo(packet, profile)
     return [segment(packet, i, n, csum_offload, jumbo) for i in range(n)]
 
 
-def drops(packet):
+def drops(packet, profile):
     """Each rule that drops, with whether it holds."""
     vnet = packet.vnet
     yield "GSO-001", vnet.type == UDP_FRAGMENTS
@@ -44,6 +44,9 @@ def drops(packet):
         header_length = 8
     packet.payload = packet.l4 + header_length
     yield "GSO-008", packet.payload_length <= vnet.gso_size
+    yield "GSO-009", (profile.probes_tcp and packet.protocol == TCP
+                      and not vnet.needs_csum
+                      and packet.data[probed(packet.data) + 12] >> 4 < 5)
 
 
 def segment(packet, i, n, csum_offload, jumbo):

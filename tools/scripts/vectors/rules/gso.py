@@ -372,6 +372,73 @@ for length, count in ((10, DROPPED), (11, 2)):
           count, "boundary", "profile")
 shown("GSO-008", "segments", "three segments", KINDS)
 
+# GSO-009: a second look at the TCP header, at another place.
+
+PROBES = {"profile": "linux-7.2:dissects=no,probes_tcp=yes"}
+# The upper 4 bits of their first byte are 4 and 5.
+OFFSET_4, OFFSET_5 = "79.255.255.255", "80.0.0.0"
+MANY = {"extensions": [(DESTINATION, OPTION)] * 17}
+
+
+def probed(name, title, fields, segments, side, header=None, right=None):
+    """A super-packet of TCP over IPv4 without NEEDS_CSUM, in segments of 40,000
+    bytes; `right` has what the twin has instead.
+    """
+    base, usual = (IP6, TCP6_GSO) if fields.get("version") == 6 else (
+        {}, TCP_GSO)
+    told = vnet(**{**usual, **WHOLE, "gso_size": 40000, **(header or {})})
+    add_split(f"gso-probe-{name}", title + ": dropped" * (segments == DROPPED),
+              "GSO-009", f"{side} " + ("split", "dropped")[segments == DROPPED],
+              packet(**{**base, **fields}), told, segments,
+              without=right and [entry(packet(**{**base, **fields, **right}),
+                                       told)], **PROBES)
+
+
+probed("65536", "65536 bytes, and the source address begins with 4 bits that "
+       "are no data offset", {"source": "10.0.0.1", "size": 65496}, DROPPED,
+       "refuses", right={"size": 65495})
+probed("65535", "65535 bytes: the probe finds the TCP header",
+       {"source": "10.0.0.1", "size": 65495}, 2, "boundary")
+for address, offset in ((OFFSET_4, 4), (OFFSET_5, 5)):
+    probed(f"65536-offset-{offset}", "65536 bytes, and the first 4 bits of the "
+           f"source address are {offset}",
+           {"source": address, "size": 65496}, DROPPED if offset == 4 else 2,
+           "boundary")
+for size, word in ((65515, 0x0001), (65516, 0x1000)):
+    probed(f"{size + 40}", f"{size + 40} bytes: the probe begins at byte "
+           f"{size - 65496}", {"size": size, "acknowledgment": word << 16},
+           DROPPED if size == 65515 else 2, "boundary")
+probed("65575-ip6", "65575 bytes of IPv6: the probe begins a byte before the "
+       "TCP header", {"version": 6, "size": 65515, "acknowledgment": 0x10},
+       DROPPED, "boundary")
+probed("65536-ip6", "65536 bytes of IPv6 with the ECN bit: the probe begins "
+       "with the IP header", {"version": 6, "size": 65476, "flags": "AC",
+                              "source": "2001:db8::1"}, DROPPED, "refuses",
+       {"gso_type": 0x84}, {"size": 65475})
+for number, offset in ((0x4fffffff, 4), (0x50000000, 5)):
+    probed(f"17-extensions-offset-{offset}", "17 extension headers, and the "
+           f"first 4 bits of the sequence number are {offset}",
+           {"version": 6, "sequence": number, "size": 25, **MANY},
+           DROPPED if offset == 4 else 3, "boundary", {"gso_size": 10})
+probed("17-extensions", "17 extension headers: the probe begins at the last "
+       "one", {"version": 6, "sequence": 0, "size": 25, **MANY}, DROPPED,
+       "refuses", {"gso_size": 10},
+       {"extensions": [(DESTINATION, OPTION)] * 16})
+probed("18-extensions", "18 extension headers of 8 bytes: the probe reads the "
+       "last one", {"version": 6, "size": 25, "extensions": [
+           *MANY["extensions"], (DESTINATION, b"\0\1\4\x50\0\0\0")]}, 3,
+       "boundary", {"gso_size": 10})
+probed("16-extensions", "16 extension headers: the probe finds the TCP header",
+       {"version": 6, "sequence": 0, "size": 25,
+        "extensions": [(DESTINATION, OPTION)] * 16}, 3, "boundary",
+       {"gso_size": 10})
+for kind in ("whole4", "whole6"):
+    shown("GSO-009", "probe", "the probe finds the TCP header", kind, **PROBES)
+shown("GSO-009", "probe-needs-csum", "with NEEDS_CSUM nothing is probed",
+      "tcp6", {**MANY, "sequence": 0}, {"csum_start": 176}, 3, **PROBES)
+shown("GSO-009", "probe-udp", "nothing is probed", "udp6", MANY,
+      {"csum_start": 176}, 3, **PROBES)
+
 # GSO-OUT-001: the IPv4 header.
 
 split("gso-one-segment-not", "A payload of gso_size and a byte: two segments",

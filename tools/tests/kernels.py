@@ -54,6 +54,7 @@ class Refusals(support.Test):
         self.expect(run("adapter", "../6.1"), 2, "../6.1: neither a series")
         self.expect(run("check", "--on", "sid"), 2, "sid: neither a series")
         self.expect(run("fetch", "buster"), 2, "one of bullseye, ")
+        self.expect(run("survey", "sid"), 2, "sid: neither a series")
 
     def test_no_grove(self):
         self.expect_one_line(2, "--grove", run("check", grove="/none"))
@@ -62,7 +63,8 @@ class Refusals(support.Test):
 
     def test_help(self):
         """A sentence describes each command."""
-        for command in ("list", "fetch", "adapter", "run", "check", "confirm"):
+        for command in ("list", "fetch", "adapter", "run", "exec", "check",
+                        "confirm", "survey", "pages", "selftest"):
             done = run(command, "--help")
             self.assertEqual(done.returncode, 0)
             self.assertRegex(done.stdout.split("\n\n")[1].strip(),
@@ -74,7 +76,9 @@ class Refusals(support.Test):
         self.make_folder("grove-kernels/machine")
         for arguments in (["adapter", "6.1.170"], ["run", "6.1.170", "diff"],
                           ["check", "--on", "6.1.170"],
-                          ["confirm", "--on", "6.1.170"]):
+                          ["confirm", "--on", "6.1.170"],
+                          ["survey", "6.1.170"],
+                          ["exec", "6.1.170", "sh"]):
             self.expect(run(*arguments, environment=self.elsewhere), 2,
                         "6.1.170: is not there; run `tools/kernels fetch "
                         "6.1.170`")
@@ -492,6 +496,23 @@ class Planted(support.Test):
         self.plant("trixie", image_record("6.12.9"))
         self.expect_refused(2, "was not found; the list is old, remove ",
                             "fetch", "6.12.9")
+
+    def test_files_for_a_guest(self):
+        """They have the same place there, below folders that come first."""
+        self.make_folder("a b/c")
+        self.write("a b/c/two", "2")
+        self.write("a b/one", "1")
+        added = []
+        cpio = unittest.mock.Mock()
+        cpio.add = lambda name, mode: added.append(name)
+        cpio.add_file = lambda name, data: added.append((name, data))
+        image.add_files(cpio, [self.folder / "a b", self.folder / "a b/one"])
+        place = str(self.folder / "a b").lstrip("/")
+        self.assertEqual(added[-5:], [
+            place, f"{place}/c", (f"{place}/c/two", b"2"),
+            (f"{place}/one", b"1"), (f"{place}/one", b"1")])
+        with self.assertRaisesRegex(command.Problem, "below the current"):
+            image.guest_name("../x")
 
     def test_damaged_image(self):
         self.place_kernel("6.12", "no version")

@@ -52,7 +52,6 @@ def alone(grove, name):
 
 def ask(grove, name):
     """What is to be noted about a kernel that agrees in everything."""
-    machine.check(name, grove)
     release = cache.release_of(cache.kernel_folder(name))
     profile = alone(grove, name)
     report = json.loads(run(
@@ -85,7 +84,10 @@ def survey(grove, names):
     agree; each is noted as soon as it was asked.
     """
     agree = True
-    for name in names or missing():
+    names = names or missing()
+    for name in names:
+        machine.check(name, grove)
+    for name in names:
         try:
             note(ask(grove, name))
         except Difference as why:

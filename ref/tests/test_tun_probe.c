@@ -52,10 +52,13 @@ static struct {
     size_t interrupts;   /* calls that signals interrupt */
     size_t silent_after; /* packets written; 0: never */
     size_t written;
-    bool is_dead;     /* nothing can be read any more */
-    int read_error;   /* errno of reads after that; 0: EAGAIN */
-    size_t short_by;  /* bytes of a super-packet that are not taken */
-    bool plain_fails; /* writes of plain packets fail after a super-packet */
+    bool is_dead;    /* nothing can be read any more */
+    int read_error;  /* errno of reads after that; 0: EAGAIN */
+    size_t short_by; /* bytes of a super-packet that are not taken */
+    int plain_error; /* errno of plain packets after a super-packet; or 0 */
+    int super_error; /* errno of super-packets; or 0 */
+    int poll_error;  /* errno of poll(); or 0 */
+    bool is_cut;     /* reads give less than a header */
 } model;
 
 /* ---- the kernel --------------------------------------------------------- */
@@ -175,10 +178,11 @@ static ssize_t write_packet(int fd, const struct iovec *iov, int count)
         errno = EINVAL;
         return -1;
     }
-    if (model.plain_fails && !is_super(&vnet) && model.written > 2) {
-        errno = EIO;
+    errno = is_super(&vnet)     ? model.super_error
+            : model.written > 2 ? model.plain_error
+                                : 0;
+    if (errno != 0)
         return -1;
-    }
     burst = take(wire, &vnet);
     model.written++;
     model.is_dead |= model.written == model.silent_after;
@@ -212,7 +216,7 @@ static ssize_t read_packet(int fd, void *buffer, size_t size)
            len - GROVE_VNET_LEN);
     if (model.next == model.ready.count)
         model.next = model.ready.count = 0;
-    return (ssize_t)len;
+    return model.is_cut ? GROVE_VNET_LEN - 1 : (ssize_t)len;
 }
 
 static int wait_for_packet(struct pollfd *polls, nfds_t count, int milliseconds)
@@ -220,6 +224,9 @@ static int wait_for_packet(struct pollfd *polls, nfds_t count, int milliseconds)
     assert_int_equal(count, 1);
     assert_int_equal(polls->events, POLLIN);
     assert_true(milliseconds > 0);
+    errno = model.poll_error;
+    if (errno != 0)
+        return -1;
     model.is_late = false;
     return model.next != model.ready.count ? 1 : 0;
 }
@@ -595,37 +602,66 @@ static void silent_after_a_super_packet(void **state)
     assert_true(kernel.dissects);
 }
 
-/* The device fails after a super-packet: it can be neither read nor written. */
-static void failing_after_a_super_packet(void **state)
+/* A read or a write that fails otherwise says nothing about super-packets. */
+static void failures(void **state)
 {
-    struct grove_tun_kernel kernel;
+    static const struct {
+        int read_error;
+        size_t short_by;
+        int plain_error;
+        int super_error;
+        int number;
+    } cases[] = {
+        {EBADFD, 0, 0, 0, EBADFD},
+        {0, 1, 0, 0, EPROTO},
+        {0, 0, EIO, 0, EIO},
+        {0, 0, 0, ENOBUFS, ENOBUFS},
+    };
 
     (void)state;
-    model.silent_after = 4;
-    model.read_error = EBADFD;
-    kernel = must_probe();
-    assert_int_equal(kernel.finding_count, 1);
-    assert_int_equal(kernel.findings[0].symptom, GROVE_TUN_SYMPTOM_SILENCE);
-    set_up(NULL);
-    model.plain_fails = true;
-    kernel = must_probe();
-    assert_int_equal(kernel.finding_count, 1);
-    assert_int_equal(kernel.findings[0].symptom, GROVE_TUN_SYMPTOM_SILENCE);
-    assert_int_equal(kernel.findings[0].offload, GROVE_TUN_TSO4);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct grove_tun_kernel kernel = {.tried = 4711};
+        struct grove_tun_error error;
+
+        set_up(NULL);
+        model.silent_after = cases[i].read_error != 0 ? 4 : 0;
+        model.read_error = cases[i].read_error;
+        model.short_by = cases[i].short_by;
+        model.plain_error = cases[i].plain_error;
+        model.super_error = cases[i].super_error;
+        assert_false(tun_probe(&calls, &kernel, &error));
+        assert_int_equal(error.step, GROVE_TUN_STEP_PACKET);
+        assert_int_equal(error.number, cases[i].number);
+        assert_int_equal(kernel.tried, 4711);
+        assert_clean();
+        wires_release(NULL);
+    }
 }
 
-static void short_write(void **state)
+/* A device without a packet's header is not ours. */
+static void short_read(void **state)
 {
     struct grove_tun_kernel kernel;
+    struct grove_tun_error error;
 
     (void)state;
-    model.short_by = 1;
-    kernel = must_probe();
-    assert_int_equal(kernel.wrong, ALL & ~GROVE_TUN_CSUM);
-    for (size_t i = 0; i < kernel.finding_count; i++) {
-        assert_int_equal(kernel.findings[i].symptom, GROVE_TUN_SYMPTOM_REFUSED);
-        assert_int_equal(kernel.findings[i].number, EPROTO);
-    }
+    model.is_cut = true;
+    assert_false(tun_probe(&calls, &kernel, &error));
+    assert_int_equal(error.step, GROVE_TUN_STEP_PACKET);
+    assert_int_equal(error.number, EPROTO);
+}
+
+static void failing_poll(void **state)
+{
+    struct grove_tun_kernel kernel;
+    struct grove_tun_error error;
+
+    (void)state;
+    model.silent_after = 1;
+    model.poll_error = ENOMEM;
+    assert_false(tun_probe(&calls, &kernel, &error));
+    assert_int_equal(error.step, GROVE_TUN_STEP_PACKET);
+    assert_int_equal(error.number, ENOMEM);
 }
 
 /* ---- columns ------------------------------------------------------------ */
@@ -861,8 +897,9 @@ int main(void)
         TEST(says_where),
         TEST(silent_from_the_start),
         TEST(silent_after_a_super_packet),
-        TEST(failing_after_a_super_packet),
-        TEST(short_write),
+        TEST(failures),
+        TEST(short_read),
+        TEST(failing_poll),
         TEST(columns),
         TEST(spoiled_uso_is_not_taken),
         TEST(refused_size),

@@ -103,6 +103,9 @@ struct grove_tun {
 /* The result of a read or write that failed with this errno. */
 enum grove_tun_result tun_result_of(int error);
 
+/* Whether a write that fails so means: this packet never, now and later. */
+bool tun_refuses(int error);
+
 /* grove_tun_open() with these system calls; tests give their own. */
 bool tun_open(const struct tun_system *system,
               const struct grove_tun_config *config, struct grove_tun **tun,

@@ -180,7 +180,7 @@ const char *grove_tun_step_words(enum grove_tun_step step)
         [GROVE_TUN_STEP_BLOCKING] = "making a descriptor block or not",
         [GROVE_TUN_STEP_PERSIST] = "making the device persistent",
         [GROVE_TUN_STEP_REDIRECT] = "redirecting packets to a second device",
-        [GROVE_TUN_STEP_PACKET] = "sending a plain packet to a second device",
+        [GROVE_TUN_STEP_PACKET] = "sending packets to a second device",
     };
 
     return (unsigned)step < sizeof words / sizeof words[0] ? words[step]

@@ -8,8 +8,8 @@
 #include "tun/cause.h"
 #include "tun/redirect.h"
 
-/* A kernel that answers does it within the write. */
-enum { PATIENCE_MS = 500 };
+/* A kernel that answers does it within the write, or soon after that. */
+enum { PATIENCE_MS = 2000 };
 
 static bool redirect(struct tun_pair *pair, struct grove_tun_error *error)
 {
@@ -67,20 +67,37 @@ int tun_pair_write(const struct tun_pair *pair, const struct tun_sample *sample)
     return (size_t)written == GROVE_VNET_LEN + sample->packet.len ? 0 : EPROTO;
 }
 
-/* Reads into `room`. Returns a length, or -1 and errno. */
-static ssize_t read_packet(const struct tun_pair *pair, struct buffer room)
+/* Waits for a packet. Returns 0 or an errno. */
+static int wait_for_packet(const struct grove_tun *tun)
 {
-    const struct tun_system *system = pair->out->system;
-    const int fd = pair->out->queues[0].fd;
-    struct pollfd wait = {.fd = fd, .events = POLLIN};
-    ssize_t len;
+    struct pollfd wait = {.fd = tun->queues[0].fd, .events = POLLIN};
+    const int ready = tun->system->poll(&wait, 1, PATIENCE_MS);
 
-    do
-        len = system->read(fd, room.at, room.len);
-    while (len < 0 &&
-           (errno == EINTR ||
-            (errno == EAGAIN && system->poll(&wait, 1, PATIENCE_MS) == 1)));
-    return len;
+    if (ready < 0)
+        return errno;
+    return ready > 0 ? 0 : ETIMEDOUT;
+}
+
+/* Reads a packet with its header to the start of `room`. Returns 0 or errno. */
+static int read_packet(const struct grove_tun *tun, struct buffer room,
+                       struct bytes *packet)
+{
+    int error = 0;
+
+    while (error == 0 || error == EINTR) {
+        const ssize_t len =
+            tun->system->read(tun->queues[0].fd, room.at, room.len);
+
+        if (len >= GROVE_VNET_LEN) {
+            *packet = (struct bytes){room.at + GROVE_VNET_LEN,
+                                     (uint32_t)len - GROVE_VNET_LEN};
+            return 0;
+        }
+        error = len >= 0 ? EPROTO : errno;
+        if (error == EAGAIN)
+            error = wait_for_packet(tun);
+    }
+    return error;
 }
 
 /* IPv6 greets its neighbours when a device comes up. */
@@ -93,19 +110,15 @@ static bool is_greeting(struct bytes packet)
            bytes_u8(packet, IP6_DESTINATION) == MULTICAST;
 }
 
-bool tun_pair_read(const struct tun_pair *pair, struct bytes last,
-                   struct tun_burst *burst)
+int tun_pair_read(const struct tun_pair *pair, struct bytes last,
+                  struct tun_burst *burst)
 {
     for (;;) {
-        const ssize_t len = read_packet(pair, burst->room);
         struct bytes packet;
+        const int error = read_packet(pair->out, burst->room, &packet);
 
-        if (len < GROVE_VNET_LEN)
-            return false;
-        packet = (struct bytes){burst->room.at + GROVE_VNET_LEN,
-                                (uint32_t)len - GROVE_VNET_LEN};
-        if (bytes_equal(packet, last))
-            return true;
+        if (error != 0 || bytes_equal(packet, last))
+            return error;
         if (!is_greeting(packet))
             tun_burst_add(burst, packet);
     }

@@ -24,10 +24,10 @@ int tun_pair_write(const struct tun_pair *pair,
                    const struct tun_sample *sample);
 
 /*
- * Reads packets into *burst until `last` comes, which is not put there. False:
- * it does not come.
+ * Reads packets into *burst until `last` comes, which is not put there. Returns
+ * 0 or an errno. ETIMEDOUT: it does not come.
  */
-bool tun_pair_read(const struct tun_pair *pair, struct bytes last,
-                   struct tun_burst *burst);
+int tun_pair_read(const struct tun_pair *pair, struct bytes last,
+                  struct tun_burst *burst);
 
 #endif

@@ -75,7 +75,7 @@ struct probing {
     struct tun_pair pair;
     uint8_t marks;  /* plain packets written */
     bool is_silent; /* the last of them did not come */
-    bool good;
+    int failure;    /* errno of a read or write that says nothing; or 0 */
 };
 
 /* The memory of the devices. Theirs are neither received from nor sent to. */
@@ -134,7 +134,7 @@ static struct tun_sample make_mark(struct probing *probing,
 
 /*
  * Writes the packet and a mark, and reads what comes before the mark. Returns
- * 0, or the errno of the first write.
+ * 0, or the errno of a refusal.
  */
 static int ask(struct probing *probing, const struct tun_recipe *recipe,
                const struct tun_sample *sample, struct tun_burst *seen)
@@ -142,22 +142,31 @@ static int ask(struct probing *probing, const struct tun_recipe *recipe,
     const struct tun_sample mark = make_mark(probing, recipe);
     const int number =
         sample != NULL ? tun_pair_write(&probing->pair, sample) : 0;
+    int error = number == 0 || tun_refuses(number) ? 0 : number;
 
-    probing->is_silent = tun_pair_write(&probing->pair, &mark) != 0 ||
-                         !tun_pair_read(&probing->pair, mark.packet, seen);
+    if (error == 0)
+        error = tun_pair_write(&probing->pair, &mark);
+    if (error == 0)
+        error = tun_pair_read(&probing->pair, mark.packet, seen);
+    probing->is_silent = error == ETIMEDOUT;
+    probing->failure = probing->is_silent ? 0 : error;
     return number;
 }
 
+/* Whether nothing more can be asked. */
+static bool is_over(const struct probing *probing)
+{
+    return probing->is_silent || probing->failure != 0;
+}
+
 /* Whether plain packets arrive, without which nothing can be told. */
-static bool try_path(struct probing *probing)
+static void try_path(struct probing *probing)
 {
     struct tun_burst seen = empty_burst(probing->pair.out);
 
     (void)ask(probing, &trials[0].recipe, NULL, &seen);
     if (probing->is_silent)
-        probing->error = (struct grove_tun_error){.step = GROVE_TUN_STEP_PACKET,
-                                                  .number = ETIMEDOUT};
-    return !probing->is_silent;
+        probing->failure = ETIMEDOUT;
 }
 
 static struct grove_tun_finding try_one(struct probing *probing,
@@ -191,7 +200,7 @@ static void try_offloads(struct probing *probing)
 
         if ((kernel->tried & trials[i].offload) == 0)
             continue;
-        if (!probing->is_silent) {
+        if (!is_over(probing)) {
             finding = try_one(probing, &trials[i]);
             if (finding.symptom == GROVE_TUN_SYMPTOM_NONE)
                 continue;
@@ -203,13 +212,13 @@ static void try_offloads(struct probing *probing)
 
 /* Columns of the profile. */
 
-/* Whether the kernel refuses a packet; true if it cannot be asked. */
+/* Whether the kernel refuses a packet; true if it is silent. */
 static bool refuses(struct probing *probing, const struct tun_recipe *recipe,
                     const struct tun_sample *sample)
 {
     struct tun_burst seen = empty_burst(probing->pair.out);
 
-    return probing->is_silent || ask(probing, recipe, sample, &seen) != 0;
+    return is_over(probing) || ask(probing, recipe, sample, &seen) != 0;
 }
 
 /* VNET-015: the payload of the first segment, if more was asked for. */
@@ -221,7 +230,7 @@ static uint16_t find_min_tcp_gso_size(struct probing *probing)
     struct tun_burst seen = empty_burst(probing->pair.out);
     uint32_t len;
 
-    if (probing->is_silent || ask(probing, &recipe, &sample, &seen) != 0 ||
+    if (is_over(probing) || ask(probing, &recipe, &sample, &seen) != 0 ||
         seen.count == 0 || seen.packets[0].len <= sample.payload)
         return TUN_SAFE_GSO_SIZE;
     len = seen.packets[0].len - sample.payload;
@@ -269,11 +278,12 @@ static void *run(void *argument)
     if (!tun_pair_open(&probing->pair, probing->system,
                        probing->kernel.own_namespace, &probing->error))
         return NULL;
-    probing->good = try_path(probing);
-    if (probing->good) {
-        try_offloads(probing);
-        find_columns(probing);
-    }
+    try_path(probing);
+    try_offloads(probing);
+    find_columns(probing);
+    if (probing->failure != 0)
+        probing->error = (struct grove_tun_error){.step = GROVE_TUN_STEP_PACKET,
+                                                  .number = probing->failure};
     tun_pair_close(&probing->pair);
     return NULL;
 }
@@ -287,10 +297,10 @@ bool tun_probe(const struct tun_system *system, struct grove_tun_kernel *kernel,
     if (number != 0)
         probing.error = (struct grove_tun_error){
             .step = GROVE_TUN_STEP_NAMESPACE, .number = number};
-    if (probing.good)
+    if (probing.error.step == GROVE_TUN_STEP_NONE)
         *kernel = probing.kernel;
     *error = probing.error;
-    return probing.good;
+    return probing.error.step == GROVE_TUN_STEP_NONE;
 }
 
 bool grove_tun_probe(struct grove_tun_kernel *kernel,

@@ -24,6 +24,11 @@ enum grove_tun_result tun_result_of(int error)
     }
 }
 
+bool tun_refuses(int error)
+{
+    return error == EINVAL || error == EMSGSIZE;
+}
+
 const char *grove_tun_result_words(enum grove_tun_result result)
 {
     static const char *const words[] = {

@@ -65,12 +65,6 @@ static int write_alone(struct grove_tun_queue *queue,
     return write_packet(queue, iov, 2, packet->len);
 }
 
-/* Whether the kernel refuses this packet, now and later. */
-static bool refuses(int error)
-{
-    return error == EINVAL || error == EMSGSIZE;
-}
-
 /* These packets are not pending any more, and are counted as `what`. */
 static void settle(struct tun_writer *writer, tun_counter *what,
                    uint32_t packets)
@@ -96,7 +90,7 @@ static int send_singles(struct grove_tun_queue *queue)
         const int error =
             write_alone(queue, &writer->packets[writer->next_packet]);
 
-        if (error != 0 && !refuses(error))
+        if (error != 0 && !tun_refuses(error))
             return error;
         settle(writer, error == 0 ? &writer->sent : &writer->refused, 1);
         writer->next_packet = following(writer, writer->next_packet);
@@ -178,9 +172,9 @@ static int send_output(struct grove_tun_queue *queue,
     if (writer->next_packet != GROVE_NO_PACKET)
         return send_singles(queue);
     error = write_packet(queue, output->iov, output->iovcnt, output->len);
-    if (refuses(error) && super)
+    if (tun_refuses(error) && super)
         return fall_back(queue, output);
-    if (error != 0 && !refuses(error))
+    if (error != 0 && !tun_refuses(error))
         return error;
     settle(writer, error == 0 ? &writer->sent : &writer->refused,
            output->packets);

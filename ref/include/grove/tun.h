@@ -106,7 +106,7 @@ enum grove_tun_step {
     GROVE_TUN_STEP_BLOCKING, /* O_NONBLOCK of an adopted descriptor */
     GROVE_TUN_STEP_PERSIST,
     GROVE_TUN_STEP_REDIRECT, /* grove_tun_probe(): joining two devices */
-    GROVE_TUN_STEP_PACKET    /* grove_tun_probe(): its first plain packet */
+    GROVE_TUN_STEP_PACKET    /* grove_tun_probe(): reading or writing one */
 };
 
 /* The causes of failures. Each has its words, and one remedy. */
@@ -259,8 +259,8 @@ struct grove_tun_kernel {
  * It takes a few milliseconds in a network namespace of its own, which needs
  * CAP_SYS_ADMIN as unshare(2) says. Without this right the devices,
  * "groveprobe%d", are in the caller's namespace for a moment, and removing them
- * takes some 50 ms. A healthy kernel is never waited for; silence takes half a
- * second. All happens in a thread that ends before this returns; the caller's
+ * takes some 50 ms. A healthy kernel is never waited for; silence takes two
+ * seconds. All happens in a thread that ends before this returns; the caller's
  * namespaces, descriptors and signals are not touched. Memory is that of two
  * devices, and is released.
  *

@@ -606,14 +606,14 @@ static void silent_after_a_super_packet(void **state)
 static void failures(void **state)
 {
     static const struct {
-        int read_error;
         size_t short_by;
+        int read_error;
         int plain_error;
         int super_error;
         int number;
     } cases[] = {
-        {EBADFD, 0, 0, 0, EBADFD},
-        {0, 1, 0, 0, EPROTO},
+        {0, EBADFD, 0, 0, EBADFD},
+        {1, 0, 0, 0, EPROTO},
         {0, 0, EIO, 0, EIO},
         {0, 0, 0, ENOBUFS, ENOBUFS},
     };

@@ -222,7 +222,7 @@ struct grove_tun_finding {
     uint32_t expected; /* segments */
     uint32_t seen;     /* segments */
     uint32_t segment;  /* HEADER, CHECKSUM, PAYLOAD: which one, from 0 on */
-    uint32_t offset; /* in it, of the first such byte, from the IP header on */
+    uint32_t offset;   /* in that segment, of the first such byte */
 };
 
 /* The most findings of a probe. */
@@ -230,8 +230,7 @@ struct grove_tun_finding {
 
 /* What is known of the running kernel, by grove_tun_probe(). */
 struct grove_tun_kernel {
-    uint32_t
-        tried; /* offloads that the kernel takes: bits, GROVE_TUN_TSO4... */
+    uint32_t tried; /* offloads that it takes: bits, GROVE_TUN_TSO4... */
     uint32_t wrong; /* those of them that it gets wrong */
     struct grove_tun_finding findings[GROVE_TUN_MAX_FINDINGS];
     size_t finding_count;
@@ -249,20 +248,21 @@ struct grove_tun_kernel {
  * see vectors/DEFECTS.md. The probe opens two devices, redirects each packet
  * that is written to one into the other, writes a few super-packets of each
  * offload, and compares what it reads with what the splitter makes of them. A
- * plain packet follows each of them, so that what does not come is missed
- * without waiting.
+ * plain packet follows each super-packet. Once it arrives, segments that did
+ * not come before it are lost, so nothing is waited for. The probe cannot show
+ * what the driver of another device does to a super-packet.
  *
  * Give *kernel to grove_tun_open(). grove_tun_send() then sends packets one by
- * one where the kernel would get their super-packet wrong. What a kernel does
- * on the way to other devices is not known after that.
+ * one where the kernel would get their super-packet wrong. After SILENCE all
+ * offloads that were not tried yet count as wrong.
  *
  * It takes a few milliseconds in a network namespace of its own, which needs
  * CAP_SYS_ADMIN as unshare(2) says. Without this right the devices,
  * "groveprobe%d", are in the caller's namespace for a moment, and removing them
- * takes some 50 ms. A healthy kernel is never waited for; silence takes two
- * seconds. All happens in a thread that ends before this returns; the caller's
- * namespaces, descriptors and signals are not touched. Memory is that of two
- * devices, and is released.
+ * takes some 50 ms. Only silence takes longer: two seconds. All happens in a
+ * thread that ends before this returns. The caller's namespaces, descriptors
+ * and signals are not touched. The memory is that of two devices, and is
+ * released. Any thread may call it at any time.
  *
  * It needs the rights of opening a device, and sch_ingress, cls_bpf and
  * act_mirred of the kernel. If it fails, *error says why as that of

@@ -5,7 +5,7 @@ stopped and continued.
 
 import typing
 
-from driver import builds, common, session
+from driver import builds, common, engines, session
 from scripts import command
 
 MINUTES = 10
@@ -55,7 +55,7 @@ def finish(run, entry, jobs):
         left = entry.seconds - run.record["cpu_seconds"]
         if left <= entry.seconds * (1 - ENOUGH):
             break
-        run.run(jobs, max(1, round(left / jobs)))
+        run.run(jobs, engines.Limit(max(1, round(left / jobs))))
 
 
 def campaign(options, targets):

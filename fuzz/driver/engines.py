@@ -5,10 +5,11 @@ import dataclasses
 import os
 import re
 import subprocess
+import typing
 
 from driver import common
 
-# Limits of an input. Without such a finding a run ends by time.
+# Limits of an input. Without such a finding a run ends by its Limit.
 SECONDS_AN_INPUT = 25
 MEGABYTES = 2560
 DICTIONARY = common.FUZZ / "grove.dict"
@@ -33,6 +34,13 @@ def longest(target):
         return LONGEST_ASKED
     batch = "BATCH" in common.traits(target)
     return LONGEST_BATCH if batch else LONGEST
+
+
+class Limit(typing.NamedTuple):
+    """How long a process runs."""
+
+    count: int
+    unit: str = "s"  # or "executions"
 
 
 @dataclasses.dataclass
@@ -60,6 +68,7 @@ class LibFuzzer:
     """Processes that share a folder of inputs."""
 
     goes_on_counting = False
+    LIMITS = {"s": "-max_total_time", "executions": "-runs"}
     LINE = re.compile(r"^#(\d+)\s+\S+\s+cov: (\d+) ft: (\d+)", re.M)
     DONE = re.compile(r"^stat::number_of_executed_units:\s+(\d+)", re.M)
 
@@ -72,14 +81,15 @@ class LibFuzzer:
         self.findings = work / "findings"
         self.logs = []
 
-    def start(self, number, seconds):
+    def start(self, number, limit):
         """Starts process `number`."""
         self.corpus.mkdir(parents=True, exist_ok=True)
         self.findings.mkdir(exist_ok=True)
         log = self.work / f"log-{number}"
         self.logs.append(log)
         command = [
-            self.binary, f"-max_total_time={seconds}", "-print_final_stats=1",
+            self.binary, "-print_final_stats=1",
+            f"{self.LIMITS[limit.unit]}={limit.count}",
             f"-timeout={SECONDS_AN_INPUT}", f"-rss_limit_mb={MEGABYTES}",
             # By wall clock time: a suspended machine is not a finding.
             f"-report_slow_units={2 * SECONDS_AN_INPUT}",
@@ -117,6 +127,7 @@ class Afl:
     """A main process and secondary ones in one sync folder."""
 
     goes_on_counting = True
+    LIMITS = {"s": "-V", "executions": "-E"}
 
     def __init__(self, work, target, binary, seeds):
         self.work = work
@@ -139,7 +150,7 @@ class Afl:
         (folder / "one-byte").write_bytes(b"\n")
         return folder
 
-    def start(self, number, seconds):
+    def start(self, number, limit):
         """Starts process `number`; number 0 is the main one."""
         common.need("afl-fuzz", "afl++")
         role = ("-M", "main") if number == 0 else ("-S", f"worker-{number}")
@@ -149,7 +160,8 @@ class Afl:
         with open(log, "wb") as stream:
             return subprocess.Popen(
                 ["afl-fuzz", "-i", inputs, "-o", self.sync, *role,
-                 "-V", str(seconds), "-G", str(self.longest), "-t", PATIENCE,
+                 self.LIMITS[limit.unit], str(limit.count),
+                 "-G", str(self.longest), "-t", PATIENCE,
                  "-x", DICTIONARY, "--", self.binary],
                 stdout=stream, stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL, start_new_session=True,

@@ -5,8 +5,8 @@ import pathlib
 import subprocess
 
 from driver import (
-    archive, builds, campaign, common, controls, corpus, coverage, report,
-    session, triage)
+    archive, builds, campaign, common, controls, corpus, coverage, engines,
+    report, session, triage)
 from scripts import command
 
 
@@ -70,7 +70,9 @@ def fuzz(options):
     """Fuzzes one target."""
     run = session.Session(options.command, options.engine, options.sanitizer,
                           options.empty, options.fresh, options.temporary)
-    record = run.run(options.jobs, options.time)
+    limit = (engines.Limit(options.runs, "executions") if options.runs else
+             engines.Limit(options.time))
+    record = run.run(options.jobs, limit)
     print(f"{options.command}: {record['executions']} executions in "
           f"{record['seconds']:.0f} s, {record['edges']} edges, "
           f"{record['findings']} findings in {run.work}")
@@ -171,8 +173,11 @@ def add_fuzzing(commands):
         add_engine(parser)
         parser.add_argument("--jobs", type=common.whole, default=1,
                             help="processes (default 1)")
-        parser.add_argument("--time", type=common.whole, default=60,
-                            help="seconds (default 60)")
+        limit = parser.add_mutually_exclusive_group()
+        limit.add_argument("--time", type=common.whole, default=60,
+                           help="seconds (default 60)")
+        limit.add_argument("--runs", type=common.whole,
+                           help="executions of each process, instead of a time")
         parser.add_argument("--empty", action="store_true",
                             help="begin without seeds")
         parser.add_argument("--fresh", action="store_true",

@@ -123,7 +123,7 @@ class Session:
         self.engine = engines.ENGINES[engine](
             self.work, target, binary, seeds)
 
-    def run(self, jobs, seconds):
+    def run(self, jobs, limit):
         """Fuzzes; returns the record. It is also written if the user stops the
         run.
         """
@@ -137,8 +137,8 @@ class Session:
         with common.kernel_lock(self.record["target"]):
             try:
                 for number in range(jobs):
-                    processes.append(self.engine.start(number, seconds))
-                self._watch(processes, cpu_time, begin, seconds)
+                    processes.append(self.engine.start(number, limit))
+                self._watch(processes, cpu_time, begin, limit)
             finally:
                 stop(processes)
                 self._save(time.monotonic() - begin,
@@ -149,7 +149,7 @@ class Session:
                                       f"{process.returncode}; see {log}")
         return self.record
 
-    def _watch(self, processes, cpu_time, begin, seconds):
+    def _watch(self, processes, cpu_time, begin, limit):
         progress = common.Progress()
         before = self.record["seconds"]
         try:
@@ -160,16 +160,17 @@ class Session:
                 count = self.engine.count()
                 self.record["samples"].append(
                     [round(before + elapsed, 1), count.edges])
-                progress.show(self._status(elapsed, seconds, count))
+                progress.show(self._status(elapsed, limit, count))
         finally:
             progress.end()
 
-    def _status(self, elapsed, seconds, count):
+    def _status(self, elapsed, limit, count):
         rate = count.executions / elapsed
         features = f"{count.features} features, " if count.features else ""
         return (f"{self.record['target']} by {self.record['engine']}: "
-                f"{elapsed:.0f} of {seconds} s, {count.executions} "
-                f"executions, {rate:.0f} a second, {count.edges} edges, "
+                f"{elapsed:.0f} s of {limit.count} {limit.unit}, "
+                f"{count.executions} executions, {rate:.0f} a second, "
+                f"{count.edges} edges, "
                 f"{features}{count.findings} findings")
 
     def _save(self, elapsed, cpu_seconds):

@@ -3,7 +3,7 @@
 
 import re
 
-RULE = re.compile(r"\b(?:VNET|GRO-[A-Z0-9]{2,4}|GSO(?:-OUT)?)-\d{3}\b")
+RULE = re.compile(r"(?:VNET|GRO-[A-Z0-9]{2,4}|GSO(?:-OUT)?)-\d{3}\b")
 # A definition is a row of a table, or an item of a list, that begins with the
 # id in bold.
 DEFINITION = re.compile(rf"^(?:\||-) \*\*({RULE.pattern})\*\*.*$", re.M)

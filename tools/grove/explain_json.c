@@ -91,14 +91,15 @@ static json_t *pack_hints(const struct hints *hints)
 static void end(const struct explained_end *explained)
 {
     const struct frame_counts *counts = explained->counts;
+    const uint64_t not_ip = counts->not_ip + counts->unlinked;
 
     print_json_line(json_pack(
         "{ss sI sI sI sI sI so so so}", "type", "end", "frames",
         (json_int_t)counts->frames, "packets", (json_int_t)counts->packets,
-        "not_ip", (json_int_t)(counts->not_ip + counts->unlinked), "cut",
-        (json_int_t)counts->cut, "polls", (json_int_t)explained->polls,
-        "traffic", pack_tally(explained->tally), "rules",
-        pack_rules(explained->table), "hints", pack_hints(explained->hints)));
+        "not_ip", (json_int_t)not_ip, "cut", (json_int_t)counts->cut, "polls",
+        (json_int_t)explained->polls, "traffic", pack_tally(explained->tally),
+        "rules", pack_rules(explained->table), "hints",
+        pack_hints(explained->hints)));
 }
 
 const struct explain_view explain_json = {poll_begin, packet, output, poll_end,

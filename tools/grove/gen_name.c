@@ -16,12 +16,13 @@ static const char *base_name(const char *path)
 /* The character of an id for one of a name; '-' for all that has none. */
 static char id_character(char from)
 {
-    static const char others[] = "_.";
     const unsigned char byte = (unsigned char)from;
 
     if (byte < 128 && isalnum(byte))
         return (char)tolower(byte);
-    return strchr(others, from) != NULL ? from : '-';
+    if (from == '_' || from == '.')
+        return from;
+    return '-';
 }
 
 const char *gen_stem(const char *path, struct arena *arena)

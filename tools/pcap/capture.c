@@ -241,8 +241,8 @@ static bool take_bytes(struct capture_file *file, const struct frame *frame,
     if (end <= at->at)
         return false;
     *ip = bytes_slice(frame->data, at->at, end - at->at);
-    if (end == wire_end)
-        return true;
+    if (end == wire_end || ip->at == NULL)
+        return ip->at != NULL;
     if (!file->options.headers || !has_headers(*ip))
         return false;
     fill(file, ip, wire_end - at->at);
@@ -377,11 +377,12 @@ bool capture_file_next(struct capture_file *file, struct timed_packet *packet,
 
 void frame_counts_print(FILE *stream, const struct frame_counts *counts)
 {
+    const uint64_t not_ip = counts->not_ip + counts->unlinked;
+
     fprintf(stream,
             "  %llu frames; left out: %llu not IP, %llu cut by the snap "
             "length\n",
-            (unsigned long long)counts->frames,
-            (unsigned long long)(counts->not_ip + counts->unlinked),
+            (unsigned long long)counts->frames, (unsigned long long)not_ip,
             (unsigned long long)counts->cut);
 }
 

@@ -66,7 +66,7 @@ static void set_protocol(struct description *description, uint8_t protocol)
 {
     static const struct {
         uint8_t number;
-        const char *name;
+        char name[8];
     } known[] = {{IPPROTO_TCP, "TCP"},       {IPPROTO_UDP, "UDP"},
                  {IPPROTO_ICMP, "ICMP"},     {IPPROTO_ICMPV6, "ICMPv6"},
                  {IPPROTO_IGMP, "IGMP"},     {IPPROTO_SCTP, "SCTP"},
@@ -74,7 +74,7 @@ static void set_protocol(struct description *description, uint8_t protocol)
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (known[i].number == protocol) {
-            strcpy(description->protocol, known[i].name);
+            memcpy(description->protocol, known[i].name, sizeof known[i].name);
             return;
         }
     }
@@ -160,8 +160,8 @@ void describe(const uint8_t *packet, size_t len,
 {
     const struct bytes ip = {packet, (uint32_t)len};
 
-    *description = (struct description){.traffic = TRAFFIC_OTHER};
-    strcpy(description->protocol, "IP");
+    *description =
+        (struct description){.traffic = TRAFFIC_OTHER, .protocol = "IP"};
     if (bytes_have(ip, 0, 40) && bytes_u8(ip, 0) >> 4 == 6)
         describe_ip6(ip, description);
     else if (bytes_have(ip, 0, 20) && bytes_u8(ip, 0) >> 4 == 4)

@@ -205,7 +205,7 @@ static void test_many_interfaces(void **state)
     (void)state;
     for (uint8_t i = 0; i < POLLS_OPEN + 2; i++) {
         made[i] = (struct made){i + 1, 0, 9};
-        frames[2 * i] = i + 1U;
+        frames[(size_t)2 * i] = i + 1U;
     }
     write_frames(276, put_cooked, made, POLLS_OPEN + 2);
     expect_frames(frames);

@@ -37,7 +37,8 @@ static struct page {
     uint32_t poll;    /* the first packet of the poll */
     int64_t begin;    /* the time of the first packet */
     struct flow_names flows;
-    struct column time, frame, flow, output, len, payload, verdict, rule;
+    struct column time, frame, flow, output, len, payload, verdict, rule,
+        deviation;
     struct column headers, headers_end;
     struct column output_rule, output_gso_size, output_len;
     uint32_t outputs;
@@ -88,6 +89,7 @@ static void packet(const struct explained_packet *explained)
     column_add_u32(&page.payload, explained->description->payload);
     column_add_u8(&page.verdict, (uint8_t)explained->fate.verdict);
     column_add_u16(&page.rule, (uint16_t)explained->fate.rule);
+    column_add_u8(&page.deviation, (uint8_t)explained->deviation);
     page.used[(uint16_t)explained->fate.rule] = true;
     add_headers(explained);
 }
@@ -194,6 +196,27 @@ static void print_rules(const struct grove_table *table)
     putc('}', page.file.stream);
 }
 
+/* Where kernels differ from SPEC.md, by number, and what spoils the capture. */
+static void print_remarks(const struct hints *hints)
+{
+    fputs(",\n\"deviations\":[\"\"", page.file.stream);
+    for (int i = DEVIATION_NONE + 1; i < DEVIATION_COUNT; i++) {
+        char words[120];
+
+        snprintf(words, sizeof words, "%s: %s", deviation_id((enum deviation)i),
+                 deviation_words((enum deviation)i));
+        putc(',', page.file.stream);
+        print_text(words);
+    }
+    fputs("],\n\"hints\":[", page.file.stream);
+    for (size_t i = 0; i < hints->count; i++) {
+        if (i > 0)
+            putc(',', page.file.stream);
+        print_text(hints->line[i]);
+    }
+    putc(']', page.file.stream);
+}
+
 static void print_columns(void)
 {
     const struct {
@@ -208,6 +231,7 @@ static void print_columns(void)
         {"payload", &page.payload},
         {"verdict", &page.verdict},
         {"rule", &page.rule},
+        {"deviation", &page.deviation},
         {"headers", &page.headers},
         {"headersEnd", &page.headers_end},
         {"outputRule", &page.output_rule},
@@ -256,6 +280,7 @@ static void end(const struct explained_end *explained)
     print_counts(explained);
     print_flows();
     print_rules(explained->table);
+    print_remarks(explained->hints);
     print_columns();
     putc('}', page.file.stream);
     fputs(mark + strlen(MARK), page.file.stream);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The output of `grove explain --pcapng`: the packets of the capture, each with
- * a comment, and the super-packets as packets of a second interface.
+ * The output of `grove explain --pcapng`: the packets of the capture with their
+ * link headers, each with a comment, and the super-packets as packets of a
+ * second interface. Frames without IP are left out.
  */
 #include "explain.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pcap/dlt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,15 +18,26 @@
 #include "pcapng_writer.h"
 #include "polls.h"
 
-/* LINKTYPE_RAW: a packet begins with its IP header. */
+/* LINKTYPE_RAW, which is DLT_RAW in a file: a packet without link headers. */
 #define LINK_RAW 101
 
-enum { CAPTURED, SUPER_PACKETS }; /* the interfaces */
+/* The number of the interface of super-packets in the file. */
+#define SUPER_PACKETS 1
+
+/* Interfaces of the capture, each with its own headers and without any. */
+#define INTERFACES_MAX (2 * CAPTURE_INTERFACES)
 
 /* Room for a comment. */
 #define COMMENT 400
 
 static struct outfile file;
+
+/* The interfaces of the file, by their numbers there. */
+static struct {
+    uint32_t of_capture;
+    int link;
+} interfaces[INTERFACES_MAX + 1];
+static uint32_t interface_count;
 
 /* What is known of a packet before it can be written. */
 struct commented {
@@ -57,9 +70,37 @@ static bool open_file(const char *path)
         return false;
     }
     pcapng_write_header(file.stream, "grove explain");
-    pcapng_write_interface(file.stream, LINK_RAW, "captured");
-    pcapng_write_interface(file.stream, LINK_RAW, "super-packets");
     return true;
+}
+
+static uint32_t add_interface(uint32_t of_capture, int link, const char *name)
+{
+    const bool raw = link == DLT_RAW;
+
+    interfaces[interface_count].of_capture = of_capture;
+    interfaces[interface_count].link = link;
+    pcapng_write_interface(file.stream, raw ? LINK_RAW : (uint16_t)link, name);
+    return interface_count++;
+}
+
+/* The number in the file of the packet's interface, which may be a new one. */
+static uint32_t interface_of(const struct explained_packet *explained)
+{
+    const struct timed_packet *packet = explained->packet;
+    const bool named = *explained->interface != '\0';
+    uint32_t number = 0;
+
+    while (number < interface_count &&
+           (interfaces[number].of_capture != packet->interface ||
+            interfaces[number].link != packet->link))
+        number++;
+    if (number < interface_count)
+        return number;
+    number = add_interface(packet->interface, packet->link,
+                           named ? explained->interface : "captured");
+    if (number == 0)
+        add_interface(UINT32_MAX, DLT_RAW, "super-packets");
+    return number;
 }
 
 static void poll_begin(const struct description *descriptions, size_t count)
@@ -136,8 +177,12 @@ static void comment_on(const struct commented *packet, char comment[COMMENT])
                      "; in the super-packet of frames %" PRIu64 " to %" PRIu64,
                      packet->first, packet->last);
     if (fate.rule != GROVE_RULE_NONE)
+        len += snprintf(comment + len, COMMENT - (size_t)len, "; %s %s",
+                        grove_rule_id(fate.rule), grove_rule_words(fate.rule));
+    if (packet->explained.deviation != DEVIATION_NONE)
         snprintf(comment + len, COMMENT - (size_t)len, "; %s %s",
-                 grove_rule_id(fate.rule), grove_rule_words(fate.rule));
+                 deviation_id(packet->explained.deviation),
+                 deviation_words(packet->explained.deviation));
 }
 
 static void write_packets(void)
@@ -145,13 +190,18 @@ static void write_packets(void)
     char comment[COMMENT];
 
     for (size_t i = 0; i < poll.count; i++) {
-        const struct timed_packet *packet = poll.packets[i].explained.packet;
+        const struct explained_packet *explained = &poll.packets[i].explained;
+        const struct timed_packet *packet = explained->packet;
 
         comment_on(&poll.packets[i], comment);
         pcapng_write_packet(file.stream,
-                            &(struct pcapng_packet){CAPTURED, packet->time,
-                                                    packet->data, packet->len,
-                                                    comment});
+                            &(struct pcapng_packet){
+                                .interface = interface_of(explained),
+                                .time = packet->time,
+                                .data = packet->data - packet->link_len,
+                                .len = packet->link_len + packet->len,
+                                .comment = comment,
+                            });
     }
 }
 

@@ -343,12 +343,15 @@ static struct timed_packet packet_of(struct capture_file *file,
 {
     const enum direction direction =
         at->direction != DIRECTION_UNKNOWN ? at->direction : frame->direction;
+    const bool filled = ip.at == file->filled; /* without its link headers */
 
     return (struct timed_packet){
         .frame = file->counts.frames,
         .time = frame->time,
         .data = ip.at,
         .len = ip.len,
+        .link_len = filled ? 0 : at->at,
+        .link = filled ? DLT_RAW : frame->link,
         .interface = find_interface(file, frame, at),
         .key = mix(at->key, direction),
     };

@@ -41,6 +41,8 @@ struct timed_packet {
     int64_t time;        /* nanoseconds since 1970 */
     const uint8_t *data; /* from the IP header to the end of the frame */
     size_t len;
+    uint32_t link_len;  /* bytes of link headers right before `data` */
+    int link;           /* their type: DLT_* of libpcap */
     uint32_t interface; /* its number among those of struct capture_file */
     uint64_t key;       /* packets with different ones are of different flows */
 };

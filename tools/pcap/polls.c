@@ -72,7 +72,9 @@ static void add(struct open_poll *poll, const struct timed_packet *packet)
     struct timed_packet *copy = &poll->packets[poll->count++];
 
     *copy = *packet;
-    copy->data = arena_copy(&poll->arena, packet->data, packet->len);
+    copy->data = arena_copy(&poll->arena, packet->data - packet->link_len,
+                            packet->link_len + packet->len);
+    copy->data += packet->link_len;
 }
 
 /* Where a clock steps back, there was no pause. */

@@ -97,6 +97,17 @@ class Written(support.Test):
             self.assertEqual({path.name for path in self.folder.iterdir()},
                              {"cut.pcap", "old"})
 
+    def test_cut_capture(self):
+        """What is before the damage is written."""
+        cut = self.folder / "cut.pcap"
+        cut.write_bytes(LOSSY.read_bytes()[:-700])
+        for option in "--html", "--pcapng":
+            made = self.folder / "made"
+            self.expect_one_line(1, str(cut), support.run(
+                GROVE, "explain", option, made, cut))
+            self.assertGreater(made.stat().st_size, 1000)
+            made.unlink()
+
     def test_no_place(self):
         for option in "--html", "--pcapng":
             self.refuse("name a place that can be written", GROVE, "explain",
@@ -278,33 +289,44 @@ class Page(support.Test):
 class Pcapng(support.Test):
     """The packets with comments."""
 
-    def fields(self, capture, *names):
-        made = self.folder / "made.pcapng"
-        self.assertEqual(self.run_well(GROVE, "explain", "--pcapng", made,
-                                       capture, timeout=PATIENCE), "")
-        done = support.run("tshark", "-r", made, "-T", "fields",
+    def read(self, capture, *names):
+        """These fields of each frame, by tshark."""
+        done = support.run("tshark", "-r", capture, "-T", "fields",
                            *(word for name in names for word in ("-e", name)),
                            timeout=PATIENCE)
         self.expect_status(0, done)
         self.assertNotIn("cut short", done.stderr)
         return [line.split("\t") for line in done.stdout.splitlines()]
 
+    def fields(self, capture, *names):
+        """These fields of what --pcapng makes of a capture."""
+        made = self.folder / "made.pcapng"
+        self.assertEqual(self.run_well(GROVE, "explain", "--pcapng", made,
+                                       capture, timeout=PATIENCE), "")
+        return self.read(made, *names)
+
     def test_comments(self):
-        for name in "lossy-tcp4.pcap", "iperf3-udp6.pcapng", "dns.pcap":
-            with self.subTest(name):
-                self.check_comments(CAPTURES / name)
+        both = self.folder / "both.pcapng"
+        self.run_well("mergecap", "-w", both, CAPTURES / "http-vlan.pcap",
+                      CAPTURES / "iperf3-tcp6.pcap")
+        for capture in (*(CAPTURES / name for name in (
+                "lossy-tcp4.pcap", "iperf3-udp6.pcapng", "dns.pcap",
+                "http-vlan.pcap")), both):
+            with self.subTest(capture.name):
+                self.check_comments(capture)
 
     def check_comments(self, capture):
         packets, outputs = explained(capture)
         merged = {frame: output["frames"] for output in supers(outputs)
                   for frame in output["frames"]}
+        same = "frame.time_epoch", "frame.len", "frame.protocols"
+        original = self.read(capture, *same)
         read = [row[1:] for row in self.fields(
-            capture, "frame.interface_id", "frame.time_epoch", "frame.len",
-            "frame.comment") if row[0] == "0"]
+            capture, "frame.interface_name", *same, "frame.comment")
+            if row[0] != "super-packets"]
         self.assertEqual(len(read), len(packets))
-        for packet, (time, length, comment) in zip(packets, read, strict=True):
-            self.assertEqual(int(time.replace(".", "")), packet["time_ns"])
-            self.assertEqual(int(length), packet["len"])
+        for packet, (*frame, comment) in zip(packets, read, strict=True):
+            self.assertEqual(frame, original[packet["frame"] - 1])
             self.assertTrue(comment.startswith(
                 f"frame {packet['frame']}: {packet['verdict']}"), comment)
             self.assertEqual(packet["rule"] or "", "".join(

@@ -16,6 +16,8 @@ OF = {
     "explain": [
         ("Each packet with the rule that decided about it:",
          f"grove explain {CAPTURE}"),
+        ("A page with a picture of the flows:",
+         f"grove explain --html page.html {CAPTURE}"),
         ("The lengths of the super-packets:",
          f"grove explain --json {CAPTURE} | jq 'select(.type == \"output\").len"
          "'"),

@@ -41,6 +41,11 @@ class Abi(support.Test):
     def test_this_tree(self):
         self.assertEqual(self.run_well(support.TOOLS / "abi"), "")
 
+    def test_no_path(self):
+        """What is stored does not tell where it was made."""
+        for path in (support.ROOT / "tools/package/abi").iterdir():
+            self.assertNotRegex(path.read_text("utf-8"), r"path='/")
+
     def test_added(self):
         """A new function, and a field where no program can look."""
         replace("ref/table.h", "    struct policy policy;",

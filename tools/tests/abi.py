@@ -14,8 +14,8 @@ TABLE = "ref/include/grove/table.h"
 # What breaks programs, and words of the report.
 BREAKS = {
     "a field in the middle of a structure":
-        (replace(TABLE, r"    uint32_t max_packets;", r"    uint32_t new;\n\g<0>",
-                 1), "grove_config"),
+        (replace(TABLE, r"    uint32_t max_packets;",
+                 r"    uint32_t new;\n\g<0>", 1), "grove_config"),
     "another type of a result":
         (lambda tree: [edit(tree) for edit in (
             replace("ref/include/grove/split.h", "uint32_t grove_split_left",

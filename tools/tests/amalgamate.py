@@ -4,8 +4,8 @@
 
 grove.c and grove.h compile alone as C11 and as C++17, show no other names than
 those of the headers, and pass the vectors: the command is linked from its
-objects and the libraries in the folder BUILD, with grove.c in place of libgrove.
-The vectors find a fault in grove.c.
+objects and the libraries in the folder BUILD, with grove.c in place of
+libgrove. The vectors find a fault in grove.c.
 """
 
 import re

@@ -71,8 +71,8 @@ def pcap_of(count, flows):
 def luminance(colour):
     """The relative luminance of "#rrggbb", as WCAG 2.1 defines it."""
     parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
-    parts = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4
-             for part in parts]
+    parts = [part / 12.92 if part <= 0.03928
+             else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
 
@@ -263,15 +263,16 @@ class Page(support.Test):
     def test_many(self):
         """All packets of a large capture are there, and drawn."""
         path = self.folder / "many.pcap"
-        path.write_bytes(pcap_of(MANY, 300))
-        self.open(path)
-        self.assertEqual(self.browser.value("[count, data.flows.length]"),
-                         [MANY, 300])
-        print(f"{MANY} packets: ready after "
-              f"{self.browser.value('document.documentElement.dataset.ready')}"
-              " ms")
-        self.browser.value("select(count - 1)")
-        self.assertIn(f"Frame {MANY}:", self.detail())
+        for flows in 300, 60000:
+            path.write_bytes(pcap_of(MANY, flows))
+            self.open(path)
+            self.assertEqual(self.browser.value("[count, data.flows.length]"),
+                             [MANY, flows])
+            ready = self.browser.value(
+                "document.documentElement.dataset.ready")
+            print(f"{MANY} packets, {flows} flows: ready after {ready} ms")
+            self.browser.value("select(count - 1)")
+            self.assertIn(f"Frame {MANY}:", self.detail())
 
     def test_schemes(self):
         """Light and dark differ where nothing is drawn."""
@@ -332,7 +333,8 @@ class Pcapng(support.Test):
             self.assertEqual(packet["rule"] or "", "".join(
                 re.findall(r"; ((?:GRO|VNET|GSO)-[\w-]+)", comment)))
             frames = merged.get(packet["frame"])
-            self.assertEqual(frames is not None, "in the super-packet" in comment)
+            self.assertEqual(frames is not None,
+                             "in the super-packet" in comment)
             if frames:
                 self.assertIn(f"frames {frames[0]} to {frames[-1]}", comment)
 

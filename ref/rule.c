@@ -3,15 +3,18 @@
 
 #include <string.h>
 
+#include "grove/profile.h"
 #include "grove/table.h"
-#include "profile.h"
 
-/* Which kernels have a rule; NOT() of a column is its complement. */
+/*
+ * Which kernels have a rule: those in which this column is not 0, or all, or
+ * none. NOT() of a column is its complement.
+ */
 enum scope {
-    SCOPE_ANY,
-    SCOPE_OURS,
 #define GROVE_COLUMN(type, name, known, rules, words) SCOPE_##name,
 #include "profile.def"
+    SCOPE_ANY,
+    SCOPE_OURS
 };
 #define SCOPE_NOT(column) (~SCOPE_##column)
 
@@ -94,29 +97,19 @@ size_t grove_rule_limit(void)
     return RULE_LIMIT;
 }
 
-/* Whether the column of this scope is neither 0 nor false. */
-static bool column(const struct profile *profile, int scope)
+static bool has(const struct grove_profile *profile, int scope)
 {
-    switch (scope) {
-#define GROVE_COLUMN(type, name, known, rules, words)                          \
-    case SCOPE_##name:                                                         \
-        return profile->name != 0;
-#include "profile.def"
-    default: /* not a column */
+    if (scope == SCOPE_ANY || scope == SCOPE_OURS)
         return scope == SCOPE_ANY;
-    }
-}
-
-static bool has(const struct profile *profile, int scope)
-{
-    return scope < 0 ? !column(profile, ~scope) : column(profile, scope);
+    return scope < 0 ? profile->values[~scope] == 0
+                     : profile->values[scope] != 0;
 }
 
 enum grove_error grove_rule_in_kernel(enum grove_rule rule, const char *profile,
                                       bool *in_kernel)
 {
-    struct profile row;
-    const enum grove_error error = profile_find(profile, &row);
+    struct grove_profile row;
+    const enum grove_error error = grove_profile_values(profile, &row);
 
     if (error == GROVE_OK)
         *in_kernel = has(&row, row_of(rule)->scope);

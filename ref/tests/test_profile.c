@@ -85,12 +85,15 @@ static void assert_error(const char *name, enum grove_error error)
 {
     struct grove_profile profile = {{7, 7}};
     const struct grove_profile before = profile;
+    char canonical[GROVE_PROFILE_NAME_SIZE];
     struct profile row;
 
     if (grove_profile_values(name, &profile) != error)
         fail_msg("%s: not the right error", name);
     assert_memory_equal(&profile, &before, sizeof profile);
     assert_int_equal(profile_find(name, &row), error);
+    if (error != GROVE_E_CONFIG_SPELLING)
+        assert_int_equal(grove_profile_canonical(name, canonical), error);
 }
 
 static void unreadable(void **state)
@@ -135,6 +138,8 @@ static void unreadable(void **state)
         {"linux-6.1:min_tcp_gso_size=no", GROVE_E_CONFIG_VALUE},
         {"linux-6.1:min_tcp_gso_size=7", GROVE_E_CONFIG_VALUE},
         {"linux-6.1:min_tcp_gso_size=65536", GROVE_E_CONFIG_VALUE},
+        {"linux-6.1:max_udp_segments=6", GROVE_E_CONFIG_VALUE},
+        {"linux-6.1:max_udp_segments=640", GROVE_E_CONFIG_VALUE},
     };
 
     (void)state;

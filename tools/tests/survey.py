@@ -120,6 +120,20 @@ class Survey(support.Test):
         self.assertEqual(list(survey.middles(known, ["6.12.5"])), [])
 
 
+class Refusals(support.Test):
+    def test_reason(self):
+        """The cause, and not what follows from it or comes before it."""
+        for errors, expected in (
+                ("", "grove check failed and does not say why"),
+                ("grove: x: No such file\n", "x: No such file"),
+                ("grove: linux-6.12.9 has the profile y\n"
+                 "grove: no device\ngrove: --exec 'z': the adapter crashed\n",
+                 "no device"),
+                ("grove: --exec 'z': the adapter crashed\n",
+                 "--exec 'z': the adapter crashed")):
+            self.assertEqual(matrix.reason(errors), expected)
+
+
 class Known(support.Test):
     """What is stored is consistent."""
 

@@ -19,11 +19,12 @@ TIMEOUT_MS = "120000"
 
 
 def reason(errors):
-    """Why nothing could be asked. The first line has the cause: an adapter that
-    refuses says why, and then grove says that the adapter ended.
+    """Why nothing could be asked: the last line. If an adapter refuses, it is
+    the line before the one in which grove says that the adapter ended.
     """
-    return errors.partition("\n")[0].removeprefix("grove: ") \
-        or "grove check failed and does not say why"
+    lines = errors.splitlines() or ["grove check failed and does not say why"]
+    causes = [line for line in lines if not line.startswith("grove: --exec ")]
+    return (causes or lines)[-1].removeprefix("grove: ")
 
 
 def ask(grove, source, vectors):

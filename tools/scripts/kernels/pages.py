@@ -6,7 +6,7 @@ defects.def in tools/oracle/.
 import re
 import textwrap
 
-from scripts import outfile, profiles, tables
+from scripts import outfile, profiles
 from scripts.kernels import defects, releases, suites
 
 KERNELS = profiles.ROOT / "vectors/KERNELS.md"
@@ -66,8 +66,8 @@ def changes(known):
                          for two in (one, other))
         for column, value in before.items():
             if value != after[column]:
-                yield (column, one.name, tables.cell_of(value), other.name,
-                       tables.cell_of(after[column]))
+                yield (column, one.name, profiles.text_of(value), other.name,
+                       profiles.text_of(after[column]))
 
 
 def row(cells):

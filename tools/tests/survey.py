@@ -161,11 +161,8 @@ class Known(support.Test):
         """A kernel replaces those of its profile in `confirmed`."""
         vector = {"rules": ["VNET-015"], "expect": {
             "linux-6.12": {"output": 8}, "linux-6.16": {"output": 0}}}
-        self.enterContext(unittest.mock.patch.object(
-            confirmed, "asked_releases",
-            lambda: {"6.12.43": OLD, "6.12.57": OLD}))
-        confirmed.profile_of.cache_clear()
-        self.addCleanup(confirmed.profile_of.cache_clear)
+        self.enterContext(unittest.mock.patch.dict(
+            confirmed.learnt, {"linux-6.12.43": OLD, "linux-6.12.57": OLD}))
         for kernel, expected in (
                 ("linux-6.12.43", ["linux-6.12.43", "model"]),
                 ("linux-6.12.118", ["linux-6.12.43", "linux-6.12.118"]),

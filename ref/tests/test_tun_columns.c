@@ -21,6 +21,14 @@ static void name_of(const char *release, const struct grove_tun_kernel *kernel)
     tun_profile(&fake_system, kernel, name);
 }
 
+static void assert_column(const char *column, uint16_t expected)
+{
+    uint16_t value = UINT16_MAX;
+
+    assert_int_equal(grove_profile_value(name, column, &value), GROVE_OK);
+    assert_int_equal(value, expected);
+}
+
 /* A series without a row has that of the one before it. */
 static void by_release(void **state)
 {
@@ -30,8 +38,6 @@ static void by_release(void **state)
     } cases[] = {
         {"6.1.0", "linux-6.1"},
         {"6.1.170", "linux-6.1"},
-        {"6.8.0-31-generic", "linux-6.1"},
-        {"6.11.11", "linux-6.1"},
         {"6.12.43+deb13-cloud-amd64", "linux-6.12"},
         {"6.14.0", "linux-6.12"},
         {"6.16.3", "linux-6.16"},
@@ -53,6 +59,27 @@ static void by_release(void **state)
     }
 }
 
+/* UDP super-packets are since 6.2; what splits those that come knows them. */
+static void uso(void **state)
+{
+    static const struct {
+        const char *release;
+        uint16_t takes_uso;
+    } cases[] = {{"5.15.0", 0},  {"6.1.170", 0}, {"6.2.0", 1}, {"6.8.0-31", 1},
+                 {"6.11.11", 1}, {"6.18", 1},    {"", 0}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        name_of(cases[i].release, NULL);
+        assert_column("takes_uso", cases[i].takes_uso);
+        tun_profile_of_reads(&fake_system, NULL, name);
+        assert_column("takes_uso", 1);
+    }
+    tun_profile_of_reads(&fake_system, &(struct grove_tun_kernel){.tried = 0},
+                         name);
+    assert_column("takes_uso", 1);
+}
+
 static void newer_than_all(void **state)
 {
     const char *newest = NULL;
@@ -62,14 +89,6 @@ static void newer_than_all(void **state)
         newest = *row;
     name_of("100.1.2", NULL);
     assert_string_equal(name, newest);
-}
-
-static void assert_column(const char *column, uint16_t expected)
-{
-    uint16_t value = UINT16_MAX;
-
-    assert_int_equal(grove_profile_value(name, column, &value), GROVE_OK);
-    assert_int_equal(value, expected);
 }
 
 /* Each combination of columns, in each series; other columns are the row's. */
@@ -156,9 +175,10 @@ static void for_tables(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(by_release),    cmocka_unit_test(newer_than_all),
-        cmocka_unit_test(by_columns),    cmocka_unit_test(known_releases),
-        cmocka_unit_test(unknown_value), cmocka_unit_test(for_tables),
+        cmocka_unit_test(by_release),     cmocka_unit_test(uso),
+        cmocka_unit_test(newer_than_all), cmocka_unit_test(by_columns),
+        cmocka_unit_test(known_releases), cmocka_unit_test(unknown_value),
+        cmocka_unit_test(for_tables),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

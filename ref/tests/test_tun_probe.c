@@ -277,6 +277,19 @@ static void healthy(void **state)
     assert_int_equal(fake.threads, 1);
 }
 
+/* Whatever its name says, its super-packets are split as they should be. */
+static void healthy_by_any_name(void **state)
+{
+    static const char *const releases[] = {"2.6.78", "6.1.170", "6.8.0",
+                                           "6.12.1", "7.2.9",   ""};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(releases); i++) {
+        fake.release = releases[i];
+        assert_int_equal(must_probe().finding_count, 0);
+    }
+}
+
 /* What the kernel does not take is not written to it. */
 static void fewer_offloads(void **state)
 {
@@ -892,6 +905,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(healthy),
+        TEST(healthy_by_any_name),
         TEST(fewer_offloads),
         TEST(each_fault_is_found),
         TEST(says_where),

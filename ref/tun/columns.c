@@ -5,10 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What series_of() gives. */
+enum {
+    MINORS = 1000,
+    LINUX_6_2 = 6 * MINORS + 2 /* has TUN_F_USO4 */
+};
+
 /* The series of a release: 6012 for "6.12.43"; 0 if it does not begin so. */
 static unsigned long series_of(const char *release)
 {
-    enum { MINORS = 1000 };
     char *end;
     const unsigned long major = strtoul(release, &end, 10);
 
@@ -63,9 +68,10 @@ static void must_succeed(enum grove_error error)
     (void)error;
 }
 
-void tun_profile(const struct tun_system *system,
-                 const struct grove_tun_kernel *kernel,
-                 char name[GROVE_PROFILE_NAME_SIZE])
+/* The columns that *kernel knows, or else what the release tells of them. */
+static struct grove_profile
+running_profile(const struct tun_system *system,
+                const struct grove_tun_kernel *kernel)
 {
     struct utsname running = {.release = ""};
     struct grove_profile profile;
@@ -74,6 +80,28 @@ void tun_profile(const struct tun_system *system,
     must_succeed(grove_profile_values(row_of(running.release), &profile));
     if (kernel != NULL)
         set_known(&profile, kernel);
+    else
+        set_column(&profile, "takes_uso",
+                   series_of(running.release) >= LINUX_6_2);
+    return profile;
+}
+
+void tun_profile(const struct tun_system *system,
+                 const struct grove_tun_kernel *kernel,
+                 char name[GROVE_PROFILE_NAME_SIZE])
+{
+    const struct grove_profile profile = running_profile(system, kernel);
+
+    must_succeed(grove_profile_name(&profile, name));
+}
+
+void tun_profile_of_reads(const struct tun_system *system,
+                          const struct grove_tun_kernel *kernel,
+                          char name[GROVE_PROFILE_NAME_SIZE])
+{
+    struct grove_profile profile = running_profile(system, kernel);
+
+    set_column(&profile, "takes_uso", true);
     must_succeed(grove_profile_name(&profile, name));
 }
 

@@ -5,6 +5,7 @@
 
 #include "grove/profile.h"
 #include "tun/cause.h"
+#include "tun/columns.h"
 #include "tun/config.h"
 #include "tun/nodes.h"
 #include "tun/opening.h"
@@ -27,12 +28,11 @@ static bool check_profile(struct tun_opening *opening)
             : GROVE_TUN_CAUSE_PROFILE);
 }
 
-static bool make_queue(struct tun_opening *opening,
+static bool make_queue(struct tun_opening *opening, const char *profile,
                        struct grove_tun_queue *queue)
 {
     const struct tun_system *system = opening->system;
-    const struct grove_split_config config = {.profile =
-                                                  opening->config->profile};
+    const struct grove_split_config config = {.profile = profile};
     const size_t size = grove_split_size();
 
     queue->tun = opening->tun;
@@ -49,6 +49,8 @@ static bool make_tun(struct tun_opening *opening)
 {
     const struct tun_system *system = opening->system;
     const size_t count = tun_config_queues(opening->config);
+    const char *profile = opening->config->profile;
+    char running[GROVE_PROFILE_NAME_SIZE];
     struct grove_tun *tun =
         system->allocate(sizeof *tun + count * sizeof(struct grove_tun_queue));
 
@@ -57,8 +59,12 @@ static bool make_tun(struct tun_opening *opening)
     opening->tun = tun;
     tun->system = system;
     tun->link = (struct tun_link){.system = system, .fd = -1};
+    if (profile == NULL) {
+        tun_profile_of_reads(system, opening->config->kernel, running);
+        profile = running;
+    }
     while (tun->queue_count < count)
-        if (!make_queue(opening, &tun->queues[tun->queue_count++]))
+        if (!make_queue(opening, profile, &tun->queues[tun->queue_count++]))
             return false;
     return true;
 }

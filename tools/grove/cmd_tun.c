@@ -135,7 +135,6 @@ static int open_devices(struct options *options)
         struct grove_tun_config *config = &options->devices[i].config;
 
         config->no_offload = options->no_offload;
-        config->profile = options->profile;
         config->kernel = known(options);
         if (config->fd_count == 0)
             config->queues = options->queues;

@@ -65,7 +65,7 @@ enum grove_tun_link {
 struct grove_tun_config {
     const char *name;    /* or a pattern with one %d; NULL: "tun%d" */
     const char *netns;   /* the path of a network namespace; NULL: this one */
-    const char *profile; /* for splitting; as in struct grove_config */
+    const char *profile; /* for splitting; NULL: that of the running kernel */
     const struct grove_tun_kernel *kernel; /* what is known; NULL: nothing */
     const int *fds;  /* adopt these, one for each queue; NULL: open */
     size_t fd_count; /* number of fds */
@@ -276,8 +276,9 @@ GROVE_MUST_CHECK bool grove_tun_probe(struct grove_tun_kernel *kernel,
  * send to it. It is the row of the newest series that is not newer than the
  * kernel, as uname(2) names that, with the columns that *kernel knows. NULL: no
  * column is known better than by the series. Where releases of a series differ,
- * its row is that of the newest, which refuses and changes most. A value of
- * *kernel that no known kernel has is left out.
+ * its row is that of the newest, which refuses and changes most; and takes_uso
+ * says whether the series has TUN_F_USO4, as Linux 6.2 and later have. A value
+ * of *kernel that no known kernel has is left out.
  *
  * A table with this profile rejects what the kernel would refuse. In lossless
  * mode it makes UDP super-packets only if the kernel takes them.

@@ -4,6 +4,7 @@
 scripts: usage.py GROVE.
 """
 
+import os
 import re
 
 import support
@@ -22,6 +23,25 @@ class Tools(support.Test):
         self.refuse("packages: --none: expected names of packages; see "
                     "tools/packages --help", tool, "--none")
         self.refuse("packages: no argument: expected names", tool)
+
+    def test_one_of_several_packages(self):
+        """`old` is installed; the archive has `new` and `other`."""
+        for name, text in (
+                ("dpkg-query", '[ "$3" = old ] && echo installed'),
+                ("apt-cache", '[ "$2" = new ] || [ "$2" = other ]'),
+                ("apt-get", f'echo "$@" >>{self.folder}/asked')):
+            support.write_script(self.folder / name, f"{text}\n")
+        environment = support.environment(
+            PATH=f"{self.folder}:{os.environ['PATH']}")
+        packages = ("gone|old", "gone|new", "other|new", "none")
+        tool = support.TOOLS / "packages"
+        self.refuse("as root: apt-get install new none other\n", "unshare",
+                    "--user", tool, *packages, env=environment)
+        if os.geteuid() == 0:
+            support.run(tool, *packages, env=environment)
+            self.assertEqual(
+                (self.folder / "asked").read_text().splitlines()[-1],
+                "install -qq --no-install-recommends new none other")
 
     def test_no_arguments(self):
         for name in "coverage", "demo", "test":

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "arena.h"
 #include "run.h"
@@ -55,6 +56,7 @@ struct vector {
     const uint32_t *packets;  /* numbers of its packets there, from 1 */
     size_t source_packets;
     struct extras extras;
+    off_t place; /* of an outline: where it begins in its file; else 0 */
 };
 
 /* Why the vectors with a flag of this name are there. */
@@ -84,6 +86,17 @@ struct vector_file {
  * which lives in `file`.
  */
 const char *vector_file_read(struct vector_file *file, const char *path);
+
+/*
+ * Reads a large file without keeping packets and answers: of its vectors only
+ * id, title, rules, flags, op, profiles and place are set. False if the file is
+ * not large, not canonical or wrong; then vector_file_read() should read it.
+ */
+bool vector_outline_read(struct vector_file *file, const char *path);
+
+/* Reads a vector of such a file into `arena`. False: the file has changed. */
+bool vector_outline_load(const char *path, const struct vector *of,
+                         struct arena *arena, struct vector *vector);
 
 /*
  * Writes `file` to `path` in canonical form: the same content always gives the

@@ -9,6 +9,16 @@
 /* Reads the document. Returns false and sets at->in->why on an error. */
 bool vector_file_decode(const struct node *at, struct vector_file *file);
 
+/* Reads a vector; the same for its errors. */
+bool vector_decode(const struct node *at, struct vector *vector);
+
+/*
+ * Whether every flag has a note, and no vector of `seen` has the same id. Adds
+ * the vector to `seen`. The same for its errors.
+ */
+bool vector_check_names(const struct node *at, const struct vector *vector,
+                        const json_t *notes, json_t *seen);
+
 /*
  * Makes the canonical text of the file, which the caller frees. NULL, or what
  * is wrong with the content, which lives in `file`; then there is no text.

@@ -173,7 +173,7 @@ static bool decode_source(const struct node *at, struct vector *vector)
            decode_packet_numbers(&member, vector);
 }
 
-static bool decode_vector(const struct node *at, struct vector *vector)
+bool vector_decode(const struct node *at, struct vector *vector)
 {
     static const struct field fields[] = {
         {"id", true},      {"title", true},  {"rules", true},
@@ -196,8 +196,7 @@ static bool decode_vector(const struct node *at, struct vector *vector)
            decode_source(at, vector);
 }
 
-/* Every flag has a note, and no id is used twice. */
-static bool check_names(const struct node *at, const struct vector *vector,
+bool vector_check_names(const struct node *at, const struct vector *vector,
                         const json_t *notes, json_t *seen)
 {
     struct node id;
@@ -232,8 +231,8 @@ static bool decode_vectors(const struct node *at, struct vector_file *file,
     for (size_t i = 0; i < file->vector_count; i++) {
         struct node element = node_element(&member, i);
 
-        if (!decode_vector(&element, &vectors[i]) ||
-            !check_names(&element, &vectors[i], notes, seen))
+        if (!vector_decode(&element, &vectors[i]) ||
+            !vector_check_names(&element, &vectors[i], notes, seen))
             return false;
     }
     return true;

@@ -28,6 +28,8 @@ static const char *add_file(struct vector_set *set, const char *path)
 {
     struct vector_member *member = add_member(set, path);
 
+    if (set->outlines && vector_outline_read(&member->file, path))
+        return NULL;
     return vector_file_read(&member->file, path);
 }
 

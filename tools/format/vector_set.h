@@ -18,6 +18,7 @@ struct vector_set {
     struct vector_member **members;
     size_t count;
     size_t room;
+    bool outlines; /* of large files only outlines are kept: vector.h */
     struct arena arena;
 };
 

@@ -45,6 +45,9 @@ struct check {
     struct report report;
     struct answer answer;
     struct row_answer row;
+    const struct vector *outline; /* that of `loaded`, or NULL */
+    struct vector loaded;
+    struct arena loaded_arena;
     struct arena arena; /* holds the results */
 };
 
@@ -154,6 +157,7 @@ static int open_implementation(struct check *check)
 
 static int read_vectors(struct check *check)
 {
+    check->set.outlines = true;
     for (char **path = check->options.paths; *path != NULL; path++) {
         const char *why = vector_set_add(&check->set, *path);
 
@@ -328,15 +332,40 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
+/* The vector with its packets and answers. NULL: its file has changed. */
+static const struct vector *load(struct check *check,
+                                 const struct result *result)
+{
+    if (result->vector->place == 0)
+        return result->vector;
+    if (check->outline == result->vector)
+        return &check->loaded;
+    arena_reset(&check->loaded_arena);
+    check->outline = NULL;
+    if (!vector_outline_load(result->member->path, result->vector,
+                             &check->loaded_arena, &check->loaded))
+        return NULL;
+    check->outline = result->vector;
+    return &check->loaded;
+}
+
 static void check_result(struct check *check, struct result *result)
 {
     struct implementation *implementation = &check->implementation;
-    struct run run = result->vector->run;
-    double begin = now();
+    const struct vector *vector = load(check, result);
+    const double begin = now();
+    struct run run;
 
+    if (vector == NULL) {
+        result->outcome = FAILED;
+        result->why = "its file has changed; check it again";
+        return;
+    }
+    run = vector->run;
     run.profile = result->profile;
     implementation->ask(implementation->self, &run, &check->answer);
     result->seconds = now() - begin;
+    result->expected = vector_expected(vector, result->profile);
     judge(check, result);
 }
 
@@ -503,6 +532,7 @@ int cmd_check(int argc, char **argv)
     known_failures_free(&check.known);
     answer_free(&check.answer);
     row_answer_free(&check.row);
+    arena_free(&check.loaded_arena);
     arena_free(&check.arena);
     return status;
 }

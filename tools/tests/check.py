@@ -383,6 +383,69 @@ class Check(Test):
             self.assertEqual(colour != b"", b"\x1b[0m" in text)
 
 
+class Large(Test):
+    """Of large files in canonical form only one vector is kept at a time."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = support.scratch(cls.addClassCleanup)
+        path = support.ROOT / "vectors/golden/lossy-tcp4.json"
+        content = json.loads(path.read_text("utf-8"))
+        vectors = content["vectors"]
+        content["vectors"] = [
+            {**one, "id": f"{one['id']}-{number}",
+             "title": f"{one['title']} {number}"}
+            for number in range(14) for one in vectors]
+        cls.path = folder / "large.json"
+        cls.path.write_text(json.dumps(content), encoding="utf-8")
+        done = run("format", cls.path)
+        assert done.returncode == 0, done.stderr
+        cls.text = cls.path.read_text("utf-8")
+        assert len(cls.text) > 8 << 20
+
+    def check(self, text, *args):
+        """The exit status and what is printed about a file with this text."""
+        done = run("check", *args, self.write("large.json", text))
+        return done.returncode, done.stdout, done.stderr
+
+    def expect_same(self, text, *args):
+        """A file in another form is read as a whole: nothing else differs."""
+        said = self.check(text, *args)
+        self.assertEqual(self.check("\n" + text, *args), said)
+        return said
+
+    def test_results(self):
+        status, out, _ = self.expect_same(self.text)
+        self.assertEqual(status, 0)
+        count = sum(len(one["expect"])
+                    for one in json.loads(self.text)["vectors"])
+        self.assertTrue(out.startswith(f"TAP version 14\n1..{count}\n"))
+
+    def test_a_failure(self):
+        at = self.text.rindex('"gso_size":') + len('"gso_size":')
+        status, out, _ = self.expect_same(
+            self.text[:at] + "1" + self.text[at:], "--profile", "linux-6.18")
+        self.assertEqual(status, 1)
+        self.assertEqual(out.count("\nnot ok"), 1)
+
+    def test_mistakes(self):
+        end = self.text.rindex("\n  {")
+        last = self.text[end:]
+        for words, text in (
+                ("is taken", self.text[:end] + last.replace(
+                    '"id": "', '"id": "lossy-tcp4-1-0", "x-id": "', 1)),
+                ("not a hex digit", self.text[:end] +
+                 last.replace('"packet":"45', '"packet":"4x', 1)),
+                ("line", self.text[:-6]),
+                ("no note", self.text[:end] +
+                 last.replace('"flags": []', '"flags": ["odd"]', 1))):
+            with self.subTest(words):
+                status, out, said = self.check(text)
+                self.assertEqual((status, out), (2, ""))
+                self.assertIn(words, said)
+                self.assertEqual(len(said.splitlines()), 1)
+
+
 class Adapter(Test):
     """grove adapter: requests and their answers."""
 

@@ -441,10 +441,11 @@ def plant(tree, fault):
 
 
 def copy_tree(into, *folders):
-    """Copies what CMake needs, to plant faults in it: CMakeLists.txt, ref/,
-    tools/ and these folders."""
+    """Copies what CMake needs, to plant faults in it: CMakeLists.txt, SPEC.md,
+    ref/, tools/ and these folders."""
     left_out = shutil.ignore_patterns("corpus", "driver", "__pycache__")
     into.mkdir(parents=True, exist_ok=True)
-    shutil.copy(ROOT / "CMakeLists.txt", into)
+    for name in ("CMakeLists.txt", "SPEC.md"):
+        shutil.copy(ROOT / name, into)
     for name in ("ref", "tools", *folders):
         shutil.copytree(ROOT / name, into / name, ignore=left_out)

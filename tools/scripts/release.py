@@ -18,15 +18,15 @@ def version():
 
 
 def seconds():
-    """When this tree was made, since 1970: SOURCE_DATE_EPOCH, or when
-    CHANGELOG.md was written.
+    """When this tree was made, since 1970: SOURCE_DATE_EPOCH, or when the file
+    with the version was written.
     """
     told = os.environ.get("SOURCE_DATE_EPOCH")
     if told is not None and not re.fullmatch(r"[0-9]{1,10}", told):
         raise command.Problem(f"SOURCE_DATE_EPOCH={told}: give seconds since "
                               "1970")
     with command.advising("restore it"):
-        return int(told or (ROOT / "CHANGELOG.md").stat().st_mtime)
+        return int(told or (ROOT / "CMakeLists.txt").stat().st_mtime)
 
 
 def mail_time():

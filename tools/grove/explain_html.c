@@ -106,6 +106,8 @@ static void join(uint64_t frame)
 
 static void output(const struct explained_output *explained)
 {
+    if (page.poll >= PACKETS_MAX)
+        return; /* none of its packets is in the picture */
     for (size_t i = 0; i < explained->packets; i++)
         join(explained->frames[i]);
     column_add_u16(&page.output_rule, (uint16_t)explained->rule);

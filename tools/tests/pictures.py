@@ -8,6 +8,7 @@ after a click or a key. tshark reads the packets with their comments, and the
 super-packets. What cannot be written is one line, and leaves nothing behind.
 """
 
+import base64
 import json
 import re
 import shutil
@@ -23,6 +24,7 @@ CAPTURES = support.ROOT / "vectors/captures"
 LOSSY = CAPTURES / "lossy-tcp4.pcap"
 PAGE = support.ROOT / "tools/grove/explain.html"
 MANY = 100000
+MOST = 250000
 PATIENCE = 120
 
 
@@ -107,6 +109,18 @@ class Written(support.Test):
                 GROVE, "explain", option, made, cut))
             self.assertGreater(made.stat().st_size, 1000)
             made.unlink()
+
+    def test_most(self):
+        """The picture has so many packets, and the counts have all."""
+        path = self.folder / "most.pcap"
+        path.write_bytes(pcap_of(MOST + 100, 3))
+        page = self.folder / "page.html"
+        self.run_well(GROVE, "explain", "--html", page, path)
+        data = json.loads(re.search(
+            r'<script id="data"[^>]*>(.*?)</script>',
+            page.read_text("ascii", errors="replace"), re.S)[1])
+        self.assertEqual(data["packets"], MOST + 100)
+        self.assertEqual(len(base64.b64decode(data["frame"])), 4 * MOST)
 
     def test_no_place(self):
         for option in "--html", "--pcapng":

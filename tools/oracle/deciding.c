@@ -17,6 +17,7 @@ struct packet {
 static const struct {
     const char *id;
     const char *columns;
+    const char *read;
     enum run_op op;
     const struct packet *packets;
     size_t count;
@@ -25,8 +26,12 @@ static const struct {
     {                                                                          \
         vnet, bytes, len, period                                               \
     }
-#define GROVE_DECIDING(id, columns, op, ...)                                   \
-    {id, columns, op, (const struct packet[]){__VA_ARGS__},                    \
+#define GROVE_DECIDING(id, columns, read, op, ...)                             \
+    {id,                                                                       \
+     columns,                                                                  \
+     read,                                                                     \
+     op,                                                                       \
+     (const struct packet[]){__VA_ARGS__},                                     \
      sizeof((const struct packet[]){__VA_ARGS__}) / sizeof(struct packet)},
 #include "deciding.def"
 };
@@ -71,6 +76,7 @@ bool deciding_vector(size_t number, struct arena *arena,
     *vector = (struct deciding){
         .id = vectors[number].id,
         .columns = vectors[number].columns,
+        .read = vectors[number].read,
         .run =
             {
                 .op = vectors[number].op,
@@ -82,11 +88,11 @@ bool deciding_vector(size_t number, struct arena *arena,
     return true;
 }
 
-bool deciding_is_for(const struct deciding *vector, const char *column)
+bool deciding_lists(const char *columns, const char *column)
 {
     const size_t len = strlen(column);
 
-    for (const char *at = vector->columns; *at != '\0'; at += strspn(at, " ")) {
+    for (const char *at = columns; *at != '\0'; at += strspn(at, " ")) {
         const size_t word = strcspn(at, " ");
 
         if (word == len && memcmp(at, column, len) == 0)

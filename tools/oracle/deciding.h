@@ -9,6 +9,7 @@
 struct deciding {
     const char *id;
     const char *columns; /* whose values it tells apart, blanks between */
+    const char *read;    /* on which its answer depends, likewise */
     struct run run;      /* the profile is NULL */
 };
 
@@ -16,7 +17,7 @@ struct deciding {
 bool deciding_vector(size_t number, struct arena *arena,
                      struct deciding *vector);
 
-/* Whether the vector tells the values of this column apart. */
-bool deciding_is_for(const struct deciding *vector, const char *column);
+/* Whether a list of columns, with blanks between, has this one. */
+bool deciding_lists(const char *columns, const char *column);
 
 #endif

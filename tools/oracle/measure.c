@@ -6,12 +6,20 @@
 #include "deciding.h"
 #include "deviation.h"
 
+/* Whether an answer fits the profiles with these values. */
+struct verdict {
+    struct grove_profile read; /* in the columns that the vector reads */
+    bool fits;
+};
+
 /* The profiles that all answers so far fit. */
 struct fitting {
     struct measured *measured;
     struct implementation reference;
     struct grove_profile *profiles;
     size_t count;
+    struct verdict *verdicts; /* about the last answer */
+    size_t verdict_count;
     struct answer ours;   /* the reference's */
     struct answer theirs; /* the answer of the implementation */
     struct arena words;   /* the differences of the last two answers */
@@ -45,6 +53,8 @@ static void begin(struct fitting *fitting, struct measured *measured)
     *fitting = (struct fitting){.measured = measured, .count = combinations()};
     fitting->profiles = arena_alloc(&measured->arena, fitting->count,
                                     sizeof *fitting->profiles);
+    fitting->verdicts = arena_alloc(&measured->arena, fitting->count,
+                                    sizeof *fitting->verdicts);
     for (size_t i = 0; i < fitting->count; i++)
         fitting->profiles[i] = combination(i);
     reference_open(&fitting->reference);
@@ -113,6 +123,35 @@ static bool fits(struct fitting *fitting, struct run *run,
                          why);
 }
 
+/* The values in the columns that the vector reads. */
+static struct grove_profile values_read(const struct deciding *vector,
+                                        const struct grove_profile *profile)
+{
+    struct grove_profile read = {{0}};
+
+    for (size_t i = 0; grove_column(i) != NULL; i++)
+        if (deciding_lists(vector->read, grove_column(i)->name))
+            read.values[i] = profile->values[i];
+    return read;
+}
+
+/* The same as fits(), by one question for all profiles that must agree. */
+static bool fits_as_read(struct fitting *fitting, struct deciding *vector,
+                         const struct grove_profile *profile)
+{
+    const struct grove_profile read = values_read(vector, profile);
+    struct verdict *verdict = fitting->verdicts;
+    const char *why;
+
+    for (size_t i = 0; i < fitting->verdict_count; i++, verdict++)
+        if (memcmp(&verdict->read, &read, sizeof read) == 0)
+            return verdict->fits;
+    verdict->read = read;
+    verdict->fits = fits(fitting, &vector->run, profile, &why);
+    fitting->verdict_count++;
+    return verdict->fits;
+}
+
 /* Notes why the vector did not decide its columns. */
 static void note_reason(struct measured *measured,
                         const struct deciding *vector, const char *reason)
@@ -120,7 +159,7 @@ static void note_reason(struct measured *measured,
     const struct grove_column *column;
 
     for (size_t i = 0; (column = grove_column(i)) != NULL; i++)
-        if (deciding_is_for(vector, column->name) &&
+        if (deciding_lists(vector->columns, column->name) &&
             measured->columns[i].reason == NULL)
             measured->columns[i].reason =
                 arena_printf(&measured->arena, "%s", reason);
@@ -149,13 +188,13 @@ static void note_misfit(struct fitting *fitting, struct deciding *vector)
 /* Keeps the profiles that fit the answer; if none does, all, and false. */
 static bool keep_fitting(struct fitting *fitting, struct deciding *vector)
 {
-    const char *why;
     size_t kept = 0;
 
+    fitting->verdict_count = 0;
     for (size_t i = 0; i < fitting->count; i++) {
         const struct grove_profile profile = fitting->profiles[i];
 
-        if (!fits(fitting, &vector->run, &profile, &why))
+        if (!fits_as_read(fitting, vector, &profile))
             continue;
         fitting->profiles[i] = fitting->profiles[kept];
         fitting->profiles[kept++] = profile;
@@ -173,7 +212,7 @@ static void note_decided(struct fitting *fitting, const struct deciding *vector)
     for (size_t i = 0; grove_column(i) != NULL; i++, column++)
         if (column->vector == NULL && is_decided(fitting, i) &&
             (grove_column(i)->known_count > 1 ||
-             deciding_is_for(vector, grove_column(i)->name)))
+             deciding_lists(vector->columns, grove_column(i)->name)))
             column->vector = vector->id;
 }
 

@@ -18,7 +18,7 @@
 #include "generate_gso.h"
 
 /* Batches that are asked to show that two profiles do the same. */
-#define BATCHES 300
+#define BATCHES 50
 
 /* The reference under one profile, whichever it is asked about. */
 static struct {

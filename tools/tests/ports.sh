@@ -53,8 +53,8 @@ esac
 $accumulate 10000 | LC_ALL=C sort -k 2 >"$work/got"
 grep -- '-10000$' vectors/accumulated/SHA256SUMS | diff - "$work/got"
 
-# Words of a command, on purpose. shellcheck disable=SC2086
-tools/tests/profile_names.py "$grove" $adapter
+read -ra words <<<"$adapter"
+tools/tests/profile_names.py "$grove" "${words[@]}"
 
 # Its answers under a profile are those of the profile.
 for profile in linux-6.{1,12,16,18} linux-7.2 linux-6.12:min_tcp_gso_size=0 \

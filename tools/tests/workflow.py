@@ -17,6 +17,7 @@ from pathlib import Path
 
 import support
 import yaml
+from scripts.kernels import suites
 
 ROOT = support.ROOT
 GROVE = support.program_argument()
@@ -172,7 +173,7 @@ class Workflow(unittest.TestCase):
 FLOW_FIELDS = {"name", True, "permissions", "jobs"}
 JOB_FIELDS = {"runs-on", "timeout-minutes", "container", "strategy",
               "concurrency", "steps"}
-STEP_FIELDS = {"name", "id", "uses", "run", "with"}
+STEP_FIELDS = {"name", "id", "if", "uses", "run", "with"}
 
 # What an expression may name besides a column of the job's matrix.
 CONTEXT = re.compile(r"github\.(workflow|ref)|secrets\.GITHUB_TOKEN")
@@ -263,6 +264,11 @@ class OwnWorkflows(unittest.TestCase):
         packages = text.partition("}}")[2].split() + columns(job)["compiler"]
         everything = (ROOT / "tools/test").read_text("utf-8").split()
         self.assertLess(set(packages), set(everything))
+
+    def test_suites(self):
+        """Kernels are asked of suites that tools/kernels knows."""
+        job = self.load("kernels.yml")["jobs"]["Try"]
+        self.assertLess(set(columns(job)["suite"]), set(suites.SUITES))
 
     def test_planted_mistakes(self):
         text = (ROOT / ".github/workflows/test.yml").read_text("utf-8")

@@ -75,9 +75,10 @@ bool capture_bind(int socket, int interface)
     return bind_to(socket, interface, ETH_P_ALL);
 }
 
+/* Protocol 0 would mean the present one; a TUN has no packets of this one. */
 bool capture_unbind(int socket, int interface)
 {
-    return bind_to(socket, interface, 0);
+    return bind_to(socket, interface, ETH_P_LOOPBACK);
 }
 
 static bool set_up(int fd, int interface)

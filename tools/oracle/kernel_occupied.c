@@ -12,6 +12,10 @@
  * poll has not ended. An answer counts only if they do not show the ballast
  * even after all packets have been written. So the load of the machine changes
  * no answer.
+ *
+ * It changes how often the question is asked. So the ballast grows until its
+ * poll outlasts the time that the caller waits for a CPU, up to 40
+ * milliseconds; and it shrinks again.
  */
 #include "kernel_private.h"
 
@@ -26,23 +30,31 @@
 /* How often a poll may begin early. */
 #define MAX_REPEATS 10000
 
-/* After how many early polls the caller changes its CPU. */
-#define REPEATS_A_CPU 2
+/* After how many early polls the caller changes its CPUs. */
+#define REPEATS_A_CPU 4
 
 /* After how many the ballast grows, by a quarter. */
 #define REPEATS_A_STEP 4
 
-/* After how many answers at the first attempt it shrinks, by one. */
-#define CALM_A_STEP 8
+/* After how many answers at the first attempt it shrinks, by a sixteenth. */
+#define CALM_A_STEP 4
 
 /* Slow sockets at first. */
 #define FIRST_WEIGHT 8
+
+/* How many are slow by 10 microseconds each; the others are by 200. */
+#define LIGHT_SOCKETS 64
 
 /* A time so long that a poll always begins before it ends. */
 #define WAIT_MS 10000
 
 /* Instructions of a filter: more exceed the memory of a socket's options. */
 #define FILTER_LEN 2000
+
+/* What a filter does over and over: a division, or a walk over headers. */
+static const struct sock_filter light = BPF_STMT(BPF_ALU | BPF_DIV | BPF_K, 3);
+static const struct sock_filter heavy = BPF_STMT(
+    BPF_LD | BPF_W | BPF_ABS, (uint32_t)SKF_AD_OFF + SKF_AD_PAY_OFFSET);
 
 /* What a filter begins with, before it does nothing slowly. */
 static const struct sock_filter head[] = {
@@ -69,7 +81,7 @@ static bool slow_down(const struct kernel_device *device, int fd,
 
     memcpy(&mark, device->ballast + KERNEL_BALLAST_MARK, sizeof mark);
     for (unsigned i = HEAD; i + 1U < len; i++)
-        filter[i] = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_DIV | BPF_K, 3);
+        filter[i] = weight < LIGHT_SOCKETS ? light : heavy;
     filter[len - 1] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, seen);
     memcpy(filter, head, sizeof head);
     filter[MARK].k = ntohl(mark);
@@ -158,11 +170,38 @@ static bool read_flush(struct kernel_poll *poll, bool keep)
     return kernel_poll_end(poll) && kernel_poll_read(poll, keep);
 }
 
+static void stay_on(size_t cpu)
+{
+    cpu_set_t set;
+
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    sched_setaffinity(0, sizeof set, &set);
+}
+
+/*
+ * Writes the ballast, and waits for its poll. On a busy machine the kernel
+ * thread runs where the ballast was written, and only on another CPU does the
+ * caller go on before that poll is over.
+ */
+static bool load(struct kernel_poll *poll)
+{
+    const struct kernel_device *device = poll->device;
+
+    if (device->apart)
+        stay_on(device->load_cpu);
+    if (!kernel_poll_load(poll))
+        return false;
+    if (device->apart)
+        stay_on(device->write_cpu);
+    return await_begin(poll);
+}
+
 /* Asks once. `*whole` if the ballast's poll lasted until all was written. */
 static bool ask_once(struct kernel_poll *poll, bool *whole)
 {
     kernel_poll_restart(poll);
-    if (!kernel_poll_load(poll) || !await_begin(poll))
+    if (!load(poll))
         return false;
     for (size_t i = 0; i < poll->packets; i++)
         if (!kernel_poll_write(poll, i))
@@ -173,29 +212,21 @@ static bool ask_once(struct kernel_poll *poll, bool *whole)
     return kernel_poll_read(poll, *whole) && read_flush(poll, *whole);
 }
 
-/* The CPU after the present one among those that the caller may use. */
-static size_t next_cpu(const cpu_set_t *allowed)
+/* The CPU after this one among those that the caller may use. */
+static size_t next_cpu(const struct kernel_device *device, size_t cpu)
 {
-    const int here = sched_getcpu();
-    size_t cpu = here < 0 ? 0 : (size_t)here;
-
     do
         cpu = (cpu + 1) % CPU_SETSIZE;
-    while (!CPU_ISSET(cpu, allowed));
+    while (!CPU_ISSET(cpu, &device->cpus));
     return cpu;
 }
 
-/*
- * Where the kernel thread shares the caller's CPU, the ballast's poll is over
- * before the caller goes on.
- */
-static void change_cpu(const struct kernel_device *device)
+/* Changes the CPUs of the ballast and of what is written during its poll. */
+static void change_cpus(struct kernel_device *device)
 {
-    cpu_set_t other;
-
-    CPU_ZERO(&other);
-    CPU_SET(next_cpu(&device->cpus), &other);
-    sched_setaffinity(0, sizeof other, &other);
+    device->load_cpu = device->write_cpu;
+    device->write_cpu = next_cpu(device, device->load_cpu);
+    device->apart = true;
 }
 
 /* Makes the ballast heavier by a quarter, up to what there are sockets for. */
@@ -220,8 +251,8 @@ static bool grow(struct kernel_poll *poll)
 /* What a poll that began early suggests: another CPU, or a heavier ballast. */
 static bool adapt(struct kernel_poll *poll, int repeats)
 {
-    if (repeats % REPEATS_A_CPU == 0)
-        change_cpu(poll->device);
+    if (repeats % REPEATS_A_CPU == 1)
+        change_cpus(poll->device);
     return repeats % REPEATS_A_STEP != 0 || grow(poll);
 }
 
@@ -231,7 +262,8 @@ static void relax(struct kernel_device *device)
     uint8_t *weight = &device->ballast[KERNEL_BALLAST_WEIGHT];
 
     if (++device->calm % CALM_A_STEP == 0 && *weight >= FIRST_WEIGHT)
-        (*weight)--;
+        *weight = (uint8_t)(*weight - *weight / 16U - 1);
+    device->apart = device->apart && *weight >= FIRST_WEIGHT;
 }
 
 static bool ask_until_whole(struct kernel_poll *poll)

@@ -167,6 +167,9 @@ struct kernel_device {
     unsigned slowed;   /* kernel_occupied's: of these, those that are bound */
     unsigned calm;     /* kernel_occupied's: answers at the first attempt */
     int interface;     /* kernel_occupied's: the device's number */
+    bool apart;        /* kernel_occupied's: these CPUs are used */
+    size_t load_cpu;   /* kernel_occupied's: where the ballast is written */
+    size_t write_cpu;  /* kernel_occupied's: where the packets are */
     int begin;         /* kernel_occupied's: a socket that sees it first */
     cpu_set_t cpus;    /* kernel_occupied's: that the caller may use */
     int flush_timeout; /* kernel_deferred's: the attribute in sysfs */

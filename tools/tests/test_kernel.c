@@ -892,6 +892,21 @@ static void late_writes_are_asked_again(void **state)
     answer_free(&first);
 }
 
+/* Each write comes late: the ballast grows until its poll lasts longer. */
+static void the_ballast_outlasts_a_busy_machine(void **state)
+{
+    struct answer first = {0};
+
+    (void)state;
+    add_mixture(40);
+    kernel.ask(kernel.self, &run, &first);
+    assert_int_equal(first.kind, ANSWER_OUTPUT);
+    disturb(PAUSE, 1, INT32_MAX, 41);
+    ask();
+    assert_same_as(&first);
+    answer_free(&first);
+}
+
 /* Makes the process one that an ordinary user started. */
 static void become_ordinary(void)
 {
@@ -1007,6 +1022,7 @@ static const struct CMUnitTest of_any_user[] = {
     TEST(answers_that_cannot_be_captured_are_skipped),
     TEST(same_question_same_answer),
     TEST(late_writes_are_asked_again),
+    TEST(the_ballast_outlasts_a_busy_machine),
     TEST(failed_write_is_asked_again),
     TEST(kernel_that_stops_polling_is_asked_again),
 };

@@ -25,6 +25,7 @@ int cmd_adapter(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_format(int argc, char **argv);
 int cmd_gen(int argc, char **argv);

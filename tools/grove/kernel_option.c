@@ -29,7 +29,7 @@ static void say_misfits(const struct implementation *kernel,
 
 static int refuse(const char *why)
 {
-    complain("the kernel cannot be asked: %s", why);
+    complain("the kernel cannot be asked: %s; see `grove doctor`", why);
     return GROVE_EXIT_SKIPPED;
 }
 

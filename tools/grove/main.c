@@ -26,6 +26,7 @@ static const struct command commands[] = {
     {"adapter", "the reference behind the adapter protocol", cmd_adapter},
     {"kernel", "the live kernel behind the adapter protocol", cmd_kernel},
     {"profile", "find the profile of the kernel by asking it", cmd_profile},
+    {"doctor", "show what of grove works on this machine", cmd_doctor},
     {"tun", "join two TUN devices through the library", cmd_tun},
 };
 

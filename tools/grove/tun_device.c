@@ -192,7 +192,7 @@ static int tell_failure(const struct tun_device *device,
              known ? grove_tun_cause_words(error->cause)
                    : strerror(error->number),
              known ? grove_tun_remedy_words(error->cause)
-                   : "see `grove tun --help`");
+                   : "see `grove doctor`");
     return grove_tun_cause_is_rights(error->cause) ? GROVE_EXIT_SKIPPED
                                                    : GROVE_EXIT_USAGE;
 }

@@ -64,6 +64,16 @@ static double packets_per_write(const struct grove_tun_stats *stats)
     return stats->writes > 0 ? (double)stats->sent / (double)stats->writes : 0;
 }
 
+void tun_offload_names(uint32_t offloads, char names[64])
+{
+    size_t len = 0;
+
+    snprintf(names, 64, " none");
+    for (const struct bit *bit = offload_bits; bit->name != NULL; bit++)
+        if ((offloads & bit->mask) != 0)
+            len += (size_t)snprintf(names + len, 64 - len, " %s", bit->name);
+}
+
 /* ---- for people --------------------------------------------------------- */
 
 static void print_bits(uint32_t mask, const struct bit *bits)

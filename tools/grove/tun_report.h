@@ -20,6 +20,9 @@ struct tun_probed {
 void tun_report_up(const struct join *join, const struct tun_probed *probed,
                    bool json);
 
+/* The names of these offloads, each behind a blank, or " none". */
+void tun_offload_names(uint32_t offloads, char names[64]);
+
 /* Prints the statistics of both devices. */
 void tun_report_end(const struct join *join, bool json);
 

@@ -43,23 +43,27 @@ static long read_sysctl(const char *path)
 }
 
 /* Names the switch that forbids user namespaces here, if one does. */
+static const char *find_remedy(void)
+{
+    if (read_sysctl("/proc/sys/user/max_user_namespaces") == 0)
+        return "run it as root, or set the sysctl "
+               "user.max_user_namespaces over 0";
+    if (read_sysctl("/proc/sys/kernel/unprivileged_userns_clone") == 0)
+        return "run it as root, or set the sysctl "
+               "kernel.unprivileged_userns_clone to 1";
+    if (read_sysctl("/proc/sys/kernel/"
+                    "apparmor_restrict_unprivileged_userns") == 1)
+        return "run it as root, or set the sysctl "
+               "kernel.apparmor_restrict_unprivileged_userns to 0";
+    return geteuid() == 0 ? "in a container: run it with --privileged"
+                          : "run it as root";
+}
+
 static bool refuse(char why[WHY_LEN])
 {
     const int error = errno;
-    const char *remedy = geteuid() == 0
-                             ? "in a container: run it with --privileged"
-                             : "run it as root";
+    const char *remedy = find_remedy();
 
-    if (read_sysctl("/proc/sys/user/max_user_namespaces") == 0)
-        remedy = "run it as root, or set the sysctl "
-                 "user.max_user_namespaces over 0";
-    else if (read_sysctl("/proc/sys/kernel/unprivileged_userns_clone") == 0)
-        remedy = "run it as root, or set the sysctl "
-                 "kernel.unprivileged_userns_clone to 1";
-    else if (read_sysctl("/proc/sys/kernel/"
-                         "apparmor_restrict_unprivileged_userns") == 1)
-        remedy = "run it as root, or set the sysctl "
-                 "kernel.apparmor_restrict_unprivileged_userns to 0";
     errno = error;
     return kernel_lacks(why, "the rights to make a network namespace (%s)",
                         remedy);
@@ -99,6 +103,17 @@ static bool enter_namespaces(char why[WHY_LEN])
         return kernel_lacks(why, "a sysfs of the namespace (in a container: "
                                  "run it with --privileged)");
     return true;
+}
+
+const char *kernel_try_namespaces(void)
+{
+    char why[WHY_LEN];
+    const bool good = kernel_take_rights(why) && enter_namespaces(why);
+    const int error = errno;
+    const char *remedy = good ? NULL : find_remedy();
+
+    errno = error;
+    return remedy;
 }
 
 /* What the thread that makes the namespaces is given and gives back. */

@@ -169,6 +169,13 @@ void kernel_set_profile(struct implementation *implementation,
                         const char *profile);
 
 /*
+ * Moves the calling thread into namespaces as kernel_open() makes them; a
+ * process without the rights for that moves into a user namespace first. NULL,
+ * or errno and what helps, a static string.
+ */
+const char *kernel_try_namespaces(void);
+
+/*
  * The profile of the running kernel's series ("linux-6.18"), or NULL if it has
  * none. `release` (64 bytes) gets the numeric release ("6.18.44").
  */

@@ -289,16 +289,20 @@ static const char *keep_lines(struct check *check, const char *lines)
     return copy;
 }
 
+/* `vector` has its packets and answers, unlike that of the result. */
 static bool agrees(struct check *check, const struct result *result,
-                   struct arena *arena, const char **why)
+                   const struct vector *vector, struct arena *arena,
+                   const char **why)
 {
     if (result->expected != NULL)
-        return answers_agree(result->expected, &check->answer, arena, why);
-    return row_answer_agrees(&check->row, result->vector, result->profile,
+        return answers_agree(vector_expected(vector, result->profile),
+                             &check->answer, arena, why);
+    return row_answer_agrees(&check->row, vector, result->profile,
                              &check->answer, arena, why);
 }
 
-static void judge(struct check *check, struct result *result)
+static void judge(struct check *check, struct result *result,
+                  const struct vector *vector)
 {
     const struct answer *answer = &check->answer;
     struct arena arena = {0};
@@ -315,7 +319,7 @@ static void judge(struct check *check, struct result *result)
     } else if (answer->kind == ANSWER_DEAD || answer->kind == ANSWER_ERROR) {
         result->outcome = FAILED;
         result->why = keep_line(check, answer->reason);
-    } else if (agrees(check, result, &arena, &why)) {
+    } else if (agrees(check, result, vector, &arena, &why)) {
         result->outcome = PASSED;
     } else {
         result->outcome = FAILED;
@@ -365,8 +369,7 @@ static void check_result(struct check *check, struct result *result)
     run.profile = result->profile;
     implementation->ask(implementation->self, &run, &check->answer);
     result->seconds = now() - begin;
-    result->expected = vector_expected(vector, result->profile);
-    judge(check, result);
+    judge(check, result, vector);
 }
 
 /* Whether the last question had no answer, so that no other is asked. */

@@ -421,12 +421,22 @@ class Large(Test):
                     for one in json.loads(self.text)["vectors"])
         self.assertTrue(out.startswith(f"TAP version 14\n1..{count}\n"))
 
-    def test_a_failure(self):
+    def damaged(self):
+        """The text with another number in the last answer."""
         at = self.text.rindex('"gso_size":') + len('"gso_size":')
-        status, out, _ = self.expect_same(
-            self.text[:at] + "1" + self.text[at:], "--profile", "linux-6.18")
-        self.assertEqual(status, 1)
-        self.assertEqual(out.count("\nnot ok"), 1)
+        return self.text[:at] + "1" + self.text[at:]
+
+    def test_a_failure(self):
+        """Under a profile with an answer, and under one of columns."""
+        for profile in "linux-6.18", "linux-6.18:min_tcp_gso_size=8":
+            with self.subTest(profile):
+                status, _, _ = self.expect_same(
+                    self.text, "--profile", profile)
+                self.assertEqual(status, 0)
+                status, out, _ = self.expect_same(
+                    self.damaged(), "--profile", profile)
+                self.assertEqual(status, 1)
+                self.assertEqual(out.count("\nnot ok"), 1)
 
     def test_mistakes(self):
         end = self.text.rindex("\n  {")

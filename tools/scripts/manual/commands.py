@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The man pages of the command grove and of its subcommands, section 1."""
 
+import re
+
 from scripts.manual import examples, mdoc
 
 
@@ -32,18 +34,11 @@ def synopsis(name, arguments):
 
 def exit_status(text):
     """A list of "0 words, 1 words"."""
-    words_of = {}
-    status = None
-    for part in text.rstrip(".").split(", "):
-        number, _, words = part.partition(" ")
-        if number.isdecimal():
-            status = number
-            words_of[status] = words
-        else:  # a comma inside the words
-            words_of[status] += f", {part}"
-    return [".Bl -tag -width Ds",
-            *(line for status, words in words_of.items()
-              for line in (f".It {status}", *mdoc.sentences(words))), ".El"]
+    made = []
+    for status, words in re.findall(r"(\d+) (.+?)(?:[,;] (?=\d+ )|$)",
+                                    text.rstrip(".")):
+        made += [f".It {status}", *mdoc.sentences(words)]
+    return [".Bl -tag -width Ds", *made, ".El"]
 
 
 def see_also(names):

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -56,31 +55,6 @@ static bool open_capture(struct kernel_device *device, char why[WHY_LEN])
            kernel_lacks(why, "a group of AF_PACKET sockets");
 }
 
-static void *close_one(void *argument)
-{
-    int *fd = argument;
-
-    if (*fd >= 0)
-        close(*fd);
-    *fd = -1;
-    return NULL;
-}
-
-void kernel_close_all(int *fds, size_t count)
-{
-    pthread_t threads[KERNEL_SLOW_SOCKETS];
-    bool started[KERNEL_SLOW_SOCKETS];
-
-    for (size_t i = 0; i < count; i++)
-        started[i] = pthread_create(&threads[i], NULL, close_one, &fds[i]) == 0;
-    for (size_t i = 0; i < count; i++) {
-        if (started[i])
-            pthread_join(threads[i], NULL);
-        else
-            close_one(&fds[i]);
-    }
-}
-
 void kernel_device_close(struct kernel_device *device)
 {
     int *const fds[] = {&device->socket, &device->begin, &device->flush_timeout,
@@ -88,7 +62,7 @@ void kernel_device_close(struct kernel_device *device)
 
     kernel_tun_close(&device->tun);
     for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++)
-        close_one(fds[i]);
+        kernel_close_all(fds[i], 1);
     if (device->slow[0] >= 0)
         kernel_close_all(device->slow, KERNEL_SLOW_SOCKETS);
     capture_free(device->capture);

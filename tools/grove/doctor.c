@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "doctor.h"
 
-#include <stdarg.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -31,28 +30,6 @@ static const struct {
 const char *check_name(enum check_id id)
 {
     return checks[id].name;
-}
-
-void check_works(struct checked *checked, const char *format, ...)
-{
-    va_list args;
-
-    checked->state = CHECK_WORKS;
-    va_start(args, format);
-    vsnprintf(checked->says, sizeof checked->says, format, args);
-    va_end(args);
-}
-
-void check_fails(struct checked *checked, const char *remedy,
-                 const char *format, ...)
-{
-    va_list args;
-
-    checked->state = CHECK_FAILS;
-    snprintf(checked->remedy, sizeof checked->remedy, "%s", remedy);
-    va_start(args, format);
-    vsnprintf(checked->says, sizeof checked->says, format, args);
-    va_end(args);
 }
 
 /* Leaves the check out if another one fails that it needs. */

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "grove/profile.h"
+#include "checked.h"
 
 /* The checks, in the order in which they are shown. */
 enum check_id {
@@ -23,15 +23,6 @@ enum check_id {
     CHECK_LEFTOVERS,
     CHECK_CAPTURES,
     CHECKS
-};
-
-enum check_state { CHECK_WORKS, CHECK_FAILS, CHECK_LEFT_OUT };
-
-/* The result of a check. It holds all its text, and may be in shared memory. */
-struct checked {
-    enum check_state state;
-    char says[GROVE_PROFILE_NAME_SIZE + 256]; /* what was found */
-    char remedy[256]; /* FAILS: the one thing that helps */
 };
 
 struct doctor {
@@ -53,13 +44,6 @@ bool doctor_is_content(const struct doctor *doctor);
 void doctor_print(const struct doctor *doctor);
 void doctor_print_json(const struct doctor *doctor);
 
-/* What a check has found, as by printf(). */
-__attribute__((format(printf, 2, 3))) void check_works(struct checked *checked,
-                                                       const char *format, ...);
-__attribute__((format(printf, 3, 4))) void check_fails(struct checked *checked,
-                                                       const char *remedy,
-                                                       const char *format, ...);
-
 /* The checks. Those of the second group change the namespaces of the process.
  */
 void check_rights(struct doctor *doctor, struct checked *checked);
@@ -77,6 +61,6 @@ void check_kernel(struct doctor *doctor, struct checked *checked);
  * Switches off what a killed process left on the device of this name. Returns
  * an exit code; if it is not 0 there was a message.
  */
-int doctor_mend(const char *device);
+int doctor_mend(const char *name);
 
 #endif

@@ -188,11 +188,10 @@ static int tell_failure(const struct tun_device *device,
 {
     const bool known = error->cause != GROVE_TUN_CAUSE_UNKNOWN;
 
-    complain("%s: %s: %s; %s", device->word, grove_tun_step_words(error->step),
-             known ? grove_tun_cause_words(error->cause)
-                   : strerror(error->number),
-             known ? grove_tun_remedy_words(error->cause)
-                   : "see `grove doctor`");
+    complain(
+        "%s: %s: %s; %s", device->word, grove_tun_step_words(error->step),
+        known ? grove_tun_cause_words(error->cause) : strerror(error->number),
+        known ? grove_tun_remedy_words(error->cause) : "see `grove doctor`");
     return grove_tun_cause_is_rights(error->cause) ? GROVE_EXIT_SKIPPED
                                                    : GROVE_EXIT_USAGE;
 }

@@ -59,6 +59,8 @@ endif()
 if(GROVE_GATE)
     grove_add_test(archives LABELS fuzz control
         COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tests/archives.py)
+    grove_add_test(rights LABELS fuzz
+        COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tests/rights.py)
     grove_add_test(build LABELS fuzz TIMEOUT 900
         COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/run build --engine libfuzzer)
     set_tests_properties(${GROVE_TEST_PREFIX}fuzz.build PROPERTIES

@@ -91,8 +91,8 @@ static uint64_t read_packets(struct capture_file *file)
     if (why[0] != '\0')
         check_why(why);
     CHECK(counts->packets == packets &&
-              counts->frames == packets + counts->cut + counts->not_ip +
-                                    counts->unlinked &&
+              counts->frames ==
+                  packets + counts->cut + counts->not_ip + counts->unlinked &&
               counts->jumbo <= packets,
           "%llu packets of %llu frames", (unsigned long long)counts->packets,
           (unsigned long long)counts->frames);

@@ -23,8 +23,8 @@ In its virtual machine, `grove profile` measured the profile of the kernel, from
 neither its name nor its version. SPEC.md, section 2, describes the columns. No
 other command was told the profile or the name of the kernel:
 
-- `grove check` asked all vectors. A kernel cannot be asked what it does not
-  have, as lossless mode.
+- `grove check` asked all vectors of that time, so the numbers differ. A kernel
+  cannot be asked what it does not have, as lossless mode.
 - `grove diff` asked random batches of the ops `gro` and `gso`. It also ran the
   op `roundtrip`, which needs no kernel.
 - As in `tools/demo`, `grove gen` made vectors from a capture of eight

@@ -13,6 +13,7 @@
 #include "command_line.h"
 #include "common_option.h"
 #include "diff_op.h"
+#include "diff_shape.h"
 #include "grove.h"
 #include "grove/table.h"
 #include "no_answer.h"
@@ -22,6 +23,9 @@
 
 /* A difference must be repeated so often, as a kernel may be disturbed. */
 #define CONFIRMATIONS 3
+
+/* With --all, so many differences of a shape are reduced and printed. */
+#define SHOWN 5
 
 /* The most segments that are printed of one packet. */
 #define MAX_OUTPUTS 12
@@ -35,6 +39,7 @@ struct options {
     uint64_t seed;
     const char *profile;
     int timeout_ms;
+    bool all; /* go on after a difference */
 };
 
 struct diff {
@@ -48,6 +53,8 @@ struct diff {
     uint64_t packets;
     uint64_t skipped;
     uint64_t vanished; /* differences that were not repeated */
+    struct diff_shapes shapes;
+    const struct diff_shape *wanted; /* of differs_alike() */
 };
 
 static void check_options(const struct options *options,
@@ -82,6 +89,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
     case 'T':
         options->timeout_ms = parse_timeout(text, state);
         return 0;
+    case 'a':
+        options->all = true;
+        return 0;
     case OPTION_PROFILE:
         options->profile = parse_profile(text, state);
         return 0;
@@ -103,6 +113,10 @@ static void parse_options(int argc, char **argv, struct options *options)
          0},
         {"exec", 'e', "COMMAND", 0,
          "Compare with this adapter, not with the kernel of this machine", 0},
+        {"all", 'a', NULL, 0,
+         "Go on after a difference, and count the shapes of all. The first "
+         "ones of each shape are printed",
+         0},
         {"batches", 'n', "N", 0, "Number of batches (default 20000)", 0},
         {"seed", 's', "S", 0, "Seed of the batches (default 1)", 0},
         TIMEOUT_OPTION,
@@ -165,6 +179,39 @@ static bool differs_always(void *context, const struct run *run)
         if (!differs(context, run, &why))
             return false;
     return true;
+}
+
+/*
+ * The shape of a difference between the last answers, with the first rules of
+ * the reference for all packets.
+ */
+static struct diff_shape shape_of(const struct diff *diff, const char *why)
+{
+    const struct answer *got = &diff->got;
+    char rules[SHAPE_LEN / 2] = "";
+    size_t used = 0;
+
+    if (got->rule != NULL)
+        return diff_shape(why, got->rule);
+    for (size_t i = 0; i < got->fates && used < sizeof rules; i++)
+        if (got->fate[i].rule != NULL)
+            used += (size_t)snprintf(rules + used, sizeof rules - used, "%s ",
+                                     got->fate[i].rule);
+    return diff_shape(why, rules);
+}
+
+/* Whether they differ always, with the shape that is wanted. */
+static bool differs_alike(void *context, const struct run *run)
+{
+    struct diff *diff = context;
+    struct diff_shape shape;
+    const char *why;
+
+    if (!differs(diff, run, &why))
+        return false;
+    shape = shape_of(diff, why);
+    return strcmp(shape.text, diff->wanted->text) == 0 &&
+           differs_always(diff, run);
 }
 
 static void print_rule(const char *id)
@@ -255,12 +302,29 @@ static void offer_vector(const struct diff *diff, const struct run *run,
     }
 }
 
+/* Makes the run as small as it can be. A vector is to express it. */
+static void reduce(struct diff *diff, struct run *run)
+{
+    struct diff_shape shape;
+    const char *why = "";
+
+    shrink_run(run, differs_always, diff, &diff->arena);
+    differs(diff, run, &why);
+    shape = shape_of(diff, why);
+    diff->wanted = &shape;
+    if (run->config.csum_offload) {
+        run->config.csum_offload = false;
+        run->config.csum_offload = !differs_alike(diff, run);
+    }
+    shrink_fields(run, differs_alike, diff, &diff->arena);
+}
+
 static void report(struct diff *diff, struct run *run, uint64_t number)
 {
     const char *why = "";
 
     progress_end();
-    shrink_run(run, differs_always, diff, &diff->arena);
+    reduce(diff, run);
     differs(diff, run, &why);
     printf("batch %" PRIu64 " of seed %" PRIu64
            " differs; shrunk to %zu packets:\n%s\n",
@@ -293,6 +357,16 @@ static int report_once(struct diff *diff, const char *why, uint64_t number)
     return GROVE_EXIT_DIFFERS;
 }
 
+/* Counts the difference `why`, and prints it if its shape is rare so far. */
+static void note(struct diff *diff, struct run *run, uint64_t number,
+                 const char *why)
+{
+    const struct diff_shape shape = diff_shape(why, diff->got.rule);
+
+    if (diff_shapes_count(&diff->shapes, &shape) < SHOWN)
+        report(diff, run, number);
+}
+
 /* Compares a batch. Returns an exit code. */
 static int compare(struct diff *diff, struct run *run, uint64_t number)
 {
@@ -303,8 +377,8 @@ static int compare(struct diff *diff, struct run *run, uint64_t number)
         const char *first = arena_printf(&diff->arena, "%s", why);
 
         if (differs_always(diff, run)) {
-            report(diff, run, number);
-            return GROVE_EXIT_DIFFERS;
+            note(diff, run, number, first);
+            return diff->options.all ? GROVE_EXIT_HOLDS : GROVE_EXIT_DIFFERS;
         }
         if (!has_ended(diff))
             return report_once(diff, first, number);
@@ -314,7 +388,7 @@ static int compare(struct diff *diff, struct run *run, uint64_t number)
                                                            : GROVE_EXIT_HOLDS;
 }
 
-/* Stops at the first difference. Returns an exit code. */
+/* Stops at the first difference without --all. Returns an exit code. */
 static int compare_all(struct diff *diff)
 {
     struct run run;
@@ -371,6 +445,11 @@ static int run_diff(struct diff *diff)
     if (diff->skipped != 0 && diff->skipped == diff->options.batches) {
         complain("nothing was compared: %s", diff->expected.reason);
         return GROVE_EXIT_SKIPPED;
+    }
+    if (diff->shapes.count > 0) {
+        puts("batches that differ, by the rule that decided and the shape:");
+        diff_shapes_print(&diff->shapes, stdout);
+        return GROVE_EXIT_DIFFERS;
     }
     all = print_counts(diff);
     printf("%" PRIu64 " batches, %" PRIu64 " packets, %" PRIu64

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* The headers of a packet are in so many bytes, as a rule. */
+enum { FIELDS_LEN = 120 };
+
 struct shrink {
     struct run *run;
     struct run_input *input; /* the input of run, writable */
@@ -84,8 +87,8 @@ static void shorten(struct shrink *shrink, size_t at)
             piece /= 2;
 }
 
-void shrink_run(struct run *run, shrink_test *shows_it, void *context,
-                struct arena *arena)
+static struct shrink begin(struct run *run, shrink_test *shows_it,
+                           void *context, struct arena *arena)
 {
     const size_t size = sizeof *run->input;
     struct shrink shrink = {
@@ -97,6 +100,14 @@ void shrink_run(struct run *run, shrink_test *shows_it, void *context,
     };
 
     run->input = shrink.input;
+    return shrink;
+}
+
+void shrink_run(struct run *run, shrink_test *shows_it, void *context,
+                struct arena *arena)
+{
+    struct shrink shrink = begin(run, shows_it, context, arena);
+
     for (size_t piece = run->inputs / 2; piece > 1; piece /= 2)
         pass(&shrink, piece);
     while (pass(&shrink, 1))
@@ -106,4 +117,53 @@ void shrink_run(struct run *run, shrink_test *shows_it, void *context,
             drop_header(&shrink, i);
     for (size_t i = 0; i < run->inputs; i++)
         shorten(&shrink, i);
+}
+
+/* Sets a word of the virtio header to 0 if the predicate holds with that. */
+static void clear_vnet(struct shrink *shrink, size_t at, size_t word)
+{
+    const size_t inputs = shrink->run->inputs;
+    uint8_t *trial = shrink->trial[at].vnet;
+
+    memcpy(shrink->trial, shrink->input, inputs * sizeof *shrink->input);
+    trial[word] = trial[word + 1] = 0;
+    if (shows(shrink, inputs))
+        memcpy(shrink->input[at].vnet, trial, GROVE_VNET_LEN);
+}
+
+/* The same for a word of the packet, whose bytes are a copy in `bytes`. */
+static void clear_word(struct shrink *shrink, uint8_t *bytes, size_t word)
+{
+    const size_t inputs = shrink->run->inputs;
+    const uint8_t saved[2] = {bytes[word], bytes[word + 1]};
+
+    if (saved[0] == 0 && saved[1] == 0)
+        return;
+    memcpy(shrink->trial, shrink->input, inputs * sizeof *shrink->input);
+    bytes[word] = bytes[word + 1] = 0;
+    if (!shows(shrink, inputs))
+        memcpy(bytes + word, saved, sizeof saved);
+}
+
+static void clear_packet(struct shrink *shrink, size_t at, struct arena *arena)
+{
+    struct run_input *input = &shrink->input[at];
+    uint8_t *bytes = arena_copy(arena, input->packet, input->len);
+
+    input->packet = bytes;
+    if (input->has_vnet)
+        for (size_t word = 0; word < GROVE_VNET_LEN; word += 2)
+            clear_vnet(shrink, at, word);
+    for (size_t word = 0; word + 1 < input->len && word < FIELDS_LEN; word += 2)
+        clear_word(shrink, bytes, word);
+}
+
+void shrink_fields(struct run *run, shrink_test *shows_it, void *context,
+                   struct arena *arena)
+{
+    struct shrink shrink = begin(run, shows_it, context, arena);
+
+    for (size_t i = 0; i < run->inputs; i++)
+        if (!run->input[i].flush)
+            clear_packet(&shrink, i, arena);
 }

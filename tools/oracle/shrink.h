@@ -18,4 +18,11 @@ typedef bool shrink_test(void *context, const struct run *run);
 void shrink_run(struct run *run, shrink_test *shows, void *context,
                 struct arena *arena);
 
+/*
+ * Sets fields to 0 as long as `shows` holds: those of the virtio headers, and
+ * the 16-bit words at the beginning of each packet.
+ */
+void shrink_fields(struct run *run, shrink_test *shows, void *context,
+                   struct arena *arena);
+
 #endif

@@ -76,6 +76,31 @@ static void a_header_that_is_needed_stays(void **state)
     assert_true(run.input[0].has_vnet);
 }
 
+/* The second byte of the packet and the gso_type of its header. */
+static bool needs_two_fields(void *context, const struct run *of)
+{
+    (void)context;
+    return of->inputs == 1 && of->input[0].packet[1] == 7 &&
+           of->input[0].vnet[1] == 1;
+}
+
+static void only_fields_that_are_needed_stay(void **state)
+{
+    static const uint8_t packet[5] = {1, 7, 3, 4, 5};
+    struct run_input one = {.has_vnet = true,
+                            .vnet = {1, 1, 0, 0, 9, 9},
+                            .packet = packet,
+                            .len = sizeof packet};
+
+    (void)state;
+    run = (struct run){.input = &one, .inputs = 1};
+    shrink_fields(&run, needs_two_fields, NULL, &arena);
+    assert_int_equal(run.input[0].len, sizeof packet);
+    assert_memory_equal(run.input[0].packet, "\1\7\0\0\5", sizeof packet);
+    assert_memory_equal(run.input[0].vnet, "\1\1\0\0\0\0\0\0\0\0", 10);
+    assert_int_equal(packet[2], 3);
+}
+
 static void if_nothing_is_needed_an_empty_packet_remains(void **state)
 {
     size_t shortest = 0;
@@ -97,6 +122,7 @@ int main(void)
         TEST(one_packet_of_the_least_length_remains),
         TEST(a_header_that_is_needed_stays),
         TEST(if_nothing_is_needed_an_empty_packet_remains),
+        TEST(only_fields_that_are_needed_stay),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -212,7 +212,7 @@ static enum grove_rule parse_l4(const struct policy *policy,
 void parse(const struct policy *policy, const struct grove_packet *given,
            struct packet *packet)
 {
-    static const struct packet nothing = {.has_key = false};
+    const struct packet nothing = {.has_key = false};
 
     *packet = nothing;
     input_accept(&policy->profile, given, &packet->input);

@@ -609,20 +609,32 @@ static void assert_same_as(const struct answer *before)
     assert_same(before, &answer);
 }
 
-static void same_question_same_answer(void **state)
+static void ask_again(int times)
 {
     struct answer first = {0};
 
-    (void)state;
     add_mixture(40);
     kernel.ask(kernel.self, &run, &first);
     assert_int_equal(first.kind, ANSWER_OUTPUT);
     assert_true(first.outputs > FLOWS);
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < times; i++) {
         ask();
         assert_same_as(&first);
     }
     answer_free(&first);
+}
+
+static void same_question_same_answer(void **state)
+{
+    (void)state;
+    ask_again(2000);
+}
+
+/* A question takes ten times as long, and more on a busy machine. */
+static void same_question_same_answer_without_root(void **state)
+{
+    (void)state;
+    ask_again(200);
 }
 
 /* Three times a poll occurs in the middle of the batch, then none does. */
@@ -1020,7 +1032,7 @@ static const struct CMUnitTest of_any_user[] = {
     TEST(questions_that_cannot_be_asked_are_skipped),
     TEST(overlong_packet_is_skipped),
     TEST(answers_that_cannot_be_captured_are_skipped),
-    TEST(same_question_same_answer),
+    TEST(same_question_same_answer_without_root),
     TEST(late_writes_are_asked_again),
     TEST(the_ballast_outlasts_a_busy_machine),
     TEST(failed_write_is_asked_again),

@@ -133,10 +133,11 @@ enum grove_error grove_table_new(const struct grove_config *config,
 {
     struct profile profile;
     const enum grove_error error = check_config(config, &profile);
-    const size_t size = grove_table_size(config);
+    size_t size;
 
     if (error != GROVE_OK)
         return error;
+    size = lay_out(config).size;
     /* The memory is the table. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
     return grove_table_init(malloc(size), size, config, table);
 }

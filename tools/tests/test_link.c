@@ -28,6 +28,9 @@ struct layer {
 #define SLL  0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0
 #define SLL2 0, 0, 0, 0, 0, 3, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0
 
+/* Its attributes have the byte order of the file. */
+#define BIG_ENDIAN_NFLOG "NFLOG, big-endian"
+
 static const struct layer layers[] = {
     {"raw 12", 12, 0, {0}, 4},
     {"raw 14", 14, 0, {0}, 6},
@@ -90,7 +93,7 @@ static const struct layer layers[] = {
      24,
      {2, 0, 0, 1, 8, 0, 1, 0, 8, 0, 0, 0, 5, 0, 10, 0, 'x', 0, 0, 0, 32, 0, 9},
      4},
-    {"NFLOG, big-endian",
+    {BIG_ENDIAN_NFLOG,
      239,
      16,
      {10, 0, 0, 1, 0, 8, 0, 1, 8, 0, 1, 0, 0, 32, 0, 9},
@@ -146,11 +149,13 @@ static void test_link_types(void **state)
         const uint32_t len = make_frame(&layers[i], frame);
 
         print_message("# %s\n", layers[i].name);
+        big_endian = strcmp(layers[i].name, BIG_ENDIAN_NFLOG) == 0;
         begin_file(MAGIC_US, layers[i].link);
         put_frame(0, frame, len, len);
         end_file();
         expect_packet(frame + layers[i].len, PACKET_LEN);
     }
+    big_endian = false;
 }
 
 /*

@@ -68,7 +68,8 @@ class Controls(support.Test):
         """tools/strength in a tree whose only vectors are these, and whose
         tools/mutate is another program.
         """
-        root = self.copy_of_tools().root
+        root = support.Tree(self.folder / "tree", (
+            "SPEC.md", "ref/profile.def", "tools")).root
         support.write_script(root / "tools/mutate", f"{mutate}\n")
         (root / "vectors/rules").mkdir(parents=True)
         (root / name).write_bytes(vectors)

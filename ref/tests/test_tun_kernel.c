@@ -1225,6 +1225,8 @@ static void probed_and_spoiled(void **state)
     (void)state;
     spoiled.read = spoiled_read;
     if (!tun_probe(&spoiled, &kernel, &error)) {
+        print_message("SKIP: %s: %s\n", grove_tun_step_words(error.step),
+                      strerror(error.number));
         assert_int_equal(error.cause, GROVE_TUN_CAUSE_REDIRECT);
         skip();
     }

@@ -11,18 +11,23 @@
 /* The limit for unpacked files: a few bytes could unpack to gigabytes. */
 #define MAX_UNPACKED (64u << 20)
 
-/* What is read, and what of it was. */
+/* What is read, what of it was, and zlib's first error. */
 struct source {
     gzFile file;
     size_t len;
+    int status;
 };
 
-/* Reads for jansson, which treats an error as the end. finish() reports it. */
+/* Reads for jansson, which treats an error as the end. finish() reports it.
+ * zlib 1.3.2 reports a cut file only after the read that met its end.
+ */
 static size_t take(void *buffer, size_t room, void *data)
 {
     struct source *source = data;
     int len = gzread(source->file, buffer, (unsigned)room);
 
+    if (source->status == Z_OK)
+        gzerror(source->file, &source->status);
     if (len <= 0)
         return 0;
     source->len += (size_t)len;
@@ -42,17 +47,15 @@ static const char *finish(struct source *source, struct vector_file *file,
                           const char *path)
 {
     const bool packed = gzdirect(source->file) == 0;
-    int status;
 
-    gzerror(source->file, &status);
-    if (status == Z_ERRNO) {
+    if (source->status == Z_ERRNO) {
         const char *why = system_error(file, path);
 
         gzclose(source->file);
         return why;
     }
     gzclose(source->file);
-    if (status != Z_OK && status != Z_STREAM_END)
+    if (source->status != Z_OK)
         return arena_printf(&file->arena,
                             "%s: after %zu bytes: damaged or cut; pack it "
                             "again with gzip",

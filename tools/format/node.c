@@ -140,14 +140,36 @@ bool node_bool(const struct node *node, bool *value)
     return true;
 }
 
+/* Uses the packet that `text` stands for, if it was read early. */
+static bool use_early(struct decode *in, const char *text,
+                      const uint8_t **bytes, size_t *len)
+{
+    struct early_packet *packet;
+    size_t number;
+
+    if (in->earlies == 0 || *text != '#')
+        return false;
+    number = strtoul(text + 1, NULL, 10);
+    if (number >= in->earlies || in->early[number].bytes == NULL)
+        return false;
+    packet = &in->early[number];
+    *bytes = packet->bytes;
+    *len = packet->len;
+    packet->bytes = NULL;
+    return true;
+}
+
 bool node_hex(const struct node *node, const uint8_t **bytes, size_t *len)
 {
+    const char *text = json_string_value(node->json);
     const char *why;
     uint8_t *out;
 
-    if (!json_is_string(node->json))
+    if (text == NULL)
         return node_fail(node, "not a string; write \"...\" of hex digits");
-    why = hex_decode(node->in->arena, json_string_value(node->json), &out, len);
+    if (use_early(node->in, text, bytes, len))
+        return true;
+    why = hex_decode(node->in->arena, text, strlen(text), &out, len);
     if (why != NULL)
         return node_fail(node, "%s", why);
     *bytes = out;

@@ -15,12 +15,21 @@
 #include "hex.h"
 #include "vector.h"
 
+/* A packet that was read before its document; `bytes` is NULL once it is used.
+ */
+struct early_packet {
+    const uint8_t *bytes;
+    size_t len;
+};
+
 /* One reading of a document. */
 struct decode {
-    struct arena *arena; /* holds everything that is read */
-    const char *why;     /* the message after a failure */
-    bool slices;         /* outputs may be slices of the inputs */
-    bool config_fault;   /* the failure is in a config */
+    struct arena *arena;        /* holds everything that is read */
+    const char *why;            /* the message after a failure */
+    bool slices;                /* outputs may be slices of the inputs */
+    bool config_fault;          /* the failure is in a config */
+    struct early_packet *early; /* the values "#0", "#1", ... of hex digits */
+    size_t earlies;
 };
 
 /* The place of a value. `up` is NULL for the outermost one. */

@@ -4,11 +4,10 @@
  * vector begins and ends with a line of two blanks and a bracket. A file in
  * another form, or with a mistake, is left to vector_file_read().
  */
-#include <err.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "outline_text.h"
 #include "vector_private.h"
 
 /* Smaller files are read as a whole, which is faster. */
@@ -17,73 +16,23 @@
 /* The end of a document whose vectors are left out. */
 static const char no_vectors[] = "]}";
 
-/* A file that is being read, and the lines that were gathered last. */
-struct outline {
-    FILE *stream;
-    char *line;
-    size_t room;
-    FILE *gathered;
-    char *text;
-    size_t len;
-    struct arena scratch; /* holds one vector */
-};
-
-static bool open_outline(struct outline *outline, const char *path)
-{
-    *outline = (struct outline){.stream = fopen(path, "re")};
-    outline->gathered = open_memstream(&outline->text, &outline->len);
-    if (outline->gathered == NULL)
-        err(70, "memory");
-    return outline->stream != NULL;
-}
-
-static void close_outline(struct outline *outline)
-{
-    if (outline->stream != NULL)
-        fclose(outline->stream);
-    fclose(outline->gathered);
-    free(outline->line);
-    free(outline->text);
-    arena_free(&outline->scratch);
-}
-
-static bool read_line(struct outline *outline)
-{
-    return getline(&outline->line, &outline->room, outline->stream) > 0;
-}
-
-/* Gathers this line and those up to one that begins like `last`. */
-static bool gather_to(struct outline *outline, const char *last)
-{
-    rewind(outline->gathered);
-    do
-        fputs(outline->line, outline->gathered);
-    while (strncmp(outline->line, last, strlen(last)) != 0 &&
-           read_line(outline));
-    return strncmp(outline->line, last, strlen(last)) == 0;
-}
-
-/* The document that was gathered, without its last bytes; NULL: it is none. */
-static json_t *parse(struct outline *outline, size_t without)
-{
-    if (fflush(outline->gathered) != 0)
-        err(70, "memory");
-    return json_loadb(outline->text, outline->len - without,
-                      JSON_REJECT_DUPLICATES, NULL);
-}
+/* The last line of a vector, and of one with another behind it. */
+static const char end[] = "  }\n";
+static const char between[] = "  },\n";
 
 /* Reads all that is before the first vector. *notes stays the caller's. */
-static bool read_head(struct outline *outline, struct vector_file *file,
+static bool read_head(struct outline_text *text, struct vector_file *file,
                       json_t **notes)
 {
     struct decode decode = {.arena = &file->arena, .slices = true};
     struct node at = {.in = &decode};
     bool good;
 
-    if (!read_line(outline) || !gather_to(outline, " \"vectors\": [\n"))
+    if (!outline_text_line(text) ||
+        !outline_text_gather(text, " \"vectors\": [\n", NULL))
         return false;
-    fputs(no_vectors, outline->gathered);
-    at.json = parse(outline, 0);
+    fputs(no_vectors, text->part);
+    at.json = outline_text_parse(text, 0);
     good = at.json != NULL && vector_file_decode(&at, file);
     *notes = json_incref(json_object_get(at.json, "notes"));
     json_decref(at.json);
@@ -92,9 +41,10 @@ static bool read_head(struct outline *outline, struct vector_file *file,
 
 /*
  * Reads the vector that begins with the last line, into `arena`. Its names are
- * checked unless `seen` is NULL.
+ * checked unless `seen` is NULL. A field "x-..." could hold one of the packets
+ * that are read early, so a vector that has such a field is left to others.
  */
-static bool read_vector(struct outline *outline, struct arena *arena,
+static bool read_vector(struct outline_text *text, struct arena *arena,
                         const json_t *notes, json_t *seen,
                         struct vector *vector)
 {
@@ -102,10 +52,15 @@ static bool read_vector(struct outline *outline, struct arena *arena,
     struct node at = {.in = &decode};
     bool good;
 
-    if (strcmp(outline->line, "  {\n") != 0 || !gather_to(outline, "  }"))
+    if (strcmp(text->line, "  {\n") != 0 ||
+        !outline_text_gather(text, "  }", arena) ||
+        (strcmp(text->line, end) != 0 && strcmp(text->line, between) != 0))
         return false;
-    at.json = parse(outline, strlen(outline->line) - strlen("  }"));
+    decode.early = text->early;
+    decode.earlies = text->earlies;
+    at.json = outline_text_parse(text, text->line_len - strlen("  }"));
     good = at.json != NULL && vector_decode(&at, vector) &&
+           vector->extras.count == 0 &&
            (seen == NULL || vector_check_names(&at, vector, notes, seen));
     json_decref(at.json);
     return good;
@@ -164,45 +119,50 @@ static void add(struct list *list, struct vector vector, struct arena *arena)
     list->at[list->count++] = vector;
 }
 
+static bool next_is(struct outline_text *text, const char *line)
+{
+    return outline_text_line(text) && strcmp(text->line, line) == 0;
+}
+
 /* Reads all vectors, and what is behind them. */
-static bool read_vectors(struct outline *outline, struct vector_file *file,
+static bool read_vectors(struct outline_text *text, struct vector_file *file,
                          const json_t *notes, json_t *seen)
 {
+    struct arena scratch = {0}; /* holds one vector */
     struct list list = {.at = NULL};
     struct vector vector;
+    off_t place;
+    bool good;
 
-    for (;;) {
-        const off_t place = ftello(outline->stream);
-
-        if (!read_line(outline))
-            return false;
-        if (strcmp(outline->line, " ]\n") == 0)
-            return read_line(outline) && strcmp(outline->line, "}\n") == 0 &&
-                   !read_line(outline);
-        arena_reset(&outline->scratch);
+    do {
+        arena_reset(&scratch);
+        place = ftello(text->file);
         vector = (struct vector){0};
-        if (!read_vector(outline, &outline->scratch, notes, seen, &vector))
-            return false;
-        add(&list, keep(&vector, place, &file->arena), &file->arena);
-        file->vectors = list.at;
-        file->vector_count = list.count;
-    }
+        good = outline_text_line(text) &&
+               read_vector(text, &scratch, notes, seen, &vector);
+        if (good)
+            add(&list, keep(&vector, place, &file->arena), &file->arena);
+    } while (good && strcmp(text->line, between) == 0);
+    arena_free(&scratch);
+    file->vectors = list.at;
+    file->vector_count = list.count;
+    return good && next_is(text, " ]\n") && next_is(text, "}\n") &&
+           !outline_text_line(text);
 }
 
 bool vector_outline_read(struct vector_file *file, const char *path)
 {
     json_t *seen = json_object();
-    struct outline outline;
+    struct outline_text text;
     json_t *notes = NULL;
     struct stat status;
     bool good;
 
-    good = open_outline(&outline, path) &&
-           fstat(fileno(outline.stream), &status) == 0 &&
-           S_ISREG(status.st_mode) && status.st_size > LARGE &&
-           read_head(&outline, file, &notes) &&
-           read_vectors(&outline, file, notes, seen);
-    close_outline(&outline);
+    good = outline_text_open(&text, path) &&
+           fstat(fileno(text.file), &status) == 0 && S_ISREG(status.st_mode) &&
+           status.st_size > LARGE && read_head(&text, file, &notes) &&
+           read_vectors(&text, file, notes, seen);
+    outline_text_close(&text);
     json_decref(notes);
     json_decref(seen);
     if (!good)
@@ -213,15 +173,15 @@ bool vector_outline_read(struct vector_file *file, const char *path)
 bool vector_outline_load(const char *path, const struct vector *of,
                          struct arena *arena, struct vector *vector)
 {
-    struct outline outline;
+    struct outline_text text;
     bool good;
 
     *vector = (struct vector){0};
-    good = open_outline(&outline, path) &&
-           fseeko(outline.stream, of->place, SEEK_SET) == 0 &&
-           read_line(&outline) &&
-           read_vector(&outline, arena, NULL, NULL, vector) &&
+    good = outline_text_open(&text, path) &&
+           fseeko(text.file, of->place, SEEK_SET) == 0 &&
+           outline_text_line(&text) &&
+           read_vector(&text, arena, NULL, NULL, vector) &&
            strcmp(vector->id, of->id) == 0 && vector->expects == of->expects;
-    close_outline(&outline);
+    outline_text_close(&text);
     return good;
 }

@@ -39,7 +39,7 @@ static const struct {
 static size_t decode(struct arena *arena, const char *text, uint8_t **bytes)
 {
     size_t len;
-    const char *why = hex_decode(arena, text, bytes, &len);
+    const char *why = hex_decode(arena, text, strlen(text), bytes, &len);
 
     if (why != NULL)
         errx(70, "deciding.def: %s: %s", text, why);

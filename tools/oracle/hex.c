@@ -35,11 +35,10 @@ static inline uint8_t digit_value(uint8_t digit)
     return letter < 6 ? (uint8_t)(letter + 10) : 16;
 }
 
-const char *hex_decode(struct arena *arena, const char *text, uint8_t **bytes,
-                       size_t *len)
+const char *hex_decode(struct arena *arena, const char *text, size_t digits,
+                       uint8_t **bytes, size_t *len)
 {
     const uint8_t *digit = (const uint8_t *)text;
-    const size_t digits = strlen(text);
     uint8_t wrong = 0;
     uint8_t *out;
 

@@ -12,10 +12,11 @@
 char *hex_encode(const uint8_t *bytes, size_t len);
 
 /*
- * Reads the bytes of `text` into `arena`, and sets *len to their number.
- * Returns NULL or an error; on an error nothing is set.
+ * Reads the bytes of the `digits` characters at `text` into `arena`, and sets
+ * *len to the number of bytes. Returns NULL or an error; on an error nothing is
+ * set.
  */
-const char *hex_decode(struct arena *arena, const char *text, uint8_t **bytes,
-                       size_t *len);
+const char *hex_decode(struct arena *arena, const char *text, size_t digits,
+                       uint8_t **bytes, size_t *len);
 
 #endif

@@ -421,6 +421,18 @@ class Large(Test):
                     for one in json.loads(self.text)["vectors"])
         self.assertTrue(out.startswith(f"TAP version 14\n1..{count}\n"))
 
+    def test_packets_that_look_odd(self):
+        """Digits in text and in "x-" are not those of a packet."""
+        end = self.text.rindex("\n  {")
+        last = self.text[end:]
+        for text in ('"title": "\\"packet\\":\\"45\\" \\\\", "x-a": "',
+                     '"x-a": {"packet":"45"}, "title": "',
+                     '"x-a": "#0", "title": "#0'):
+            with self.subTest(text):
+                status, _, said = self.expect_same(
+                    self.text[:end] + last.replace('"title": "', text, 1))
+                self.assertEqual(status, 0, said)
+
     def damaged(self):
         """The text with another number in the last answer."""
         at = self.text.rindex('"gso_size":') + len('"gso_size":')
@@ -446,7 +458,21 @@ class Large(Test):
                     '"id": "', '"id": "lossy-tcp4-1-0", "x-id": "', 1)),
                 ("not a hex digit", self.text[:end] +
                  last.replace('"packet":"45', '"packet":"4x', 1)),
+                ("not a hex digit", self.text[:end] +
+                 last.replace('"packet":"45', '"packet":"#0', 1)),
+                ("not a hex digit", self.text[:end] +
+                 last.replace('{"packet":"', '{"vnet":"#0","packet":"', 1)),
+                ("not a hex digit", self.text[:end] +
+                 last.replace('{"packet":"', '{"vnet":"#0","packet":"', 1)
+                 .replace('"id"', '"x-a": {"packet":"00000000000000000000"},\n'
+                          '"id"', 1)),
+                ("odd number", self.text[:end] +
+                 last.replace('"packet":"45', '"packet":"4', 1)),
                 ("line", self.text[:-6]),
+                ("line", self.text.replace("\n  },", "\n  }", 1)),
+                ("line", self.text.replace("\n  }\n", "\n  },\n")),
+                ("line", self.text.replace("\n  },", "\n  }odd,", 1)),
+                ("line", self.text[:end] + last.replace("\n", "\0odd\n", 3)),
                 ("no note", self.text[:end] +
                  last.replace('"flags": []', '"flags": ["odd"]', 1))):
             with self.subTest(words):

@@ -67,12 +67,12 @@ static void hex_is_read_as_it_is_written(void **state)
     assert_int_equal(strlen(text), 512);
     assert_memory_equal(text, "000102", 6);
     assert_memory_equal(text + 506, "fdfeff", 7);
-    assert_null(hex_decode(&arena, text, &bytes, &len));
+    assert_null(hex_decode(&arena, text, strlen(text), &bytes, &len));
     assert_int_equal(len, sizeof all);
     assert_memory_equal(bytes, all, len);
-    assert_null(hex_decode(&arena, "aBCd", &bytes, &len));
+    assert_null(hex_decode(&arena, "aBCd", 4, &bytes, &len));
     assert_memory_equal(bytes, "\xab\xcd", 2);
-    assert_null(hex_decode(&arena, "", &bytes, &len));
+    assert_null(hex_decode(&arena, "", 0, &bytes, &len));
     assert_int_equal(len, 0);
     free(text);
     arena_free(&arena);
@@ -88,9 +88,10 @@ static void bad_hex_is_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(digits); i++)
-        assert_non_null(
-            strstr(hex_decode(&arena, digits[i], &bytes, &len), "not a hex"));
-    assert_non_null(strstr(hex_decode(&arena, "abc", &bytes, &len), "odd"));
+        assert_non_null(strstr(
+            hex_decode(&arena, digits[i], strlen(digits[i]), &bytes, &len),
+            "not a hex"));
+    assert_non_null(strstr(hex_decode(&arena, "abc", 3, &bytes, &len), "odd"));
     assert_null(bytes);
     assert_int_equal(len, 7);
     arena_free(&arena);

@@ -236,7 +236,7 @@ static bool decode_slices(const struct node *at, const struct run *run,
             return false;
         output->len += parts[i].len;
     }
-    packet = arena_alloc(at->in->arena, output->len, 1);
+    packet = arena_bytes(at->in->arena, output->len);
     memcpy(packet, output->packet, header);
     output->packet = packet;
     packet += header;

@@ -157,15 +157,16 @@ void gen_vector_add(struct vector *vector, const char *profile,
     struct vector_expect *expect =
         arena_alloc(arena, vector->expects + 1, sizeof *expect);
     const char *why;
+    bool same;
 
     memcpy(expect, vector->expect, vector->expects * sizeof *expect);
+    same = answers_agree(&expect[0].answer, answer, arena, &why);
     expect[vector->expects++] = (struct vector_expect){
         .profile = profile,
-        .answer = copy_answer(answer, arena),
+        .answer = same ? expect[0].answer : copy_answer(answer, arena),
     };
     vector->expect = expect;
-    if (!says_model(&vector->confirmed) &&
-        !answers_agree(&expect[0].answer, answer, arena, &why))
+    if (!same && !says_model(&vector->confirmed))
         vector->confirmed = add_string(vector->confirmed, GEN_MODEL, arena);
 }
 

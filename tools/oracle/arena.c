@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_SIZE ((size_t)1 << 20)
+/* The size of the first chunk. Each one is twice as large as the one before. */
+#define CHUNK_MIN ((size_t)1 << 12)
+#define CHUNK_MAX ((size_t)1 << 20)
 
 struct arena_chunk {
     struct arena_chunk *next;
@@ -19,9 +21,16 @@ struct arena_chunk {
 
 static void add_chunk(struct arena *arena, size_t need)
 {
-    size_t size = need > CHUNK_SIZE ? need : CHUNK_SIZE;
-    struct arena_chunk *chunk = malloc(sizeof *chunk + size);
+    struct arena_chunk *chunk;
+    size_t size = CHUNK_MIN;
 
+    if (arena->chunks != NULL)
+        size = 2 * arena->chunks->size;
+    if (size > CHUNK_MAX)
+        size = CHUNK_MAX;
+    if (size < need)
+        size = need;
+    chunk = malloc(sizeof *chunk + size);
     if (chunk == NULL)
         err(70, "memory");
     chunk->size = size;

@@ -12,7 +12,9 @@ import subprocess
 import tempfile
 import time
 
-PROGRAM = shutil.which("chromium")
+# Debian has it without windows, which is smaller, and with them.
+PROGRAM = (shutil.which("chromium-headless-shell")
+           or shutil.which("chromium"))
 PATIENCE = 60
 
 # Without a GPU, a sandbox (root has none) and what a browser asks the network.

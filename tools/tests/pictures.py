@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
-"""grove explain --html and --pcapng: pictures.py GROVE
+"""grove explain --html and --pcapng: pictures.py GROVE CLASS...
 
 Chromium shows the page of a capture, which loads nothing, has the numbers of
 `grove explain --json`, and shows a packet's headers, rule and SPEC's sentence
@@ -157,7 +157,8 @@ class Written(support.Test):
         self.assertLess(contrast("#999999", "#ffffff"), 3)
 
 
-@unittest.skipIf(browser.PROGRAM is None, "there is no chromium")
+@unittest.skipIf(browser.PROGRAM is None, "there is no chromium; as root: "
+                 "tools/packages chromium-headless-shell")
 class Page(support.Test):
     """The page in a browser."""
 

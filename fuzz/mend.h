@@ -7,15 +7,10 @@
 #ifndef GROVE_FUZZ_MEND_H
 #define GROVE_FUZZ_MEND_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "layout.h"
-
-/* The sum of the 16-bit words of the bytes, and a sum folded to 16 bits. */
-uint32_t words_sum(const uint8_t *bytes, size_t len);
-uint32_t words_fold(uint64_t sum);
+#include "sum.h"
 
 /*
  * Changes the headers of a packet with `payload` bytes to those of the next
@@ -38,9 +33,5 @@ void mend_ip_id(uint8_t *packet, size_t len);
 void mend_l4_checksum(uint8_t *packet, size_t len);
 void mend_l4_partial(uint8_t *packet, size_t len);
 void mend_l4_payload(uint8_t *packet, size_t len);
-
-/* True if the sum is right, even if the packet has no checksum field. */
-bool ip_checksum_is_right(const uint8_t *packet, size_t len);
-bool l4_checksum_is_right(const uint8_t *packet, size_t len);
 
 #endif

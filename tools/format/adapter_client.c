@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The client of the adapter protocol. Every question gets an answer, whatever
- * the adapter does: after a crash, a hang or nonsense it is ANSWER_DEAD, and
- * the next question goes to a new process. An adapter that has not answered any
- * question is given up at once if it is late, and after some processes
- * otherwise; one that has answered is given up when it is late that often. Then
- * each answer is ANSWER_LOST. So neither costs a time limit for each question.
+ * the adapter does: after a crash or nonsense it is ANSWER_DEAD, after a hang
+ * ANSWER_LATE, and the next question goes to a new process. An adapter that has
+ * not answered any question is given up at once if it is late, and after some
+ * processes otherwise; one that has answered is given up when it is late that
+ * often. Then each answer is ANSWER_LOST. So neither costs a time limit for
+ * each question.
  */
 #include "adapter.h"
 
@@ -286,12 +287,12 @@ static bool is_lost(const struct client *self)
     return self->late >= MAX_FAILURES;
 }
 
-static void answer_dead(struct client *self, struct answer *answer,
-                        const char *why)
+static void answer_failed(struct client *self, struct answer *answer,
+                          enum answer_kind kind, const char *why)
 {
     kill_child(self);
     self->failures++;
-    answer_fail(answer, ANSWER_DEAD, "%s", why);
+    answer_fail(answer, kind, "%s", why);
     if (!is_lost(self))
         return;
     if (asprintf(&self->lost,
@@ -303,8 +304,9 @@ static void answer_dead(struct client *self, struct answer *answer,
     answer_fail(answer, ANSWER_LOST, "%s", self->lost);
 }
 
-static void ask_running(struct client *self, const struct run *run,
-                        struct answer *answer)
+/* Returns NULL, or why there is no answer. */
+static const char *ask_running(struct client *self, const struct run *run,
+                               struct answer *answer)
 {
     struct decode decode = {.arena = &answer->arena};
     struct node at = {.in = &decode};
@@ -315,16 +317,20 @@ static void ask_running(struct client *self, const struct run *run,
         why =
             arena_printf(&answer->arena, "nonsense in answer: %s", decode.why);
     json_decref(at.json);
-    if (why != NULL)
-        answer_dead(self, answer, why);
-    else
-        self->answers++;
+    self->answers += why == NULL;
+    return why;
+}
+
+static bool has_op(const struct client *self, enum run_op op)
+{
+    return op == RUN_GSO ? self->hello.gso : self->hello.gro;
 }
 
 static void client_ask(void *implementation, const struct run *run,
                        struct answer *answer)
 {
     struct client *self = implementation;
+    const uint64_t late = self->late;
     const char *why = NULL;
 
     answer_reset(answer);
@@ -332,13 +338,14 @@ static void client_ask(void *implementation, const struct run *run,
         why = start(self, &answer->arena);
     if (self->lost != NULL)
         answer_fail(answer, ANSWER_LOST, "%s", self->lost);
-    else if (why != NULL)
-        answer_dead(self, answer, why);
-    else if (run->op == RUN_GSO ? !self->hello.gso : !self->hello.gro)
+    else if (why == NULL && !has_op(self, run->op))
         answer_fail(answer, ANSWER_SKIPPED, "the adapter has no op %s",
                     op_name(run->op));
-    else
-        ask_running(self, run, answer);
+    else if (why == NULL)
+        why = ask_running(self, run, answer);
+    if (why != NULL)
+        answer_failed(self, answer,
+                      self->late > late ? ANSWER_LATE : ANSWER_DEAD, why);
 }
 
 static void client_close(void *implementation)

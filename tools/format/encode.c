@@ -198,6 +198,7 @@ void encode_answer(json_t *object, const struct answer *answer,
         break;
     case ANSWER_ERROR:
     case ANSWER_DEAD:
+    case ANSWER_LATE:
     case ANSWER_LOST:
         set(object, "error", json_string(answer->reason));
         break;

@@ -61,7 +61,8 @@ static void judge(struct check *check, struct result *result,
     } else if (answer->kind == ANSWER_LOST) {
         result->outcome = UNANSWERED;
         result->why = keep_line(check, answer->reason);
-    } else if (answer->kind == ANSWER_DEAD || answer->kind == ANSWER_ERROR) {
+    } else if (answer->kind == ANSWER_DEAD || answer->kind == ANSWER_LATE ||
+               answer->kind == ANSWER_ERROR) {
         result->outcome = FAILED;
         result->why = keep_line(check, answer->reason);
     } else if (agrees(check, result, vector, &arena, &why)) {

@@ -181,7 +181,8 @@ static const char *kind_words(struct arena *arena, const struct answer *answer)
     static const char *const words[] = {
         [ANSWER_OUTPUT] = "output",   [ANSWER_REJECTED] = "rejected",
         [ANSWER_SKIPPED] = "skipped", [ANSWER_ERROR] = "an error",
-        [ANSWER_DEAD] = "no answer",  [ANSWER_LOST] = "no answer",
+        [ANSWER_DEAD] = "no answer",  [ANSWER_LATE] = "no answer",
+        [ANSWER_LOST] = "no answer",
     };
 
     if (answer->reason == NULL)

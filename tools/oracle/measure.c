@@ -233,6 +233,7 @@ static bool ask(struct fitting *fitting, struct implementation *implementation,
     case ANSWER_LOST:
     case ANSWER_ERROR:
     case ANSWER_DEAD:
+    case ANSWER_LATE:
         measured->failure =
             arena_printf(&measured->arena, "%s: %s: %s", vector->id,
                          implementation->name, answer->reason);

@@ -79,7 +79,8 @@ enum answer_kind {
     ANSWER_REJECTED, /* op gso: refused; reason is the errno's name */
     ANSWER_SKIPPED,  /* it cannot be asked this; reason says why */
     ANSWER_ERROR,    /* it failed on this; reason says how */
-    ANSWER_DEAD,     /* it crashed, hangs or sent nonsense; reason says how */
+    ANSWER_DEAD,     /* it crashed or sent nonsense; reason says how */
+    ANSWER_LATE,     /* it did not answer in time; reason says how */
     ANSWER_LOST /* there is none, and asking more is in vain; reason: why */
 };
 
@@ -156,7 +157,7 @@ bool kernel_has_rule(enum grove_rule rule, const char *profile);
  * what is missing into `why` and returns false.
  *
  * A question without an answer is asked once more, of new devices. If that
- * fails, too, the answer is ANSWER_LOST; it is never ANSWER_ERROR or _DEAD.
+ * fails, too, the answer is ANSWER_LOST; it is never ANSWER_ERROR, _DEAD or _LATE.
  */
 bool kernel_open(struct implementation *implementation, char why[256]);
 

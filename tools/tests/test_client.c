@@ -101,7 +101,7 @@ static void late_too_often(void **state)
     open_adapter(ADAPTER("exit 3"));
     for (int i = 1; i < MAX_FAILURES; i++) {
         ask(RUN_GRO, ANSWER_OUTPUT);
-        ask_late(ANSWER_DEAD);
+        ask_late(ANSWER_LATE);
     }
     ask(RUN_GRO, ANSWER_OUTPUT);
     ask_late(ANSWER_LOST);

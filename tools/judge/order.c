@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* In which order the packets of a flow arrive. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "trial.h"
+
+/* What arrives, as numbers of trial.sent. */
+struct arrivals {
+    size_t *sent;
+    size_t count;
+};
+
+static struct arrivals arrivals_of(struct trial *trial)
+{
+    struct arrivals arrivals = {
+        .sent = arena_alloc(trial->arena, trial->sent.count, sizeof(size_t))};
+
+    for (size_t i = 0; i < trial->got->outputs; i++) {
+        const struct leaving *leaving = &trial->leaving[i];
+        const struct run_output *as_linux = leaving->as_linux;
+
+        for (size_t n = 0; as_linux != NULL && n < as_linux->ofs; n++) {
+            const struct origin *origin = &trial->origin[as_linux->of[n]];
+
+            for (size_t k = 0; k < origin->count; k++)
+                arrivals.sent[arrivals.count++] = origin->first + k;
+        }
+        for (size_t n = 0; n < leaving->count; n++) {
+            const size_t sent = trial->pairs.sent_as[leaving->first + n];
+
+            if (sent != PAIR_NONE)
+                arrivals.sent[arrivals.count++] = sent;
+        }
+    }
+    return arrivals;
+}
+
+/* All packets without ports are one flow. */
+static int order_of_flows(const struct finished *a, const struct finished *b)
+{
+    if (a->flow.protocol == 0 && b->flow.protocol == 0)
+        return 0;
+    return memcmp(&a->flow, &b->flow, sizeof a->flow);
+}
+
+struct placed {
+    const struct finished *packet;
+    size_t place; /* in the order of the arrivals */
+};
+
+static int by_flow(const void *a, const void *b)
+{
+    const struct placed *one = a;
+    const struct placed *other = b;
+    const int order = order_of_flows(one->packet, other->packet);
+
+    if (order != 0)
+        return order;
+    return one->place < other->place ? -1 : 1;
+}
+
+/*
+ * Whether Linux, if it gets only these two packets, sends the later one first,
+ * or holds both as packets of two flows, which it may send in any order.
+ */
+static bool may_overtake(struct trial *trial, const struct finished *earlier,
+                         const struct finished *later)
+{
+    const struct origin *one = &trial->origin[earlier->of];
+    const struct origin *other = &trial->origin[later->of];
+    const struct run_input input[] = {*one->input, *other->input};
+    const struct answer *answer;
+
+    if (trial->run->config.lossless || one == other || one->poll != other->poll)
+        return false;
+    answer = trial_ask_alone(trial, input, 2);
+    if (answer->outputs != 2)
+        return false;
+    return answer->output[0].of[0] == 1 ||
+           (answer->fate[0].verdict == GROVE_HELD &&
+            answer->fate[1].verdict == GROVE_HELD &&
+            answer->fate[1].rule == NULL);
+}
+
+/* Looks for a packet of the flow that was sent later, but arrived before. */
+static void note_overtaken(struct trial *trial, const struct placed *flow,
+                           size_t at)
+{
+    const struct finished *packet = flow[at].packet;
+
+    for (size_t i = 0; i < at; i++) {
+        const struct finished *before = flow[i].packet;
+
+        if (before->number < packet->number ||
+            may_overtake(trial, packet, before))
+            continue;
+        NOTE(trial, HARM_REORDERS, NULL,
+             "packet %zu arrives before packet %zu of its flow", before->of,
+             packet->of);
+        return;
+    }
+}
+
+static void note_order_of_flow(struct trial *trial, const struct placed *flow,
+                               size_t count)
+{
+    size_t last = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (flow[i].packet->number < last)
+            note_overtaken(trial, flow, i);
+        else
+            last = flow[i].packet->number;
+    }
+}
+
+void trial_note_order(struct trial *trial)
+{
+    const struct arrivals arrivals = arrivals_of(trial);
+    struct placed *placed =
+        arena_alloc(trial->arena, arrivals.count, sizeof *placed);
+    size_t count;
+
+    for (size_t i = 0; i < arrivals.count; i++)
+        placed[i] = (struct placed){&trial->sent.at[arrivals.sent[i]], i};
+    if (arrivals.count > 0)
+        qsort(placed, arrivals.count, sizeof *placed, by_flow);
+    for (size_t i = 0; i < arrivals.count; i += count) {
+        for (count = 1;
+             i + count < arrivals.count &&
+             order_of_flows(placed[i].packet, placed[i + count].packet) == 0;
+             count++)
+            ;
+        note_order_of_flow(trial, placed + i, count);
+    }
+}

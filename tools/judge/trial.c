@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+#include "trial.h"
+
+#include <string.h>
+
+#include "sum.h"
+
+/* ---- the packets that were sent ---- */
+
+static void read_packets(struct trial *trial)
+{
+    const struct run *run = trial->run;
+    size_t poll = 0;
+
+    trial->origin =
+        arena_alloc(trial->arena, run_packets(run), sizeof *trial->origin);
+    for (size_t i = 0; i < run->inputs; i++) {
+        struct origin *origin = &trial->origin[trial->packets];
+
+        poll += run->input[i].flush;
+        if (run->input[i].flush)
+            continue;
+        *origin = (struct origin){
+            .input = &run->input[i], .poll = poll, .first = trial->sent.count};
+        finish(&trial->judge->finisher, run->profile, &run->input[i],
+               trial->packets++, &trial->sent, trial->arena);
+        origin->count = trial->sent.count - origin->first;
+    }
+}
+
+/* ---- the outputs that leave ---- */
+
+/*
+ * Finds the outputs that Linux gives, too. Those of an earlier place are looked
+ * for last, since the order is mostly the same.
+ */
+static void find_as_linux(struct trial *trial)
+{
+    const struct answer *own = &trial->judge->linux_answer;
+    bool *used = arena_alloc(trial->arena, own->outputs, sizeof *used);
+    size_t next = 0;
+
+    for (size_t i = 0; i < trial->got->outputs; i++) {
+        for (size_t n = 0; n < own->outputs; n++) {
+            const size_t at = (next + n) % own->outputs;
+
+            if (used[at] ||
+                !outputs_alike(&trial->got->output[i], &own->output[at]))
+                continue;
+            trial->leaving[i].as_linux = &own->output[at];
+            used[at] = true;
+            next = at + 1;
+            break;
+        }
+    }
+}
+
+static bool is_whole(const struct run_output *output)
+{
+    const struct layout at = layout_of(output->packet, output->len);
+    const uint8_t *packet = output->packet;
+
+    if (at.version == 4)
+        return words_sum(packet + 2, 2) == output->len &&
+               ip_checksum_is_right(packet, output->len);
+    return at.version != 6 || words_sum(packet + 4, 2) == output->len - at.ip;
+}
+
+/* True if it came with a virtio header of its own, and leaves as it came. */
+static bool is_passed_on(const struct trial *trial,
+                         const struct run_output *output)
+{
+    for (size_t i = 0; i < trial->packets; i++) {
+        const struct run_input *input = trial->origin[i].input;
+
+        if (input->has_vnet && input->len == output->len &&
+            memcmp(input->packet, output->packet, output->len) == 0)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * A split writes the length and the checksum of the IP header anew, but the
+ * host that receives a super-packet reads them before.
+ */
+static bool is_broken(const struct trial *trial,
+                      const struct run_output *output)
+{
+    return output->vnet.gso_type != GROVE_VNET_GSO_NONE && !is_whole(output) &&
+           !is_passed_on(trial, output);
+}
+
+static void finish_output(struct trial *trial, size_t number)
+{
+    const struct run_output *output = &trial->got->output[number];
+    const struct run_input input = finish_input(output);
+    struct leaving *leaving = &trial->leaving[number];
+    const struct answer *part;
+
+    leaving->first = trial->arrived.count;
+    leaving->is_broken =
+        output->len > GROVE_MAX_PACKET_LEN || is_broken(trial, output);
+    if (leaving->is_broken)
+        return;
+    part = finish(&trial->judge->finisher, trial->run->profile, &input, number,
+                  &trial->arrived, trial->arena);
+    leaving->count = trial->arrived.count - leaving->first;
+    if (part->kind == ANSWER_REJECTED)
+        leaving->refused_by = part->rule;
+}
+
+static void read_outputs(struct trial *trial)
+{
+    trial->leaving =
+        arena_alloc(trial->arena, trial->got->outputs, sizeof *trial->leaving);
+    if (!trial->run->config.lossless)
+        find_as_linux(trial);
+    for (size_t i = 0; i < trial->got->outputs; i++)
+        if (trial->leaving[i].as_linux == NULL)
+            finish_output(trial, i);
+}
+
+/* ---- which is which ---- */
+
+/* What Linux's own output stands for has arrived. */
+static void take(struct trial *trial, const struct run_output *as_linux)
+{
+    for (size_t i = 0; i < as_linux->ofs; i++) {
+        const struct origin *origin = &trial->origin[as_linux->of[i]];
+
+        for (size_t n = 0; n < origin->count; n++)
+            trial->pairs.taken[origin->first + n] = true;
+    }
+}
+
+const struct answer *trial_ask_alone(struct trial *trial,
+                                     const struct run_input *input,
+                                     size_t inputs)
+{
+    struct judge *judge = trial->judge;
+    const struct run run = {
+        .op = RUN_GRO,
+        .profile = trial->run->profile,
+        .config = {.max_flows = run_config_default().max_flows,
+                   .udp = trial->run->config.udp,
+                   .csum_trusted = trial->run->config.csum_trusted},
+        .input = input,
+        .inputs = inputs,
+    };
+
+    judge->linux_model.ask(judge->linux_model.self, &run, &judge->part_answer);
+    return &judge->part_answer;
+}
+
+/* Whether Linux makes the same output of these packets alone. */
+static bool is_allowed(struct trial *trial, size_t number)
+{
+    const struct leaving *leaving = &trial->leaving[number];
+    struct run_input *input =
+        arena_alloc(trial->arena, leaving->count, sizeof *input);
+    const struct answer *answer;
+
+    for (size_t i = 0; i < leaving->count; i++) {
+        const size_t sent = trial->pairs.sent_as[leaving->first + i];
+        const struct origin *origin;
+
+        if (sent == PAIR_NONE)
+            return false;
+        origin = &trial->origin[trial->sent.at[sent].of];
+        if (origin->count != 1)
+            return false;
+        input[i] = *origin->input;
+    }
+    answer = trial_ask_alone(trial, input, leaving->count);
+    return answer->outputs == 1 &&
+           outputs_alike(&answer->output[0], &trial->got->output[number]);
+}
+
+bool trial_is_changed(const struct trial *trial, size_t arrived,
+                      struct difference *difference)
+{
+    const size_t sent = trial->pairs.sent_as[arrived];
+
+    return sent != PAIR_NONE &&
+           packets_differ(&trial->sent.at[sent].output,
+                          &trial->arrived.at[arrived].output, difference);
+}
+
+static void match(struct trial *trial)
+{
+    struct difference difference;
+
+    trial->pairs = pairs_make(&trial->sent, &trial->arrived, trial->arena);
+    for (size_t i = 0; i < trial->got->outputs; i++)
+        if (trial->leaving[i].as_linux != NULL)
+            take(trial, trial->leaving[i].as_linux);
+    pairs_find(&trial->pairs, trial->arena);
+    if (trial->run->config.lossless)
+        return;
+    for (size_t i = 0; i < trial->arrived.count; i++) {
+        const size_t output = trial->arrived.at[i].of;
+
+        if (trial_is_changed(trial, i, &difference) &&
+            !trial->leaving[output].is_allowed)
+            trial->leaving[output].is_allowed = is_allowed(trial, output);
+    }
+}
+
+void trial_begin(struct trial *trial)
+{
+    read_packets(trial);
+    read_outputs(trial);
+    match(trial);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a coalescer does to packets. The packets that were sent, and the outputs
+ * that are to be written, are finished as receivers get them, and are compared.
+ *
+ * Linux is not lossless itself. What it does is allowed: an output that is one
+ * of its own answer, an output that it makes of the same packets alone, and an
+ * order in which it sends the same two packets alone. So the size of the table
+ * does not matter.
+ */
+#ifndef GROVE_JUDGE_TRIAL_H
+#define GROVE_JUDGE_TRIAL_H
+
+#include "difference.h"
+#include "judge_private.h"
+#include "pair.h"
+
+/* A packet that was sent. */
+struct origin {
+    const struct run_input *input;
+    size_t poll;
+    size_t first; /* what receivers get of it, in trial.sent */
+    size_t count;
+};
+
+/* An output. */
+struct leaving {
+    const struct run_output *as_linux; /* the same of Linux's answer, or NULL */
+    const char *refused_by;            /* a rule, or NULL */
+    bool is_broken;                    /* its IP header makes receivers drop */
+    bool is_allowed; /* Linux makes the same of these packets alone */
+    size_t first;    /* what receivers get of it, in trial.arrived */
+    size_t count;
+};
+
+struct trial {
+    struct judge *judge;
+    struct judgement *judgement;
+    struct arena *arena;
+    const struct run *run;
+    const struct answer *got;
+    struct origin *origin; /* by packet */
+    size_t packets;
+    struct leaving *leaving; /* by output */
+    struct finished_list sent;
+    struct finished_list arrived;
+    struct pairs pairs;
+};
+
+/* Finishes all packets, and finds out which is which. */
+void trial_begin(struct trial *trial);
+
+/* Linux's answer about some of the packets alone, in one poll. */
+const struct answer *trial_ask_alone(struct trial *trial,
+                                     const struct run_input *input,
+                                     size_t inputs);
+
+/* Whether this packet of trial.arrived differs from what was sent. */
+bool trial_is_changed(const struct trial *trial, size_t arrived,
+                      struct difference *difference);
+
+/* Notes which packets of a flow arrive in a wrong order. */
+void trial_note_order(struct trial *trial);
+
+#define NOTE(trial, ...)                                                       \
+    judge_note((trial)->judge, (trial)->judgement, __VA_ARGS__)
+
+#endif

@@ -29,6 +29,7 @@ struct adapter_hello {
     bool gso;
     bool verdict; /* tiers beside "output" */
     bool rule;
+    const char *level; /* that it claims, as "safe"; NULL: none */
 };
 
 /*

@@ -140,9 +140,9 @@ static bool has_word(const struct strings *strings, const char *word)
 
 static bool decode_hello(const struct node *at, struct adapter_hello *hello)
 {
-    static const struct field fields[] = {{"impl", true},     {"version", true},
-                                          {"profiles", true}, {"ops", true},
-                                          {"tiers", true},    {"x-", false}};
+    static const struct field fields[] = {
+        {"impl", true},  {"version", true}, {"profiles", true}, {"ops", true},
+        {"tiers", true}, {"level", false},  {"x-", false}};
     struct strings ops = {0};
     struct strings tiers = {0};
     const char *error = json_string_value(json_object_get(at->json, "error"));
@@ -154,7 +154,8 @@ static bool decode_hello(const struct node *at, struct adapter_hello *hello)
         !member_string(at, "version", &hello->version) ||
         !member_strings(at, "profiles", &hello->profiles) ||
         !member_strings(at, "ops", &ops) ||
-        !member_strings(at, "tiers", &tiers))
+        !member_strings(at, "tiers", &tiers) ||
+        !member_string(at, "level", &hello->level))
         return false;
     if (!has_word(&tiers, "output"))
         return node_fail(at, "tiers: no \"output\"; every adapter has it");

@@ -14,6 +14,8 @@ struct check_options {
     const char *tag;     /* NULL: all vectors */
     bool has_op;         /* false: all ops */
     enum run_op op;
+    bool has_level; /* false: what the adapter claims, or else exact */
+    enum level level;
     const char *known_failures;
     const char *junit;
     bool json;
@@ -30,6 +32,7 @@ struct check {
     struct report report;
     struct answer answer;
     struct row_answer row;
+    struct judge judge;
     const struct vector *outline; /* that of `loaded`, or NULL */
     struct vector loaded;
     struct arena loaded_arena;
@@ -44,6 +47,17 @@ int check_choose(struct check *check);
 
 /* Asks for the vector of a result under its profile, and judges the answer. */
 void check_result(struct check *check, struct result *result);
+
+/* The vector of a result with its packets and answers. NULL: its file has
+ * changed. */
+const struct vector *check_load(struct check *check,
+                                const struct result *result);
+
+/* A printable copy of the lines, which lives as long as the results. */
+const char *check_keep_lines(struct check *check, const char *lines);
+
+/* Shrinks the smallest question of each group of unsafe answers. */
+void check_shrink(struct check *check);
 
 /*
  * Applies the list of known failures to all `count` results of one vector. A

@@ -16,8 +16,7 @@ static const char *keep_line(struct check *check, const char *line)
     return copy;
 }
 
-/* The same for each line of a text. */
-static const char *keep_lines(struct check *check, const char *lines)
+const char *check_keep_lines(struct check *check, const char *lines)
 {
     char *copy = arena_printf(&check->arena, "%s", lines);
 
@@ -46,8 +45,48 @@ static bool agrees(struct check *check, const struct result *result,
                              &check->answer, arena, why);
 }
 
+static void count(struct check *check, const struct result *result,
+                  const struct run *run)
+{
+    const struct tally_question question = {
+        .run = run,
+        .rules = result->vector->rules.at,
+        .rule_count = result->vector->rules.count,
+        .number = (size_t)(result - check->report.results),
+    };
+
+    tally_add(&check->report.tally, &question, &result->judgement);
+}
+
+/*
+ * The level of the answer. *why gets what differs from the expected answer, or
+ * what is not safe if that was asked for.
+ */
+static void find_level(struct check *check, struct result *result,
+                       const struct vector *vector, const struct run *run,
+                       struct arena *arena, const char **why)
+{
+    const bool is_exact = agrees(check, result, vector, arena, why);
+    const struct answer *expected =
+        result->expected == NULL ? NULL
+                                 : vector_expected(vector, result->profile);
+    const enum level level = check->report.level;
+
+    result->is_judged = true;
+    result->judgement = (struct judgement){.level = LEVEL_EXACT};
+    if (is_exact && level == LEVEL_EXACT)
+        return;
+    result->judgement =
+        judge_answer(&check->judge, run, expected, &check->answer);
+    if (is_exact)
+        result->judgement.level = LEVEL_EXACT;
+    if (result->judgement.level == LEVEL_UNSAFE && level != LEVEL_EXACT)
+        *why = arena_printf(arena, "%s", result->judgement.why);
+    result->judgement.why = NULL; /* it is gone after the next question */
+}
+
 static void judge(struct check *check, struct result *result,
-                  const struct vector *vector)
+                  const struct vector *vector, const struct run *run)
 {
     const struct answer *answer = &check->answer;
     struct arena arena = {0};
@@ -58,19 +97,19 @@ static void judge(struct check *check, struct result *result,
         result->why = keep_line(check, answer->reason);
         if (answer->issue != NULL)
             result->issue = keep_line(check, answer->issue);
-    } else if (answer->kind == ANSWER_LOST) {
+        return;
+    }
+    if (answer->kind == ANSWER_LOST) {
         result->outcome = UNANSWERED;
         result->why = keep_line(check, answer->reason);
-    } else if (answer->kind == ANSWER_DEAD || answer->kind == ANSWER_LATE ||
-               answer->kind == ANSWER_ERROR) {
-        result->outcome = FAILED;
-        result->why = keep_line(check, answer->reason);
-    } else if (agrees(check, result, vector, &arena, &why)) {
-        result->outcome = PASSED;
-    } else {
-        result->outcome = FAILED;
-        result->why = keep_lines(check, why);
+        return;
     }
+    find_level(check, result, vector, run, &arena, &why);
+    count(check, result, run);
+    result->outcome =
+        result->judgement.level <= check->report.level ? PASSED : FAILED;
+    if (result->outcome == FAILED)
+        result->why = check_keep_lines(check, why);
     arena_free(&arena);
 }
 
@@ -82,9 +121,8 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* The vector with its packets and answers. NULL: its file has changed. */
-static const struct vector *load(struct check *check,
-                                 const struct result *result)
+const struct vector *check_load(struct check *check,
+                                const struct result *result)
 {
     if (result->vector->place == 0)
         return result->vector;
@@ -99,10 +137,27 @@ static const struct vector *load(struct check *check,
     return &check->loaded;
 }
 
-void check_result(struct check *check, struct result *result)
+/*
+ * An adapter whose table has another size can be judged safe, even if it does
+ * not know the field of the configuration.
+ */
+static void ask(struct check *check, const struct run *run)
 {
     struct implementation *implementation = &check->implementation;
-    const struct vector *vector = load(check, result);
+    const uint32_t max_flows = run_config_default().max_flows;
+    struct run other = *run;
+
+    implementation->ask(implementation->self, run, &check->answer);
+    if (check->answer.kind != ANSWER_SKIPPED ||
+        check->report.level != LEVEL_SAFE || run->config.max_flows == max_flows)
+        return;
+    other.config.max_flows = max_flows;
+    implementation->ask(implementation->self, &other, &check->answer);
+}
+
+void check_result(struct check *check, struct result *result)
+{
+    const struct vector *vector = check_load(check, result);
     const double begin = now();
     struct run run;
 
@@ -113,9 +168,9 @@ void check_result(struct check *check, struct result *result)
     }
     run = vector->run;
     run.profile = result->profile;
-    implementation->ask(implementation->self, &run, &check->answer);
+    ask(check, &run);
     result->seconds = now() - begin;
-    judge(check, result, vector);
+    judge(check, result, vector, &run);
 }
 
 void check_known(struct check *check, struct result *results, size_t count)

@@ -11,6 +11,8 @@
 #include "common_option.h"
 #include "grove.h"
 #include "kernel_option.h"
+#include "level_option.h"
+#include "level_report.h"
 #include "profile_option.h"
 
 static const struct argp_option option_list[] = {
@@ -25,6 +27,7 @@ static const struct argp_option option_list[] = {
      "File with the ids of vectors that may fail, one a line. A listed vector "
      "that passes is a failure",
      0},
+    LEVEL_OPTION,
     TIMEOUT_OPTION,
     {"junit", 'J', "FILE", 0, "Also write the results to FILE as JUnit XML", 0},
     {"json", 'j', NULL, 0, "Write one JSON object instead of TAP", 0},
@@ -60,6 +63,10 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         options->op = parse_op(value, state);
         options->has_op = true;
         return 0;
+    case OPTION_LEVEL:
+        options->level = parse_level(value, state);
+        options->has_level = true;
+        return 0;
     case 'F':
         options->known_failures = value;
         return 0;
@@ -90,6 +97,18 @@ static void take_profile(struct check *check, const char *profile)
     check->profiles.count = 1;
 }
 
+/* The level that was asked for, or that the adapter claims. */
+static int choose_level(struct check *check)
+{
+    const struct check_options *options = &check->options;
+
+    check->report.level = options->level;
+    if (options->has_level || options->command == NULL)
+        return GROVE_EXIT_HOLDS;
+    return claimed_level(&check->implementation, options->command,
+                         &check->report.level);
+}
+
 static int open_implementation(struct check *check)
 {
     const struct check_options *options = &check->options;
@@ -114,7 +133,7 @@ static int open_implementation(struct check *check)
         take_profile(check, check->report.profile);
     else if (options->command != NULL)
         check->profiles = adapter_said(implementation)->profiles;
-    return GROVE_EXIT_HOLDS;
+    return choose_level(check);
 }
 
 static int read_vectors(struct check *check)
@@ -199,8 +218,12 @@ static void check_results(struct check *check)
     }
     progress_end();
     leave_out(report, i);
+    if (report->level != LEVEL_EXACT && !has_ended(check))
+        check_shrink(check);
     if (check->options.json)
         json_report(stdout, report);
+    else if (report->level != LEVEL_EXACT && !has_ended(check))
+        level_table(stdout, report);
 }
 
 static int run_check(struct check *check)
@@ -215,6 +238,7 @@ static int run_check(struct check *check)
         status = check_choose(check);
     if (status != GROVE_EXIT_HOLDS)
         return status;
+    judge_open(&check->judge);
     check_results(check);
     return check_finish(check);
 }
@@ -240,6 +264,8 @@ int cmd_check(int argc, char **argv)
     known_failures_free(&check.known);
     answer_free(&check.answer);
     row_answer_free(&check.row);
+    judge_close(&check.judge);
+    tally_free(&check.report.tally);
     arena_free(&check.loaded_arena);
     arena_free(&check.arena);
     return status;

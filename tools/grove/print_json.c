@@ -45,3 +45,17 @@ void print_json_line(json_t *object)
     free(line);
     json_decref(object);
 }
+
+json_t *json_lines(const char *why)
+{
+    json_t *lines = json_array();
+
+    while (*why != '\0') {
+        size_t len = strcspn(why, "\n");
+
+        json_array_append_new(lines, json_textn(why, len));
+        why += len;
+        why += *why == '\n';
+    }
+    return lines;
+}

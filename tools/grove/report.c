@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "level_report.h"
 #include "print_json.h"
 
 static const char *const outcome_words[OUTCOMES] = {[PASSED] = "passed",
@@ -49,9 +50,40 @@ static void print_escaped(FILE *stream, const char *string)
     }
 }
 
+/* Prints the level of an answer, and what is wrong with it, as YAML. */
+static void print_level(FILE *stream, const struct judgement *judgement)
+{
+    fprintf(stream, "  level: %s\n", level_words(judgement->level));
+    if (judgement->harm != HARM_NONE)
+        fprintf(stream, "  kind: %s\n", harm_words(judgement->harm));
+    if (judgement->field != NULL)
+        fprintf(stream, "  field: %s\n", judgement->field);
+}
+
 static bool failed(const struct result *result)
 {
     return result->outcome == FAILED || result->outcome == KNOWN;
+}
+
+static void print_failure(FILE *stream, const struct result *result)
+{
+    fputs("  ---\n  file: ", stream);
+    print_quoted(stream, result->member->path);
+    fputs("\n  title: ", stream);
+    print_quoted(stream, result->vector->title);
+    fputc('\n', stream);
+    if (result->is_judged)
+        print_level(stream, &result->judgement);
+    print_differences(stream, result->why);
+    fputs("  ...\n", stream);
+}
+
+/* A result that passes at a lower level than exact. */
+static void print_reached(FILE *stream, const struct result *result)
+{
+    fputs("  ---\n", stream);
+    print_level(stream, &result->judgement);
+    fputs("  ...\n", stream);
 }
 
 static void tap_end(FILE *stream, const struct result *result)
@@ -80,29 +112,21 @@ void tap_result(FILE *stream, size_t number, const struct result *result)
     if (result->outcome == KNOWN)
         fputs(" # TODO known failure", stream);
     fputc('\n', stream);
-    if (!failed(result))
-        return;
-    fputs("  ---\n  file: ", stream);
-    print_quoted(stream, result->member->path);
-    fputs("\n  title: ", stream);
-    print_quoted(stream, result->vector->title);
-    fputc('\n', stream);
-    print_differences(stream, result->why);
-    fputs("  ...\n", stream);
+    if (failed(result))
+        print_failure(stream, result);
+    else if (result->is_judged && result->judgement.level != LEVEL_EXACT)
+        print_reached(stream, result);
 }
 
-static json_t *encode_lines(const char *why)
+static void add_level(json_t *object, const struct judgement *judgement)
 {
-    json_t *lines = json_array();
-
-    while (*why != '\0') {
-        size_t len = strcspn(why, "\n");
-
-        json_array_append_new(lines, json_textn(why, len));
-        why += len;
-        why += *why == '\n';
-    }
-    return lines;
+    json_object_set_new(object, "level",
+                        json_text(level_words(judgement->level)));
+    if (judgement->harm != HARM_NONE)
+        json_object_set_new(object, "kind",
+                            json_text(harm_words(judgement->harm)));
+    if (judgement->field != NULL)
+        json_object_set_new(object, "field", json_text(judgement->field));
 }
 
 static json_t *encode_result(const struct result *result)
@@ -114,8 +138,10 @@ static json_t *encode_result(const struct result *result)
     json_object_set_new(object, "profile", json_text(result->profile));
     json_object_set_new(object, "result",
                         json_text(outcome_words[result->outcome]));
+    if (result->is_judged)
+        add_level(object, &result->judgement);
     if (result->why != NULL)
-        json_object_set_new(object, "why", encode_lines(result->why));
+        json_object_set_new(object, "why", json_lines(result->why));
     if (result->issue != NULL)
         json_object_set_new(object, "issue", json_text(result->issue));
     return object;
@@ -133,6 +159,7 @@ void json_report(FILE *stream, const struct report *report)
     for (int i = 0; i < OUTCOMES; i++)
         json_object_set_new(object, outcome_words[i],
                             json_integer((json_int_t)report->counts[i]));
+    level_members(object, report);
     for (size_t i = 0; i < report->count; i++)
         json_array_append_new(results, encode_result(&report->results[i]));
     json_object_set_new(object, "results", results);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "tally.h"
 #include "vector_set.h"
 
 /*
@@ -22,17 +23,30 @@ struct result {
     const char *profile;
     const struct answer *expected; /* NULL: that of the profile's columns */
     enum outcome outcome;
-    double seconds;    /* time until the answer */
+    double seconds; /* time until the answer */
+    bool is_judged; /* `judgement` is set, but not its `why` */
+    struct judgement judgement;
     const char *why;   /* FAILED, KNOWN: a difference a line; else a reason */
     const char *issue; /* SKIPPED: a link, or NULL */
+};
+
+/* The smallest question of a group of unsafe answers, shrunk. */
+struct smallest {
+    const struct tally_group *group;
+    const struct result *result; /* before it was shrunk */
+    struct run run;
+    const char *why; /* a line for each thing that happens */
 };
 
 struct report {
     const char *implementation; /* name */
     const char *profile;        /* the only one that was checked, or NULL */
+    enum level level;           /* that a result must reach to pass */
     struct result *results;
     size_t count;
     size_t counts[OUTCOMES];
+    struct tally tally;
+    struct smallest *smallest; /* of each group of the tally; NULL: unknown */
 };
 
 /* TAP version 14, printed step by step: the head, then each result. Nothing

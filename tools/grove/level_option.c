@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#include "level_option.h"
+
+#include "adapter.h"
+#include "command_line.h"
+#include "grove.h"
+
+enum level parse_level(const char *text, struct argp_state *state)
+{
+    enum level level;
+
+    if (!level_find(text, &level))
+        wrong_usage(state, "--level %s: give exact, hints or safe", text);
+    return level;
+}
+
+int claimed_level(const struct implementation *adapter, const char *command,
+                  enum level *level)
+{
+    const char *claimed = adapter_said(adapter)->level;
+
+    if (claimed == NULL || level_find(claimed, level))
+        return GROVE_EXIT_HOLDS;
+    complain("--exec '%s': it claims the level %s, which is none; choose one "
+             "by --level",
+             command, claimed);
+    return GROVE_EXIT_USAGE;
+}

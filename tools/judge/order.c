@@ -44,10 +44,42 @@ static int order_of_flows(const struct finished *a, const struct finished *b)
     return memcmp(&a->flow, &b->flow, sizeof a->flow);
 }
 
+static int order_of_bytes(const struct finished *a, const struct finished *b)
+{
+    const struct run_output *one = &a->output;
+    const struct run_output *other = &b->output;
+
+    if (one->len != other->len)
+        return one->len < other->len ? -1 : 1;
+    return one->len == 0 ? 0 : memcmp(one->packet, other->packet, one->len);
+}
+
 struct placed {
     const struct finished *packet;
     size_t place; /* in the order of the arrivals */
 };
+
+static int by_place(const struct placed *a, const struct placed *b)
+{
+    return a->place < b->place ? -1 : 1;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    const struct placed *one = a;
+    const struct placed *other = b;
+    const int order = order_of_bytes(one->packet, other->packet);
+
+    return order != 0 ? order : by_place(one, other);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const struct placed *one = a;
+    const struct placed *other = b;
+
+    return one->packet->number < other->packet->number ? -1 : 1;
+}
 
 static int by_flow(const void *a, const void *b)
 {
@@ -57,7 +89,33 @@ static int by_flow(const void *a, const void *b)
 
     if (order != 0)
         return order;
-    return one->place < other->place ? -1 : 1;
+    return by_place(one, other);
+}
+
+/* Which of these equal packets is which: the first that arrives is the one
+ * that was sent first. */
+static void sort_equal(struct placed *equal, size_t count, struct arena *arena)
+{
+    struct placed *sorted = arena_copy(arena, equal, count * sizeof *equal);
+
+    qsort(sorted, count, sizeof *sorted, by_number);
+    for (size_t i = 0; i < count; i++)
+        equal[i].packet = sorted[i].packet;
+}
+
+static void sort_all_equal(struct placed *placed, size_t total,
+                           struct arena *arena)
+{
+    size_t count;
+
+    for (size_t i = 0; i < total; i += count) {
+        count = 1;
+        while (i + count < total &&
+               order_of_bytes(placed[i].packet, placed[i + count].packet) == 0)
+            count++;
+        if (count > 1)
+            sort_equal(placed + i, count, arena);
+    }
 }
 
 /*
@@ -115,23 +173,32 @@ static void note_order_of_flow(struct trial *trial, const struct placed *flow,
     }
 }
 
+static void note_order_of_flows(struct trial *trial,
+                                const struct placed *placed, size_t total)
+{
+    size_t count;
+
+    for (size_t i = 0; i < total; i += count) {
+        count = 1;
+        while (i + count < total &&
+               order_of_flows(placed[i].packet, placed[i + count].packet) == 0)
+            count++;
+        note_order_of_flow(trial, placed + i, count);
+    }
+}
+
 void trial_note_order(struct trial *trial)
 {
     const struct arrivals arrivals = arrivals_of(trial);
     struct placed *placed =
         arena_alloc(trial->arena, arrivals.count, sizeof *placed);
-    size_t count;
 
+    if (arrivals.count == 0)
+        return;
     for (size_t i = 0; i < arrivals.count; i++)
         placed[i] = (struct placed){&trial->sent.at[arrivals.sent[i]], i};
-    if (arrivals.count > 0)
-        qsort(placed, arrivals.count, sizeof *placed, by_flow);
-    for (size_t i = 0; i < arrivals.count; i += count) {
-        for (count = 1;
-             i + count < arrivals.count &&
-             order_of_flows(placed[i].packet, placed[i + count].packet) == 0;
-             count++)
-            ;
-        note_order_of_flow(trial, placed + i, count);
-    }
+    qsort(placed, arrivals.count, sizeof *placed, by_bytes);
+    sort_all_equal(placed, arrivals.count, trial->arena);
+    qsort(placed, arrivals.count, sizeof *placed, by_flow);
+    note_order_of_flows(trial, placed, arrivals.count);
 }

@@ -365,6 +365,27 @@ static void a_wrong_order_is_found(void **state)
     expect(LEVEL_UNSAFE, HARM_REORDERS, NULL);
 }
 
+/* An equal packet of another poll is not mistaken for the first one. */
+static void equal_packets_have_no_order(void **state)
+{
+    struct draft_fields fields = tcp4(0);
+
+    (void)state;
+    fields.protocol = 17;
+    add(&fields);
+    add(&fields);
+    input[run.inputs++] = (struct run_input){.flush = true};
+    add(&fields);
+    ask();
+    assert_int_equal(answer.outputs, 2);
+    for (size_t i = 0; i < 3; i++) {
+        output[i] = (struct run_output){0};
+        copy(i, draft[0].bytes, draft[0].len);
+    }
+    answer.outputs = 3;
+    expect(LEVEL_SAFE, HARM_NONE, NULL);
+}
+
 /* Packets without ports are one flow. */
 static void an_order_without_ports_counts(void **state)
 {
@@ -593,6 +614,7 @@ int main(void)
         TEST(a_changed_payload_is_found),
         TEST(bits_that_share_a_byte_have_names),
         TEST(a_wrong_order_is_found),
+        TEST(equal_packets_have_no_order),
         TEST(an_order_without_ports_counts),
         TEST(what_linux_merges_may_be_merged_elsewhere),
         TEST(lossless_mode_may_not),

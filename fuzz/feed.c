@@ -57,6 +57,7 @@ static void make_table(struct feed *feed)
         .mode = run->config.lossless ? GROVE_MODE_LOSSLESS : GROVE_MODE_LINUX,
         .no_udp = !run->config.udp,
         .csum_trusted = run->config.csum_trusted,
+        .seed = 1,
     };
     const size_t size = grove_table_size(&config);
     const enum grove_error error = grove_table_init(

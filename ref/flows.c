@@ -12,15 +12,26 @@ uint32_t flows_slots(uint32_t max)
     return slots;
 }
 
+/* The next of the numbers that SplitMix64 makes of a seed. */
+static uint64_t next_secret(uint64_t *seed)
+{
+    uint64_t x = *seed += UINT64_C(0x9e3779b97f4a7c15);
+
+    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+    return x ^ x >> 31;
+}
+
 void flows_init(struct flows *flows, uint32_t max, uint64_t seed,
-                struct held *held, struct flow_slot *slots)
+                struct held *held, struct held **slots)
 {
     *flows = (struct flows){
-        .seed = seed,
         .slots = slots,
         .mask = flows_slots(max) - 1,
         .max = max,
     };
+    for (uint32_t i = 0; i < FLOW_SECRETS; i++)
+        flows->secret[i] = next_secret(&seed);
     memset(slots, 0, flows_slots(max) * sizeof *slots);
     flows->spare = &held[max];
     for (uint32_t i = 0; i < max; i++) {
@@ -29,31 +40,59 @@ void flows_init(struct flows *flows, uint32_t max, uint64_t seed,
     }
 }
 
-/* One multiplication and a shift that brings the high bits down. */
-static uint64_t mix(uint64_t hash, uint64_t word)
+/*
+ * What word `number` of the key adds to the hash. The upper 32 bits of the sum
+ * are strongly universal: for any two keys, the chance that n of these bits are
+ * equal is 2^-n over the secret numbers. This is Multilinear-HM of D. Lemire
+ * and O. Kaser, "Strongly universal string hashing is fast", 2014.
+ */
+static uint64_t term(const struct flows *flows, uint32_t number, uint64_t word)
 {
-    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-    return hash ^ hash >> 32;
+    const uint64_t *secret = &flows->secret[1 + 2 * number];
+
+    return (secret[0] + (uint32_t)word) * (secret[1] + (word >> 32));
 }
 
-uint64_t flows_hash(const struct flows *flows, const struct packet *packet)
+/*
+ * The upper 32 bits, so that words in a progression do not give slots in a
+ * progression. Different bits stay different.
+ */
+static uint32_t spread(uint64_t sum)
+{
+    uint32_t hash = (uint32_t)(sum >> 32);
+
+    hash = (hash ^ hash >> 16) * UINT32_C(0x9e3779b1);
+    return hash ^ hash >> 16;
+}
+
+/* The flow label and the extension headers as one word. */
+static uint64_t network_word(const struct flows *flows,
+                             const struct packet *packet)
+{
+    uint64_t word = packet->key.network;
+
+    if (word != 0) {
+        const struct bytes extensions = packet_extensions(packet);
+
+        for (uint32_t i = 0; i < extensions.len; i += EXTENSION_UNIT)
+            word = term(flows, 0, word) +
+                   term(flows, 1, bytes_word(extensions, i));
+    }
+    return word;
+}
+
+uint32_t flows_hash(const struct flows *flows, const struct packet *packet)
 {
     const struct flow_key *key = &packet->key;
-    uint64_t hash = mix(flows->seed, key->transport);
+    uint64_t sum = flows->secret[0] + term(flows, 0, key->transport) +
+                   term(flows, 1, key->addresses[0]);
 
-    hash = mix(hash, key->addresses[0]);
     if (packet->input.version == 6) {
         for (uint32_t i = 1; i < ADDRESS_WORDS; i++)
-            hash = mix(hash, key->addresses[i]);
-        hash = mix(hash, key->network);
-        if (key->network != 0) {
-            const struct bytes extensions = packet_extensions(packet);
-
-            for (uint32_t i = 0; i < extensions.len; i += EXTENSION_UNIT)
-                hash = mix(hash, bytes_word(extensions, i));
-        }
+            sum += term(flows, 1 + i, key->addresses[i]);
+        sum += term(flows, 1 + ADDRESS_WORDS, network_word(flows, packet));
     }
-    return hash;
+    return spread(sum);
 }
 
 static bool same_flow(const struct packet *a, const struct packet *b)
@@ -76,32 +115,32 @@ static bool same_flow(const struct packet *a, const struct packet *b)
            bytes_equal(packet_extensions(a), packet_extensions(b));
 }
 
-struct held *flows_find(const struct flows *flows, const struct packet *packet,
-                        uint64_t hash)
+static struct held **slot_of(const struct flows *flows, uint32_t hash)
 {
-    const struct flow_slot *slot = &flows->slots[hash & flows->mask];
-    uint32_t at = (uint32_t)hash & flows->mask;
-
-    while (slot->held != NULL) {
-        if (slot->hash == hash && same_flow(&slot->held->first, packet))
-            return slot->held;
-        at = (at + 1) & flows->mask;
-        slot = &flows->slots[at];
-    }
-    return NULL;
+    return &flows->slots[hash & flows->mask];
 }
 
-struct held *flows_add(struct flows *flows, uint64_t hash)
+struct held *flows_find(const struct flows *flows, const struct packet *packet,
+                        uint32_t hash)
+{
+    struct held *held = *slot_of(flows, hash);
+
+    while (held != NULL &&
+           (held->hash != hash || !same_flow(&held->first, packet)))
+        held = held->chained;
+    return held;
+}
+
+struct held *flows_add(struct flows *flows, uint32_t hash)
 {
     struct held *held = flows->spare;
-    uint32_t at = (uint32_t)hash & flows->mask;
+    struct held **slot = slot_of(flows, hash);
 
-    while (flows->slots[at].held != NULL)
-        at = (at + 1) & flows->mask;
-    flows->slots[at] = (struct flow_slot){hash, held};
     flows->spare = flows->free;
     flows->free = flows->free->younger;
     held->hash = hash;
+    held->chained = *slot;
+    *slot = held;
     held->older = flows->youngest;
     held->younger = NULL;
     if (flows->youngest != NULL)
@@ -113,30 +152,13 @@ struct held *flows_add(struct flows *flows, uint64_t hash)
     return held;
 }
 
-/* Closes the gap at `gap`, so that every probe still finds its entry. */
-static void close_gap(struct flows *flows, uint32_t gap)
-{
-    uint32_t at = (gap + 1) & flows->mask;
-
-    while (flows->slots[at].held != NULL) {
-        const uint32_t home = (uint32_t)flows->slots[at].hash & flows->mask;
-
-        if (((at - home) & flows->mask) >= ((at - gap) & flows->mask)) {
-            flows->slots[gap] = flows->slots[at];
-            gap = at;
-        }
-        at = (at + 1) & flows->mask;
-    }
-    flows->slots[gap].held = NULL;
-}
-
 void flows_remove(struct flows *flows, struct held *held)
 {
-    uint32_t at = (uint32_t)held->hash & flows->mask;
+    struct held **link = slot_of(flows, held->hash);
 
-    while (flows->slots[at].held != held)
-        at = (at + 1) & flows->mask;
-    close_gap(flows, at);
+    while (*link != held)
+        link = &(*link)->chained;
+    *link = held->chained;
     if (held->older != NULL)
         held->older->younger = held->younger;
     else

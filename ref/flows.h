@@ -13,18 +13,15 @@
 
 #include "held.h"
 
-/* A slot of the hash map. */
-struct flow_slot {
-    uint64_t hash;
-    struct held *held; /* NULL: empty */
-};
+/* Secret numbers of the hash: one, and two for each word of the key. */
+enum { FLOW_SECRETS = 1 + 2 * (ADDRESS_WORDS + 2) };
 
 /* Only flows.c and the functions below use the fields. */
 struct flows {
-    uint64_t seed;
-    struct flow_slot *slots; /* a power of two, at least twice max */
-    uint32_t mask;           /* slots less one */
-    struct held *spare;      /* for the next packet; held, or used again */
+    uint64_t secret[FLOW_SECRETS]; /* from the seed */
+    struct held **slots;           /* each the first of its chain, or NULL */
+    uint32_t mask;                 /* slots less one; they are a power of two */
+    struct held *spare; /* for the next packet; held, or used again */
     struct held *free;
     struct held *oldest;
     struct held *youngest;
@@ -32,12 +29,15 @@ struct flows {
     uint32_t max;
 };
 
-/* The number of slots of a map for `max` flows. */
+/* The number of slots of a map for `max` flows: at least twice as many. */
 uint32_t flows_slots(uint32_t max);
 
-/* Empties `flows` over `max` + 1 held and flows_slots(max) slots. */
+/*
+ * Empties `flows` over `max` + 1 held and flows_slots(max) slots. Who does not
+ * know `seed` cannot choose flows that are slow to find.
+ */
 void flows_init(struct flows *flows, uint32_t max, uint64_t seed,
-                struct held *held, struct flow_slot *slots);
+                struct held *held, struct held **slots);
 
 /* The memory for the next packet. flows_add() holds the packet in it. */
 static inline struct packet *flows_spare(const struct flows *flows)
@@ -64,17 +64,17 @@ static inline bool flows_full(const struct flows *flows)
 }
 
 /* Hash of the packet's key, for the calls below. */
-uint64_t flows_hash(const struct flows *flows, const struct packet *packet);
+uint32_t flows_hash(const struct flows *flows, const struct packet *packet);
 
 /* The held super-packet of the packet's flow, or NULL. */
 struct held *flows_find(const struct flows *flows, const struct packet *packet,
-                        uint64_t hash);
+                        uint32_t hash);
 
 /*
  * Holds the packet in flows_spare() as the youngest. Its flow must not be held,
  * and `flows` must not be full. The caller calls held_begin().
  */
-struct held *flows_add(struct flows *flows, uint64_t hash);
+struct held *flows_add(struct flows *flows, uint32_t hash);
 
 /* Removes `held`, which stays readable until the next flows_add(). */
 void flows_remove(struct flows *flows, struct held *held);

@@ -24,7 +24,8 @@ struct held {
     uint32_t first_number;  /* the number of its first packet */
     uint32_t last_number;   /* and of its last one */
     /* Written by flows.c. */
-    uint64_t hash; /* of first.key */
+    uint32_t hash;        /* of first.key */
+    struct held *chained; /* the next one with a hash of this slot */
     struct held *older;
     struct held *younger; /* or the next free one */
 };

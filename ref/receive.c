@@ -49,7 +49,7 @@ static void leave_decided(struct grove_table *table,
 
 /* The effects of a decision, in the order in which packets leave. */
 static void apply(struct grove_table *table, const struct packet *packet,
-                  uint64_t hash, struct held *held,
+                  uint32_t hash, struct held *held,
                   const struct decision *decision)
 {
     const uint32_t number = outputs_record(&table->outputs, packet,
@@ -78,7 +78,7 @@ __attribute__((flatten)) static void receive(struct grove_table *table,
     const struct policy *policy = &table->policy;
     struct packet *packet = flows_spare(&table->flows);
     struct held *held = NULL;
-    uint64_t hash = 0;
+    uint32_t hash = 0;
     struct decision decision;
 
     parse(policy, given, packet); /* sections 3 to 6 */

@@ -3,6 +3,7 @@
 #include <stdalign.h>
 #include <stdlib.h>
 
+#include "seed.h"
 #include "split.h"
 #include "table.h"
 
@@ -51,7 +52,7 @@ static struct layout lay_out(const struct grove_config *config)
         l.max_packets = l.max_flows > GROVE_DEFAULT_BATCH ? l.max_flows
                                                           : GROVE_DEFAULT_BATCH;
     l.held = place(&l, (size_t)l.max_flows + 1, sizeof(struct held));
-    l.slots = place(&l, flows_slots(l.max_flows), sizeof(struct flow_slot));
+    l.slots = place(&l, flows_slots(l.max_flows), sizeof(struct held *));
     l.records = place(&l, l.max_packets, sizeof(struct record));
     l.list = place(&l, l.max_packets, sizeof(struct grove_output));
     l.headers = place(&l, l.max_packets, sizeof(struct headers));
@@ -73,6 +74,7 @@ static void set_up(struct grove_table *table, const struct layout *layout,
                    const struct profile *profile)
 {
     char *memory = (char *)table;
+    const uint64_t seed = config->seed ? config->seed : seed_draw(table);
 
     *table = (struct grove_table){
         .policy =
@@ -92,9 +94,9 @@ static void set_up(struct grove_table *table, const struct layout *layout,
                 .iov = (struct iovec *)(memory + layout->iov),
             },
     };
-    flows_init(&table->flows, layout->max_flows, config->seed,
+    flows_init(&table->flows, layout->max_flows, seed,
                (struct held *)(memory + layout->held),
-               (struct flow_slot *)(memory + layout->slots));
+               (struct held **)(memory + layout->slots));
 }
 
 static enum grove_error check_memory(const void *memory, size_t size,

@@ -302,6 +302,7 @@ static struct grove_table *make_table(void)
         .max_packets = packets != 0 ? packets : 1,
         .mode = from->lossless ? GROVE_MODE_LOSSLESS : GROVE_MODE_LINUX,
         .csum_trusted = from->csum_trusted,
+        .seed = 1,
     };
     const size_t size = grove_table_size(&config);
     struct grove_table *table = NULL;

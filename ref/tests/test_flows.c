@@ -17,10 +17,10 @@
 struct map {
     struct flows flows;
     struct held *held;
-    struct flow_slot *slots;
+    struct held **slots;
 };
 
-static struct map map_of(uint32_t max)
+static struct map map_of(uint32_t max, uint64_t seed)
 {
     struct map map;
 
@@ -28,7 +28,7 @@ static struct map map_of(uint32_t max)
     map.slots = malloc(flows_slots(max) * sizeof *map.slots);
     assert_non_null(map.held);
     assert_non_null(map.slots);
-    flows_init(&map.flows, max, 1, map.held, map.slots);
+    flows_init(&map.flows, max, seed, map.held, map.slots);
     return map;
 }
 
@@ -49,7 +49,7 @@ static struct packet packet_of_flow(uint32_t number)
 
 /* As the table does it: the packet is in `spare` before it is held. */
 static struct held *add(struct flows *flows, const struct packet *packet,
-                        uint64_t hash)
+                        uint32_t hash)
 {
     *flows_spare(flows) = *packet;
     return flows_add(flows, hash);
@@ -69,7 +69,7 @@ static void slots(void **state)
 static void empty(void **state)
 {
     const struct packet packet = packet_of_flow(1);
-    struct map map = map_of(1);
+    struct map map = map_of(1, 1);
 
     (void)state;
     assert_null(flows_find(&map.flows, &packet, 0));
@@ -82,7 +82,7 @@ static void empty(void **state)
 /* The list that the map is compared with, oldest first. */
 struct model {
     uint32_t flow[64];
-    uint64_t hash[64];
+    uint32_t hash[64];
     uint32_t count;
 };
 
@@ -106,7 +106,7 @@ static void model_remove(struct model *model, uint32_t at)
 
 /* Both directions of the list, and every flow, held or not. */
 static void assert_same(const struct flows *flows, const struct model *model,
-                        const uint64_t *hashes, uint32_t known)
+                        const uint32_t *hashes, uint32_t known)
 {
     const struct held *held = flows_oldest(flows);
     const struct held *older = NULL;
@@ -133,7 +133,7 @@ static void assert_same(const struct flows *flows, const struct model *model,
 }
 
 static void step(struct flows *flows, struct model *model,
-                 const uint64_t *hashes, uint32_t flow)
+                 const uint32_t *hashes, uint32_t flow)
 {
     const struct packet packet = packet_of_flow(flow);
     const uint32_t at = model_find(model, flow);
@@ -155,12 +155,12 @@ static void step(struct flows *flows, struct model *model,
 static void compare(uint32_t max, uint32_t known, uint32_t spread,
                     struct dice *dice)
 {
-    struct map map = map_of(max);
+    struct map map = map_of(max, 1);
     struct model model = {.count = 0};
-    uint64_t hashes[64];
+    uint32_t hashes[64];
 
     for (uint32_t i = 0; i < known; i++)
-        hashes[i] = UINT64_MAX - pick(dice, spread);
+        hashes[i] = UINT32_MAX - pick(dice, spread);
     for (uint32_t i = 0; i < 400; i++) {
         step(&map.flows, &model, hashes, pick(dice, known));
         assert_same(&map.flows, &model, hashes, known);
@@ -184,7 +184,7 @@ static void random_operations(void **state)
 /* As many flows as fit, all colliding; the first one is removed first. */
 static void full(void **state)
 {
-    struct map map = map_of(64);
+    struct map map = map_of(64, 1);
 
     (void)state;
     for (uint32_t i = 0; i < 64; i++) {
@@ -206,7 +206,7 @@ static void full(void **state)
 static void removed_is_readable(void **state)
 {
     const struct packet packet = packet_of_flow(5);
-    struct map map = map_of(2);
+    struct map map = map_of(2, 1);
     struct held *held;
 
     (void)state;
@@ -223,7 +223,7 @@ static void removed_is_readable(void **state)
 static void every_word_of_the_key(void **state)
 {
     const struct packet base = {.input.version = 6};
-    struct map map = map_of(1);
+    struct map map = map_of(1, 1);
 
     (void)state;
     add(&map.flows, &base, 42);
@@ -263,7 +263,7 @@ static void extension_headers(void **state)
 {
     struct fields fields = fields_of(6, TCP);
     struct fields other = fields;
-    struct map map = map_of(1);
+    struct map map = map_of(1, 1);
     struct packet packet;
 
     (void)state;
@@ -287,10 +287,10 @@ static void hashes(void **state)
 {
     struct fields fields = fields_of(6, TCP);
     struct fields other = fields;
-    struct map map = map_of(1);
+    struct map map = map_of(1, 1);
+    struct map another = map_of(1, 2);
     struct packet a;
     struct packet b;
-    uint64_t hash;
 
     (void)state;
     fields_extend(&fields, HBH, 1);
@@ -301,13 +301,146 @@ static void hashes(void **state)
     assert_true(flows_hash(&map.flows, &a) != flows_hash(&map.flows, &b));
     a.key.network = b.key.network = 0;
     assert_true(flows_hash(&map.flows, &a) == flows_hash(&map.flows, &b));
-    a = packet_of_flow(1);
-    b = packet_of_flow(2);
-    assert_true(flows_hash(&map.flows, &a) != flows_hash(&map.flows, &b));
-    hash = flows_hash(&map.flows, &a);
-    map.flows.seed++;
-    assert_true(flows_hash(&map.flows, &a) != hash);
+    assert_true(flows_hash(&map.flows, &a) != flows_hash(&another.flows, &a));
     map_free(&map);
+    map_free(&another);
+}
+
+/* ---- How long a search takes: counted, not timed ---- */
+
+/* Flows of one scan, as bytes that are random but for `at` and behind it. */
+struct scan {
+    uint8_t version;
+    uint32_t at; /* of IPv4: offset in addresses and ports; of IPv6 likewise */
+    uint32_t step;
+};
+
+/* Addresses and ports of flow `number` as bytes, as on the wire. */
+static struct packet packet_of_scan(const struct scan *scan, uint32_t number)
+{
+    const uint32_t addresses = scan->version == 4 ? 8 : 32;
+    struct packet packet = {.input.version = scan->version};
+    uint8_t bytes[36] = {10, 0, 0, 1};
+    const uint32_t value = number * scan->step;
+
+    for (uint32_t i = 0; i < 3; i++)
+        bytes[scan->at + i] ^= (uint8_t)(value >> 8 * (2 - i));
+    memcpy(packet.key.addresses, bytes, addresses);
+    packet.key.transport =
+        (uint64_t)bytes_be32((struct bytes){bytes, sizeof bytes}, addresses)
+            << 32 |
+        17 << 8 | scan->version;
+    return packet;
+}
+
+/* The hash that this one replaced. Its low bits did not see every byte. */
+static uint32_t old_hash(const struct packet *packet)
+{
+    const uint64_t words[] = {packet->key.transport, packet->key.addresses[0]};
+    uint64_t hash = 1;
+
+    for (uint32_t i = 0; i < 2; i++) {
+        hash = (hash ^ words[i]) * UINT64_C(0x9e3779b97f4a7c15);
+        hash ^= hash >> 32;
+    }
+    return (uint32_t)hash;
+}
+
+/* How many held ones a search for each of them looks at, on average. */
+static double visits(const struct flows *flows)
+{
+    uint64_t sum = 0;
+
+    for (uint32_t at = 0; at <= flows->mask; at++) {
+        uint64_t place = 0;
+
+        for (const struct held *held = flows->slots[at]; held != NULL;
+             held = held->chained)
+            sum += ++place;
+    }
+    return (double)sum / flows->count;
+}
+
+/* The same after these flows were added by the hash of `by`; NULL: the old. */
+static double visits_of(const struct packet *packets, uint32_t count,
+                        const struct flows *by)
+{
+    struct map map = map_of(count, 1);
+    double result;
+
+    for (uint32_t i = 0; i < count; i++)
+        add(&map.flows, &packets[i],
+            by ? flows_hash(by, &packets[i]) : old_hash(&packets[i]));
+    result = visits(&map.flows);
+    map_free(&map);
+    return result;
+}
+
+/* Random flows need 1.25, with twice as many slots as flows. */
+#define VISITS_MOST 2.0
+
+enum { HOSTS = 512 };
+
+/* One source and many hosts, many ports, and so on, by many seeds. */
+static void scans(void **state)
+{
+    static const struct scan list[] = {
+        {4, 5, 1},  {4, 4, 256}, {4, 5, 4096},   {4, 1, 1},  {4, 7, 1},
+        {4, 9, 1},  {6, 29, 1},  {6, 21, 1},     {6, 13, 1}, {6, 5, 256},
+        {6, 31, 1}, {6, 33, 1},  {6, 24, 65536},
+    };
+
+    (void)state;
+    for (uint32_t i = 0; i < sizeof list / sizeof list[0]; i++) {
+        for (uint64_t seed = 1; seed <= 20; seed++) {
+            struct map map = map_of(1, seed);
+            struct packet packets[HOSTS];
+
+            for (uint32_t j = 0; j < HOSTS; j++)
+                packets[j] = packet_of_scan(&list[i], j);
+            assert_true(visits_of(packets, 128, &map.flows) < VISITS_MOST);
+            assert_true(visits_of(packets, HOSTS, &map.flows) < VISITS_MOST);
+            map_free(&map);
+        }
+    }
+}
+
+/* Control: one source and the hosts of its net are slow by the old hash. */
+static void scan_by_the_old_hash(void **state)
+{
+    static const struct scan hosts = {4, 5, 1};
+    struct packet packets[HOSTS];
+
+    (void)state;
+    for (uint32_t i = 0; i < HOSTS; i++)
+        packets[i] = packet_of_scan(&hosts, i);
+    assert_true(visits_of(packets, 128, NULL) > VISITS_MOST);
+    assert_true(visits_of(packets, HOSTS, NULL) > VISITS_MOST);
+}
+
+/*
+ * Who knows all but the seed chooses flows that collide by another seed. They
+ * do collide there, which is the control, and not by the table's own seed.
+ */
+static void attacker(void **state)
+{
+    struct map known = map_of(HOSTS, 1);
+    struct map own = map_of(HOSTS, 2);
+    struct packet packets[128];
+    uint32_t found = 0;
+
+    (void)state;
+    for (uint32_t i = 0; found < 128; i++) {
+        static const struct scan hosts = {4, 5, 1};
+        const struct packet packet = packet_of_scan(&hosts, i);
+
+        if ((flows_hash(&known.flows, &packet) & 255) == 7)
+            packets[found++] = packet;
+    }
+    assert_true(visits_of(packets, 128, &known.flows) > 64);
+    assert_true(visits_of(packets, 128, &own.flows) < VISITS_MOST);
+    map_free(&known);
+    map_free(&own);
 }
 
 int main(void)
@@ -321,6 +454,9 @@ int main(void)
         cmocka_unit_test(every_word_of_the_key),
         cmocka_unit_test_teardown(extension_headers, wires_release),
         cmocka_unit_test_teardown(hashes, wires_release),
+        cmocka_unit_test(scans),
+        cmocka_unit_test(scan_by_the_old_hash),
+        cmocka_unit_test(attacker),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

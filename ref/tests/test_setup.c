@@ -7,11 +7,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 
 #include <cmocka.h>
 
 #include "grove/split.h"
 #include "grove/table.h"
+#include "table.h"
 
 static const struct grove_config plain = {.profile = "linux-6.18"};
 
@@ -25,6 +27,16 @@ static bool memory_ends;
 void *__wrap_malloc(size_t size)
 {
     return memory_ends ? NULL : __real_malloc(size);
+}
+
+ssize_t __wrap_getrandom(void *to, size_t size, unsigned flags);
+ssize_t __real_getrandom(void *to, size_t size, unsigned flags);
+
+static bool random_ends;
+
+ssize_t __wrap_getrandom(void *to, size_t size, unsigned flags)
+{
+    return random_ends ? -1 : __real_getrandom(to, size, flags);
 }
 /* NOLINTEND(bugprone-reserved-identifier) */
 
@@ -213,6 +225,49 @@ static void no_memory(void **state)
     assert_null(split);
 }
 
+/* The secret numbers of a new table with this seed, and with random ones. */
+static uint64_t secret_of(uint64_t seed)
+{
+    const struct grove_config config = {.seed = seed};
+    struct grove_table *table;
+    uint64_t secret;
+
+    assert_int_equal(grove_table_new(&config, &table), GROVE_OK);
+    secret = table->flows.secret[0];
+    grove_table_free(table);
+    return secret;
+}
+
+static void seeds(void **state)
+{
+    (void)state;
+    assert_true(secret_of(1) == secret_of(1));
+    assert_true(secret_of(1) != secret_of(2));
+    assert_true(secret_of(0) != secret_of(0));
+}
+
+/* Then the address of the table is its seed. */
+static void seed_without_getrandom(void **state)
+{
+    const struct grove_config config = {.seed = 0};
+    const size_t size = grove_table_size(&config);
+    void *memory[2] = {malloc(size), malloc(size)};
+    struct grove_table *tables[2];
+
+    (void)state;
+    random_ends = true;
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_non_null(memory[i]);
+        assert_int_equal(grove_table_init(memory[i], size, &config, &tables[i]),
+                         GROVE_OK);
+    }
+    random_ends = false;
+    assert_true(tables[0]->flows.secret[0] != tables[1]->flows.secret[0]);
+    assert_true(tables[0]->flows.secret[0] == secret_of((uintptr_t)tables[0]));
+    free(memory[0]);
+    free(memory[1]);
+}
+
 static void free_of_nothing(void **state)
 {
     (void)state;
@@ -258,6 +313,8 @@ int main(void)
         cmocka_unit_test(splitters),
         cmocka_unit_test(no_memory_given),
         cmocka_unit_test(no_memory),
+        cmocka_unit_test(seeds),
+        cmocka_unit_test(seed_without_getrandom),
         cmocka_unit_test(free_of_nothing),
         cmocka_unit_test(words_of_errors),
         cmocka_unit_test(version),

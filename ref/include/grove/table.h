@@ -100,7 +100,7 @@ struct grove_config {
     enum grove_mode mode;
     bool no_udp;       /* pass UDP, coalesce TCP only */
     bool csum_trusted; /* L4 checksums were verified before */
-    uint64_t seed;     /* of the flow hash; no output depends on it */
+    uint64_t seed;     /* of the flow hash; 0: random; outputs are the same */
 };
 
 /* A packet as the caller has it. It is never written to. */

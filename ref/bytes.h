@@ -21,7 +21,7 @@ struct bytes {
 /* Whether `view` has `len` bytes from `offset` on. */
 static inline bool bytes_have(struct bytes view, uint32_t offset, uint32_t len)
 {
-    return offset <= view.len && len <= view.len - offset;
+    return (uint64_t)offset + len <= view.len;
 }
 
 /* The `len` bytes of `view` from `offset` on; empty if it has fewer. */
@@ -44,8 +44,9 @@ static inline struct bytes bytes_first(struct bytes view, uint32_t len)
 static inline struct bytes bytes_from(struct bytes view, uint32_t offset)
 {
     assert(offset <= view.len);
-    return bytes_slice(view, offset,
-                       offset <= view.len ? view.len - offset : 0);
+    if (offset >= view.len)
+        return (struct bytes){NULL, 0};
+    return (struct bytes){view.at + offset, view.len - offset};
 }
 
 static inline uint8_t bytes_u8(struct bytes view, uint32_t offset)
@@ -76,6 +77,12 @@ static inline uint32_t bytes_be32(struct bytes view, uint32_t offset)
     memcpy(b, view.at + offset, sizeof b);
     return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 |
            b[3];
+}
+
+static inline uint64_t bytes_be64(struct bytes view, uint32_t offset)
+{
+    return (uint64_t)bytes_be32(view, offset) << 32 |
+           bytes_be32(view, offset + 4);
 }
 
 /* Eight bytes in host order, for comparing and hashing only. */

@@ -3,12 +3,6 @@
 
 #include <string.h>
 
-/* GRO-LIM-001: the most bytes of a super-packet. */
-#define SUPER_PACKET_MAX 65535
-
-/* GRO-LL-010: the least gso_size that no kernel raises. */
-#define LOSSLESS_GSO_SIZE_MIN 8
-
 /* ---- SPEC.md, "Against the held one": "TCP header" ---- */
 
 static enum grove_rule differs_tcp_header(const struct policy *policy,

@@ -12,6 +12,12 @@
 #include "packet.h"
 #include "policy.h"
 
+/* GRO-LIM-001: the most bytes of a super-packet. */
+#define SUPER_PACKET_MAX 65535
+
+/* GRO-LL-010: the least gso_size that no kernel raises. */
+#define LOSSLESS_GSO_SIZE_MIN 8
+
 /* The held super-packets that leave because of a packet. */
 enum leavers {
     LEAVES_OWN,     /* that of the packet's flow */

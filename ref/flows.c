@@ -65,34 +65,39 @@ static uint32_t spread(uint64_t sum)
     return hash ^ hash >> 16;
 }
 
-/* The flow label and the extension headers as one word. */
-static uint64_t network_word(const struct flows *flows,
-                             const struct packet *packet)
+/* The hash of a key; `network` is its last word, or more than that. */
+static uint32_t hash_of(const struct flows *flows, const struct flow_key *key,
+                        uint64_t network)
 {
-    uint64_t word = packet->key.network;
+    uint64_t sum = flows->secret[0] + term(flows, 0, key->transport) +
+                   term(flows, 1, key->addresses[0]);
 
-    if (word != 0) {
-        const struct bytes extensions = packet_extensions(packet);
-
-        for (uint32_t i = 0; i < extensions.len; i += EXTENSION_UNIT)
-            word = term(flows, 0, word) +
-                   term(flows, 1, bytes_word(extensions, i));
+    if (key_version(key) == 6) {
+        for (uint32_t i = 1; i < ADDRESS_WORDS; i++)
+            sum += term(flows, 1 + i, key->addresses[i]);
+        sum += term(flows, 1 + ADDRESS_WORDS, network);
     }
-    return word;
+    return spread(sum);
+}
+
+uint32_t flows_hash_key(const struct flows *flows, const struct flow_key *key)
+{
+    return hash_of(flows, key, key->network);
 }
 
 uint32_t flows_hash(const struct flows *flows, const struct packet *packet)
 {
-    const struct flow_key *key = &packet->key;
-    uint64_t sum = flows->secret[0] + term(flows, 0, key->transport) +
-                   term(flows, 1, key->addresses[0]);
+    uint64_t network = packet->key.network;
 
-    if (packet->input.version == 6) {
-        for (uint32_t i = 1; i < ADDRESS_WORDS; i++)
-            sum += term(flows, 1 + i, key->addresses[i]);
-        sum += term(flows, 1 + ADDRESS_WORDS, network_word(flows, packet));
+    /* GRO-KEY-002: IPv6, linux mode (else network is 0): extensions, too. */
+    if (network != 0) {
+        const struct bytes extensions = packet_extensions(packet);
+
+        for (uint32_t i = 0; i < extensions.len; i += EXTENSION_UNIT)
+            network = term(flows, 0, network) +
+                      term(flows, 1, bytes_word(extensions, i));
     }
-    return spread(sum);
+    return hash_of(flows, &packet->key, network);
 }
 
 static bool same_flow(const struct packet *a, const struct packet *b)
@@ -118,6 +123,15 @@ static bool same_flow(const struct packet *a, const struct packet *b)
 static struct held **slot_of(const struct flows *flows, uint32_t hash)
 {
     return &flows->slots[hash & flows->mask];
+}
+
+struct held *flows_probe(const struct flows *flows, uint32_t hash)
+{
+    struct held *held = *slot_of(flows, hash);
+
+    while (held != NULL && held->hash != hash)
+        held = held->chained;
+    return held;
 }
 
 struct held *flows_find(const struct flows *flows, const struct packet *packet,
@@ -147,7 +161,7 @@ struct held *flows_add(struct flows *flows, uint32_t hash)
         flows->youngest->younger = held;
     else
         flows->oldest = held;
-    flows->youngest = held;
+    flows->youngest = flows->recent = held;
     flows->count++;
     return held;
 }
@@ -159,6 +173,8 @@ void flows_remove(struct flows *flows, struct held *held)
     while (*link != held)
         link = &(*link)->chained;
     *link = held->chained;
+    if (flows->recent == held)
+        flows->recent = NULL;
     if (held->older != NULL)
         held->older->younger = held->younger;
     else

@@ -23,6 +23,7 @@ struct flows {
     uint32_t mask;                 /* slots less one; they are a power of two */
     struct held *spare; /* for the next packet; held, or used again */
     struct held *free;
+    struct held *recent; /* that of the last packet that is held, or NULL */
     struct held *oldest;
     struct held *youngest;
     uint32_t count;
@@ -66,6 +67,12 @@ static inline bool flows_full(const struct flows *flows)
 /* Hash of the packet's key, for the calls below. */
 uint32_t flows_hash(const struct flows *flows, const struct packet *packet);
 
+/* The same hash, from the key of a packet without extension headers. */
+uint32_t flows_hash_key(const struct flows *flows, const struct flow_key *key);
+
+/* The held super-packet with this hash that was held last, or NULL. */
+struct held *flows_probe(const struct flows *flows, uint32_t hash);
+
 /* The held super-packet of the packet's flow, or NULL. */
 struct held *flows_find(const struct flows *flows, const struct packet *packet,
                         uint32_t hash);
@@ -75,6 +82,12 @@ struct held *flows_find(const struct flows *flows, const struct packet *packet,
  * and `flows` must not be full. The caller calls held_begin().
  */
 struct held *flows_add(struct flows *flows, uint32_t hash);
+
+/* Notes that a packet was merged into `held`. */
+static inline void flows_touch(struct flows *flows, struct held *held)
+{
+    flows->recent = held;
+}
 
 /* Removes `held`, which stays readable until the next flows_add(). */
 void flows_remove(struct flows *flows, struct held *held);

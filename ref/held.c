@@ -17,12 +17,7 @@ void held_begin(struct held *held, uint32_t number)
 void held_append(struct held *held, const struct packet *packet,
                  uint32_t number, bool fixed_id)
 {
-    const uint32_t len = packet_payload_len(packet);
-
-    held->last_number = number;
-    held->total += len;
-    held->packets++;
-    held->next_sequence += len;
+    held_grow(held, packet_payload_len(packet), number);
     held->flags |= packet->flags & (TCP_FIN | TCP_PSH);
     held->fixed_id = fixed_id;
 }

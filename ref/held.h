@@ -33,6 +33,15 @@ struct held {
 /* Packet `number`, in held->first, begins a super-packet. */
 void held_begin(struct held *held, uint32_t number);
 
+/* Packet `number` adds `len` bytes of payload to `held`. */
+static inline void held_grow(struct held *held, uint32_t len, uint32_t number)
+{
+    held->last_number = number;
+    held->total += len;
+    held->packets++;
+    held->next_sequence += len;
+}
+
 /*
  * Appends the payload of packet `number` to `held`. `fixed_id` comes from the
  * decision to merge.

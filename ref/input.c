@@ -222,7 +222,7 @@ void input_accept(const struct profile *profile,
         return;
     }
     input->bytes = (struct bytes){packet->data, (uint32_t)packet->len};
-    input->network = 0; /* the first layer of a TUN packet is IP */
+    input->network = INPUT_NETWORK;
     if (packet->vnet != NULL) {
         grove_vnet_load(&input->vnet, packet->vnet);
         input->reject = check_vnet(profile, input);

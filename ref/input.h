@@ -25,6 +25,9 @@ struct input {
     enum grove_rule change; /* why vnet is not as received, or NONE */
 };
 
+/* Offset of the IP header: the first layer of a TUN packet is IP. */
+enum { INPUT_NETWORK = 0 };
+
 /* The packet from its IP header on. */
 static inline struct bytes input_network(const struct input *input)
 {

@@ -111,3 +111,11 @@ uint16_t ip_pseudo_sum(struct bytes network, uint8_t version, uint8_t protocol,
         sum += bytes_be32(network, at);
     return sum_fold(sum);
 }
+
+bool ip_l4_is_right(grove_sum_fn *sum, struct bytes network, uint8_t version,
+                    uint8_t protocol, struct bytes l4)
+{
+    return sum_fold((uint64_t)sum(l4.at, l4.len) +
+                    ip_pseudo_sum(network, version, protocol, l4.len)) ==
+           0xffff;
+}

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "bytes.h"
+#include "grove/checksum.h"
 
 struct ip_headers {
     bool fixed;          /* the IPv4 (20) or IPv6 (40) header is there */
@@ -61,5 +62,9 @@ uint16_t ip4_header_sum(struct bytes network);
  */
 uint16_t ip_pseudo_sum(struct bytes network, uint8_t version, uint8_t protocol,
                        uint32_t len);
+
+/* Whether the checksum of `l4`, which is the rest of `network`, is right. */
+bool ip_l4_is_right(grove_sum_fn *sum, struct bytes network, uint8_t version,
+                    uint8_t protocol, struct bytes l4);
 
 #endif

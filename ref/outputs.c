@@ -4,13 +4,12 @@
 #include "iovec.h"
 #include "ip.h"
 
-uint32_t outputs_record(struct outputs *outputs, const struct packet *packet,
+uint32_t outputs_record(struct outputs *outputs, struct bytes payload,
                         enum grove_verdict verdict, enum grove_rule rule)
 {
     struct record *record = &outputs->records[outputs->received];
 
-    if (verdict == GROVE_HELD || verdict == GROVE_MERGED)
-        record->payload = iovec_of(packet_payload(packet));
+    record->payload = iovec_of(payload);
     record->next = GROVE_NO_PACKET;
     record->verdict = (uint8_t)verdict;
     record->rule = (uint16_t)rule;

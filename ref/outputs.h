@@ -44,8 +44,11 @@ struct outputs {
     uint32_t iovs;
 };
 
-/* Records a received packet and its fate; returns its number. */
-uint32_t outputs_record(struct outputs *outputs, const struct packet *packet,
+/*
+ * Records a received packet and its fate; returns its number. `payload` goes
+ * into a super-packet; it is empty if the packet does not.
+ */
+uint32_t outputs_record(struct outputs *outputs, struct bytes payload,
                         enum grove_verdict verdict, enum grove_rule rule);
 
 /* Chains packet `number` to the last packet of `held`. */

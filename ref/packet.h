@@ -25,6 +25,42 @@ struct flow_key {
     uint64_t network; /* IPv6: flow label, next header, extensions' length */
 };
 
+/* The IP version of a key. */
+static inline uint8_t key_version(const struct flow_key *key)
+{
+    return (uint8_t)key->transport;
+}
+
+/* GRO-KEY-001: the ports of `l4`, which has at least L4_PORTS_LEN bytes. */
+static inline uint64_t key_transport(struct bytes l4, uint8_t protocol,
+                                     uint8_t version)
+{
+    return (uint64_t)bytes_be32(l4, L4_PORTS) << 32 | (uint64_t)protocol << 8 |
+           version;
+}
+
+/* GRO-KEY-002: the flow label, and what stands between it and `l4`. */
+static inline uint64_t key_network(struct bytes ip, uint32_t extensions_len)
+{
+    const uint32_t first = bytes_be32(ip, IP6_VERSION_CLASS_LABEL);
+
+    return (uint64_t)(first & IP6_FLOW_LABEL) << 32 |
+           (uint64_t)bytes_u8(ip, IP6_NEXT_HEADER) << 24 | extensions_len;
+}
+
+/* The addresses of an IPv4 or IPv6 header. */
+static inline void key_read_addresses(struct flow_key *key, struct bytes ip,
+                                      uint8_t version)
+{
+    if (version == 4) {
+        key->addresses[0] = bytes_word(ip, IP4_SOURCE);
+        return;
+    }
+    for (uint32_t i = 0; i < ADDRESS_WORDS; i++)
+        key->addresses[i] =
+            bytes_word(ip, IP6_SOURCE + i * (uint32_t)sizeof(uint64_t));
+}
+
 /*
  * Offsets count from the packet's first byte; the functions below give the
  * views that begin there. If `input.reject` is not NONE, nothing else is known.

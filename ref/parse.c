@@ -38,7 +38,7 @@ static void read_ip4(struct packet *packet)
 {
     const struct bytes ip = packet_network(packet);
 
-    packet->key.addresses[0] = bytes_word(ip, IP4_SOURCE);
+    key_read_addresses(&packet->key, ip, 4);
     packet->has_addresses = true;
     packet->protocol = bytes_u8(ip, IP4_PROTOCOL);
     packet->traffic_class = bytes_u8(ip, IP4_TOS);
@@ -76,9 +76,7 @@ static void read_ip6(struct packet *packet)
     const struct bytes ip = packet_network(packet);
     const uint32_t first = bytes_be32(ip, IP6_VERSION_CLASS_LABEL);
 
-    for (uint32_t i = 0; i < ADDRESS_WORDS; i++)
-        packet->key.addresses[i] =
-            bytes_word(ip, IP6_SOURCE + i * (uint32_t)sizeof(uint64_t));
+    key_read_addresses(&packet->key, ip, 6);
     packet->has_addresses = true;
     packet->traffic_class = (uint8_t)(first >> IP6_CLASS_SHIFT);
     packet->hop = bytes_u8(ip, IP6_HOP_LIMIT);
@@ -126,9 +124,8 @@ static inline bool verify(const struct policy *policy, struct packet *packet)
         policy->csum_trusted ||
         (packet->protocol == IP_PROTO_UDP &&
          bytes_be16(l4, UDP_CHECKSUM) == 0) ||
-        sum_fold((uint64_t)policy->sum(l4.at, l4.len) +
-                 ip_pseudo_sum(packet_network(packet), packet->input.version,
-                               packet->protocol, l4.len)) == 0xffff;
+        ip_l4_is_right(policy->sum, packet_network(packet),
+                       packet->input.version, packet->protocol, l4);
     return packet->verified;
 }
 
@@ -188,14 +185,12 @@ static enum grove_rule parse_udp(const struct policy *policy,
 static void parse_key(const struct policy *policy, struct packet *packet)
 {
     /* GRO-KEY-001: addresses (above), version, protocol and ports. */
-    packet->key.transport =
-        (uint64_t)bytes_be32(packet_l4(packet), L4_PORTS) << 32 |
-        (uint64_t)packet->protocol << 8 | packet->input.version;
+    packet->key.transport = key_transport(packet_l4(packet), packet->protocol,
+                                          packet->input.version);
     /* GRO-KEY-002: IPv6: flow label and extension headers, in linux mode. */
     if (packet->input.version == 6 && !policy->lossless)
-        packet->key.network = (uint64_t)packet_flow_label(packet) << 32 |
-                              (uint64_t)packet_next_header(packet) << 24 |
-                              packet_extensions(packet).len;
+        packet->key.network =
+            key_network(packet_network(packet), packet_extensions(packet).len);
     /* GRO-KEY-003: linux mode, l4 > 65470: a flow of its own, never found. */
     packet->has_key = policy->lossless || !packet_is_far(packet);
 }

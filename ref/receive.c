@@ -2,6 +2,7 @@
 /* SPEC.md, "The receive step": each packet's way through the stages. */
 #include "decide.h"
 #include "parse.h"
+#include "predict.h"
 #include "table.h"
 
 static void count_rule(struct grove_table *table, enum grove_rule rule)
@@ -47,17 +48,28 @@ static void leave_decided(struct grove_table *table,
         leave_between(table, packet, decision->leaves);
 }
 
+/* What a super-packet has of the packet. */
+static struct bytes payload_kept(const struct packet *packet,
+                                 enum grove_verdict verdict)
+{
+    if (verdict == GROVE_HELD || verdict == GROVE_MERGED)
+        return packet_payload(packet);
+    return (struct bytes){NULL, 0};
+}
+
 /* The effects of a decision, in the order in which packets leave. */
 static void apply(struct grove_table *table, const struct packet *packet,
                   uint32_t hash, struct held *held,
                   const struct decision *decision)
 {
-    const uint32_t number = outputs_record(&table->outputs, packet,
+    const struct bytes payload = payload_kept(packet, decision->verdict);
+    const uint32_t number = outputs_record(&table->outputs, payload,
                                            decision->verdict, decision->rule);
 
     if (decision->verdict == GROVE_MERGED) {
         outputs_chain(&table->outputs, held, number);
         held_append(held, packet, number, decision->fixed_id);
+        flows_touch(&table->flows, held);
     }
     if (decision->leaves != GROVE_RULE_NONE)
         leave_decided(table, packet, held, decision);
@@ -72,8 +84,8 @@ static void apply(struct grove_table *table, const struct packet *packet,
  * both in SPEC's order. It is flattened because calls would cost a tenth of the
  * time where all stages are compiled as one unit.
  */
-__attribute__((flatten)) static void receive(struct grove_table *table,
-                                             const struct grove_packet *given)
+__attribute__((flatten, noinline)) static void
+stages(struct grove_table *table, const struct grove_packet *given)
 {
     const struct policy *policy = &table->policy;
     struct packet *packet = flows_spare(&table->flows);
@@ -90,6 +102,31 @@ __attribute__((flatten)) static void receive(struct grove_table *table,
     decide(policy, &table->flows, packet, held, &decision);
     count_rule(table, decision.rule);
     apply(table, packet, hash, held, &decision);
+}
+
+/* What the stages do to a packet that predict() accepts, and no more. */
+static void merge_predicted(struct grove_table *table, struct held *held,
+                            const struct grove_packet *given)
+{
+    const struct bytes packet = {given->data, (uint32_t)given->len};
+    const struct bytes payload = bytes_from(packet, held->first.payload);
+    const uint32_t number =
+        outputs_record(&table->outputs, payload, GROVE_MERGED, GROVE_RULE_NONE);
+
+    outputs_chain(&table->outputs, held, number);
+    held_grow(held, payload.len, number);
+    flows_touch(&table->flows, held);
+}
+
+__attribute__((flatten)) static void receive(struct grove_table *table,
+                                             const struct grove_packet *given)
+{
+    struct held *held = predict(&table->policy, &table->flows, given);
+
+    if (held != NULL)
+        merge_predicted(table, held, given);
+    else
+        stages(table, given);
 }
 
 enum grove_error grove_receive(struct grove_table *table,

@@ -254,6 +254,7 @@ static struct packet packet_of_fields(const struct fields *fields,
         .input.version = 6,
     };
 
+    packet.key.transport = 6;
     packet.key.network = network;
     return packet;
 }

@@ -91,8 +91,8 @@ static void passed(void **state)
         packet.verified = i != 1;
         packet.input.vnet = i == 2 ? (struct grove_vnet){1, 4, 7, 8, 9, 10}
                                    : (struct grove_vnet){0};
-        assert_int_equal(outputs_record(&outputs, &packet, GROVE_PASSED,
-                                        GROVE_RULE_TCP_SHORT),
+        assert_int_equal(outputs_record(&outputs, (struct bytes){NULL, 0},
+                                        GROVE_PASSED, GROVE_RULE_TCP_SHORT),
                          i);
         outputs_pass(&outputs, &packet, i);
         assert_int_equal(outputs.list[i].first, i);
@@ -114,15 +114,15 @@ static void passed(void **state)
 
 static void hold(struct outputs *outputs, struct held *held)
 {
-    held_begin(held, outputs_record(outputs, &held->first, GROVE_HELD,
-                                    GROVE_RULE_NONE));
+    held_begin(held, outputs_record(outputs, packet_payload(&held->first),
+                                    GROVE_HELD, GROVE_RULE_NONE));
 }
 
 static void append(struct outputs *outputs, struct held *held,
                    const struct packet *packet)
 {
-    const uint32_t number =
-        outputs_record(outputs, packet, GROVE_MERGED, GROVE_RULE_NONE);
+    const uint32_t number = outputs_record(outputs, packet_payload(packet),
+                                           GROVE_MERGED, GROVE_RULE_NONE);
 
     outputs_chain(outputs, held, number);
     held_append(held, packet, number, false);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "decide.h"
 
-#include <string.h>
-
 /* ---- SPEC.md, "Against the held one": "TCP header" ---- */
 
 static enum grove_rule differs_tcp_header(const struct policy *policy,
@@ -265,8 +263,7 @@ bool decide_is_between(const struct packet *packet, const struct held *held)
     const struct packet *first = &held->first;
 
     return packet->input.version == first->input.version &&
-           memcmp(packet->key.addresses, first->key.addresses,
-                  sizeof first->key.addresses) == 0;
+           key_same_addresses(&packet->key, &first->key, first->input.version);
 }
 
 /* Why the packet is flushed, or NONE. */

@@ -104,20 +104,15 @@ static bool same_flow(const struct packet *a, const struct packet *b)
 {
     const struct flow_key *x = &a->key;
     const struct flow_key *y = &b->key;
-    uint64_t differ = x->network ^ y->network;
 
-    /* GRO-KEY-001: version, protocol, ports, addresses: all of IPv4's key. */
-    if (x->transport != y->transport || x->addresses[0] != y->addresses[0])
-        return false;
-    if (a->input.version == 4)
-        return true;
-    for (uint32_t i = 1; i < ADDRESS_WORDS; i++)
-        differ |= x->addresses[i] ^ y->addresses[i];
-    if (differ != 0)
+    /* GRO-KEY-001: version, protocol, ports, addresses. */
+    if (x->transport != y->transport ||
+        !key_same_addresses(x, y, a->input.version))
         return false;
     /* GRO-KEY-002: IPv6, linux mode (else network is 0): extensions, too. */
-    return x->network == 0 ||
-           bytes_equal(packet_extensions(a), packet_extensions(b));
+    return x->network == y->network &&
+           (x->network == 0 ||
+            bytes_equal(packet_extensions(a), packet_extensions(b)));
 }
 
 static struct held **slot_of(const struct flows *flows, uint32_t hash)
@@ -164,6 +159,19 @@ struct held *flows_add(struct flows *flows, uint32_t hash)
     flows->youngest = flows->recent = held;
     flows->count++;
     return held;
+}
+
+void flows_clear(struct flows *flows)
+{
+    if (flows->youngest == NULL)
+        return;
+    for (const struct held *held = flows->oldest; held != NULL;
+         held = held->younger)
+        *slot_of(flows, held->hash) = NULL;
+    flows->youngest->younger = flows->free;
+    flows->free = flows->oldest;
+    flows->oldest = flows->youngest = flows->recent = NULL;
+    flows->count = 0;
 }
 
 void flows_remove(struct flows *flows, struct held *held)

@@ -89,6 +89,9 @@ static inline void flows_touch(struct flows *flows, struct held *held)
     flows->recent = held;
 }
 
+/* Removes all that are held. */
+void flows_clear(struct flows *flows);
+
 /* Removes `held`, which stays readable until the next flows_add(). */
 void flows_remove(struct flows *flows, struct held *held);
 

@@ -215,7 +215,7 @@ static void normalize_vnet(const struct profile *profile, struct input *input)
 void input_accept(const struct profile *profile,
                   const struct grove_packet *packet, struct input *input)
 {
-    *input = (struct input){.reject = GROVE_RULE_NONE};
+    input->reject = input->change = GROVE_RULE_NONE;
     /* GRO-IN-002: len > 65575. */
     if (packet->len > GROVE_MAX_PACKET_LEN) {
         input->reject = GROVE_RULE_IN_LENGTH;
@@ -223,6 +223,8 @@ void input_accept(const struct profile *profile,
     }
     input->bytes = (struct bytes){packet->data, (uint32_t)packet->len};
     input->network = INPUT_NETWORK;
+    input->vnet = (struct grove_vnet){.flags = 0};
+    input->gso = false;
     if (packet->vnet != NULL) {
         grove_vnet_load(&input->vnet, packet->vnet);
         input->reject = check_vnet(profile, input);

@@ -38,7 +38,7 @@ static inline struct bytes input_network(const struct input *input)
  * Checks whether a TUN of this profile accepts `packet`, and fills `input`. The
  * GSO fields of an accepted vnet are 0 unless the packet is a GSO packet. Its
  * checksum fields are 0 without NEEDS_CSUM. After a rejection only
- * `input->reject` is valid.
+ * `input->reject` and `input->change` are valid.
  */
 void input_accept(const struct profile *profile,
                   const struct grove_packet *packet, struct input *input);

@@ -22,39 +22,38 @@ void outputs_chain(struct outputs *outputs, const struct held *held,
     outputs->records[held->last_number].next = number;
 }
 
-static void add_iovec(struct outputs *outputs, struct iovec iovec)
+/* Puts the slice at `next`, unless it is empty; returns what is behind it. */
+static struct iovec *add_iovec(struct iovec *next, struct iovec iovec)
 {
-    if (iovec.iov_len != 0)
-        outputs->iov[outputs->iovs++] = iovec;
+    *next = iovec;
+    return iovec.iov_len != 0 ? next + 1 : next;
 }
 
-static void add_header(struct outputs *outputs, uint8_t *bytes, uint32_t len)
+static struct iovec *add_header(struct iovec *next, uint8_t *bytes,
+                                uint32_t len)
 {
-    add_iovec(outputs, (struct iovec){bytes, len});
+    return add_iovec(next, (struct iovec){bytes, len});
 }
 
-/* Begins an output with its virtio_net_hdr; end_output() ends it. */
+/* The headers of the next output, which begins with its virtio_net_hdr. */
 static struct headers *begin_output(struct outputs *outputs,
                                     const struct grove_vnet *vnet)
 {
     struct headers *headers = &outputs->headers[outputs->count];
 
     grove_vnet_store(headers->vnet, vnet);
-    outputs->list[outputs->count].iov = &outputs->iov[outputs->iovs];
-    add_header(outputs, headers->vnet, GROVE_VNET_LEN);
+    add_header(&outputs->iov[outputs->iovs], headers->vnet, GROVE_VNET_LEN);
     return headers;
 }
 
-static void end_output(struct outputs *outputs, uint32_t len, uint32_t packets,
-                       uint32_t first, enum grove_rule rule)
+/* The output has the slices up to `end`. */
+static void end_output(struct outputs *outputs, const struct iovec *end,
+                       struct grove_output output)
 {
-    struct grove_output *output = &outputs->list[outputs->count++];
-
-    output->iovcnt = (int)(&outputs->iov[outputs->iovs] - output->iov);
-    output->len = len;
-    output->packets = packets;
-    output->first = first;
-    output->rule = rule;
+    output.iov = &outputs->iov[outputs->iovs];
+    output.iovcnt = (int)(end - output.iov);
+    outputs->iovs += (uint32_t)output.iovcnt;
+    outputs->list[outputs->count++] = output;
 }
 
 /* GRO-OUT-001: a packet that did not merge leaves with the bytes it had. */
@@ -62,12 +61,20 @@ static void write_single(struct outputs *outputs, const struct packet *packet,
                          uint32_t number, enum grove_rule rule)
 {
     struct grove_vnet vnet = packet->input.vnet;
+    const struct iovec *end;
 
     if (!vnet_needs_csum(&vnet) && packet->verified)
         vnet.flags = GROVE_VNET_F_DATA_VALID;
     begin_output(outputs, &vnet);
-    add_iovec(outputs, iovec_of(packet->input.bytes));
-    end_output(outputs, packet->input.bytes.len, 1, number, rule);
+    end = add_iovec(&outputs->iov[outputs->iovs + 1],
+                    iovec_of(packet->input.bytes));
+    end_output(outputs, end,
+               (struct grove_output){
+                   .len = packet->input.bytes.len,
+                   .packets = 1,
+                   .first = number,
+                   .rule = rule,
+               });
 }
 
 void outputs_pass(struct outputs *outputs, const struct packet *packet,
@@ -153,19 +160,26 @@ static void write_super(struct outputs *outputs, const struct policy *policy,
     const struct buffer ip = {headers->ip, packet_ip_header(first)};
     const struct buffer l4 = {headers->l4, first->payload - first->l4};
     const uint32_t total = held->total - first->input.network;
+    struct iovec *next = &outputs->iov[outputs->iovs + 1];
 
     if (first->input.version == 4)
         write_ip4(ip, packet_network(first), total);
     else
         write_ip6(ip, packet_network(first), total);
     write_l4(l4, held, held->total - first->l4);
-    add_header(outputs, ip.at, ip.len);
-    add_iovec(outputs, iovec_of(packet_extensions(first)));
-    add_header(outputs, l4.at, l4.len);
+    next = add_header(next, ip.at, ip.len);
+    next = add_iovec(next, iovec_of(packet_extensions(first)));
+    next = add_header(next, l4.at, l4.len);
     for (uint32_t i = held->first_number; i != GROVE_NO_PACKET;
          i = outputs->records[i].next)
-        add_iovec(outputs, outputs->records[i].payload);
-    end_output(outputs, held->total, held->packets, held->first_number, rule);
+        next = add_iovec(next, outputs->records[i].payload);
+    end_output(outputs, next,
+               (struct grove_output){
+                   .len = held->total,
+                   .packets = held->packets,
+                   .first = held->first_number,
+                   .rule = rule,
+               });
 }
 
 void outputs_held(struct outputs *outputs, const struct policy *policy,

@@ -16,13 +16,13 @@
 enum { ADDRESS_WORDS = 4 };
 
 /*
- * Packets with equal keys are of one flow; SPEC.md, "The flow". Words are in
- * the packet's byte order, and zero if the IP version has no such value.
+ * Packets with equal keys are of one flow; SPEC.md, "The flow". Words of
+ * addresses are in the packet's byte order; IPv4 has only the first of them.
  */
 struct flow_key {
-    uint64_t addresses[ADDRESS_WORDS]; /* source and destination */
     uint64_t transport;                /* ports, protocol, IP version */
-    uint64_t network; /* IPv6: flow label, next header, extensions' length */
+    uint64_t network;                  /* by key_network(); IPv4: 0 */
+    uint64_t addresses[ADDRESS_WORDS]; /* source and destination */
 };
 
 /* The IP version of a key. */
@@ -61,6 +61,16 @@ static inline void key_read_addresses(struct flow_key *key, struct bytes ip,
             bytes_word(ip, IP6_SOURCE + i * (uint32_t)sizeof(uint64_t));
 }
 
+static inline bool key_same_addresses(const struct flow_key *a,
+                                      const struct flow_key *b, uint8_t version)
+{
+    uint64_t differ = a->addresses[0] ^ b->addresses[0];
+
+    for (uint32_t i = 1; version == 6 && i < ADDRESS_WORDS; i++)
+        differ |= a->addresses[i] ^ b->addresses[i];
+    return differ == 0;
+}
+
 /*
  * Offsets count from the packet's first byte; the functions below give the
  * views that begin there. If `input.reject` is not NONE, nothing else is known.
@@ -80,9 +90,9 @@ struct packet {
     uint8_t traffic_class;   /* TOS or traffic class, all 8 bits */
     uint16_t id;             /* IPv4 identification */
     bool df;                 /* IPv4 "don't fragment" */
-    uint16_t flags;          /* TCP: TCP_FLAGS of TCP_OFFSET_FLAGS */
+    uint16_t flags;          /* TCP: TCP_FLAGS of TCP_OFFSET_FLAGS; UDP: 0 */
     uint16_t window;         /* TCP */
-    uint32_t sequence;       /* TCP */
+    uint32_t sequence;       /* TCP; UDP: 0 */
     uint32_t acknowledgment; /* TCP */
 };
 

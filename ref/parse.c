@@ -176,6 +176,8 @@ static enum grove_rule parse_udp(const struct policy *policy,
     if (bytes_be16(udp, UDP_LENGTH) != udp.len || udp.len == UDP_HEADER)
         return GROVE_RULE_UDP_LENGTH;
     packet->payload = packet->l4 + UDP_HEADER;
+    packet->flags = 0;
+    packet->sequence = 0;
     return GROVE_RULE_NONE;
 }
 
@@ -188,6 +190,7 @@ static void parse_key(const struct policy *policy, struct packet *packet)
     packet->key.transport = key_transport(packet_l4(packet), packet->protocol,
                                           packet->input.version);
     /* GRO-KEY-002: IPv6: flow label and extension headers, in linux mode. */
+    packet->key.network = 0;
     if (packet->input.version == 6 && !policy->lossless)
         packet->key.network =
             key_network(packet_network(packet), packet_extensions(packet).len);
@@ -207,9 +210,8 @@ static enum grove_rule parse_l4(const struct policy *policy,
 void parse(const struct policy *policy, const struct grove_packet *given,
            struct packet *packet)
 {
-    const struct packet nothing = {.has_key = false};
-
-    *packet = nothing;
+    packet->bypass = packet->flush = GROVE_RULE_NONE;
+    packet->verified = packet->has_addresses = packet->has_key = false;
     input_accept(&policy->profile, given, &packet->input);
     if (packet->input.reject != GROVE_RULE_NONE)
         return;

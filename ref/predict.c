@@ -21,17 +21,7 @@
 #include "decide.h"
 #include "ip.h"
 
-/*
- * Bytes 4 to 11 of an IPv4 header as one number: the identification stands at
- * its top, the checksum at its end. This adds 1 to the one and subtracts 1 from
- * the other, so that the sum of the header stays what it is.
- */
-#define NEXT_ID ((UINT64_C(1) << 48) - 1)
-
-/* What is between them: flags, fragment offset, TTL, protocol. */
-#define BETWEEN_ID_AND_CHECKSUM UINT64_C(0x0000ffffffff0000)
-
-/* The same twin of the packet and of the first packet of the held one. */
+/* The packet and the first packet of the held one, or the same part of both. */
 struct twin {
     struct bytes is;
     struct bytes was;
@@ -44,7 +34,11 @@ static struct twin twin_slice(struct twin of, uint32_t offset, uint32_t len)
                          bytes_slice(of.was, offset, len)};
 }
 
-/* Whether both have the same four, or eight, bytes there. */
+static bool same_2(struct twin twin, uint32_t offset)
+{
+    return bytes_be16(twin.is, offset) == bytes_be16(twin.was, offset);
+}
+
 static bool same_4(struct twin twin, uint32_t offset)
 {
     return bytes_be32(twin.is, offset) == bytes_be32(twin.was, offset);
@@ -56,58 +50,74 @@ static bool same_8(struct twin twin, uint32_t offset)
 }
 
 /*
- * GRO-IP4-005, GRO-IP4-008 to GRO-IP4-011, and the addresses. If the
- * identification wraps, or the checksum borrows from the field before it, the
- * header has another sum.
+ * Where the identification counts up, the header checksum counts down, so that
+ * the sum of both, and of the header, stays. Neither may wrap: then the
+ * checksum would be another one.
  */
 static bool follows_ip4(struct twin all, const struct held *held)
 {
     const struct twin ip = twin_slice(all, INPUT_NETWORK, IP4_HEADER);
-    const uint64_t is = bytes_be64(ip.is, IP4_ID);
-    const uint64_t was = bytes_be64(ip.was, IP4_ID);
-    const uint64_t step = held->fixed_id ? 0 : held->packets * NEXT_ID;
+    const uint32_t step = held->fixed_id ? 0 : held->packets;
 
+    /* GRO-IP4-002 to GRO-IP4-004, GRO-IP4-006 to GRO-IP4-010, GRO-KEY-001 */
     return same_8(ip, IP4_SOURCE) && same_4(ip, IP4_VERSION_IHL) &&
-           is == was + step && is >= was &&
-           ((is ^ was) & BETWEEN_ID_AND_CHECKSUM) == 0;
+           same_4(ip, IP4_FRAGMENT) &&
+           /* GRO-IP4-011, GRO-LL-007 */
+           bytes_be16(ip.is, IP4_ID) == bytes_be16(ip.was, IP4_ID) + step &&
+           /* GRO-IP4-005, GRO-LL-002 */
+           bytes_be16(ip.is, IP4_CHECKSUM) + step ==
+               bytes_be16(ip.was, IP4_CHECKSUM);
 }
 
-/* GRO-IP6-002, GRO-IP6-005, GRO-IP6-006, and what the flow consists of. */
 static bool follows_ip6(struct twin all)
 {
     const struct twin ip = twin_slice(all, INPUT_NETWORK, IP6_HEADER);
 
+    /* GRO-KEY-001 */
     return same_8(ip, IP6_DESTINATION + 8) && same_8(ip, IP6_DESTINATION) &&
            same_8(ip, IP6_SOURCE + 8) && same_8(ip, IP6_SOURCE) &&
+           /* GRO-KEY-002, GRO-IP6-002, GRO-IP6-005, GRO-IP6-006 */
            same_8(ip, IP6_VERSION_CLASS_LABEL);
 }
 
-/* GRO-TCP-004 to GRO-TCP-008, GRO-TCP-011, GRO-LL-003, GRO-LL-008 to -010. */
+static bool same_options(struct twin all, uint32_t at, uint32_t end)
+{
+    for (; at + 8 <= end; at += 8)
+        if (!same_8(all, at))
+            return false;
+    return at >= end || same_4(all, at);
+}
+
 static bool follows_tcp(struct twin all, uint32_t l4, const struct held *held)
 {
     const struct twin tcp = twin_slice(all, l4, TCP_HEADER);
-    const uint32_t options = l4 + TCP_HEADER;
-    const struct twin rest =
-        twin_slice(all, options, held->first.payload - options);
 
+    /* GRO-TCP-011, GRO-KEY-001 */
     return bytes_be32(tcp.is, TCP_SEQUENCE) == held->next_sequence &&
-           same_4(tcp, L4_PORTS) && same_8(tcp, TCP_ACKNOWLEDGMENT) &&
-           bytes_be16(tcp.is, TCP_URGENT) == bytes_be16(tcp.was, TCP_URGENT) &&
+           same_4(tcp, L4_PORTS) &&
+           /* GRO-TCP-005 to GRO-TCP-007; GRO-END-001 does not apply, either */
+           same_8(tcp, TCP_ACKNOWLEDGMENT) &&
+           /* GRO-TCP-004, GRO-LL-009 */
+           (bytes_be16(tcp.is, TCP_OFFSET_FLAGS) & TCP_CWR) == 0 &&
+           /* GRO-LL-003, GRO-LL-008 */
            bytes_be16(tcp.is, TCP_CHECKSUM) != 0xffff &&
-           (held->first.flags & TCP_CWR) == 0 &&
+           same_2(tcp, TCP_URGENT) &&
+           /* GRO-LL-010 */
            held->gso_size >= LOSSLESS_GSO_SIZE_MIN &&
-           bytes_equal(rest.is, rest.was);
+           /* GRO-TCP-008 */
+           same_options(all, l4 + TCP_HEADER, held->first.payload);
 }
 
-/* GRO-UDP-004, GRO-UDP-005; and GRO-END-004 must not apply. */
 static bool follows_udp(struct twin all, uint32_t l4, const struct held *held,
                         const struct policy *policy)
 {
     const struct twin udp = twin_slice(all, l4, UDP_HEADER);
 
-    return same_4(udp, L4_PORTS) &&
-           bytes_be16(udp.is, UDP_LENGTH) == bytes_be16(udp.was, UDP_LENGTH) &&
+    /* GRO-KEY-001, GRO-UDP-005 */
+    return same_4(udp, L4_PORTS) && same_2(udp, UDP_LENGTH) &&
+           /* GRO-UDP-004 */
            bytes_be16(udp.is, UDP_CHECKSUM) != 0 &&
+           /* GRO-END-004 would make it leave. */
            held->packets + 1 < policy->profile.max_udp_segments;
 }
 
@@ -125,8 +135,9 @@ static bool follows(const struct policy *policy, struct bytes packet,
 {
     const struct twin all = {packet, held->first.input.bytes};
 
-    /* GRO-LIM-001; and GRO-END-003 must not apply. */
+    /* GRO-TCP-009, GRO-TCP-010, GRO-UDP-006; GRO-END-003 would make it leave */
     if (all.is.len != all.was.len ||
+        /* GRO-LIM-001 */
         held->total + held->gso_size > SUPER_PACKET_MAX)
         return false;
     if (held->first.input.version == 4)
@@ -148,24 +159,41 @@ static bool may_follow(struct bytes packet, const struct held *held)
            bytes_word(packet, at) == bytes_word(held->first.input.bytes, at);
 }
 
+/* Hash of the flow: GRO-KEY-001, GRO-KEY-002. No extension headers. */
+static uint32_t hash_ip4(const struct flows *flows, struct bytes ip)
+{
+    struct flow_key key;
+
+    key_read_addresses(&key, ip, 4);
+    key.transport = key_transport(bytes_from(ip, IP4_HEADER),
+                                  bytes_u8(ip, IP4_PROTOCOL), 4);
+    return flows_hash_key(flows, &key);
+}
+
+static uint32_t hash_ip6(const struct flows *flows, struct bytes ip,
+                         bool lossless)
+{
+    struct flow_key key;
+
+    key_read_addresses(&key, ip, 6);
+    key.transport = key_transport(bytes_from(ip, IP6_HEADER),
+                                  bytes_u8(ip, IP6_NEXT_HEADER), 6);
+    key.network = lossless ? 0 : key_network(ip, 0);
+    return flows_hash_key(flows, &key);
+}
+
 /* The one that is held of the flow, if there are no extension headers. */
 static struct held *find(const struct policy *policy, const struct flows *flows,
                          struct bytes packet)
 {
     const struct bytes ip = bytes_from(packet, INPUT_NETWORK);
     const uint8_t version = ip_version(ip);
-    const uint32_t header = version == 4 ? IP4_HEADER : IP6_HEADER;
-    struct flow_key key = {.network = 0};
 
-    if ((version != 4 && version != 6) || !bytes_have(ip, header, L4_PORTS_LEN))
-        return NULL;
-    key.transport = key_transport(
-        bytes_from(ip, header),
-        bytes_u8(ip, version == 4 ? IP4_PROTOCOL : IP6_NEXT_HEADER), version);
-    key_read_addresses(&key, ip, version);
-    if (version == 6 && !policy->lossless)
-        key.network = key_network(ip, 0);
-    return flows_probe(flows, flows_hash_key(flows, &key));
+    if (version == 4 && bytes_have(ip, IP4_HEADER, L4_PORTS_LEN))
+        return flows_probe(flows, hash_ip4(flows, ip));
+    if (version == 6 && bytes_have(ip, IP6_HEADER, L4_PORTS_LEN))
+        return flows_probe(flows, hash_ip6(flows, ip, policy->lossless));
+    return NULL;
 }
 
 /* The held one that the packet may follow, or NULL. */
@@ -177,21 +205,14 @@ static struct held *candidate(const struct policy *policy,
     return find(policy, flows, packet);
 }
 
-/* Whether this virtio header says nothing. */
-static bool is_plain(const uint8_t *vnet)
-{
-    const struct bytes bytes = {vnet, GROVE_VNET_LEN};
-
-    return vnet == NULL || (bytes_word(bytes, 0) | bytes_be16(bytes, 8)) == 0;
-}
-
-struct held *predict(const struct policy *policy, const struct flows *flows,
-                     const struct grove_packet *given)
+__attribute__((flatten)) struct held *predict(const struct policy *policy,
+                                              const struct flows *flows,
+                                              const struct grove_packet *given)
 {
     struct held *held;
     struct bytes packet;
 
-    if (!is_plain(given->vnet) || given->len > GROVE_MAX_PACKET_LEN)
+    if (!vnet_is_zero(given->vnet) || given->len > GROVE_MAX_PACKET_LEN)
         return NULL;
     packet = (struct bytes){given->data, (uint32_t)given->len};
     held = candidate(policy, flows, packet);

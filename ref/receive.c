@@ -118,8 +118,8 @@ static void merge_predicted(struct grove_table *table, struct held *held,
     flows_touch(&table->flows, held);
 }
 
-__attribute__((flatten)) static void receive(struct grove_table *table,
-                                             const struct grove_packet *given)
+__attribute__((always_inline)) static inline void
+receive(struct grove_table *table, const struct grove_packet *given)
 {
     struct held *held = predict(&table->policy, &table->flows, given);
 
@@ -141,8 +141,14 @@ enum grove_error grove_receive(struct grove_table *table,
 /* GRO-END-008: the poll ends: every super-packet leaves, the oldest first. */
 void grove_flush(struct grove_table *table)
 {
-    while (flows_oldest(&table->flows) != NULL)
-        leave(table, flows_oldest(&table->flows), GROVE_RULE_END_POLL);
+    const struct held *held = flows_oldest(&table->flows);
+
+    for (; held != NULL; held = flows_younger(held)) {
+        count_rule(table, GROVE_RULE_END_POLL);
+        outputs_held(&table->outputs, &table->policy, held,
+                     GROVE_RULE_END_POLL);
+    }
+    flows_clear(&table->flows);
 }
 
 enum grove_error grove_coalesce(struct grove_table *table,

@@ -4,6 +4,8 @@
 #define GROVE_VNET_PRIVATE_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
 
 #include "grove/vnet.h"
 
@@ -12,6 +14,14 @@
  * packet, in 16 bits, and reserves the value 0xffff.
  */
 #define VNET_CSUM_START_MAX (0xfffe - 64)
+
+/* Whether the header on the wire says nothing. NULL: there is none. */
+static inline bool vnet_is_zero(const uint8_t *wire)
+{
+    static const uint8_t zero[GROVE_VNET_LEN] = {0};
+
+    return wire == NULL || memcmp(wire, zero, sizeof zero) == 0;
+}
 
 static inline bool vnet_needs_csum(const struct grove_vnet *vnet)
 {

@@ -5,6 +5,10 @@
  */
 #include "checksum_ways.h"
 
+#ifdef GROVE_HAVE_DOTPROD
+#include <sys/auxv.h>
+#endif
+
 /* Bytes per turn: four sums whose carries do not depend on each other. */
 #define BLOCK 32
 
@@ -31,17 +35,34 @@ static const struct grove_sum ways[] = {
 #ifdef GROVE_HAVE_AVX2
     {"avx2", checksum_avx2},
 #endif
+#ifdef GROVE_HAVE_AVX512
+    {"avx512", checksum_avx512},
+#endif
 #ifdef GROVE_HAVE_NEON
     {"neon", checksum_neon},
 #endif
+#ifdef GROVE_HAVE_DOTPROD
+    {"dotprod", checksum_dotprod},
+#endif
 };
 
-/* How many of `ways`, from the first on, this processor can run. */
+/*
+ * How many of `ways`, from the first on, this processor can run. AVX-512 is
+ * used where VBMI2 is there, too: processors with VNNI and without VBMI2 run
+ * slower for a while after a multiplication of 512 bits.
+ */
 static size_t runnable(void)
 {
-#ifdef GROVE_HAVE_AVX2
-    /* A machine gives only one of the two answers. */
-    return __builtin_cpu_supports("avx2") ? 2 : 1; /* GCOVR_EXCL_BR_LINE */
+#ifdef GROVE_HAVE_AVX512
+    /* GCOVR_EXCL_BR_START: a machine gives only one of the answers. */
+    const int avx512 = __builtin_cpu_supports("avx512bw") &&
+                       __builtin_cpu_supports("avx512vbmi2") &&
+                       __builtin_cpu_supports("avx512vnni");
+
+    return avx512 ? 3 : __builtin_cpu_supports("avx2") ? 2 : 1;
+    /* GCOVR_EXCL_BR_STOP */
+#elif defined(GROVE_HAVE_DOTPROD)
+    return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0 ? 3 : 2;
 #else
     return sizeof ways / sizeof ways[0];
 #endif

@@ -15,14 +15,22 @@
 #include "grove/checksum.h"
 
 #if defined(__x86_64__) || defined(__i386__)
-#define GROVE_HAVE_AVX2 1
+#define GROVE_HAVE_AVX2   1
+#define GROVE_HAVE_AVX512 1
 grove_sum_fn checksum_avx2;
+grove_sum_fn checksum_avx512;
 #endif
 
 /* A big-endian ARM loads lanes in another order and uses the portable way. */
 #if defined(__aarch64__) && defined(__ARM_NEON) && defined(__AARCH64EL__)
 #define GROVE_HAVE_NEON 1
 grove_sum_fn checksum_neon;
+/* clang 16 is the first that compiles one function for other processors. */
+#if defined(__linux__) && __STDC_HOSTED__ &&                                   \
+    (!defined(__clang__) || __clang_major__ >= 16)
+#define GROVE_HAVE_DOTPROD 1
+grove_sum_fn checksum_dotprod;
+#endif
 #endif
 
 /* The ones'-complement sum: a carry out of the top comes in at the bottom. */

@@ -25,7 +25,9 @@ and its changes are made together. A FINDER is one of
     diff:OP        grove diff --op OP (tools/tests/faults.py)
     accumulated    a hash of vectors/accumulated (tools/tests/faults.py)
     test:NAME      a unit test with ThreadSanitizer (tools/tests/tun_control.py)
-    endian:NAME    a unit test on a big-endian machine (tools/tests/endian.py)
+    endian:NAME    a unit test on a big-endian processor, or on one with NEON
+    neon:NAME      or AVX-512 (tools/tests/processor.py)
+    avx512:NAME
     fuzz:TARGET    a fuzz target (fuzz/run controls)
     gate:TARGET    the same, in less than five seconds; tools/test tries it
 """
@@ -42,7 +44,8 @@ from scripts.command import Problem
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LISTS = "tools/faults"
 NAMES = ("planted", "equivalent", "excluded", "baseline")
-FINDERS = ("diff", "accumulated", "test", "endian", "fuzz", "gate")
+FINDERS = ("diff", "accumulated", "test", "endian", "neon", "avx512", "fuzz",
+           "gate")
 
 TOKEN = re.compile(r"""
     /\*.*?\*/ | //[^\n]* | \\\n                 # not code

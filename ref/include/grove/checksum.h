@@ -24,7 +24,7 @@ typedef uint16_t grove_sum_fn(const uint8_t *data, size_t len);
 
 /* An implementation of the sum, and its name. */
 struct grove_sum {
-    const char *name; /* "portable", "avx2", "neon" */
+    const char *name; /* "portable", "avx2", "avx512", "neon", "dotprod" */
     grove_sum_fn *sum;
 };
 

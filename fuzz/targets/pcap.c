@@ -3,9 +3,10 @@
  * Targets: the reader of captures (tools/pcap), the code that divides them into
  * polls, and the one that describes packets.
  *
- * Asserts: every packet is an IP packet. Every frame is counted once. If a file
- * cannot be read to its end there is an error of one line. Polls have the same
- * packets as the file. Nothing outside of a packet is read.
+ * Asserts: every packet is an IP packet. Every frame is counted once, and told
+ * once if it is left out. If a file cannot be read to its end there is an error
+ * of one line. Polls have the same packets as the file. Nothing outside of a
+ * packet is read.
  *
  * Input: a file of pcap or pcapng.
  */
@@ -76,6 +77,27 @@ static void check_packet(const struct timed_packet *packet, uint64_t frame)
     check_description(packet);
 }
 
+/* What was told of frames that are left out. */
+struct told {
+    uint64_t frames;
+    uint64_t last;  /* the number of the last one */
+    uint64_t bytes; /* their sum, so that all are read */
+};
+
+static void check_left_out(void *context, const struct left_out_frame *frame)
+{
+    struct told *told = context;
+
+    for (uint32_t i = 0; i < frame->len; i++)
+        told->bytes += frame->data[i];
+    CHECK(frame->number > told->last && frame->len <= frame->wire_len &&
+              frame->interface < CAPTURE_INTERFACES,
+          "frame %llu of %u bytes is left out",
+          (unsigned long long)frame->number, frame->len);
+    told->last = frame->number;
+    told->frames++;
+}
+
 static uint64_t read_packets(struct capture_file *file)
 {
     const struct frame_counts *counts = &file->counts;
@@ -119,7 +141,11 @@ static uint64_t read_polls(struct capture_file *file)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct capture_options whole = {.stop = -1};
-    const struct capture_options headers = {.headers = true, .stop = -1};
+    struct told told = {0};
+    const struct capture_options headers = {.headers = true,
+                                            .stop = -1,
+                                            .left_out = check_left_out,
+                                            .context = &told};
     static struct capture_file file;
     char why[CAPTURE_WHY] = "";
     uint64_t packets;
@@ -130,6 +156,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     packets = read_packets(&file);
+    CHECK(told.frames == file.counts.frames - packets, "%llu are left out",
+          (unsigned long long)told.frames);
     CHECK(file.counts.filled <= packets, "%llu of %llu packets filled",
           (unsigned long long)file.counts.filled, (unsigned long long)packets);
     packets -= file.counts.filled;

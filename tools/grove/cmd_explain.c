@@ -61,7 +61,7 @@ static const struct argp_option option_list[] = {
     {"html", OPTION_HTML, "FILE", 0,
      "Write a page with a picture of the flows, for a browser", 0},
     {"pcapng", OPTION_PCAPNG, "FILE", 0,
-     "Write the packets with comments, and the super-packets as a second "
+     "Write all frames with comments, and the super-packets as a second "
      "interface, for Wireshark",
      0},
     CSUM_OPTION(OPTION_CSUM),
@@ -141,15 +141,6 @@ static bool is_wrong(enum grove_rule rule)
     return rule == GROVE_RULE_TCP_CHECKSUM || rule == GROVE_RULE_UDP_CHECKSUM;
 }
 
-/* Several interfaces are told by their names. */
-static const char *interface_of(const struct explain *explain,
-                                const struct timed_packet *packet)
-{
-    return explain->file.interface_count > 1
-               ? explain->file.interfaces[packet->interface].name
-               : "";
-}
-
 static void tell_packet(struct explain *explain, const struct poll *poll,
                         uint32_t number)
 {
@@ -159,7 +150,7 @@ static void tell_packet(struct explain *explain, const struct poll *poll,
         .description = &explain->descriptions[number],
         .fate = grove_fate_of(explain->table, number),
         .deviation = deviation_of(packet->data, packet->len),
-        .interface = interface_of(explain, packet),
+        .interface = capture_interface_name(&explain->file, packet->interface),
     };
 
     if (is_wrong(explained.fate.rule))
@@ -301,6 +292,14 @@ static int tell_capture(struct explain *explain)
     return GROVE_EXIT_DIFFERS;
 }
 
+static void tell_left_out(void *context, const struct left_out_frame *frame)
+{
+    struct explain *explain = context;
+
+    explain->view->left_out(
+        frame, capture_interface_name(&explain->file, frame->interface));
+}
+
 static int open_and_tell(struct explain *explain)
 {
     const enum grove_error error =
@@ -312,6 +311,9 @@ static int open_and_tell(struct explain *explain)
         complain("%s", grove_error_words(error));
         return GROVE_EXIT_USAGE;
     }
+    if (explain->view->left_out != NULL)
+        explain->capture.left_out = tell_left_out;
+    explain->capture.context = explain;
     if (!capture_file_open(&explain->file, explain->path, &explain->capture,
                            why)) {
         complain("%s", why);

@@ -43,6 +43,11 @@ struct explain_view {
     void (*poll_begin)(const struct description *descriptions, size_t count);
     void (*packet)(const struct explained_packet *packet);
     void (*output)(const struct explained_output *output);
+    /*
+     * A frame without a packet, right after it was read: packets before it may
+     * come later. `interface` is as of struct explained_packet. Or NULL.
+     */
+    void (*left_out)(const struct left_out_frame *frame, const char *interface);
     void (*poll_end)(uint64_t number);
     void (*end)(const struct explained_end *end);
     /*
@@ -62,7 +67,7 @@ extern const struct explain_view explain_json;
 /* A page with a picture of the flows, which needs nothing else. */
 extern const struct explain_view explain_html;
 
-/* The packets with comments, and the super-packets, as pcapng. */
+/* All frames with comments, and the super-packets, as pcapng. */
 extern const struct explain_view explain_pcapng;
 
 #endif

@@ -302,4 +302,11 @@ static bool close_page(bool keep)
 }
 
 const struct explain_view explain_html = {
-    poll_begin, packet, output, poll_end, end, open_page, close_page};
+    .poll_begin = poll_begin,
+    .packet = packet,
+    .output = output,
+    .poll_end = poll_end,
+    .end = end,
+    .open = open_page,
+    .close = close_page,
+};

@@ -102,5 +102,10 @@ static void end(const struct explained_end *explained)
         pack_hints(explained->hints)));
 }
 
-const struct explain_view explain_json = {poll_begin, packet, output, poll_end,
-                                          end,        NULL,   NULL};
+const struct explain_view explain_json = {
+    .poll_begin = poll_begin,
+    .packet = packet,
+    .output = output,
+    .poll_end = poll_end,
+    .end = end,
+};

@@ -2,7 +2,7 @@
 /*
  * The output of `grove explain --pcapng`: the packets of the capture with their
  * link headers, each with a comment, and the super-packets as packets of a
- * second interface. Frames without IP are left out.
+ * second interface. Frames without a packet stand at their place.
  */
 #include "explain.h"
 
@@ -17,6 +17,7 @@
 #include "outfile.h"
 #include "pcapng_writer.h"
 #include "polls.h"
+#include "waiting.h"
 
 /* LINKTYPE_RAW, which is DLT_RAW in a file: a packet without link headers. */
 #define LINK_RAW 101
@@ -62,6 +63,9 @@ static struct {
     struct column bytes; /* of all super-packets */
 } poll;
 
+/* Frames without a packet that were not written yet. */
+static struct waiting waiting;
+
 static bool open_file(const char *path)
 {
     if (!outfile_open(&file, path)) {
@@ -83,21 +87,18 @@ static uint32_t add_interface(uint32_t of_capture, int link, const char *name)
     return interface_count++;
 }
 
-/* The number in the file of the packet's interface, which may be a new one. */
-static uint32_t interface_of(const struct explained_packet *explained)
+/* The number in the file of an interface, which may be a new one. */
+static uint32_t interface_of(uint32_t of_capture, int link, const char *name)
 {
-    const struct timed_packet *packet = explained->packet;
-    const bool named = *explained->interface != '\0';
     uint32_t number = 0;
 
     while (number < interface_count &&
-           (interfaces[number].of_capture != packet->interface ||
-            interfaces[number].link != packet->link))
+           (interfaces[number].of_capture != of_capture ||
+            interfaces[number].link != link))
         number++;
     if (number < interface_count)
         return number;
-    number = add_interface(packet->interface, packet->link,
-                           named ? explained->interface : "captured");
+    number = add_interface(of_capture, link, *name != '\0' ? name : "captured");
     if (number == 0)
         add_interface(UINT32_MAX, DLT_RAW, "super-packets");
     return number;
@@ -164,6 +165,53 @@ static void output(const struct explained_output *explained)
     poll.super_count++;
 }
 
+static const char *left_out_words(enum left_out why)
+{
+    switch (why) {
+    case LEFT_OUT_CUT:
+        return "its end was not captured, so no checksum can be verified";
+    case LEFT_OUT_UNLINKED:
+        return "grove does not know its link type";
+    default:
+        return "it is not IP, so GRO does not look at it";
+    }
+}
+
+static void write_left_out(const struct waiting_frame *at)
+{
+    const struct left_out_frame *frame = &at->frame;
+    char comment[COMMENT];
+
+    snprintf(comment, COMMENT, "frame %" PRIu64 ": left out; %s", frame->number,
+             left_out_words(frame->why));
+    pcapng_write_packet(
+        file.stream, &(struct pcapng_packet){
+                         .interface = interface_of(frame->interface,
+                                                   frame->link, at->interface),
+                         .time = frame->time,
+                         .data = frame->data,
+                         .len = frame->len,
+                         .wire_len = frame->wire_len,
+                         .comment = comment,
+                     });
+}
+
+/* Writes the frames without a packet that stand before this one. */
+static void write_waiting(uint64_t before)
+{
+    const struct waiting_frame *frame;
+
+    while ((frame = waiting_take(&waiting, before)) != NULL)
+        write_left_out(frame);
+}
+
+static void left_out(const struct left_out_frame *frame, const char *interface)
+{
+    waiting_add(&waiting, frame, interface);
+    if (waiting_is_full(&waiting))
+        write_waiting(UINT64_MAX);
+}
+
 static void comment_on(const struct commented *packet, char comment[COMMENT])
 {
     const struct grove_fate fate = packet->explained.fate;
@@ -193,15 +241,19 @@ static void write_packets(void)
         const struct explained_packet *explained = &poll.packets[i].explained;
         const struct timed_packet *packet = explained->packet;
 
+        write_waiting(packet->frame);
         comment_on(&poll.packets[i], comment);
-        pcapng_write_packet(file.stream,
-                            &(struct pcapng_packet){
-                                .interface = interface_of(explained),
-                                .time = packet->time,
-                                .data = packet->data - packet->link_len,
-                                .len = packet->link_len + packet->len,
-                                .comment = comment,
-                            });
+        pcapng_write_packet(
+            file.stream,
+            &(struct pcapng_packet){
+                .interface = interface_of(packet->interface, packet->link,
+                                          explained->interface),
+                .time = packet->time,
+                .data = packet->data - packet->link_len,
+                .len = packet->link_len + packet->len,
+                .wire_len = packet->link_len + packet->len,
+                .comment = comment,
+            });
     }
 }
 
@@ -213,8 +265,13 @@ static void write_supers(void)
         const struct super *super = &poll.supers[i];
 
         pcapng_write_packet(file.stream, &(struct pcapng_packet){
-                                             SUPER_PACKETS, super->time, bytes,
-                                             super->len, super->comment});
+                                             .interface = SUPER_PACKETS,
+                                             .time = super->time,
+                                             .data = bytes,
+                                             .len = super->len,
+                                             .wire_len = super->len,
+                                             .comment = super->comment,
+                                         });
         bytes += super->len;
     }
 }
@@ -229,6 +286,8 @@ static void poll_end(uint64_t number)
 static void end(const struct explained_end *explained)
 {
     (void)explained;
+    write_waiting(UINT64_MAX);
+    waiting_free(&waiting);
     column_free(&poll.bytes);
 }
 
@@ -245,4 +304,12 @@ static bool close_file(bool keep)
 }
 
 const struct explain_view explain_pcapng = {
-    poll_begin, packet, output, poll_end, end, open_file, close_file};
+    .poll_begin = poll_begin,
+    .packet = packet,
+    .output = output,
+    .left_out = left_out,
+    .poll_end = poll_end,
+    .end = end,
+    .open = open_file,
+    .close = close_file,
+};

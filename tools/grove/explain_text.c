@@ -207,5 +207,10 @@ static void end(const struct explained_end *explained)
     }
 }
 
-const struct explain_view explain_text = {poll_begin, packet, output, poll_end,
-                                          end,        NULL,   NULL};
+const struct explain_view explain_text = {
+    .poll_begin = poll_begin,
+    .packet = packet,
+    .output = output,
+    .poll_end = poll_end,
+    .end = end,
+};

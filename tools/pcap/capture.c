@@ -179,6 +179,12 @@ static uint32_t find_interface(struct capture_file *file,
     return number;
 }
 
+const char *capture_interface_name(const struct capture_file *file,
+                                   uint32_t interface)
+{
+    return file->interface_count > 1 ? file->interfaces[interface].name : "";
+}
+
 /* ---- packets --------------------------------------------------------- */
 
 /* Whether all headers up to the L4 payload are there. */
@@ -270,30 +276,57 @@ static void look_for_fcs(struct capture_file *file, const struct frame *frame)
         counts->fcs++;
 }
 
-/* Counts the frame; true if the caller wants its packet. */
-static bool take(struct capture_file *file, struct frame *frame,
-                 struct link_packet *at, struct bytes *ip)
+/* Finds the packet that the caller wants, or why there is none. */
+static enum left_out take(struct capture_file *file, struct frame *frame,
+                          struct link_packet *at, struct bytes *ip)
 {
-    struct frame_counts *counts = &file->counts;
-
-    counts->frames++;
+    *at = (struct link_packet){0};
     strip(frame);
-    if (!is_linked(file, frame)) {
-        counts->unlinked++;
-        return false;
-    }
+    if (!is_linked(file, frame))
+        return LEFT_OUT_UNLINKED;
     look_for_fcs(file, frame);
-    if (!link_read(file->link, frame->data, at) ||
-        !take_bytes(file, frame, at, ip)) {
-        if (frame->data.len < frame->wire_len)
-            counts->cut++;
-        else
-            counts->not_ip++;
-        return false;
+    if (link_read(file->link, frame->data, at) &&
+        take_bytes(file, frame, at, ip))
+        return LEFT_OUT_NOT;
+    return frame->data.len < frame->wire_len ? LEFT_OUT_CUT : LEFT_OUT_NOT_IP;
+}
+
+static void count(struct frame_counts *counts, enum left_out why,
+                  struct bytes ip)
+{
+    switch (why) {
+    case LEFT_OUT_NOT:
+        counts->packets++;
+        counts->jumbo += ip.len > CAPTURE_JUMBO;
+        break;
+    case LEFT_OUT_CUT:
+        counts->cut++;
+        break;
+    case LEFT_OUT_NOT_IP:
+        counts->not_ip++;
+        break;
+    case LEFT_OUT_UNLINKED:
+        counts->unlinked++;
+        break;
     }
-    counts->packets++;
-    counts->jumbo += ip->len > CAPTURE_JUMBO;
-    return true;
+}
+
+static void tell_left_out(struct capture_file *file, const struct frame *frame,
+                          const struct link_packet *at, enum left_out why)
+{
+    if (why == LEFT_OUT_NOT || file->options.left_out == NULL)
+        return;
+    file->options.left_out(file->options.context,
+                           &(struct left_out_frame){
+                               .why = why,
+                               .number = file->counts.frames,
+                               .time = frame->time,
+                               .data = frame->data.at,
+                               .len = frame->data.len,
+                               .wire_len = frame->wire_len,
+                               .link = frame->link,
+                               .interface = find_interface(file, frame, at),
+                           });
 }
 
 static enum read_result read_frame(struct capture_file *file,
@@ -363,8 +396,9 @@ bool capture_file_next(struct capture_file *file, struct timed_packet *packet,
     const char *reason = NULL;
     enum read_result result;
     struct link_packet at;
+    enum left_out left_out;
     struct frame frame;
-    struct bytes ip;
+    struct bytes ip = {0};
 
     why[0] = '\0';
     do {
@@ -373,7 +407,11 @@ bool capture_file_next(struct capture_file *file, struct timed_packet *packet,
             return fail_inside(file, reason, why);
         if (result == READ_END)
             return false;
-    } while (!take(file, &frame, &at, &ip));
+        file->counts.frames++;
+        left_out = take(file, &frame, &at, &ip);
+        count(&file->counts, left_out, ip);
+        tell_left_out(file, &frame, &at, left_out);
+    } while (left_out != LEFT_OUT_NOT);
     *packet = packet_of(file, &frame, &at, ip);
     return true;
 }

@@ -47,6 +47,26 @@ struct timed_packet {
     uint64_t key;       /* packets with different ones are of different flows */
 };
 
+/* Why there is no packet of a frame. */
+enum left_out {
+    LEFT_OUT_NOT, /* there is one */
+    LEFT_OUT_CUT,
+    LEFT_OUT_NOT_IP,
+    LEFT_OUT_UNLINKED
+};
+
+/* A frame of which there is no packet. */
+struct left_out_frame {
+    enum left_out why;
+    uint64_t number;     /* in the file, from 1 */
+    int64_t time;        /* nanoseconds since 1970 */
+    const uint8_t *data; /* as captured, with its link header */
+    uint32_t len;
+    uint32_t wire_len;  /* bytes that it had on the wire */
+    int link;           /* its type: LINKTYPE_* or DLT_* of libpcap */
+    uint32_t interface; /* as of struct timed_packet */
+};
+
 /* An interface that was captured. */
 struct capture_interface {
     uint32_t of_file; /* its number in the file */
@@ -58,6 +78,10 @@ struct capture_options {
     bool headers; /* also give packets of which only the headers were captured,
                    * with zeros in place of the rest */
     int stop;     /* when this descriptor is readable, reading ends; or -1 */
+    /* Is called for each frame that is left out, which is valid during the
+     * call; or NULL. */
+    void (*left_out)(void *context, const struct left_out_frame *frame);
+    void *context;
 };
 
 /* An open file, which must not be moved. All zero is a closed one. */
@@ -91,6 +115,10 @@ bool capture_file_open(struct capture_file *file, const char *path,
  */
 bool capture_file_next(struct capture_file *file, struct timed_packet *packet,
                        char why[CAPTURE_WHY]);
+
+/* The interface's name. "" if there is only one, or if nothing tells it. */
+const char *capture_interface_name(const struct capture_file *file,
+                                   uint32_t interface);
 
 /* Closes it, if it is open. The counts and the interfaces stay. */
 void capture_file_close(struct capture_file *file);

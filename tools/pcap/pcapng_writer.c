@@ -131,7 +131,7 @@ void pcapng_write_packet(FILE *stream, const struct pcapng_packet *packet)
     put32(stream, (uint32_t)(time >> 32));
     put32(stream, (uint32_t)time);
     put32(stream, (uint32_t)packet->len);
-    put32(stream, (uint32_t)packet->len);
+    put32(stream, (uint32_t)packet->wire_len);
     put_padded(stream, packet->data, packet->len);
     if (packet->comment != NULL) {
         put_text(stream, OPTION_COMMENT, packet->comment);

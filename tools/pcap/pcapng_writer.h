@@ -15,6 +15,7 @@ struct pcapng_packet {
     int64_t time;        /* nanoseconds since 1970 */
     const uint8_t *data; /* the frame, by the interface's link type */
     size_t len;
+    size_t wire_len;     /* bytes that the frame had on the wire */
     const char *comment; /* UTF-8; NULL: none */
 };
 

@@ -56,9 +56,13 @@ def sentence(rule):
     return re.search(rf"^\| \*\*{rule}\*\* \| (.*?) \|", spec, re.M)[1]
 
 
+def pcap_header(link):
+    return struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, link)
+
+
 def pcap_of(count, flows):
     """A capture of UDP packets of IPv4 without checksums, so all pass."""
-    records = [struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101)]
+    records = [pcap_header(101)]
     for i in range(count):
         packet = struct.pack("!BBHHHBBHII", 0x45, 0, 32, i & 0xffff, 0, 64, 17,
                              0, 0x0a000001, 0x0a000002)
@@ -68,6 +72,26 @@ def pcap_of(count, flows):
                                    i % 1000 * 1000, len(packet), len(packet))
                        + packet)
     return b"".join(records)
+
+
+def mixed(link=1):
+    """A capture of ARP, TCP of IPv4, one frame of it cut, and LLDP."""
+    data = LOSSY.read_bytes()
+    records, at = [], 24
+    while len(records) < 40:
+        *time, size, _ = struct.unpack_from("<IIII", data, at)
+        records.append((time, data[at + 16:at + 16 + size]))
+        at += 16 + size
+    frames = [(time, bytes(12) + b"\x08\0" + packet, 0)
+              for time, packet in records]
+    for place, kind in (40, 0x88cc), (25, 0x0806), (24, 0x0806), (0, 0x0806):
+        frames.insert(place, (records[min(place, 39)][0],
+                              b"\xff" * 12 + struct.pack("!H", kind) + bytes(46),
+                              0))
+    frames[30] = (frames[30][0], frames[30][1][:40], len(frames[30][1]) - 40)
+    return pcap_header(link) + b"".join(
+        struct.pack("<IIII", *time, len(frame), len(frame) + cut) + frame
+        for time, frame, cut in frames)
 
 
 def luminance(colour):
@@ -321,6 +345,39 @@ class Pcapng(support.Test):
                                        capture, timeout=PATIENCE), "")
         return self.read(made, *names)
 
+    def test_left_out(self):
+        """Frames without a packet are there, with the reason."""
+        path = self.folder / "mixed.pcap"
+        path.write_bytes(mixed())
+        comments = self.check_comments(path)
+        not_ip = "it is not IP, so GRO does not look at it"
+        self.assertEqual(
+            dict(re.findall(r"frame (\d+): left out; (.*)",
+                            "\n".join(comments))),
+            {"1": not_ip, "26": not_ip, "28": not_ip,
+             "31": "its end was not captured, so no checksum can be verified",
+             "44": not_ip})
+
+    def test_unknown_link(self):
+        """An interface of which grove knows nothing, and one of which it does,
+        take turns."""
+        user, other, both = (self.folder / name for name in (
+            "user.pcap", "other.pcap", "both.pcapng"))
+        user.write_bytes(mixed(link=147))
+        other.write_bytes(mixed())
+        self.run_well("mergecap", "-w", both, user, other)
+        self.assertEqual(sum("link type" in comment
+                             for comment in self.check_comments(both)), 44)
+
+    def test_only_left_out(self):
+        """More of them than wait at a time."""
+        path = self.folder / "arp.pcap"
+        frame = b"\xff" * 12 + b"\x08\x06" + bytes(1000)
+        path.write_bytes(pcap_header(1) + b"".join(
+            struct.pack("<IIII", number, 0, len(frame), len(frame)) + frame
+            for number in range(3000)))
+        self.check_comments(path)
+
     def test_comments(self):
         both = self.folder / "both.pcapng"
         self.run_well("mergecap", "-w", both, CAPTURES / "http-vlan.pcap",
@@ -332,6 +389,7 @@ class Pcapng(support.Test):
                 self.check_comments(capture)
 
     def check_comments(self, capture):
+        """Returns the comments."""
         packets, outputs = explained(capture)
         merged = {frame: output["frames"] for output in supers(outputs)
                   for frame in output["frames"]}
@@ -340,11 +398,18 @@ class Pcapng(support.Test):
         read = [row[1:] for row in self.fields(
             capture, "frame.interface_name", *same, "frame.comment")
             if row[0] != "super-packets"]
-        self.assertEqual(len(read), len(packets))
-        for packet, (*frame, comment) in zip(packets, read, strict=True):
-            self.assertEqual(frame, original[packet["frame"] - 1])
+        told = {packet["frame"]: packet for packet in packets}
+        self.assertEqual(len(read), len(original))
+        for number, (frame, (*same, comment)) in enumerate(
+                zip(original, read, strict=True), 1):
+            self.assertEqual(same, frame)
+            if number not in told:
+                self.assertTrue(comment.startswith(
+                    f"frame {number}: left out; "), comment)
+                continue
+            packet = told[number]
             self.assertTrue(comment.startswith(
-                f"frame {packet['frame']}: {packet['verdict']}"), comment)
+                f"frame {number}: {packet['verdict']}"), comment)
             self.assertEqual(packet["rule"] or "", "".join(
                 re.findall(r"; ((?:GRO|VNET|GSO)-[\w-]+)", comment)))
             frames = merged.get(packet["frame"])
@@ -352,6 +417,7 @@ class Pcapng(support.Test):
                              "in the super-packet" in comment)
             if frames:
                 self.assertIn(f"frames {frames[0]} to {frames[-1]}", comment)
+        return [row[-1] for row in read]
 
     def test_supers(self):
         for name in "lossy-tcp4.pcap", "iperf3-udp6.pcapng":

@@ -1018,6 +1018,37 @@ static void ip6_is_off(void **state)
     end(must_open(&config));
 }
 
+/* Whether the kernel receives packets to `ip6`. */
+static bool receives_ip6(void)
+{
+    static const char own[] = "fd090000000000000000000000000001 80 ";
+    FILE *routes = fopen("/proc/thread-self/net/ipv6_route", "re");
+    char line[256];
+    bool found = false;
+
+    assert_non_null(routes);
+    while (fgets(line, sizeof line, routes) != NULL)
+        found |= strncmp(line, own, strlen(own)) == 0;
+    fclose(routes);
+    return found;
+}
+
+/* Without the wait it comes too late in one of four. */
+static void ip6_at_once(void **state)
+{
+    enum { TRIES = 40 };
+    const struct grove_tun_config config = {
+        .addresses = &ip6, .address_count = 1, .link = GROVE_TUN_LINK_UP};
+
+    (void)state;
+    for (size_t i = 0; i < TRIES; i++) {
+        struct grove_tun *tun = must_open(&config);
+
+        assert_true(receives_ip6());
+        grove_tun_close(tun);
+    }
+}
+
 static void ip6_on_a_small_device(void **state)
 {
     const int fd = inherit("small", IFF_TUN | IFF_NO_PI);
@@ -1262,6 +1293,7 @@ int main(void)
         TEST(causes_of_the_node),
         TEST(causes_of_the_device),
         TEST(ip6_is_off),
+        TEST(ip6_at_once),
         TEST(ip6_on_a_small_device),
         TEST(wrong_mtu),
         TEST(taken_name),

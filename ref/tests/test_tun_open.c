@@ -191,6 +191,36 @@ static void everything_asked(void **state)
     assert_int_equal(fake_device_count(), 1);
 }
 
+/* How often opening waits, if the kernel is this late. */
+static size_t waits(const struct grove_tun_config *config, int late)
+{
+    fake_reset();
+    fake_add("old", FAKE_NETNS, TUN)->up = true;
+    fake.late = late;
+    grove_tun_close(must_open(config));
+    return fake.waits;
+}
+
+static void addresses_are_awaited(void **state)
+{
+    struct grove_tun_config config = {
+        .name = "old", .addresses = addresses, .address_count = 2};
+
+    (void)state;
+    assert_int_equal(waits(&config, 0), 0);
+    assert_int_equal(waits(&config, 3), 3);
+    assert_int_equal(waits(&config, INT_MAX), 1000);
+    config.link = GROVE_TUN_LINK_DOWN;
+    assert_int_equal(waits(&config, 3), 0);
+    config.name = "new";
+    config.link = GROVE_TUN_LINK_KEEP;
+    assert_int_equal(waits(&config, 3), 0);
+    config.link = GROVE_TUN_LINK_UP;
+    assert_int_equal(waits(&config, 3), 3);
+    config.address_count = 1; /* of IPv4 */
+    assert_int_equal(waits(&config, 3), 0);
+}
+
 static void the_most_queues(void **state)
 {
     const struct grove_tun_config config = {.queues = GROVE_TUN_MAX_QUEUES};
@@ -1005,6 +1035,27 @@ static void spoilt_acknowledgements(void **state)
     assert_fails(&config, GROVE_TUN_STEP_MTU, EPROTO, 0);
 }
 
+static size_t route_has_no_payload(struct nlmsghdr *answer, size_t len)
+{
+    return answer->nlmsg_type == RTM_NEWROUTE ? has_no_payload(answer, len)
+                                              : len;
+}
+
+/* Errors of this question are ignored. */
+static void a_spoilt_route(void **state)
+{
+    const struct grove_tun_config config = {.link = GROVE_TUN_LINK_UP,
+                                            .addresses = &addresses[1],
+                                            .address_count = 1};
+
+    (void)state;
+    fake.late = 3;
+    fake.spoil = route_has_no_payload;
+    grove_tun_close(must_open(&config));
+    assert_int_equal(fake.late, 2);
+    assert_int_equal(fake.waits, 0);
+}
+
 /* Failures. */
 
 static void failure_keeps_addresses_of_ipv6(void **state)
@@ -1139,6 +1190,7 @@ static enum grove_tun_step step_of(const char *call)
         {"ioctl TUNSETOWNER", GROVE_TUN_STEP_OWNER},
         {"ioctl TUNSETGROUP", GROVE_TUN_STEP_GROUP},
         {"netlink IFF_UP", GROVE_TUN_STEP_STATE},
+        {"netlink RTM_GETROUTE", GROVE_TUN_STEP_NONE},
         {"ioctl TUNGETVNETHDRSZ", GROVE_TUN_STEP_HEADER},
         {"ioctl TUNGETVNETLE", GROVE_TUN_STEP_HEADER},
         {"ioctl TUNSETVNETHDRSZ", GROVE_TUN_STEP_HEADER},
@@ -1441,6 +1493,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(nothing_asked),
         TEST(everything_asked),
+        TEST(addresses_are_awaited),
         TEST(the_most_queues),
         TEST(names),
         TEST(link_goes_down),
@@ -1478,6 +1531,7 @@ int main(void)
         TEST(spoilt_answers),
         TEST(answer_without_pi),
         TEST(spoilt_acknowledgements),
+        TEST(a_spoilt_route),
         TEST(failure_keeps_addresses_of_ipv6),
         TEST(every_call_can_fail),
         TEST(causes_by_errno),

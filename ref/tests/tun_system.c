@@ -414,10 +414,22 @@ static void answer_link(const struct nlmsghdr *request, int netns)
     put_pi(answer, device);
 }
 
+/* Before the route of the address itself there is that of its network. */
+static void answer_route(const struct nlmsghdr *request)
+{
+    struct nlmsghdr *answer = begin_answer(request, RTM_NEWROUTE);
+    struct rtmsg *route = mnl_nlmsg_put_extra_header(answer, sizeof *route);
+
+    route->rtm_type = fake.late > 0 ? RTN_UNICAST : RTN_LOCAL;
+    fake.late--;
+}
+
 static void answer(const struct nlmsghdr *request, int netns)
 {
     if (request->nlmsg_type == RTM_GETLINK)
         answer_link(request, netns);
+    else if (request->nlmsg_type == RTM_GETROUTE)
+        answer_route(request);
     else if (request->nlmsg_type == RTM_SETLINK)
         answer_error(request, set_link(request, netns));
     else if (request->nlmsg_type == RTM_NEWQDISC ||
@@ -441,6 +453,8 @@ static const char *name_of_request(const struct nlmsghdr *request)
         return info->ifi_change != 0 ? "netlink IFF_UP" : "netlink IFLA_MTU";
     case RTM_NEWADDR:
         return "netlink RTM_NEWADDR";
+    case RTM_GETROUTE:
+        return "netlink RTM_GETROUTE";
     case RTM_NEWQDISC:
         return "netlink RTM_NEWQDISC";
     case RTM_NEWTFILTER:
@@ -727,6 +741,7 @@ static int fake_poll(struct pollfd *polls, nfds_t count, int milliseconds)
     (void)polls;
     (void)count;
     (void)milliseconds;
+    fake.waits++;
     return 0;
 }
 

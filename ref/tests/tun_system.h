@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A small kernel in memory, called through the table of system calls. It has
- * TUN devices with queues, network namespaces, and netlink for links and
- * addresses. A test can make any call fail. A descriptor's number is never used
- * twice.
+ * TUN devices with queues, network namespaces, and netlink for links, addresses
+ * and routes. A test can make any call fail. A descriptor's number is never
+ * used twice.
  */
 #ifndef GROVE_TEST_TUN_SYSTEM_H
 #define GROVE_TEST_TUN_SYSTEM_H
@@ -84,6 +84,8 @@ struct fake {
     bool nodev;      /* file systems are mounted so */
     int node_error;  /* the errno of opening the node; 0: it can be opened */
     bool short_send; /* netlink takes only a part of a request */
+    int late;        /* so many questions later, an address is routed */
+    size_t waits;    /* calls of poll() */
     const char *release; /* of uname() */
     _Alignas(struct nlmsghdr) uint8_t answer[256];
     size_t answer_len;

@@ -250,3 +250,28 @@ int tun_link_delete_address(struct tun_link *link, int index,
     begin_address(&request, RTM_DELADDR, index, address);
     return tun_link_change(link, &request);
 }
+
+int tun_link_find_route(struct tun_link *link,
+                        const struct grove_tun_address *address)
+{
+    union tun_request request;
+    struct nlmsghdr *header = mnl_nlmsg_put_header(&request);
+    struct rtmsg *route = mnl_nlmsg_put_extra_header(header, sizeof *route);
+    union answer answer;
+    int error;
+
+    header->nlmsg_type = RTM_GETROUTE;
+    header->nlmsg_flags = NLM_F_REQUEST;
+    route->rtm_family = AF_INET6;
+    route->rtm_dst_len = 8 * sizeof address->bytes;
+    mnl_attr_put(header, RTA_DST, sizeof address->bytes, address->bytes);
+    error = send_request(link, &request);
+    if (error == 0)
+        error = receive_answer(link, &answer, RTM_NEWROUTE);
+    if (error != 0)
+        return error;
+    if (mnl_nlmsg_get_payload_len(&answer.header) < sizeof *route)
+        return EPROTO;
+    route = mnl_nlmsg_get_payload(&answer.header);
+    return route->rtm_type == RTN_LOCAL ? 0 : ENETUNREACH;
+}

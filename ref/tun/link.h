@@ -51,6 +51,10 @@ int tun_link_add_address(struct tun_link *link, int index,
 int tun_link_delete_address(struct tun_link *link, int index,
                             const struct grove_tun_address *address);
 
+/* ENETUNREACH: packets to this address of IPv6 are not received here. */
+int tun_link_find_route(struct tun_link *link,
+                        const struct grove_tun_address *address);
+
 /* A request, whose header is at its start. */
 union tun_request {
     struct nlmsghdr header;

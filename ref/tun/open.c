@@ -86,11 +86,12 @@ static bool make_memory(struct tun_opening *opening)
 static bool run_parts(struct tun_opening *opening)
 {
     static tun_part *const parts[] = {
-        check_request,     check_profile,  make_memory,     tun_adopt,
-        tun_open_nodes,    tun_attach,     tun_look_up,     tun_raise_mtu,
-        tun_add_addresses, tun_set_owner,  tun_set_group,   tun_lower_mtu,
-        tun_set_state,     tun_set_header, tun_set_offload, tun_set_blocking,
-        tun_set_persist,
+        check_request,    check_profile,   make_memory,
+        tun_adopt,        tun_open_nodes,  tun_attach,
+        tun_look_up,      tun_raise_mtu,   tun_add_addresses,
+        tun_set_owner,    tun_set_group,   tun_lower_mtu,
+        tun_set_state,    tun_set_header,  tun_set_offload,
+        tun_set_blocking, tun_set_persist, tun_await_addresses,
     };
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)

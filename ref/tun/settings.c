@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include "tun/offload.h"
 
@@ -101,6 +102,31 @@ bool tun_set_state(struct tun_opening *opening)
     error = tun_link_set_up(&opening->tun->link, opening->before.index, up);
     opening->state_set = true;
     return tun_check(opening, GROVE_TUN_STEP_STATE, 0, error);
+}
+
+/* In milliseconds; Linux needs about ten on a busy machine. */
+enum { PATIENCE = 1000 };
+
+/*
+ * Linux adds the route of an address of IPv6 some time after it has
+ * acknowledged the address. Until then it drops the packets to this address.
+ * Errors are ignored, since the device works.
+ */
+bool tun_await_addresses(struct tun_opening *opening)
+{
+    const struct grove_tun_config *config = opening->config;
+    const bool up = config->link == GROVE_TUN_LINK_UP ||
+                    (config->link == GROVE_TUN_LINK_KEEP && opening->before.up);
+    int patience = up ? PATIENCE : 0;
+
+    for (size_t i = 0; i < config->address_count; i++)
+        while (config->addresses[i].family == AF_INET6 && patience > 0 &&
+               tun_link_find_route(&opening->tun->link,
+                                   &config->addresses[i]) == ENETUNREACH) {
+            opening->system->poll(NULL, 0, 1);
+            patience--;
+        }
+    return true;
 }
 
 /* Whether another program has queues of the device now. */

@@ -14,6 +14,9 @@ tun_part tun_set_group;
 tun_part tun_lower_mtu;
 tun_part tun_set_state;
 
+/* Waits until packets to the addresses of a device that is up are received. */
+tun_part tun_await_addresses;
+
 /* Restores MTU, addresses and state, and what tun_put_back() restores. */
 void tun_undo(struct tun_opening *opening);
 

@@ -293,7 +293,9 @@ struct grove_tun_queue;
  * Opens a device, configures it and finds out which offloads its kernel
  * accepts.
  * On success *tun is the device, grove_tun_close() releases it, adopted
- * descriptors belong to it, and *error is all zero.
+ * descriptors belong to it, and *error is all zero. If the device is up,
+ * packets to its addresses are received: Linux needs some milliseconds for an
+ * address of IPv6, and grove_tun_open() waits for at most a second.
  *
  * On failure *tun is NULL and *error says why. No descriptor is left open, and
  * adopted ones are still the caller's. A new device is gone. An existing one

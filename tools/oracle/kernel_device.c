@@ -57,8 +57,8 @@ static bool open_capture(struct kernel_device *device, char why[WHY_LEN])
 
 void kernel_device_close(struct kernel_device *device)
 {
-    int *const fds[] = {&device->socket, &device->begin, &device->flush_timeout,
-                        &device->clock};
+    int *const fds[] = {&device->socket, &device->begin, &device->elsewhere,
+                        &device->flush_timeout, &device->clock};
 
     kernel_tun_close(&device->tun);
     for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++)
@@ -104,6 +104,7 @@ bool kernel_device_open(struct kernel_device *device,
                                      .tun.fd = -1,
                                      .socket = -1,
                                      .begin = -1,
+                                     .elsewhere = -1,
                                      .flush_timeout = -1,
                                      .clock = -1};
     memset(device->slow, -1, sizeof device->slow);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * All packets in one poll, without any right to decide when the kernel thread
- * runs. The thread is kept occupied: a packet, the ballast, is slow to deliver,
+ * runs. There are two ways, and one after the other is tried. On a busy machine
+ * the thread waits behind the caller (kernel_behind.c). Otherwise it runs on
+ * another CPU, and is kept occupied: a packet, the ballast, is slow to deliver,
  * and while its poll lasts the others are written. So they are all in the next
  * poll.
  *
@@ -13,8 +15,8 @@
  * even after all packets have been written. So the load of the machine changes
  * no answer.
  *
- * It changes how often the question is asked. So the ballast grows until its
- * poll outlasts the time that the caller waits for a CPU, up to 40
+ * It changes how often the question is asked. So the ballast grows, too, until
+ * its poll outlasts the time that the caller waits for a CPU, up to 40
  * milliseconds; and it shrinks again.
  */
 #include "kernel_private.h"
@@ -30,11 +32,11 @@
 /* How often a poll may begin early. */
 #define MAX_REPEATS 10000
 
-/* After how many early polls the caller changes its CPUs. */
-#define REPEATS_A_CPU 4
+/* After how many the caller asks in the other way. */
+#define REPEATS_A_WAY 4
 
-/* After how many the ballast grows, by a quarter. */
-#define REPEATS_A_STEP 4
+/* After how many, in both ways, the ballast grows by a quarter. */
+#define REPEATS_A_STEP 8
 
 /* After how many answers at the first attempt it shrinks, by a sixteenth. */
 #define CALM_A_STEP 4
@@ -47,6 +49,9 @@
 
 /* A time so long that a poll always begins before it ends. */
 #define WAIT_MS 10000
+
+/* How often the caller looks for the beginning of a poll before it blocks. */
+#define LOOKS 500
 
 /* Instructions of a filter: more exceed the memory of a socket's options. */
 #define FILTER_LEN 2000
@@ -121,18 +126,14 @@ static bool complete(struct kernel_device *device, char why[WHY_LEN])
 {
     return (open_sockets(device) && bind_slow(device, FIRST_WEIGHT) &&
             slow_down(device, device->begin, HEAD + 1, 0, 1) &&
-            capture_bind(device->begin, device->interface)) ||
+            capture_bind(device->begin, device->interface) &&
+            kernel_behind_open(device)) ||
            kernel_lacks(why, "AF_PACKET sockets with filters");
 }
 
 static bool prepare(struct kernel_device *device, char why[WHY_LEN])
 {
     device->ballast[KERNEL_BALLAST_WEIGHT] = FIRST_WEIGHT - 1;
-    if (sched_getaffinity(0, sizeof device->cpus, &device->cpus) != 0 ||
-        CPU_COUNT(&device->cpus) < 2) {
-        errno = 0;
-        return kernel_lacks(why, "a second CPU (root needs one only)");
-    }
     return kernel_attribute_set(device, "threaded", "1", why);
 }
 
@@ -147,61 +148,35 @@ static bool wait_for_packet(int fd)
     return ready > 0;
 }
 
-/* Waits until the ballast's poll has begun. */
-static bool await_begin(struct kernel_poll *poll)
+/* Whether the ballast's poll has begun. */
+static bool has_begun(const struct kernel_poll *poll)
 {
     const int begin = poll->device->begin;
     uint8_t byte;
+    bool seen = false;
 
-    if (!wait_for_packet(begin))
-        return kernel_poll_stopped(poll);
     while (recv(begin, &byte, sizeof byte, MSG_DONTWAIT) >= 0)
-        ;
+        seen = true;
+    return seen;
+}
+
+/* Who waits by looking is on a CPU when it begins. */
+static bool await_begin(struct kernel_poll *poll)
+{
+    for (int looks = 0; looks < LOOKS; looks++)
+        if (has_begun(poll))
+            return true;
+    if (!wait_for_packet(poll->device->begin))
+        return kernel_poll_stopped(poll);
+    (void)has_begun(poll);
     return true;
 }
 
-/*
- * The sentinel leaves before what its own poll flushes, and the thread may run
- * on another CPU. So a second sentinel follows, in a poll after that one.
- */
-static bool read_flush(struct kernel_poll *poll, bool keep)
-{
-    poll->ended = false;
-    return kernel_poll_end(poll) && kernel_poll_read(poll, keep);
-}
-
-static void stay_on(size_t cpu)
-{
-    cpu_set_t set;
-
-    CPU_ZERO(&set);
-    CPU_SET(cpu, &set);
-    sched_setaffinity(0, sizeof set, &set);
-}
-
-/*
- * Writes the ballast, and waits for its poll. On a busy machine the kernel
- * thread runs where the ballast was written, and only on another CPU does the
- * caller go on before that poll is over.
- */
-static bool load(struct kernel_poll *poll)
-{
-    const struct kernel_device *device = poll->device;
-
-    if (device->apart)
-        stay_on(device->load_cpu);
-    if (!kernel_poll_load(poll))
-        return false;
-    if (device->apart)
-        stay_on(device->write_cpu);
-    return await_begin(poll);
-}
-
 /* Asks once. `*whole` if the ballast's poll lasted until all was written. */
-static bool ask_once(struct kernel_poll *poll, bool *whole)
+static bool ask_loaded(struct kernel_poll *poll, bool *whole)
 {
     kernel_poll_restart(poll);
-    if (!load(poll))
+    if (!kernel_poll_load(poll) || !await_begin(poll))
         return false;
     for (size_t i = 0; i < poll->packets; i++)
         if (!kernel_poll_write(poll, i))
@@ -209,27 +184,10 @@ static bool ask_once(struct kernel_poll *poll, bool *whole)
     if (!kernel_poll_end(poll))
         return false;
     *whole = !capture_ready(poll->device->capture);
-    return kernel_poll_read(poll, *whole) && read_flush(poll, *whole);
+    return kernel_poll_read(poll, *whole) && kernel_poll_flush(poll, *whole);
 }
 
-/* The CPU after this one among those that the caller may use. */
-static size_t next_cpu(const struct kernel_device *device, size_t cpu)
-{
-    do
-        cpu = (cpu + 1) % CPU_SETSIZE;
-    while (!CPU_ISSET(cpu, &device->cpus));
-    return cpu;
-}
-
-/* Changes the CPUs of the ballast and of what is written during its poll. */
-static void change_cpus(struct kernel_device *device)
-{
-    device->load_cpu = device->write_cpu;
-    device->write_cpu = next_cpu(device, device->load_cpu);
-    device->apart = true;
-}
-
-/* Makes the ballast heavier by a quarter, up to what there are sockets for. */
+/* Makes the ballast heavier, up to what there are sockets for. */
 static bool grow(struct kernel_poll *poll)
 {
     struct kernel_device *device = poll->device;
@@ -241,19 +199,11 @@ static bool grow(struct kernel_poll *poll)
     *weight = (uint8_t)heavier;
     if (heavier < device->slowed)
         return true;
-    /* The socket that shows the beginning must be bound last. */
+    /* The socket that shows the beginning must be bound after these. */
     return (capture_unbind(device->begin, device->interface) &&
             bind_slow(device, heavier + 1) &&
             capture_bind(device->begin, device->interface)) ||
            kernel_poll_fail(poll, "binding AF_PACKET sockets");
-}
-
-/* What a poll that began early suggests: another CPU, or a heavier ballast. */
-static bool adapt(struct kernel_poll *poll, int repeats)
-{
-    if (repeats % REPEATS_A_CPU == 1)
-        change_cpus(poll->device);
-    return repeats % REPEATS_A_STEP != 0 || grow(poll);
 }
 
 /* A heavy ballast takes time: it becomes lighter when it is not needed. */
@@ -263,37 +213,37 @@ static void relax(struct kernel_device *device)
 
     if (++device->calm % CALM_A_STEP == 0 && *weight >= FIRST_WEIGHT)
         *weight = (uint8_t)(*weight - *weight / 16U - 1);
-    device->apart = device->apart && *weight >= FIRST_WEIGHT;
 }
 
-static bool ask_until_whole(struct kernel_poll *poll)
+/* Asks once in the way that comes first now. */
+static bool ask_in_turn(struct kernel_poll *poll, bool *whole)
 {
-    for (int repeats = 1; repeats <= MAX_REPEATS; repeats++) {
-        bool whole;
+    return poll->device->behind ? kernel_behind_ask(poll, whole)
+                                : ask_loaded(poll, whole);
+}
 
-        if (!ask_once(poll, &whole))
-            return false;
-        if (whole && repeats == 1)
-            relax(poll->device);
-        if (whole)
-            return true;
-        if (!adapt(poll, repeats))
-            return false;
-    }
-    errno = EAGAIN;
-    return kernel_poll_fail(poll, "every poll began early");
+/* Prepares for the next question. */
+static bool adapt(struct kernel_poll *poll, int repeats, bool whole)
+{
+    struct kernel_device *device = poll->device;
+
+    if (whole && repeats == 1)
+        relax(device);
+    if (whole || repeats % REPEATS_A_WAY != 0)
+        return true;
+    device->behind = !device->behind;
+    return repeats % REPEATS_A_STEP != 0 || grow(poll);
 }
 
 static bool ask(struct kernel_poll *poll)
 {
-    cpu_set_t saved;
-    bool good;
+    bool whole = false;
 
-    if (sched_getaffinity(0, sizeof saved, &saved) != 0)
-        return kernel_poll_fail(poll, "reading the thread's CPUs");
-    good = ask_until_whole(poll);
-    sched_setaffinity(0, sizeof saved, &saved);
-    return good;
+    for (int repeats = 1; repeats <= MAX_REPEATS && !whole; repeats++)
+        if (!ask_in_turn(poll, &whole) || !adapt(poll, repeats, whole))
+            return false;
+    errno = EAGAIN;
+    return whole || kernel_poll_fail(poll, "every poll began early");
 }
 
 const struct kernel_way kernel_occupied = {

@@ -171,3 +171,9 @@ bool kernel_poll_read(struct kernel_poll *poll, bool keep)
     return capture_complete(capture) ||
            kernel_poll_fail(poll, "packets were lost at the AF_PACKET sockets");
 }
+
+bool kernel_poll_flush(struct kernel_poll *poll, bool keep)
+{
+    poll->ended = false;
+    return kernel_poll_end(poll) && kernel_poll_read(poll, keep);
+}

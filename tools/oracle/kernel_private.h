@@ -141,8 +141,17 @@ struct kernel_way {
 /* One poll of a kernel thread handles all packets. */
 extern const struct kernel_way kernel_threaded;
 
-/* The same, while the thread is kept occupied: it needs no rights over it. */
+/* The same, while the thread is kept from it: it needs no rights over it. */
 extern const struct kernel_way kernel_occupied;
+
+/* Makes what kernel_behind_ask() needs. False and errno. */
+bool kernel_behind_open(struct kernel_device *device);
+
+/*
+ * Asks once. `*whole` if the thread waited for the CPU that the caller was on
+ * until all was written.
+ */
+bool kernel_behind_ask(struct kernel_poll *poll, bool *whole);
 
 /* Each packet has a poll of its own, and the flush is put off to the last. */
 extern const struct kernel_way kernel_deferred;
@@ -167,11 +176,10 @@ struct kernel_device {
     unsigned slowed;   /* kernel_occupied's: of these, those that are bound */
     unsigned calm;     /* kernel_occupied's: answers at the first attempt */
     int interface;     /* kernel_occupied's: the device's number */
-    bool apart;        /* kernel_occupied's: these CPUs are used */
-    size_t load_cpu;   /* kernel_occupied's: where the ballast is written */
-    size_t write_cpu;  /* kernel_occupied's: where the packets are */
     int begin;         /* kernel_occupied's: a socket that sees it first */
-    cpu_set_t cpus;    /* kernel_occupied's: that the caller may use */
+    bool behind;       /* kernel_occupied's: kernel_behind_ask() comes first */
+    int elsewhere;     /* kernel_behind's: shows packets on other CPUs */
+    size_t cpu;        /* kernel_behind's: the caller's */
     int flush_timeout; /* kernel_deferred's: the attribute in sysfs */
     int clock;         /* kernel_deferred's: a socket that knows the jiffy */
     bool piles_up;     /* kernel_deferred's: ksoftirqd may be in arrears */
@@ -240,6 +248,13 @@ bool kernel_poll_take(struct kernel_poll *poll);
  * into the poll's outputs if `keep`, else to nowhere.
  */
 bool kernel_poll_read(struct kernel_poll *poll, bool keep);
+
+/*
+ * The sentinel leaves before what its own poll flushes, and the thread may run
+ * on another CPU than the caller. So a second sentinel is written and read, in
+ * a poll after that one.
+ */
+bool kernel_poll_flush(struct kernel_poll *poll, bool keep);
 
 /* Fails because the kernel does not poll. Always returns false. */
 bool kernel_poll_stopped(const struct kernel_poll *poll);

@@ -40,6 +40,9 @@
 /* More packets than one poll of the kernel thread handles. */
 #define LONG_POLL 70
 
+/* The delay of a write that is disturbed. */
+#define DELAY_NS 5000000L
+
 static struct implementation kernel;
 static struct answer answer;
 static struct arena arena;
@@ -56,7 +59,8 @@ enum disturbance {
     FAILED_WRITE,
     ALTERED_WRITE, /* the packet is changed, each time in another way */
     EARLY_POLL,    /* the kernel thread runs after the write */
-    PAUSE,         /* some milliseconds pass before the write */
+    PAUSE,         /* the writer sleeps for some milliseconds before it */
+    DELAY,         /* the same, but the writer stays on its CPU */
     TICK           /* a jiffy passes after the write */
 };
 
@@ -120,6 +124,15 @@ static ssize_t write_altered(int fd, const struct iovec iovec[2])
     return syscall(SYS_writev, fd, altered, 2);
 }
 
+/* Long enough for a poll on another CPU. */
+static void be_busy(void)
+{
+    long long end = coarse_time() + 2 * DELAY_NS;
+
+    while (coarse_time() < end)
+        ;
+}
+
 ssize_t writev(int fd, const struct iovec *iovec, int count)
 {
     const bool sentinel = count == 2 && iovec[1].iov_len == sizeof twin;
@@ -137,7 +150,9 @@ ssize_t writev(int fd, const struct iovec *iovec, int count)
     if (fault.what == ALTERED_WRITE && !sentinel)
         return write_altered(fd, iovec);
     if (fault.what == PAUSE)
-        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+        nanosleep(&(struct timespec){.tv_nsec = DELAY_NS}, NULL);
+    if (fault.what == DELAY)
+        be_busy();
     written = syscall(SYS_writev, fd, iovec, count);
     if (fault.what == EARLY_POLL)
         let_the_kernel_poll();
@@ -887,9 +902,13 @@ static void long_poll_needs_root(void **state)
     ask_in_vain(ANSWER_SKIPPED, "only root");
 }
 
-/* The ballast's poll is over before all is written, three times, then not. */
+/*
+ * The kernel thread runs before all is written, so often that it does in both
+ * ways, and then not.
+ */
 static void late_writes_are_asked_again(void **state)
 {
+    static const enum disturbance delays[] = {PAUSE, DELAY};
     struct answer first = {0};
 
     (void)state;
@@ -897,7 +916,7 @@ static void late_writes_are_asked_again(void **state)
     kernel.ask(kernel.self, &run, &first);
     assert_int_equal(first.kind, ANSWER_OUTPUT);
     for (int after = 1; after <= 40; after += 3) {
-        disturb(PAUSE, after, 3, 41);
+        disturb(delays[after % 2], after, 7, 41);
         ask();
         assert_same_as(&first);
     }

@@ -12,7 +12,6 @@
  * packet of the held super-packet. Since that one is held, the rules about a
  * packet by itself apply neither to it nor to a packet with the same headers.
  * What may differ is the identification, the sequence number and the checksums.
- * Of these the sum of the L4 bytes, if any, is last, since it takes longest.
  */
 #include "predict.h"
 
@@ -63,7 +62,7 @@ static bool follows_ip4(struct twin all, const struct held *held)
     return same_8(ip, IP4_SOURCE) && same_4(ip, IP4_VERSION_IHL) &&
            same_4(ip, IP4_FRAGMENT) &&
            /* GRO-IP4-011, GRO-LL-007 */
-           bytes_be16(ip.is, IP4_ID) == bytes_be16(ip.was, IP4_ID) + step &&
+           bytes_be16(ip.is, IP4_ID) == held->first.id + step &&
            /* GRO-IP4-005, GRO-LL-002 */
            bytes_be16(ip.is, IP4_CHECKSUM) + step ==
                bytes_be16(ip.was, IP4_CHECKSUM);
@@ -159,73 +158,32 @@ static bool may_follow(struct bytes packet, const struct held *held)
            bytes_word(packet, at) == bytes_word(held->first.input.bytes, at);
 }
 
-/* Hash of the flow: GRO-KEY-001, GRO-KEY-002. No extension headers. */
-static uint32_t hash_ip4(const struct flows *flows, struct bytes ip)
-{
-    struct flow_key key;
-
-    key_read_addresses(&key, ip, 4);
-    key.transport = key_transport(bytes_from(ip, IP4_HEADER),
-                                  bytes_u8(ip, IP4_PROTOCOL), 4);
-    return flows_hash_key(flows, &key);
-}
-
-static uint32_t hash_ip6(const struct flows *flows, struct bytes ip,
-                         bool lossless)
-{
-    struct flow_key key;
-
-    key_read_addresses(&key, ip, 6);
-    key.transport = key_transport(bytes_from(ip, IP6_HEADER),
-                                  bytes_u8(ip, IP6_NEXT_HEADER), 6);
-    key.network = lossless ? 0 : key_network(ip, 0);
-    return flows_hash_key(flows, &key);
-}
-
-/* The one that is held of the flow, if there are no extension headers. */
-static struct held *find(const struct policy *policy, const struct flows *flows,
-                         struct bytes packet)
-{
-    const struct bytes ip = bytes_from(packet, INPUT_NETWORK);
-    const uint8_t version = ip_version(ip);
-
-    if (version == 4 && bytes_have(ip, IP4_HEADER, L4_PORTS_LEN))
-        return flows_probe(flows, hash_ip4(flows, ip));
-    if (version == 6 && bytes_have(ip, IP6_HEADER, L4_PORTS_LEN))
-        return flows_probe(flows, hash_ip6(flows, ip, policy->lossless));
-    return NULL;
-}
-
 /* The held one that the packet may follow, or NULL. */
 static struct held *candidate(const struct policy *policy,
-                              const struct flows *flows, struct bytes packet)
+                              const struct flows *flows, struct bytes packet,
+                              uint32_t *hash)
 {
     if (flows->recent != NULL && may_follow(packet, flows->recent))
         return flows->recent;
-    return find(policy, flows, packet);
+    *hash = flows_hash_bytes(flows, bytes_from(packet, INPUT_NETWORK),
+                             policy->lossless);
+    return *hash != 0 ? flows_probe(flows, *hash) : NULL;
 }
 
 __attribute__((flatten)) struct held *predict(const struct policy *policy,
                                               const struct flows *flows,
-                                              const struct grove_packet *given)
+                                              const struct grove_packet *given,
+                                              uint32_t *hash)
 {
-    struct held *held;
     struct bytes packet;
+    struct held *held;
 
+    *hash = 0;
     if (!vnet_is_zero(given->vnet) || given->len > GROVE_MAX_PACKET_LEN)
         return NULL;
     packet = (struct bytes){given->data, (uint32_t)given->len};
-    held = candidate(policy, flows, packet);
-    if (held == NULL || !follows(policy, packet, held))
-        return NULL;
-    /* GRO-TCP-001, GRO-UDP-002. */
-    return policy->csum_trusted ||
-                   ip_l4_is_right(
-                       policy->sum, bytes_from(packet, INPUT_NETWORK),
-                       held->first.input.version, held->first.protocol,
-                       bytes_from(packet, held->first.l4))
-               ? held
-               : NULL;
+    held = candidate(policy, flows, packet, hash);
+    return held != NULL && follows(policy, packet, held) ? held : NULL;
 }
 
 #endif

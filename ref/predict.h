@@ -14,15 +14,19 @@
 
 /*
  * The held super-packet into which the stages would merge `given`, and which
- * would stay held. Its gso_size is then the length of the packet's payload, its
- * `first` has the packet's offsets, and its flags and fixed_id do not change.
- * NULL if the stages must find out.
+ * would stay held, if the L4 checksum is right or trusted; it is not looked at
+ * here. The gso_size is the length of the packet's payload, `first` has the
+ * packet's offsets, and flags and fixed_id would not change. NULL if the stages
+ * must find out. Then *hash is the hash of the packet's flow, if it has one, or
+ * 0 if that is not known.
  */
 #ifdef GROVE_NO_PREDICT
 static inline struct held *predict(const struct policy *policy,
                                    const struct flows *flows,
-                                   const struct grove_packet *given)
+                                   const struct grove_packet *given,
+                                   uint32_t *hash)
 {
+    *hash = 0;
     (void)policy;
     (void)flows;
     (void)given;
@@ -30,7 +34,7 @@ static inline struct held *predict(const struct policy *policy,
 }
 #else
 struct held *predict(const struct policy *policy, const struct flows *flows,
-                     const struct grove_packet *given);
+                     const struct grove_packet *given, uint32_t *hash);
 #endif
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPEC.md, "The receive step": each packet's way through the stages. */
 #include "decide.h"
+#include "ip.h"
 #include "parse.h"
 #include "predict.h"
 #include "table.h"
@@ -82,21 +83,23 @@ static void apply(struct grove_table *table, const struct packet *packet,
 /*
  * The receive step. Its conditions are in decide(), its effects in apply(),
  * both in SPEC's order. It is flattened because calls would cost a tenth of the
- * time where all stages are compiled as one unit.
+ * time where all stages are compiled as one unit. `hash` is that of the flow,
+ * or 0 if it is not known.
  */
 __attribute__((flatten, noinline)) static void
-stages(struct grove_table *table, const struct grove_packet *given)
+stages(struct grove_table *table, const struct grove_packet *given,
+       uint32_t hash)
 {
     const struct policy *policy = &table->policy;
     struct packet *packet = flows_spare(&table->flows);
     struct held *held = NULL;
-    uint32_t hash = 0;
     struct decision decision;
 
     parse(policy, given, packet); /* sections 3 to 6 */
     count_rule(table, packet->input.change);
     if (packet->has_key) {
-        hash = flows_hash(&table->flows, packet);
+        if (hash == 0)
+            hash = flows_hash(&table->flows, packet);
         held = flows_find(&table->flows, packet, hash); /* section 7 */
     }
     decide(policy, &table->flows, packet, held, &decision);
@@ -104,7 +107,20 @@ stages(struct grove_table *table, const struct grove_packet *given)
     apply(table, packet, hash, held, &decision);
 }
 
-/* What the stages do to a packet that predict() accepts, and no more. */
+/* GRO-TCP-001, GRO-UDP-002, for a packet that predict() accepts. */
+static bool is_right(const struct policy *policy, const struct held *held,
+                     const struct grove_packet *given)
+{
+    const struct packet *first = &held->first;
+    const struct bytes packet = {given->data, (uint32_t)given->len};
+
+    return policy->csum_trusted ||
+           ip_l4_is_right(policy->sum, bytes_from(packet, INPUT_NETWORK),
+                          first->input.version, first->protocol,
+                          bytes_from(packet, first->l4));
+}
+
+/* What the stages do to such a packet, and no more. */
 static void merge_predicted(struct grove_table *table, struct held *held,
                             const struct grove_packet *given)
 {
@@ -121,12 +137,13 @@ static void merge_predicted(struct grove_table *table, struct held *held,
 __attribute__((always_inline)) static inline void
 receive(struct grove_table *table, const struct grove_packet *given)
 {
-    struct held *held = predict(&table->policy, &table->flows, given);
+    uint32_t hash;
+    struct held *held = predict(&table->policy, &table->flows, given, &hash);
 
-    if (held != NULL)
+    if (held != NULL && is_right(&table->policy, held, given))
         merge_predicted(table, held, given);
     else
-        stages(table, given);
+        stages(table, given, hash);
 }
 
 enum grove_error grove_receive(struct grove_table *table,

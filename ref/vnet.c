@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "grove/vnet.h"
 
+#include <string.h>
+
 void grove_vnet_load(struct grove_vnet *vnet,
                      const uint8_t wire[GROVE_VNET_LEN])
 {
@@ -12,17 +14,20 @@ void grove_vnet_load(struct grove_vnet *vnet,
     vnet->csum_offset = (uint16_t)(wire[8] | wire[9] << 8);
 }
 
+static void put_le16(uint8_t *at, uint16_t value)
+{
+    const uint8_t bytes[2] = {(uint8_t)value, (uint8_t)(value >> 8)};
+
+    memcpy(at, bytes, sizeof bytes);
+}
+
 void grove_vnet_store(uint8_t wire[GROVE_VNET_LEN],
                       const struct grove_vnet *vnet)
 {
     wire[0] = vnet->flags;
     wire[1] = vnet->gso_type;
-    wire[2] = (uint8_t)vnet->hdr_len;
-    wire[3] = (uint8_t)(vnet->hdr_len >> 8);
-    wire[4] = (uint8_t)vnet->gso_size;
-    wire[5] = (uint8_t)(vnet->gso_size >> 8);
-    wire[6] = (uint8_t)vnet->csum_start;
-    wire[7] = (uint8_t)(vnet->csum_start >> 8);
-    wire[8] = (uint8_t)vnet->csum_offset;
-    wire[9] = (uint8_t)(vnet->csum_offset >> 8);
+    put_le16(wire + 2, vnet->hdr_len);
+    put_le16(wire + 4, vnet->gso_size);
+    put_le16(wire + 6, vnet->csum_start);
+    put_le16(wire + 8, vnet->csum_offset);
 }

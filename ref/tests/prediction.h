@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Header prediction against the stages, for tests, fuzzing and mutants: what
+ * predict() says of a packet, and what parse() and decide() say.
+ */
+#ifndef GROVE_TEST_PREDICTION_H
+#define GROVE_TEST_PREDICTION_H
+
+#include <stdint.h>
+
+#include "flows.h"
+#include "grove/table.h"
+#include "policy.h"
+
+/* How many packets were predicted, by version and protocol, and others. */
+struct prediction_counts {
+    uint64_t predicted[2][2]; /* [IPv6][UDP] */
+    uint64_t others;
+};
+
+/* predict(), or a faulty one that a test has in its place. */
+typedef struct held *predict_fn(const struct policy *policy,
+                                const struct flows *flows,
+                                const struct grove_packet *given,
+                                uint32_t *hash);
+
+/*
+ * What is wrong with the prediction for `given` and what `table` holds, as a
+ * static string; NULL: nothing. The prediction must accept a packet if and only
+ * if the stages would merge it and let the super-packet stay, and the packet
+ * has none of the few properties that go the long way. Changes only the counts.
+ */
+const char *prediction_wrong(predict_fn *predictor,
+                             const struct grove_table *table,
+                             const struct grove_packet *given,
+                             struct prediction_counts *counts);
+
+#endif

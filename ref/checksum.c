@@ -12,37 +12,57 @@
 /* Bytes per turn: four sums whose carries do not depend on each other. */
 #define BLOCK 32
 
-static uint16_t sum_portable(const uint8_t *data, size_t len)
+/* The word at `at`, which is also copied. */
+static inline uint64_t take_word(const struct checksum_rest *rest, size_t at)
+{
+    const uint64_t word = checksum_load(rest->data + at);
+
+    if (rest->to != NULL)
+        memcpy(rest->to + at, &word, sizeof word);
+    return word;
+}
+
+static inline uint16_t take_portable(struct checksum_rest rest)
 {
     uint64_t a = 0;
     uint64_t b = 0;
     uint64_t c = 0;
     uint64_t d = 0;
 
-    for (; len >= BLOCK; data += BLOCK, len -= BLOCK) {
-        a = checksum_add(a, checksum_load(data));
-        b = checksum_add(b, checksum_load(data + 8));
-        c = checksum_add(c, checksum_load(data + 16));
-        d = checksum_add(d, checksum_load(data + 24));
+    for (; rest.len >= BLOCK; checksum_pass(&rest, BLOCK)) {
+        a = checksum_add(a, take_word(&rest, 0));
+        b = checksum_add(b, take_word(&rest, 8));
+        c = checksum_add(c, take_word(&rest, 16));
+        d = checksum_add(d, take_word(&rest, 24));
     }
     a = checksum_add(checksum_add(a, b), checksum_add(c, d));
-    return checksum_finish(checksum_add_bytes(a, data, len));
+    return checksum_end(a, rest);
+}
+
+static uint16_t sum_portable(const uint8_t *data, size_t len)
+{
+    return take_portable((struct checksum_rest){data, NULL, len});
+}
+
+static uint16_t copy_portable(uint8_t *to, const uint8_t *data, size_t len)
+{
+    return take_portable((struct checksum_rest){data, to, len});
 }
 
 /* The slowest first. Every processor has the first one. */
 static const struct grove_sum ways[] = {
-    {"portable", sum_portable},
+    {"portable", sum_portable, copy_portable},
 #ifdef GROVE_HAVE_AVX2
-    {"avx2", checksum_avx2},
+    {"avx2", checksum_avx2, copy_avx2},
 #endif
 #ifdef GROVE_HAVE_AVX512
-    {"avx512", checksum_avx512},
+    {"avx512", checksum_avx512, copy_avx512},
 #endif
 #ifdef GROVE_HAVE_NEON
-    {"neon", checksum_neon},
+    {"neon", checksum_neon, copy_neon},
 #endif
 #ifdef GROVE_HAVE_DOTPROD
-    {"dotprod", checksum_dotprod},
+    {"dotprod", checksum_dotprod, copy_dotprod},
 #endif
 };
 
@@ -77,4 +97,9 @@ const struct grove_sum *grove_sums(size_t *count)
 grove_sum_fn *grove_sum_fastest(void)
 {
     return ways[runnable() - 1].sum;
+}
+
+grove_copy_fn *grove_copy_fastest(void)
+{
+    return ways[runnable() - 1].copy;
 }

@@ -21,25 +21,29 @@
 #define AVX2 __attribute__((target("avx2")))
 
 /* Four vectors per turn, in two sums that do not depend on each other. */
-#define VECTOR 32
-#define TURN   (4 * (size_t)VECTOR)
+#define VECTOR ((size_t)32)
 
 /*
  * The most bytes at once. Each vector adds two words, at most 131070, to a
  * 32-bit lane, so that 32768 vectors cannot overflow it.
  */
-#define CHUNK (32768 * (size_t)VECTOR)
+#define CHUNK (32768 * VECTOR)
 
 /* Below this length the setup of vectors costs more than they gain. */
 #define SHORT 64
 
-/* The sums of pairs of words of the vector at `data`, minus 65536. */
-AVX2 static inline __m256i pairs(const uint8_t *data)
+/*
+ * The sums of pairs of words of the vector at `at`, minus 65536. The vector is
+ * also copied.
+ */
+AVX2 static inline __m256i pairs(const struct checksum_rest *rest, size_t at)
 {
     const __m256i top = _mm256_set1_epi16(INT16_MIN);
     const __m256i one = _mm256_set1_epi16(1);
-    __m256i words = _mm256_loadu_si256((const __m256i *)data);
+    __m256i words = _mm256_loadu_si256((const __m256i *)(rest->data + at));
 
+    if (rest->to != NULL)
+        _mm256_storeu_si256((__m256i *)(rest->to + at), words);
     return _mm256_madd_epi16(_mm256_xor_si256(words, top), one);
 }
 
@@ -57,37 +61,48 @@ AVX2 static inline uint64_t add_lanes(__m256i lanes)
     return sum[0] + sum[1];
 }
 
-/* The sum of `len` bytes, a multiple of VECTOR and at most CHUNK. */
-AVX2 static inline uint64_t sum_vectors(const uint8_t *data, size_t len)
+/* The sum of whole vectors, at most CHUNK bytes. */
+AVX2 static inline uint64_t take_vectors(struct checksum_rest rest)
 {
-    uint32_t vectors = (uint32_t)(len / VECTOR);
+    uint32_t vectors = (uint32_t)(rest.len / VECTOR);
     __m256i lack = _mm256_set1_epi32((int)(vectors << 16));
     __m256i a = _mm256_setzero_si256();
     __m256i b = _mm256_setzero_si256();
 
-    for (; len >= TURN; data += TURN, len -= TURN) {
-        a = _mm256_add_epi32(a, pairs(data));
-        b = _mm256_add_epi32(b, pairs(data + VECTOR));
-        a = _mm256_add_epi32(a, pairs(data + 2 * (size_t)VECTOR));
-        b = _mm256_add_epi32(b, pairs(data + 3 * (size_t)VECTOR));
+    for (; rest.len >= 4 * VECTOR; checksum_pass(&rest, 4 * VECTOR)) {
+        a = _mm256_add_epi32(a, pairs(&rest, 0));
+        b = _mm256_add_epi32(b, pairs(&rest, VECTOR));
+        a = _mm256_add_epi32(a, pairs(&rest, 2 * VECTOR));
+        b = _mm256_add_epi32(b, pairs(&rest, 3 * VECTOR));
     }
-    for (; len != 0; data += VECTOR, len -= VECTOR)
-        a = _mm256_add_epi32(a, pairs(data));
+    for (; rest.len != 0; checksum_pass(&rest, VECTOR))
+        a = _mm256_add_epi32(a, pairs(&rest, 0));
     return add_lanes(_mm256_add_epi32(_mm256_add_epi32(a, b), lack));
+}
+
+AVX2 static inline uint16_t take_avx2(struct checksum_rest rest)
+{
+    uint64_t sum = 0;
+
+    while (rest.len >= SHORT) {
+        const size_t take =
+            rest.len < CHUNK ? rest.len - rest.len % VECTOR : CHUNK;
+
+        sum = checksum_add(sum, take_vectors((struct checksum_rest){
+                                    rest.data, rest.to, take}));
+        checksum_pass(&rest, take);
+    }
+    return checksum_end(sum, rest);
 }
 
 AVX2 uint16_t checksum_avx2(const uint8_t *data, size_t len)
 {
-    uint64_t sum = 0;
+    return take_avx2((struct checksum_rest){data, NULL, len});
+}
 
-    while (len >= SHORT) {
-        size_t take = len < CHUNK ? len - len % VECTOR : CHUNK;
-
-        sum = checksum_add(sum, sum_vectors(data, take));
-        data += take;
-        len -= take;
-    }
-    return checksum_finish(checksum_add_bytes(sum, data, len));
+AVX2 uint16_t copy_avx2(uint8_t *to, const uint8_t *data, size_t len)
+{
+    return take_avx2((struct checksum_rest){data, to, len});
 }
 
 #endif

@@ -35,60 +35,100 @@ AVX512 static inline __m512i add_words(__m512i lanes, __m512i words)
     return _mm512_dpwssd_epi32(lanes, _mm512_xor_si512(words, top), one);
 }
 
-AVX512 static inline __m512i load_line(const uint8_t *data)
+/*
+ * The sum of the lanes, mod 2^32. gcc's _mm512_reduce_add_epi32() is undefined
+ * if it overflows.
+ */
+AVX512 static inline uint32_t sum_lanes(__m512i lanes)
 {
-    return _mm512_loadu_si512(data);
+    __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(lanes),
+                                    _mm512_extracti64x4_epi64(lanes, 1));
+    __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(half),
+                                _mm256_extracti128_si256(half, 1));
+
+    sum = _mm_add_epi32(sum, _mm_srli_si128(sum, 8));
+    sum = _mm_add_epi32(sum, _mm_srli_si128(sum, 4));
+    return (uint32_t)_mm_cvtsi128_si32(sum);
 }
 
-/* The `len` bytes at `data`, 1 to LINE, and zeros. */
-AVX512 static inline __m512i load_part(const uint8_t *data, size_t len)
+/* The line at `at`, which is also copied. */
+AVX512 static inline __m512i take_line(const struct checksum_rest *rest,
+                                       size_t at)
 {
-    return _mm512_maskz_loadu_epi8(~UINT64_C(0) >> (LINE - len), data);
+    const __m512i line = _mm512_loadu_si512(rest->data + at);
+
+    if (rest->to != NULL)
+        _mm512_storeu_si512(rest->to + at, line);
+    return line;
+}
+
+/* The first `len` bytes, 1 to LINE, and zeros behind them. */
+AVX512 static inline __m512i take_part(const struct checksum_rest *rest,
+                                       size_t len)
+{
+    const __mmask64 mask = ~UINT64_C(0) >> (LINE - len);
+    const __m512i part = _mm512_maskz_loadu_epi8(mask, rest->data);
+
+    if (rest->to != NULL)
+        _mm512_mask_storeu_epi8(rest->to, mask, part);
+    return part;
 }
 
 /*
- * The sum of LINE to LINES_MAX bytes. If `data` is odd, the vectors lie across
- * lines, since words stay together.
+ * The sum of LINE to LINES_MAX bytes. Lines are those of the copy, if there is
+ * one. If it begins at an odd address, vectors lie across lines, since words
+ * stay together.
  */
-AVX512 static inline uint32_t sum_lines(const uint8_t *data, size_t len)
+AVX512 static inline uint32_t take_lines(struct checksum_rest rest)
 {
-    const size_t head = LINE - ((uintptr_t)data & (LINE - 2));
-    const uint32_t vectors = 1 + (uint32_t)((len - head + LINE - 1) / LINE);
+    const uint8_t *first = rest.to != NULL ? rest.to : rest.data;
+    const size_t head = LINE - ((uintptr_t)first & (LINE - 2));
+    const uint32_t vectors =
+        1 + (uint32_t)((rest.len - head + LINE - 1) / LINE);
     const __m512i zero = _mm512_setzero_si512();
-    __m512i a = add_words(zero, load_part(data, head));
+    __m512i a = add_words(zero, take_part(&rest, head));
     __m512i b = zero;
     __m512i c = zero;
     __m512i d = zero;
 
-    data += head;
-    len -= head;
-    for (; len >= 4 * LINE; data += 4 * LINE, len -= 4 * LINE) {
-        a = add_words(a, load_line(data));
-        b = add_words(b, load_line(data + LINE));
-        c = add_words(c, load_line(data + 2 * LINE));
-        d = add_words(d, load_line(data + 3 * LINE));
+    checksum_pass(&rest, head);
+    for (; rest.len >= 4 * LINE; checksum_pass(&rest, 4 * LINE)) {
+        a = add_words(a, take_line(&rest, 0));
+        b = add_words(b, take_line(&rest, LINE));
+        c = add_words(c, take_line(&rest, 2 * LINE));
+        d = add_words(d, take_line(&rest, 3 * LINE));
     }
-    for (; len >= LINE; data += LINE, len -= LINE)
-        b = add_words(b, load_line(data));
-    if (len != 0)
-        c = add_words(c, load_part(data, len));
+    for (; rest.len >= LINE; checksum_pass(&rest, LINE))
+        b = add_words(b, take_line(&rest, 0));
+    if (rest.len != 0)
+        c = add_words(c, take_part(&rest, rest.len));
     a = _mm512_add_epi32(_mm512_add_epi32(a, b), _mm512_add_epi32(c, d));
     /* 32 words of a vector lack 2^15 each. */
-    return (uint32_t)_mm512_reduce_add_epi32(a) + (vectors << 20);
+    return sum_lanes(a) + (vectors << 20);
+}
+
+AVX512 static inline uint16_t take_avx512(struct checksum_rest rest)
+{
+    uint64_t sum = 0;
+
+    while (rest.len >= LINE) {
+        const size_t take = rest.len < LINES_MAX ? rest.len : LINES_MAX;
+
+        sum = checksum_add(
+            sum, take_lines((struct checksum_rest){rest.data, rest.to, take}));
+        checksum_pass(&rest, take);
+    }
+    return checksum_end(sum, rest);
 }
 
 AVX512 uint16_t checksum_avx512(const uint8_t *data, size_t len)
 {
-    uint64_t sum = 0;
+    return take_avx512((struct checksum_rest){data, NULL, len});
+}
 
-    while (len >= LINE) {
-        const size_t take = len < LINES_MAX ? len : LINES_MAX;
-
-        sum = checksum_add(sum, sum_lines(data, take));
-        data += take;
-        len -= take;
-    }
-    return checksum_finish(checksum_add_bytes(sum, data, len));
+AVX512 uint16_t copy_avx512(uint8_t *to, const uint8_t *data, size_t len)
+{
+    return take_avx512((struct checksum_rest){data, to, len});
 }
 
 #endif

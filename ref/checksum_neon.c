@@ -19,24 +19,36 @@
 
 #include <arm_neon.h>
 
-#define VECTOR 16
+#define VECTOR ((size_t)16)
 
 /*
  * The most bytes at once. Each vector adds two words, at most 131070, to a
  * 32-bit lane, so that 32768 vectors cannot overflow it.
  */
-#define CHUNK (32768 * (size_t)VECTOR)
+#define CHUNK (32768 * VECTOR)
 
-/* Adds adjacent words of the vector at `data` to the lanes. */
-static inline uint32x4_t add_pairs(uint32x4_t lanes, const uint8_t *data)
+/* The vector at `at`, which is also copied. */
+static inline uint8x16_t take_vector(const struct checksum_rest *rest,
+                                     size_t at)
 {
-    return vpadalq_u16(lanes, vreinterpretq_u16_u8(vld1q_u8(data)));
+    const uint8x16_t vector = vld1q_u8(rest->data + at);
+
+    if (rest->to != NULL)
+        vst1q_u8(rest->to + at, vector);
+    return vector;
 }
 
-/* The sum of `len` bytes, a multiple of VECTOR and at most CHUNK. */
-typedef uint64_t sum_fn(const uint8_t *data, size_t len);
+/* Adds adjacent words of the vector at `at` to the lanes. */
+static inline uint32x4_t add_pairs(uint32x4_t lanes,
+                                   const struct checksum_rest *rest, size_t at)
+{
+    return vpadalq_u16(lanes, vreinterpretq_u16_u8(take_vector(rest, at)));
+}
 
-static inline uint64_t sum_pairs(const uint8_t *data, size_t len)
+/* The sum of whole vectors, at most CHUNK bytes. */
+typedef uint64_t take_fn(struct checksum_rest rest);
+
+static inline uint64_t take_pairs(struct checksum_rest rest)
 {
     const uint32x4_t zero = vdupq_n_u32(0);
     uint32x4_t a = zero;
@@ -44,35 +56,40 @@ static inline uint64_t sum_pairs(const uint8_t *data, size_t len)
     uint32x4_t c = zero;
     uint32x4_t d = zero;
 
-    for (; len >= 4 * (size_t)VECTOR; len -= 4 * (size_t)VECTOR) {
-        a = add_pairs(a, data);
-        b = add_pairs(b, data + VECTOR);
-        c = add_pairs(c, data + 2 * (size_t)VECTOR);
-        d = add_pairs(d, data + 3 * (size_t)VECTOR);
-        data += 4 * (size_t)VECTOR;
+    for (; rest.len >= 4 * VECTOR; checksum_pass(&rest, 4 * VECTOR)) {
+        a = add_pairs(a, &rest, 0);
+        b = add_pairs(b, &rest, VECTOR);
+        c = add_pairs(c, &rest, 2 * VECTOR);
+        d = add_pairs(d, &rest, 3 * VECTOR);
     }
-    for (; len != 0; data += VECTOR, len -= VECTOR)
-        a = add_pairs(a, data);
+    for (; rest.len != 0; checksum_pass(&rest, VECTOR))
+        a = add_pairs(a, &rest, 0);
     return vaddlvq_u32(a) + vaddlvq_u32(b) + vaddlvq_u32(c) + vaddlvq_u32(d);
 }
 
-static inline uint16_t sum_chunks(const uint8_t *data, size_t len, sum_fn *add)
+static inline uint16_t take_chunks(struct checksum_rest rest, take_fn *take)
 {
     uint64_t sum = 0;
 
-    while (len >= VECTOR) {
-        const size_t take = len < CHUNK ? len - len % VECTOR : CHUNK;
+    while (rest.len >= VECTOR) {
+        const size_t len =
+            rest.len < CHUNK ? rest.len - rest.len % VECTOR : CHUNK;
 
-        sum = checksum_add(sum, add(data, take));
-        data += take;
-        len -= take;
+        sum = checksum_add(
+            sum, take((struct checksum_rest){rest.data, rest.to, len}));
+        checksum_pass(&rest, len);
     }
-    return checksum_finish(checksum_add_bytes(sum, data, len));
+    return checksum_end(sum, rest);
 }
 
 uint16_t checksum_neon(const uint8_t *data, size_t len)
 {
-    return sum_chunks(data, len, sum_pairs);
+    return take_chunks((struct checksum_rest){data, NULL, len}, take_pairs);
+}
+
+uint16_t copy_neon(uint8_t *to, const uint8_t *data, size_t len)
+{
+    return take_chunks((struct checksum_rest){data, to, len}, take_pairs);
 }
 
 #ifdef GROVE_HAVE_DOTPROD
@@ -80,7 +97,7 @@ uint16_t checksum_neon(const uint8_t *data, size_t len)
 #define DOTPROD __attribute__((target("arch=armv8.2-a+dotprod")))
 
 /* Vectors per turn: two by dot products, and four by pairs. */
-#define TURN (6 * (size_t)VECTOR)
+#define TURN (6 * VECTOR)
 
 /* Of a turn: the low bytes and the high bytes of the words of two vectors. */
 struct halves {
@@ -88,7 +105,7 @@ struct halves {
     uint32x4_t high[2];
 };
 
-DOTPROD static inline uint64_t sum_both(const uint8_t *data, size_t len)
+DOTPROD static inline uint64_t take_both(struct checksum_rest rest)
 {
     const uint8x16_t low = vreinterpretq_u8_u16(vdupq_n_u16(0x0001));
     const uint8x16_t high = vreinterpretq_u8_u16(vdupq_n_u16(0x0100));
@@ -96,26 +113,31 @@ DOTPROD static inline uint64_t sum_both(const uint8_t *data, size_t len)
     struct halves sum = {{zero, zero}, {zero, zero}};
     uint32x4_t pairs[4] = {zero, zero, zero, zero};
 
-    for (; len >= TURN; data += TURN, len -= TURN) {
-        const uint8x16_t one = vld1q_u8(data);
-        const uint8x16_t two = vld1q_u8(data + VECTOR);
+    for (; rest.len >= TURN; checksum_pass(&rest, TURN)) {
+        const uint8x16_t one = take_vector(&rest, 0);
+        const uint8x16_t two = take_vector(&rest, VECTOR);
 
         sum.low[0] = vdotq_u32(sum.low[0], one, low);
         sum.high[0] = vdotq_u32(sum.high[0], one, high);
         sum.low[1] = vdotq_u32(sum.low[1], two, low);
         sum.high[1] = vdotq_u32(sum.high[1], two, high);
         for (size_t i = 0; i < 4; i++)
-            pairs[i] = add_pairs(pairs[i], data + (2 + i) * VECTOR);
+            pairs[i] = add_pairs(pairs[i], &rest, (2 + i) * VECTOR);
     }
     return vaddlvq_u32(sum.low[0]) + vaddlvq_u32(sum.low[1]) +
            ((vaddlvq_u32(sum.high[0]) + vaddlvq_u32(sum.high[1])) << 8) +
            vaddlvq_u32(pairs[0]) + vaddlvq_u32(pairs[1]) +
-           vaddlvq_u32(pairs[2]) + vaddlvq_u32(pairs[3]) + sum_pairs(data, len);
+           vaddlvq_u32(pairs[2]) + vaddlvq_u32(pairs[3]) + take_pairs(rest);
 }
 
 DOTPROD uint16_t checksum_dotprod(const uint8_t *data, size_t len)
 {
-    return sum_chunks(data, len, sum_both);
+    return take_chunks((struct checksum_rest){data, NULL, len}, take_both);
+}
+
+DOTPROD uint16_t copy_dotprod(uint8_t *to, const uint8_t *data, size_t len)
+{
+    return take_chunks((struct checksum_rest){data, to, len}, take_both);
 }
 
 #endif

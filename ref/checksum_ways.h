@@ -2,7 +2,8 @@
 /*
  * What all ways to sum share. Words are added in memory order. RFC 1071 (2.B)
  * allows this: checksum_finish() swaps the bytes of the result, where the
- * processor is little-endian, instead of the bytes of each word.
+ * processor is little-endian, instead of the bytes of each word. Each way has
+ * one function for sums with and without a copy. It is compiled once for each.
  *
  * These files read packet memory directly and not through bytes.h, because the
  * loads are nearly all of the work. None reads outside [data, data + len).
@@ -18,20 +19,40 @@
 #define GROVE_HAVE_AVX2   1
 #define GROVE_HAVE_AVX512 1
 grove_sum_fn checksum_avx2;
+grove_copy_fn copy_avx2;
 grove_sum_fn checksum_avx512;
+grove_copy_fn copy_avx512;
 #endif
 
 /* A big-endian ARM loads lanes in another order and uses the portable way. */
 #if defined(__aarch64__) && defined(__ARM_NEON) && defined(__AARCH64EL__)
 #define GROVE_HAVE_NEON 1
 grove_sum_fn checksum_neon;
+grove_copy_fn copy_neon;
 /* clang 16 is the first that compiles one function for other processors. */
 #if defined(__linux__) && __STDC_HOSTED__ &&                                   \
     (!defined(__clang__) || __clang_major__ >= 16)
 #define GROVE_HAVE_DOTPROD 1
 grove_sum_fn checksum_dotprod;
+grove_copy_fn copy_dotprod;
 #endif
 #endif
+
+/* What is left to sum, and to copy unless `to` is NULL. */
+struct checksum_rest {
+    const uint8_t *data;
+    uint8_t *to;
+    size_t len;
+};
+
+/* Goes on behind `len` bytes. */
+static inline void checksum_pass(struct checksum_rest *rest, size_t len)
+{
+    rest->data += len;
+    if (rest->to != NULL)
+        rest->to += len;
+    rest->len -= len;
+}
 
 /* The ones'-complement sum: a carry out of the top comes in at the bottom. */
 static inline uint64_t checksum_add(uint64_t sum, uint64_t word)
@@ -98,6 +119,14 @@ static inline uint16_t checksum_finish(uint64_t sum)
     word = (uint16_t)sum;
     memcpy(half, &word, sizeof half);
     return (uint16_t)((uint32_t)half[0] << 8 | half[1]);
+}
+
+/* Adds the rest, which is short, copies it, and finishes. */
+static inline uint16_t checksum_end(uint64_t sum, struct checksum_rest rest)
+{
+    if (rest.to != NULL && rest.len != 0)
+        memcpy(rest.to, rest.data, rest.len);
+    return checksum_finish(checksum_add_bytes(sum, rest.data, rest.len));
 }
 
 #endif

@@ -1,48 +1,76 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * SPEC.md, "The bytes of a segment", "A packet that is not a GSO packet". The
- * headers are copied once. Each segment overwrites the fields that differ.
+ * headers and the sums of what stays the same in them are kept. Each segment
+ * overwrites the fields that differ, and adds these to the sums.
  */
-#include "grove/checksum.h"
 #include "iovec.h"
 #include "ip.h"
 #include "split.h"
 #include "vnet.h"
 
-/* IPv4 with its options; IPv6 without extensions, which no segment changes. */
-static struct buffer ip_of(struct grove_split *split)
-{
-    const bool v4 = split->input.version == 4;
-
-    return (struct buffer){split->ip_bytes,
-                           v4 ? split_ip_len(split) : (uint32_t)IP6_HEADER};
-}
-
-static struct buffer l4_of(struct grove_split *split)
-{
-    return (struct buffer){split->l4_bytes, split->payload - split->l4};
-}
+/* The headers of a segment, which are written. */
+struct segment_headers {
+    struct buffer ip; /* IPv6 without extensions, which no segment changes */
+    struct buffer l4;
+};
 
 static struct bytes view(struct buffer buffer)
 {
     return (struct bytes){buffer.at, buffer.len};
 }
 
-void segment_begin(struct grove_split *split)
+/* Those in the memory of the splitter. */
+static struct segment_headers own_headers(struct grove_split *split)
 {
-    const struct buffer ip = ip_of(split);
-    const struct buffer l4 = l4_of(split);
+    const bool v4 = split->input.version == 4;
 
-    buffer_copy(ip, bytes_first(split_network(split), ip.len));
-    buffer_copy(l4, bytes_first(split_l4(split), l4.len));
-    /* GSO-OUT-007: the next header field is 6. */
-    if (split->stripped != 0)
-        buffer_put_u8(ip, IP6_NEXT_HEADER, split->protocol);
+    return (struct segment_headers){
+        {split->ip_bytes, v4 ? split_ip_len(split) : (uint32_t)IP6_HEADER},
+        {split->l4_bytes, split->payload - split->l4}};
 }
 
-static uint16_t sum_of(struct bytes bytes)
+static uint16_t checksum_field(const struct grove_split *split)
 {
-    return grove_sum_fastest()(bytes.at, bytes.len);
+    return split->protocol == IP_PROTO_TCP ? TCP_CHECKSUM : UDP_CHECKSUM;
+}
+
+static uint16_t sum_of(const struct grove_split *split, struct bytes bytes)
+{
+    return split->sum(bytes.at, bytes.len);
+}
+
+/* The fields that write_headers() and write_checksum() write become zero. */
+static void clear_fields(const struct grove_split *split,
+                         struct segment_headers headers)
+{
+    if (split->input.version == 4) {
+        buffer_put_be16(headers.ip, IP4_TOTAL_LENGTH, 0);
+        buffer_put_be16(headers.ip, IP4_ID, 0);
+        buffer_put_be16(headers.ip, IP4_CHECKSUM, 0);
+    }
+    if (split->protocol == IP_PROTO_TCP) {
+        buffer_put_be32(headers.l4, TCP_SEQUENCE, 0);
+        buffer_put_u8(headers.l4, TCP_FLAGS_LOW, 0);
+        buffer_put_be16(headers.l4, TCP_CHECKSUM, 0);
+    } else {
+        buffer_put_be16(headers.l4, UDP_LENGTH, 0);
+        buffer_put_be16(headers.l4, UDP_CHECKSUM, 0);
+    }
+}
+
+void segment_begin(struct grove_split *split)
+{
+    const struct segment_headers own = own_headers(split);
+
+    buffer_copy(own.ip, bytes_first(split_network(split), own.ip.len));
+    buffer_copy(own.l4, bytes_first(split_l4(split), own.l4.len));
+    /* GSO-OUT-007: the next header field is 6. */
+    if (split->stripped != 0)
+        buffer_put_u8(own.ip, IP6_NEXT_HEADER, split->protocol);
+    clear_fields(split, own);
+    split->ip_sum = sum_of(split, view(own.ip));
+    split->l4_sum = sum_of(split, view(own.l4));
 }
 
 static void add_part(struct grove_segment *segment, struct bytes part)
@@ -52,80 +80,116 @@ static void add_part(struct grove_segment *segment, struct bytes part)
     segment->len += part.len;
 }
 
-/* Begins the segment with a virtio header of zeros, or of NEEDS_CSUM. */
-static void begin_segment(struct grove_split *split,
-                          struct grove_segment *segment, bool needs_csum,
-                          uint32_t csum_start, uint16_t csum_offset)
+/*
+ * GSO-OUT-006, GSO-OUT-008: with csum_offload the virtio header has NEEDS_CSUM,
+ * unless a plain packet has not, else zeros.
+ */
+static void write_vnet(const struct grove_split *split, uint8_t *to)
 {
+    const struct grove_vnet *given = &split->input.vnet;
     struct grove_vnet vnet = {0};
 
-    if (needs_csum && split->csum_offload) {
+    if (split->csum_offload && split->input.gso) {
         vnet.flags = GROVE_VNET_F_NEEDS_CSUM;
-        vnet.csum_start = (uint16_t)csum_start;
-        vnet.csum_offset = csum_offset;
+        vnet.csum_start = (uint16_t)(split->l4 - split->stripped);
+        vnet.csum_offset = checksum_field(split);
+    } else if (split->csum_offload && vnet_needs_csum(given)) {
+        vnet.flags = GROVE_VNET_F_NEEDS_CSUM;
+        vnet.csum_start = given->csum_start;
+        vnet.csum_offset = given->csum_offset;
     }
-    grove_vnet_store(split->vnet_bytes, &vnet);
+    grove_vnet_store(to, &vnet);
+}
+
+/* Begins the segment with the virtio header in the memory of the splitter. */
+static void begin_segment(struct grove_split *split,
+                          struct grove_segment *segment)
+{
     segment->iovcnt = 0;
     add_part(segment, (struct bytes){split->vnet_bytes, GROVE_VNET_LEN});
     segment->len = 0;
 }
 
 /* GSO-OUT-001: IPv4: total_length, identification and checksum. */
-static void write_segment_ip4(struct grove_split *split, uint32_t len)
+static void write_segment_ip4(const struct grove_split *split, struct buffer ip,
+                              uint32_t len)
 {
-    const struct buffer ip = ip_of(split);
+    const uint16_t total = (uint16_t)len;
+    const uint16_t id = (uint16_t)(split->id + split->next);
+    const uint64_t sum = (uint64_t)split->ip_sum + total + id;
 
-    buffer_put_be16(ip, IP4_TOTAL_LENGTH, (uint16_t)len);
-    buffer_put_be16(ip, IP4_ID, (uint16_t)(split->id + split->next));
-    buffer_put_be16(ip, IP4_CHECKSUM, 0);
-    buffer_put_be16(ip, IP4_CHECKSUM, (uint16_t)~sum_of(view(ip)));
+    buffer_put_be16(ip, IP4_TOTAL_LENGTH, total);
+    buffer_put_be16(ip, IP4_ID, id);
+    buffer_put_be16(ip, IP4_CHECKSUM, (uint16_t)~sum_fold(sum));
 }
 
 /* GSO-OUT-002: IPv6: payload_length is seglen - 40. */
-static void write_segment_ip6(struct grove_split *split, uint32_t len)
+static void write_segment_ip6(struct buffer ip, uint32_t len)
 {
-    buffer_put_be16(ip_of(split), IP6_PAYLOAD_LENGTH,
-                    (uint16_t)(len - IP6_HEADER));
+    buffer_put_be16(ip, IP6_PAYLOAD_LENGTH, (uint16_t)(len - IP6_HEADER));
 }
 
-/* GSO-OUT-003: TCP: the sequence number, and FIN, PSH and CWR. */
-static void write_segment_tcp(struct grove_split *split)
+/*
+ * GSO-OUT-003: TCP: the sequence number, and FIN, PSH and CWR. Returns the sum
+ * of these fields.
+ */
+static uint32_t write_segment_tcp(const struct grove_split *split,
+                                  struct buffer l4)
 {
-    const struct buffer l4 = l4_of(split);
     const uint32_t gso_size = split->input.vnet.gso_size;
     const int not_last = split->next + 1 < split->count ? TCP_FIN | TCP_PSH : 0;
     const int not_first = split->next > 0 ? (int)TCP_CWR : 0;
+    const uint32_t sequence = split->sequence + split->next * gso_size;
+    const uint8_t flags = (uint8_t)(split->flags & ~(not_last | not_first));
 
-    buffer_put_be32(l4, TCP_SEQUENCE, split->sequence + split->next * gso_size);
-    buffer_put_u8(l4, TCP_FLAGS_LOW,
-                  (uint8_t)(split->flags & ~(not_last | not_first)));
+    buffer_put_be32(l4, TCP_SEQUENCE, sequence);
+    buffer_put_u8(l4, TCP_FLAGS_LOW, flags);
+    return (sequence >> 16) + (sequence & 0xffff) + flags;
 }
 
-/* GSO-OUT-004: UDP: the length field is seglen - l4, mod 2^16. */
-static void write_segment_udp(struct grove_split *split, uint32_t len)
+/* GSO-OUT-004: UDP: the length field is seglen - l4, mod 2^16. Returns it. */
+static uint32_t write_segment_udp(struct buffer l4, uint32_t len)
 {
-    buffer_put_be16(l4_of(split), UDP_LENGTH, (uint16_t)len);
+    buffer_put_be16(l4, UDP_LENGTH, (uint16_t)len);
+    return (uint16_t)len;
 }
 
-/* GSO-OUT-005: part; without csum_offload the checksum itself. */
-static void write_checksum(struct grove_split *split, struct bytes payload,
-                           uint16_t field)
+/*
+ * Overwrites the fields that differ, but for the L4 checksum. `l4_len` is the
+ * segment's length from the L4 header on. Returns the sum of the L4 fields.
+ */
+static uint32_t write_headers(const struct grove_split *split,
+                              struct segment_headers headers, uint32_t l4_len)
 {
-    const struct buffer l4 = l4_of(split);
+    const uint32_t len = split_ip_len(split) - split->stripped + l4_len;
+
+    if (split->input.version == 4)
+        write_segment_ip4(split, headers.ip, len);
+    else
+        write_segment_ip6(headers.ip, len);
+    return split->protocol == IP_PROTO_TCP
+               ? write_segment_tcp(split, headers.l4)
+               : write_segment_udp(headers.l4, l4_len);
+}
+
+/*
+ * GSO-OUT-005: part; without csum_offload the checksum itself. `fields` is the
+ * sum of the fields that write_headers() wrote, `payload` that of the payload.
+ */
+static void write_checksum(const struct grove_split *split, struct buffer l4,
+                           uint32_t l4_len, uint32_t fields, uint16_t payload)
+{
     const bool udp = split->protocol == IP_PROTO_UDP;
-    const uint32_t len = l4.len + payload.len;
     const uint16_t part =
-        sum_fold((uint64_t)split->part + (udp ? (uint16_t)len : len));
-    uint16_t checksum;
+        sum_fold((uint64_t)split->part + (udp ? (uint16_t)l4_len : l4_len));
+    uint16_t checksum = part;
 
-    buffer_put_be16(l4, field, part);
-    if (split->csum_offload)
-        return;
-    checksum =
-        (uint16_t)~sum_fold((uint64_t)sum_of(view(l4)) + sum_of(payload));
-    if (checksum == 0 && udp)
+    if (!split->csum_offload)
+        checksum = (uint16_t)~sum_fold((uint64_t)split->l4_sum + fields + part +
+                                       payload);
+    if (!split->csum_offload && checksum == 0 && udp)
         checksum = 0xffff; /* 0 means that there is none */
-    buffer_put_be16(l4, field, checksum);
+    buffer_put_be16(l4, checksum_field(split), checksum);
 }
 
 static struct bytes segment_payload(const struct grove_split *split)
@@ -137,41 +201,36 @@ static struct bytes segment_payload(const struct grove_split *split)
     return bytes_first(rest, rest.len < gso_size ? rest.len : gso_size);
 }
 
-/* Overwrites the fields of the headers that differ; returns the payload. */
-static struct bytes write_headers(struct grove_split *split)
-{
-    const struct bytes payload = segment_payload(split);
-    const uint32_t l4_len = l4_of(split).len + payload.len;
-    const uint32_t len = split_ip_len(split) - split->stripped + l4_len;
-
-    if (split->input.version == 4)
-        write_segment_ip4(split, len);
-    else
-        write_segment_ip6(split, len);
-    if (split->protocol == IP_PROTO_TCP)
-        write_segment_tcp(split);
-    else
-        write_segment_udp(split, l4_len);
-    return payload;
-}
-
 static void next_segment(struct grove_split *split,
                          struct grove_segment *segment)
 {
-    const struct bytes payload = write_headers(split);
-    const struct buffer ip = ip_of(split);
-    const uint32_t extensions = ip.len + split->stripped;
-    const uint16_t field =
-        split->protocol == IP_PROTO_TCP ? TCP_CHECKSUM : UDP_CHECKSUM;
+    const struct segment_headers own = own_headers(split);
+    const struct bytes payload = segment_payload(split);
+    const uint32_t l4_len = own.l4.len + payload.len;
+    const uint32_t fields = write_headers(split, own, l4_len);
+    const uint32_t extensions = own.ip.len + split->stripped;
 
-    write_checksum(split, payload, field);
-    /* GSO-OUT-006: with csum_offload NEEDS_CSUM, else zeros. */
-    begin_segment(split, segment, true, split->l4 - split->stripped, field);
-    add_part(segment, view(ip));
+    write_checksum(split, own.l4, l4_len, fields,
+                   split->csum_offload ? 0 : sum_of(split, payload));
+    add_part(segment, view(own.ip));
     add_part(segment, bytes_slice(split_network(split), extensions,
                                   split_ip_len(split) - extensions));
-    add_part(segment, view(l4_of(split)));
+    add_part(segment, view(own.l4));
     add_part(segment, payload);
+}
+
+/* GSO-OUT-008: whether the one segment differs from the packet. */
+static bool completes_checksum(const struct grove_split *split)
+{
+    return vnet_needs_csum(&split->input.vnet) && !split->csum_offload;
+}
+
+/* Of bytes with this sum. 0 would mean that there is none. */
+static uint16_t only_checksum(uint16_t sum)
+{
+    const uint16_t checksum = (uint16_t)~sum;
+
+    return checksum == 0 ? 0xffff : checksum;
 }
 
 /* GSO-OUT-008: the one segment is the packet. */
@@ -180,19 +239,16 @@ static void only_segment(struct grove_split *split,
 {
     const struct grove_vnet *vnet = &split->input.vnet;
     const struct bytes bytes = split->input.bytes;
-    const bool needs_csum = vnet_needs_csum(vnet);
     const uint32_t field = (uint32_t)vnet->csum_start + vnet->csum_offset;
     const struct buffer made = {split->l4_bytes, CHECKSUM_LEN};
-    uint16_t checksum;
 
-    begin_segment(split, segment, needs_csum, vnet->csum_start,
-                  vnet->csum_offset);
-    if (!needs_csum || split->csum_offload) {
+    if (!completes_checksum(split)) {
         add_part(segment, bytes);
         return;
     }
-    checksum = (uint16_t)~sum_of(bytes_from(bytes, vnet->csum_start));
-    buffer_put_be16(made, CHECKSUM_FIELD, checksum == 0 ? 0xffff : checksum);
+    buffer_put_be16(
+        made, CHECKSUM_FIELD,
+        only_checksum(sum_of(split, bytes_from(bytes, vnet->csum_start))));
     add_part(segment, bytes_first(bytes, field));
     add_part(segment, view(made));
     add_part(segment, bytes_from(bytes, field + made.len));
@@ -202,10 +258,105 @@ bool grove_split_next(struct grove_split *split, struct grove_segment *segment)
 {
     if (split->next == split->count)
         return false;
+    write_vnet(split, split->vnet_bytes);
+    begin_segment(split, segment);
     if (split->input.gso)
         next_segment(split, segment);
     else
         only_segment(split, segment);
     split->next++;
     return true;
+}
+
+/* ---- the same into memory of the caller ---- */
+
+/* Copies the bytes to the start of `out`, and returns their sum. */
+static uint16_t copy_and_sum(const struct grove_split *split, struct buffer out,
+                             struct bytes bytes)
+{
+    return split->copy(out.at, bytes.at, bytes.len);
+}
+
+/* Copies bytes of which a segment needs no sum. */
+static uint16_t copy_only(struct buffer out, struct bytes bytes)
+{
+    buffer_copy(out, bytes);
+    return 0;
+}
+
+/* From the IP header on to the payload, in a segment. */
+static uint32_t split_headers_len(const struct grove_split *split)
+{
+    return split_ip_len(split) - split->stripped + split->payload - split->l4;
+}
+
+/* Copies the headers of the super-packet to the start of `out`. */
+static struct segment_headers copy_headers(struct grove_split *split,
+                                           struct buffer out)
+{
+    const struct segment_headers own = own_headers(split);
+    const uint32_t len = split_headers_len(split);
+    const struct bytes rest = bytes_slice(
+        split_network(split), own.ip.len + split->stripped, len - own.ip.len);
+
+    buffer_copy(out, view(own.ip));
+    buffer_copy(buffer_from(out, own.ip.len), rest);
+    return (struct segment_headers){
+        {out.at, own.ip.len},
+        {buffer_from(out, len - own.l4.len).at, own.l4.len}};
+}
+
+static void copy_segment(struct grove_split *split, struct bytes payload,
+                         struct buffer out)
+{
+    const struct segment_headers headers = copy_headers(split, out);
+    const uint32_t l4_len = headers.l4.len + payload.len;
+    const uint32_t fields = write_headers(split, headers, l4_len);
+    const struct buffer to = buffer_from(out, split_headers_len(split));
+
+    write_checksum(split, headers.l4, l4_len, fields,
+                   split->csum_offload ? copy_only(to, payload)
+                                       : copy_and_sum(split, to, payload));
+}
+
+/* GSO-OUT-008, as only_segment(). */
+static void copy_packet(const struct grove_split *split, struct buffer out)
+{
+    const struct grove_vnet *vnet = &split->input.vnet;
+    const struct bytes bytes = split->input.bytes;
+    const uint32_t start = vnet->csum_start;
+    uint16_t sum;
+
+    if (!completes_checksum(split)) {
+        buffer_copy(out, bytes);
+        return;
+    }
+    buffer_copy(out, bytes_first(bytes, start));
+    sum =
+        copy_and_sum(split, buffer_from(out, start), bytes_from(bytes, start));
+    buffer_put_be16(out, start + vnet->csum_offset, only_checksum(sum));
+}
+
+uint32_t grove_split_copy(struct grove_split *split, uint8_t *data, size_t size,
+                          uint8_t *vnet)
+{
+    const bool gso = split->input.gso;
+    struct bytes payload = split->input.bytes;
+    uint32_t len;
+
+    if (split->next == split->count)
+        return 0;
+    if (gso)
+        payload = segment_payload(split);
+    len = payload.len + (gso ? split_headers_len(split) : 0);
+    if (len > size)
+        return len;
+    if (gso)
+        copy_segment(split, payload, (struct buffer){data, len});
+    else
+        copy_packet(split, (struct buffer){data, len});
+    if (vnet != NULL)
+        write_vnet(split, vnet);
+    split->next++;
+    return len;
 }

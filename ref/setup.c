@@ -169,6 +169,8 @@ enum grove_error grove_split_init(void *memory, size_t size,
     *split = (struct grove_split *)memory;
     **split = (struct grove_split){
         .profile = profile,
+        .sum = grove_sum_fastest(),
+        .copy = grove_copy_fastest(),
         .csum_offload = config->csum_offload,
     };
     return GROVE_OK;

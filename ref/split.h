@@ -3,6 +3,7 @@
 #ifndef GROVE_SPLIT_PRIVATE_H
 #define GROVE_SPLIT_PRIVATE_H
 
+#include "grove/checksum.h"
 #include "grove/split.h"
 #include "header.h"
 #include "input.h"
@@ -15,6 +16,8 @@
  */
 struct grove_split {
     struct profile profile; /* written by setup.c */
+    grove_sum_fn *sum;      /* likewise */
+    grove_copy_fn *copy;    /* likewise */
     bool csum_offload;      /* likewise */
     struct input input;
     uint32_t count;    /* of segments; 0 unless the result is OK */
@@ -27,6 +30,8 @@ struct grove_split {
     uint16_t part;     /* the received checksum field minus its length */
     uint8_t protocol;  /* IP_PROTO_TCP or IP_PROTO_UDP */
     uint8_t flags;     /* TCP: the received flags from FIN to CWR */
+    uint16_t ip_sum;   /* IPv4: of what segments share; written by segment.c */
+    uint16_t l4_sum;   /* likewise */
     /* The headers of the segment given last; written by segment.c. */
     uint8_t vnet_bytes[GROVE_VNET_LEN];
     uint8_t ip_bytes[IP4_HEADER_MAX];

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Targets: the splitter, grove_split_begin() and grove_split_next(), in every
- * profile, for receivers that compute checksums and for others.
+ * Targets: the splitter, grove_split_begin(), grove_split_next() and
+ * grove_split_copy(), in every profile, for receivers that compute checksums
+ * and for others.
  *
  * Asserts: a packet that is refused or dropped has a rule and no segment. The
  * number of segments is the promised one. Each has the bytes and the virtio
- * header that a separate model gives. Limits of iovecs hold. The input is not
+ * header that a separate model gives, and its copy is the same. Limits of
+ * iovecs and of the copy's memory hold. The input is not
  * changed, and nothing outside of it is accessed.
  *
  * Input: a batch (script.h), whose first packet is split.
@@ -30,6 +32,7 @@ enum {
 
 static struct input input;
 static struct guard own;
+static struct guard copies;
 
 /* The packet that is split. */
 struct whole {
@@ -42,7 +45,9 @@ struct whole {
 void target_make(void)
 {
     input_make(&input);
-    guard_make(&own, GUARD_ROOM(GROVE_VNET_LEN) + 2 * GUARD_ROOM(INPUT_BYTES));
+    guard_make(&own, GUARD_ROOM(GROVE_VNET_LEN) + 2 * GUARD_ROOM(INPUT_BYTES) +
+                         GUARD_ROOM(grove_split_size()));
+    guard_make(&copies, GUARD_ROOM(INPUT_BYTES) + GUARD_ROOM(GROVE_VNET_LEN));
 }
 
 static void put16(uint8_t *at, uint32_t value)
@@ -245,8 +250,36 @@ static struct grove_vnet accepted(const struct grove_packet *packet,
     return vnet;
 }
 
+/* The next segment of the twin is the same, in memory of its exact length. */
+static void check_copy(struct grove_split *twin,
+                       const struct grove_segment *segment)
+{
+    uint32_t at = 0;
+    uint8_t *bytes;
+    uint8_t *vnet;
+
+    guard_reset(&copies);
+    bytes = guard_take(&copies, segment->len);
+    vnet = guard_take(&copies, GROVE_VNET_LEN);
+    CHECK(grove_split_copy(twin, bytes, segment->len - 1, vnet) ==
+                  segment->len &&
+              grove_split_copy(twin, bytes, segment->len, vnet) == segment->len,
+          "a copy of another length than %u", segment->len);
+    CHECK(memcmp(vnet, segment->iov[0].iov_base, GROVE_VNET_LEN) == 0,
+          "a copy with another header");
+    for (int i = 1; i < segment->iovcnt; i++) {
+        const struct iovec *iov = &segment->iov[i];
+
+        CHECK(iov->iov_len == 0 ||
+                  memcmp(bytes + at, iov->iov_base, iov->iov_len) == 0,
+              "the copy differs from byte %u on", at);
+        at += (uint32_t)iov->iov_len;
+    }
+}
+
 /* Checks all segments, or the first ones of very many. */
-static void check_segments(struct grove_split *split, const struct whole *whole)
+static void check_segments(struct grove_split *split, struct grove_split *twin,
+                           const struct whole *whole)
 {
     const uint32_t count = grove_split_left(split);
     const size_t payload = whole->packet.len - whole->at.payload;
@@ -262,6 +295,7 @@ static void check_segments(struct grove_split *split, const struct whole *whole)
               "%u segments of %zu bytes by %zu", count, payload, size);
     while (number < SEGMENTS && grove_split_next(split, &segment)) {
         check_segment(whole, &segment, number++, count == 1);
+        check_copy(twin, &segment);
         CHECK(grove_split_left(split) == count - number, "%u are left of %u",
               grove_split_left(split), count - number);
     }
@@ -271,27 +305,38 @@ static void check_segments(struct grove_split *split, const struct whole *whole)
           "one segment more than %u", count);
 }
 
-static void check_split(const struct run *run, struct whole *whole)
+static struct grove_split *make_split(const struct run *run,
+                                      const struct whole *whole)
 {
     const struct grove_split_config config = {.profile = run->profile,
                                               .csum_offload = whole->offload};
     const size_t size = grove_split_size();
-    struct grove_segment segment;
     struct grove_split *split = NULL;
-    enum grove_rule rule = (enum grove_rule)grove_rule_limit();
-    enum grove_split_result result;
 
     CHECK(grove_split_init(guard_take_unset(&own, size), size, &config,
                            &split) == GROVE_OK,
           "no splitter for %s", run->profile);
-    result = grove_split_begin(split, &whole->packet, &rule);
+    return split;
+}
+
+static void check_split(const struct run *run, struct whole *whole)
+{
+    struct grove_split *split = make_split(run, whole);
+    struct grove_split *twin = make_split(run, whole);
+    struct grove_segment segment;
+    enum grove_rule rule = (enum grove_rule)grove_rule_limit();
+    const enum grove_split_result result =
+        grove_split_begin(split, &whole->packet, &rule);
+
     CHECK(rule < grove_rule_limit() &&
               (result == GROVE_SPLIT_OK) == (rule == GROVE_RULE_NONE),
           "result %d by rule %d", (int)result, (int)rule);
     if (result == GROVE_SPLIT_OK) {
         whole->vnet = accepted(&whole->packet, run->profile,
                                grove_split_left(split) == 1);
-        check_segments(split, whole);
+        CHECK(grove_split_begin(twin, &whole->packet, &rule) == result,
+              "another result for the same packet");
+        check_segments(split, twin, whole);
     } else {
         CHECK(grove_split_left(split) == 0 &&
                   !grove_split_next(split, &segment),

@@ -5,8 +5,13 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
+
+/* What memory holds that is not written. */
+enum { UNTOUCHED = 0x5a };
 
 uint32_t checksum_field(struct wire wire)
 {
@@ -75,12 +80,46 @@ struct grove_output output_of(const struct grove_segment *segment)
         .iov = segment->iov, .iovcnt = segment->iovcnt, .len = segment->len};
 }
 
+/*
+ * The segment as grove_split_copy() gives it. `split` is before the segment; it
+ * gives no part of it for too little room.
+ */
+static struct wire copy_of(struct grove_split *split, uint8_t *vnet)
+{
+    const uint32_t left = grove_split_left(split);
+    const uint32_t len = grove_split_copy(split, NULL, 0, vnet);
+    struct wire copy = {.data = malloc(len), .len = len};
+
+    assert_non_null(copy.data);
+    memset(copy.data, UNTOUCHED, len);
+    assert_int_equal(grove_split_copy(split, copy.data, len - 1, vnet), len);
+    for (uint32_t i = 0; i < len; i++)
+        assert_int_equal(copy.data[i], UNTOUCHED);
+    for (uint32_t i = 0; i < GROVE_VNET_LEN; i++)
+        assert_int_equal(vnet[i], UNTOUCHED);
+    assert_int_equal(grove_split_left(split), left);
+    assert_int_equal(grove_split_copy(split, copy.data, len, vnet), len);
+    assert_int_equal(grove_split_left(split), left - 1);
+    return copy;
+}
+
 struct grove_segment next(struct made *made)
 {
     struct grove_segment segment;
+    struct grove_split before = *made->split;
+    uint8_t vnet[GROVE_VNET_LEN];
+    struct grove_output output;
+    struct wire copy;
 
+    memset(vnet, UNTOUCHED, sizeof vnet);
     assert_true(grove_split_left(made->split) > 0);
+    copy = copy_of(&before, vnet);
     assert_true(grove_split_next(made->split, &segment));
+    output = output_of(&segment);
+    assert_int_equal(copy.len, segment.len);
+    assert_memory_equal(copy.data, wire_of_output(&output).data, copy.len);
+    assert_memory_equal(vnet, segment.iov[0].iov_base, sizeof vnet);
+    free(copy.data);
     return segment;
 }
 
@@ -91,6 +130,7 @@ void assert_over(struct made *made)
     assert_int_equal(grove_split_left(made->split), 0);
     assert_false(grove_split_next(made->split, &segment));
     assert_false(grove_split_next(made->split, &segment));
+    assert_int_equal(grove_split_copy(made->split, NULL, 0, NULL), 0);
 }
 
 void assert_bytes(const struct grove_segment *segment, struct grove_vnet vnet,

@@ -39,7 +39,7 @@ struct made begin(struct super *super, bool csum_offload);
 /* A segment as the tests' own helpers read outputs. */
 struct grove_output output_of(const struct grove_segment *segment);
 
-/* The next segment, which there is. */
+/* The next segment, which there is. Its copy is the same. */
 struct grove_segment next(struct made *made);
 
 /* There is no segment left. */

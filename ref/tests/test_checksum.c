@@ -22,6 +22,12 @@
 /* The implementations differ in how they treat up to 64 bytes at a time. */
 #define ALIGNMENTS 64
 
+/* What the memory around a copy holds. */
+#define UNTOUCHED 0x5a
+
+/* More bytes than any packet has, and an odd number. */
+#define LONGEST (((size_t)3 << 20) + 77)
+
 enum contents { RANDOM, ZEROS, ONES, SINGLE_BIT, CONTENTS };
 
 /* As checksum.h defines it, word by word. */
@@ -55,6 +61,28 @@ static void fill(uint8_t *data, size_t len, enum contents contents)
             (uint8_t)(1 << len % 8);
 }
 
+/* The copy is one, also of its end, and nothing beside it is written. */
+static void check_copy(const struct grove_sum *way, const uint8_t *data,
+                       size_t len, uint16_t expected)
+{
+    static uint8_t memory[LONGEST + 3 * ALIGNMENTS];
+    static unsigned alignment;
+    uint8_t *to = memory + ALIGNMENTS + ++alignment % ALIGNMENTS;
+    uint8_t around[2 * ALIGNMENTS];
+    uint16_t got;
+
+    memset(around, UNTOUCHED, sizeof around);
+    memset(to - ALIGNMENTS, UNTOUCHED, len + sizeof around);
+    got = way->copy(to, data, len);
+    if (got != expected)
+        fail_msg("%s: copy of %zu bytes at %p: %04x instead of %04x", way->name,
+                 len, (const void *)data, got, expected);
+    assert_memory_equal(to - ALIGNMENTS, around, ALIGNMENTS);
+    assert_memory_equal(to + len, around, ALIGNMENTS);
+    if (len != 0)
+        assert_memory_equal(to, data, len);
+}
+
 static void check(const uint8_t *data, size_t len)
 {
     uint16_t expected = sum_by_words(data, len);
@@ -67,6 +95,7 @@ static void check(const uint8_t *data, size_t len)
         if (got != expected)
             fail_msg("%s: %zu bytes at %p: %04x instead of %04x", ways[i].name,
                      len, (const void *)data, got, expected);
+        check_copy(&ways[i], data, len, expected);
     }
 }
 
@@ -136,14 +165,13 @@ static void nothing_outside_is_read(void **state)
 /* Longer than any packet: lanes must not overflow, whatever they hold. */
 static void more_than_any_packet(void **state)
 {
-    size_t len = ((size_t)3 << 20) + 77;
-    uint8_t *memory = malloc(len);
+    uint8_t *memory = malloc(LONGEST);
 
     (void)state;
     assert_non_null(memory);
     for (int contents = 0; contents < CONTENTS; contents++) {
-        fill(memory, len, (enum contents)contents);
-        check(memory, len);
+        fill(memory, LONGEST, (enum contents)contents);
+        check(memory, LONGEST);
     }
     free(memory);
 }
@@ -180,8 +208,10 @@ static void nothing_is_zero(void **state)
     const struct grove_sum *ways = grove_sums(&count);
 
     (void)state;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         assert_int_equal(ways[i].sum(NULL, 0), 0);
+        assert_int_equal(ways[i].copy(NULL, NULL, 0), 0);
+    }
 }
 
 static void fastest_is_the_last(void **state)
@@ -193,6 +223,7 @@ static void fastest_is_the_last(void **state)
     assert_true(count >= 1);
     assert_string_equal(ways[0].name, "portable");
     assert_true(grove_sum_fastest() == ways[count - 1].sum);
+    assert_true(grove_copy_fastest() == ways[count - 1].copy);
 }
 
 int main(void)

@@ -35,9 +35,7 @@ static inline void tun_count(tun_counter *counter, uint64_t more)
 struct tun_reader {
     uint8_t *buffer; /* TUN_READ_MAX bytes */
     struct grove_split *split;
-    struct grove_segment segment; /* the next one to give, if `waiting` */
-    bool waiting;
-    bool told; /* TOO_SMALL was returned for it */
+    bool told; /* TOO_SMALL was returned for the next segment */
     tun_counter skipped;
     tun_counter reads;
     tun_counter split_reads;

@@ -106,7 +106,6 @@ static void expect(const struct probing *probing,
     uint8_t header[GROVE_VNET_LEN];
     const struct grove_packet packet = {sample->packet.at, sample->packet.len,
                                         header};
-    struct grove_segment segment;
     enum grove_split_result result;
     enum grove_rule rule;
 
@@ -114,9 +113,11 @@ static void expect(const struct probing *probing,
     result = grove_split_begin(split, &packet, &rule);
     assert(result == GROVE_SPLIT_OK);
     (void)result;
-    while (grove_split_next(split, &segment)) {
-        iovec_gather(burst->room, segment.iov + 1, segment.iovcnt - 1);
-        tun_burst_add(burst, (struct bytes){burst->room.at, segment.len});
+    while (grove_split_left(split) != 0) {
+        const uint32_t len =
+            grove_split_copy(split, burst->room.at, burst->room.len, NULL);
+
+        tun_burst_add(burst, (struct bytes){burst->room.at, len});
     }
 }
 

@@ -2,8 +2,6 @@
 /* From the device to the caller: a packet is read, split and copied. */
 #include <errno.h>
 
-#include "bytes.h"
-#include "iovec.h"
 #include "tun/device.h"
 
 /* Begins to split a packet. If a rule drops it, it gives no segment. */
@@ -42,39 +40,31 @@ static enum grove_tun_result read_packet(struct grove_tun_queue *queue)
     return GROVE_TUN_OK;
 }
 
-/* Whether there is a segment to give: reader->segment. */
-static bool have_segment(struct tun_reader *reader)
+/*
+ * Copies the next segment if it fits. Returns its length in bytes. Without
+ * offload its virtio_net_hdr has no meaning.
+ */
+static uint32_t give(struct tun_reader *reader, struct grove_tun_buffer *buffer,
+                     size_t headroom, size_t room)
 {
-    if (!reader->waiting)
-        reader->waiting = grove_split_next(reader->split, &reader->segment);
-    return reader->waiting;
-}
+    uint8_t *to = room != 0 ? buffer->data + headroom : NULL;
+    const uint32_t len = grove_split_copy(reader->split, to, room, NULL);
 
-static bool fits(const struct grove_tun_buffer *buffer, size_t headroom,
-                 const struct grove_segment *segment)
-{
-    return headroom <= buffer->size && segment->len <= buffer->size - headroom;
-}
-
-/* Copies the segment; without offload its virtio_net_hdr has no meaning. */
-static void give(struct tun_reader *reader, struct grove_tun_buffer *buffer,
-                 size_t headroom)
-{
-    const struct grove_segment *segment = &reader->segment;
-    const struct buffer out = {buffer->data + headroom, segment->len};
-
-    iovec_gather(out, segment->iov + 1, segment->iovcnt - 1);
-    buffer->len = segment->len;
-    reader->waiting = false;
+    if (len > room)
+        return len;
+    buffer->len = len;
     reader->told = false;
     tun_count(&reader->received, 1);
-    tun_count(&reader->received_bytes, segment->len);
+    tun_count(&reader->received_bytes, len);
+    return len;
 }
 
 /* Gives up the segment that waits. */
 static void skip(struct tun_reader *reader)
 {
-    reader->waiting = false;
+    struct grove_segment segment;
+
+    grove_split_next(reader->split, &segment);
     reader->told = false;
     tun_count(&reader->skipped, 1);
 }
@@ -87,23 +77,25 @@ enum grove_tun_result grove_tun_recv(struct grove_tun_queue *queue,
     struct tun_reader *reader = &queue->reader;
 
     *received = 0;
-    if (count != 0 && !have_segment(reader)) {
+    if (count != 0 && grove_split_left(reader->split) == 0) {
         const enum grove_tun_result result = read_packet(queue);
 
         if (result != GROVE_TUN_OK)
             return result;
     }
-    while (*received < count && have_segment(reader)) {
+    while (*received < count && grove_split_left(reader->split) != 0) {
         struct grove_tun_buffer *buffer = &buffers[*received];
+        const size_t room =
+            headroom < buffer->size ? buffer->size - headroom : 0;
+        const uint32_t len = give(reader, buffer, headroom, room);
 
-        if (fits(buffer, headroom, &reader->segment)) {
-            give(reader, buffer, headroom);
+        if (len <= room) {
             ++*received;
         } else if (*received != 0) {
             break;
         } else if (!reader->told) {
             reader->told = true;
-            buffer->len = reader->segment.len;
+            buffer->len = len;
             return GROVE_TUN_TOO_SMALL;
         } else {
             skip(reader);
@@ -114,16 +106,14 @@ enum grove_tun_result grove_tun_recv(struct grove_tun_queue *queue,
 
 size_t grove_tun_waiting(const struct grove_tun_queue *queue)
 {
-    const struct tun_reader *reader = &queue->reader;
-
-    return (reader->waiting ? 1 : 0) + grove_split_left(reader->split);
+    return grove_split_left(queue->reader.split);
 }
 
 size_t grove_tun_skip(struct grove_tun_queue *queue)
 {
     const size_t waiting = grove_tun_waiting(queue);
 
-    while (have_segment(&queue->reader))
+    for (size_t i = 0; i < waiting; i++)
         skip(&queue->reader);
     return waiting;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* libgrove as an implementation. */
 #include <err.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -210,7 +211,32 @@ static enum grove_rule changed_by(const struct run *run, uint32_t segments)
     return GROVE_RULE_NONE;
 }
 
-static void tell_segments(struct grove_split *split, struct answer *answer)
+/* A segment as grove_split_copy() gives it. */
+static struct run_output copy_segment(struct grove_split *split,
+                                      struct answer *answer)
+{
+    const uint32_t len = grove_split_copy(split, NULL, 0, NULL);
+    uint8_t *packet = arena_bytes(&answer->arena, len);
+    uint8_t vnet[GROVE_VNET_LEN] = {0};
+    struct run_output output = {.has_hdr_len = true, .packet = packet};
+
+    output.len = grove_split_copy(split, packet, len, vnet);
+    grove_vnet_load(&output.vnet, vnet);
+    return output;
+}
+
+static bool same(const struct run_output *a, const struct run_output *b)
+{
+    return a->len == b->len && memcmp(a->packet, b->packet, a->len) == 0 &&
+           memcmp(&a->vnet, &b->vnet, sizeof a->vnet) == 0;
+}
+
+/*
+ * The segments of both splitters, which have begun to split the same packet:
+ * those of one are slices, those of the other are copied.
+ */
+static void tell_segments(struct grove_split *split, struct grove_split *twin,
+                          struct answer *answer)
 {
     const size_t count = grove_split_left(split);
     struct run_output *output =
@@ -218,27 +244,36 @@ static void tell_segments(struct grove_split *split, struct answer *answer)
     struct grove_segment segment;
 
     while (grove_split_next(split, &segment)) {
+        const struct run_output copy = copy_segment(twin, answer);
+
         if (answer->outputs == count)
             errx(70, "the reference has more segments than it announced");
-        output[answer->outputs++] =
+        output[answer->outputs] =
             gather(segment.iov, segment.iovcnt, segment.len, answer);
+        if (!same(&copy, &output[answer->outputs++])) {
+            answer_fail(answer, ANSWER_ERROR,
+                        "grove_split_copy() gives other bytes than "
+                        "grove_split_next()");
+            return;
+        }
     }
+    if (grove_split_copy(twin, NULL, 0, NULL) != 0)
+        errx(70, "the reference copies more segments than it announced");
     answer->output = output;
 }
 
 /* Makes a new splitter for the run. NULL: the answer says why. */
-static struct grove_split *
-make_split(struct reference *self, const struct run *run, struct answer *answer)
+static struct grove_split *make_split(void *memory, const struct run *run,
+                                      struct answer *answer)
 {
     const struct grove_split_config config = {
         .profile = run->profile,
         .csum_offload = run->config.csum_offload,
     };
     struct grove_split *split = NULL;
-    enum grove_error error;
+    const enum grove_error error =
+        grove_split_init(memory, grove_split_size(), &config, &split);
 
-    reserve(self, grove_split_size());
-    error = grove_split_init(self->memory, self->size, &config, &split);
     if (error != GROVE_OK)
         answer_fail(answer, ANSWER_SKIPPED, "profile %s: %s", run->profile,
                     grove_error_words(error));
@@ -246,34 +281,47 @@ make_split(struct reference *self, const struct run *run, struct answer *answer)
 }
 
 /* The answer for a dropped packet has no output. */
-static void ask_gso(struct reference *self, const struct run *run,
-                    struct answer *answer)
+static void split_packet(struct reference *self, const struct run *run,
+                         struct grove_split *split[2], struct answer *answer)
 {
-    struct grove_split *split;
-    struct grove_packet packet;
+    const struct grove_packet packet = packet_of(&run->input[0]);
     enum grove_rule rule;
 
-    if (!run_splits(run)) {
-        answer_fail(answer, ANSWER_SKIPPED, "op gso takes one packet");
-        return;
-    }
-    split = make_split(self, run, answer);
-    if (split == NULL)
-        return;
-    packet = packet_of(&run->input[0]);
-    switch (grove_split_begin(split, &packet, &rule)) {
+    switch (grove_split_begin(split[0], &packet, &rule)) {
     case GROVE_SPLIT_REJECTED:
         answer_fail(answer, ANSWER_REJECTED, "EINVAL");
         break;
     case GROVE_SPLIT_DROPPED:
         break;
     case GROVE_SPLIT_OK:
-        rule = changed_by(run, grove_split_left(split));
-        tell_segments(split, answer);
+        if (grove_split_begin(split[1], &packet, &rule) != GROVE_SPLIT_OK)
+            errx(70, "the reference splits a packet only once");
+        rule = changed_by(run, grove_split_left(split[0]));
+        tell_segments(split[0], split[1], answer);
         break;
     }
     answer->rule = grove_rule_id(rule);
     self->counts[rule]++;
+}
+
+static void ask_gso(struct reference *self, const struct run *run,
+                    struct answer *answer)
+{
+    const size_t align = _Alignof(max_align_t);
+    const size_t size = (grove_split_size() + align - 1) / align * align;
+    struct grove_split *split[2];
+
+    if (!run_splits(run)) {
+        answer_fail(answer, ANSWER_SKIPPED, "op gso takes one packet");
+        return;
+    }
+    reserve(self, 2 * size);
+    for (size_t i = 0; i < 2; i++) {
+        split[i] = make_split((char *)self->memory + i * size, run, answer);
+        if (split[i] == NULL)
+            return;
+    }
+    split_packet(self, run, split, answer);
 }
 
 static void ask(void *implementation, const struct run *run,

@@ -22,10 +22,18 @@ extern "C" {
  */
 typedef uint16_t grove_sum_fn(const uint8_t *data, size_t len);
 
-/* An implementation of the sum, and its name. */
+/*
+ * An implementation of the sum that also copies the bytes to `to`, in one pass.
+ * It returns what a grove_sum_fn does. The bytes at `to` and at `data` must not
+ * overlap; neither needs alignment.
+ */
+typedef uint16_t grove_copy_fn(uint8_t *to, const uint8_t *data, size_t len);
+
+/* An implementation of both, and its name. */
 struct grove_sum {
     const char *name; /* "portable", "avx2", "avx512", "neon", "dotprod" */
     grove_sum_fn *sum;
+    grove_copy_fn *copy;
 };
 
 /*
@@ -36,6 +44,7 @@ const struct grove_sum *grove_sums(size_t *count);
 
 /* The fastest of grove_sums(). */
 grove_sum_fn *grove_sum_fastest(void);
+grove_copy_fn *grove_copy_fastest(void);
 
 #ifdef __cplusplus
 }

@@ -5,12 +5,13 @@
  *
  *     grove_split_init()       makes a splitter, once
  *     grove_split_begin()      takes a super-packet, or says why not
- *     grove_split_next() ...   gives one segment after the other
+ *     grove_split_next() ...   gives one segment after the other, or
+ *     grove_split_copy() ...   copies one after the other
  *
- * The conventions are those of grove/table.h. Payload is never copied, and the
- * packet must stay unchanged until its last segment was used. There is no limit
- * on the number of segments. A caller that runs out of buffers calls
- * grove_split_next() again later.
+ * The conventions are those of grove/table.h. grove_split_next() does not copy
+ * payload. The packet must stay unchanged until its last segment was used.
+ * There is no limit on the number of segments. A caller that runs out of
+ * buffers calls grove_split_next() again later.
  */
 #ifndef GROVE_SPLIT_H
 #define GROVE_SPLIT_H
@@ -90,6 +91,19 @@ grove_split_begin(struct grove_split *split, const struct grove_packet *packet,
  * the memory of `split`, its payload is in the caller's packet.
  */
 bool grove_split_next(struct grove_split *split, struct grove_segment *segment);
+
+/*
+ * Gives the next segment in the caller's memory, as one piece: its `size` bytes
+ * at `data`, and its virtio_net_hdr in the GROVE_VNET_LEN bytes at `vnet`,
+ * which may be NULL. Its payload is read once, and copied and summed at the
+ * same time. Returns the L3 length of the segment in bytes, or 0 if there is
+ * none. If it is over `size`, the segment stays the next one and nothing is
+ * written, so that a caller may ask for the length with size 0 and any `data`.
+ * `data` must not overlap the packet. The bytes are those of
+ * grove_split_next(), and the two functions may be called by turns.
+ */
+uint32_t grove_split_copy(struct grove_split *split, uint8_t *data, size_t size,
+                          uint8_t *vnet);
 
 /* How many segments are still to come. */
 uint32_t grove_split_left(const struct grove_split *split);

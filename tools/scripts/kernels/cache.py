@@ -3,14 +3,11 @@
 the lists of packages.
 """
 
-import contextlib
-import fcntl
-import os
-import pathlib
 import re
 import shutil
 
-from scripts.command import Problem, advising
+from scripts import user_cache
+from scripts.command import Problem
 from scripts.kernels import archive, suites
 
 # The series that are fetched and asked if no others are named.
@@ -29,8 +26,7 @@ BOOT_HEADER = 0x8000  # the version is in so many bytes
 # The version of a package in the version of Debian's kernel.
 DEBIAN = re.compile(rb" Debian (\S+)-\S+ ")
 
-FOLDER = pathlib.Path(os.environ.get("XDG_CACHE_HOME")
-                      or pathlib.Path.home() / ".cache") / "grove-kernels"
+FOLDER = user_cache.folder("grove-kernels")
 
 
 def machine_folder():
@@ -85,15 +81,9 @@ def requirements():
     return None
 
 
-@contextlib.contextmanager
 def locked():
     """A lock, so that one process fetches at a time."""
-    with advising("make room or a way to write there, or choose another "
-                  "place by XDG_CACHE_HOME", FOLDER):
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        with open(FOLDER / "lock", "w", encoding="utf-8") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+    return user_cache.locked(FOLDER)
 
 
 def debian():

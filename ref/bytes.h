@@ -18,6 +18,12 @@ struct bytes {
     uint32_t len;
 };
 
+/* What every view holds to. */
+static inline bool bytes_is_valid(struct bytes view)
+{
+    return view.at != NULL || view.len == 0;
+}
+
 /* Whether `view` has `len` bytes from `offset` on. */
 static inline bool bytes_have(struct bytes view, uint32_t offset, uint32_t len)
 {

@@ -48,4 +48,44 @@ void decide(const struct policy *policy, const struct flows *flows,
 /* Whether `held` has the packet's IP version and addresses. */
 bool decide_is_between(const struct packet *packet, const struct held *held);
 
+/* What a decision to hold or merge `packet` holds to. */
+static inline bool decision_keeps_is_valid(const struct flows *flows,
+                                           const struct packet *packet,
+                                           const struct held *held,
+                                           const struct decision *decision)
+{
+    const bool leaves = decision->leaves != GROVE_RULE_NONE;
+
+    if (packet->bypass != GROVE_RULE_NONE || packet->flush != GROVE_RULE_NONE)
+        return false;
+    if (decision->verdict == GROVE_MERGED)
+        return held != NULL && decision->rule == GROVE_RULE_NONE &&
+               held->total + packet_payload_len(packet) <= UINT16_MAX &&
+               (!leaves || decision->leavers == LEAVES_OWN);
+    return leaves || (held == NULL && !flows_full(flows));
+}
+
+/* What decide() gives for these arguments. */
+static inline bool decision_is_valid(const struct flows *flows,
+                                     const struct packet *packet,
+                                     const struct held *held,
+                                     const struct decision *decision)
+{
+    const bool leaves = decision->leaves != GROVE_RULE_NONE;
+    const bool rejected = packet->input.reject != GROVE_RULE_NONE;
+
+    if (rejected || decision->verdict == GROVE_REJECTED)
+        return rejected && decision->verdict == GROVE_REJECTED && !leaves;
+    if (leaves && decision->leavers == LEAVES_OWN && held == NULL)
+        return false;
+    if (leaves && decision->leavers == LEAVES_OLDEST &&
+        (held != NULL || !flows_full(flows)))
+        return false;
+    if (leaves && decision->leavers == LEAVES_BETWEEN &&
+        (decision->verdict != GROVE_PASSED || !packet->has_addresses))
+        return false;
+    return decision->verdict == GROVE_PASSED ||
+           decision_keeps_is_valid(flows, packet, held, decision);
+}
+
 #endif

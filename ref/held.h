@@ -30,6 +30,22 @@ struct held {
     struct held *younger; /* or the next free one */
 };
 
+/* What held_begin() makes and held_append() keeps. */
+static inline bool held_is_valid(const struct held *held)
+{
+    const struct packet *first = &held->first;
+
+    return packet_is_valid(first) && first->input.reject == GROVE_RULE_NONE &&
+           first->bypass == GROVE_RULE_NONE &&
+           first->flush == GROVE_RULE_NONE && held->packets != 0 &&
+           held->gso_size == packet_payload_len(first) &&
+           (held->flags & ~(TCP_FIN | TCP_PSH)) == 0 &&
+           (held->packets == 1
+                ? held->total == first->input.bytes.len
+                : held->total >= first->input.bytes.len &&
+                      held->total <= UINT16_MAX);
+}
+
 /* Packet `number`, in held->first, begins a super-packet. */
 void held_begin(struct held *held, uint32_t number);
 

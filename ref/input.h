@@ -13,7 +13,9 @@
 #include "grove/rule.h"
 #include "grove/table.h"
 #include "grove/vnet.h"
+#include "header.h"
 #include "profile.h"
+#include "vnet.h"
 
 struct input {
     struct bytes bytes;     /* the packet, in the caller's memory */
@@ -32,6 +34,51 @@ enum { INPUT_NETWORK = 0 };
 static inline struct bytes input_network(const struct input *input)
 {
     return bytes_from(input->bytes, input->network);
+}
+
+/* Whether the checksum and L4 fields of an accepted vnet are in the packet. */
+static inline bool input_csum_is_valid(const struct input *input)
+{
+    const struct grove_vnet *vnet = &input->vnet;
+    const uint32_t after = (uint32_t)vnet->csum_offset + 2;
+
+    if (!vnet_needs_csum(vnet))
+        return vnet->csum_start == 0 && vnet->csum_offset == 0;
+    return vnet->csum_start <= VNET_CSUM_START_MAX &&
+           vnet->csum_start + after <= input->bytes.len;
+}
+
+/* What a GSO packet's vnet holds to. */
+static inline bool input_gso_is_valid(const struct input *input)
+{
+    const struct grove_vnet *vnet = &input->vnet;
+    const uint8_t type = vnet_type(vnet);
+    const bool tcp = vnet_type_is_tcp(type);
+    const bool udp = type == GROVE_VNET_GSO_UDP_L4;
+
+    if (vnet->gso_size == 0 || !(tcp || udp || type == GROVE_VNET_GSO_UDP) ||
+        (udp && !vnet_needs_csum(vnet)))
+        return false;
+    if (!vnet_needs_csum(vnet) || type == GROVE_VNET_GSO_UDP)
+        return true;
+    return vnet->csum_offset == (tcp ? TCP_CHECKSUM : UDP_CHECKSUM) &&
+           (uint32_t)vnet->csum_start + (tcp ? TCP_HEADER : UDP_HEADER) <=
+               input->bytes.len;
+}
+
+/* What input_accept() gives. */
+static inline bool input_is_valid(const struct input *input)
+{
+    if (input->reject != GROVE_RULE_NONE)
+        return true;
+    return bytes_is_valid(input->bytes) && input->network == 0 &&
+           input->bytes.len != 0 &&
+           input->bytes.len <= GROVE_MAX_PACKET_LEN &&
+           (input->version == 4 || input->version == 6) &&
+           input->version == bytes_u8(input->bytes, IP_VERSION) >> 4 &&
+           input->gso == (input->vnet.gso_type != GROVE_VNET_GSO_NONE) &&
+           input_csum_is_valid(input) &&
+           (!input->gso || input_gso_is_valid(input));
 }
 
 /*

@@ -11,6 +11,7 @@
 
 #include "bytes.h"
 #include "grove/checksum.h"
+#include "header.h"
 
 struct ip_headers {
     bool fixed;          /* the IPv4 (20) or IPv6 (40) header is there */
@@ -20,6 +21,21 @@ struct ip_headers {
     uint32_t l4;         /* offset of the bytes that follow, if whole */
     uint32_t extensions; /* number of IPv6 extension headers */
 };
+
+/* What the walks below say about the bytes of `network`. */
+static inline bool ip_headers_is_valid(struct bytes network,
+                                       const struct ip_headers *ip)
+{
+    const uint8_t first = network.len == 0 ? 0 : bytes_u8(network, IP_VERSION);
+    const uint32_t header = ip->version == 4 ? IP4_HEADER : IP6_HEADER;
+    const bool known = ip->version == 4 || ip->version == 6;
+
+    return ip->version == first >> 4 &&
+           ip->fixed == (known && network.len >= header) &&
+           (!ip->whole ||
+            (ip->fixed && ip->l4 >= header && ip->l4 <= network.len &&
+             (ip->l4 - header) % (ip->version == 4 ? 4 : EXTENSION_UNIT) == 0));
+}
 
 /* The upper 4 bits of the first byte; 0 if there is none. */
 uint8_t ip_version(struct bytes network);

@@ -166,4 +166,52 @@ static inline bool packet_is_far(const struct packet *packet)
     return packet->l4 > VNET_CSUM_START_MAX;
 }
 
+/* Whether l4 is where the IP headers end. */
+static inline bool packet_l4_is_valid(const struct packet *packet)
+{
+    const uint32_t header = packet_ip_header(packet);
+
+    return packet->l4 >= header && packet->l4 <= packet->input.bytes.len &&
+           (packet->input.version == 4
+                ? packet->l4 == header
+                : (packet->l4 - header) % EXTENSION_UNIT == 0) &&
+           (packet->protocol == IP_PROTO_TCP ||
+            packet->protocol == IP_PROTO_UDP);
+}
+
+/* Whether the TCP or UDP header is whole. */
+static inline bool packet_payload_is_valid(const struct packet *packet)
+{
+    const uint32_t header = packet->payload - packet->l4;
+
+    if (packet->payload > packet->input.bytes.len ||
+        packet->payload < packet->l4)
+        return false;
+    if (packet->protocol == IP_PROTO_UDP)
+        return header == UDP_HEADER && packet_payload_len(packet) != 0;
+    return header >= TCP_HEADER && header <= TCP_HEADER_MAX && header % 4 == 0;
+}
+
+/* Whether the key is that of the packet's own fields. */
+static inline bool packet_key_is_valid(const struct packet *packet)
+{
+    const uint64_t low = packet->key.transport & UINT16_MAX;
+
+    return packet->has_addresses && packet_l4_is_valid(packet) &&
+           packet->input.bytes.len - packet->l4 >= L4_PORTS_LEN &&
+           low == ((uint64_t)packet->protocol << 8 | packet->input.version) &&
+           (packet->input.version == 6 || packet->key.network == 0);
+}
+
+/* What parse() gives. */
+static inline bool packet_is_valid(const struct packet *packet)
+{
+    if (packet->input.reject != GROVE_RULE_NONE)
+        return !packet->has_key;
+    return input_is_valid(&packet->input) &&
+           (!packet->has_key || packet_key_is_valid(packet)) &&
+           (packet->bypass != GROVE_RULE_NONE ||
+            (packet_l4_is_valid(packet) && packet_payload_is_valid(packet)));
+}
+
 #endif

@@ -56,6 +56,45 @@ static inline uint32_t split_ip_len(const struct grove_split *split)
     return split->l4 - split->input.network;
 }
 
+/* Whether the headers of a GSO packet are whole. */
+static inline bool split_headers_is_valid(const struct grove_split *split)
+{
+    const bool v4 = split->input.version == 4;
+    const bool tcp = split->protocol == IP_PROTO_TCP;
+    const uint32_t header = split->payload - split->l4;
+
+    if (split->l4 < (v4 ? IP4_HEADER : IP6_HEADER) ||
+        (v4 && split->l4 > IP4_HEADER_MAX) || split->payload < split->l4 ||
+        split->payload > split->input.bytes.len)
+        return false;
+    if (split->stripped != 0 &&
+        (v4 || split->stripped != JUMBO_HEADER ||
+         split->l4 != IP6_HEADER + JUMBO_HEADER))
+        return false;
+    return tcp ? header >= TCP_HEADER && header <= TCP_HEADER_MAX
+               : split->protocol == IP_PROTO_UDP && header == UDP_HEADER;
+}
+
+/* What grove_split_begin() makes and grove_split_next() keeps. */
+static inline bool split_is_valid(const struct grove_split *split)
+{
+    const uint32_t gso_size = split->input.vnet.gso_size;
+    uint32_t payload;
+
+    if (split->next > split->count)
+        return false;
+    if (split->count == 0)
+        return true;
+    if (split->input.reject != GROVE_RULE_NONE || !input_is_valid(&split->input))
+        return false;
+    if (!split->input.gso)
+        return split->count == 1;
+    payload = split->input.bytes.len - split->payload;
+    return split_headers_is_valid(split) && split->count >= 2 &&
+           (split->count - 1) * gso_size < payload &&
+           payload <= split->count * gso_size;
+}
+
 /* Copies the headers of the super-packet; segments are made from them. */
 void segment_begin(struct grove_split *split);
 

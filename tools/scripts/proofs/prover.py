@@ -23,7 +23,9 @@ RESULTS = cbmc.FOLDER / "results"
 DEFINES = ('-DGROVE_VERSION=""', "-DGROVE_PROOF")
 
 # Beside what CBMC checks unless it is told otherwise.
-CHECKS = ("--pointer-overflow-check", "--no-malloc-may-fail")
+CHECKS = ("--pointer-overflow-check", "--drop-unused-functions")
+# Memory of the harnesses can always be had.
+MALLOC = "--no-malloc-may-fail"
 # The description of what a harness says that it reaches: CBMC must refute the
 # claim that it does not.
 REACHES = "reaches: "
@@ -99,8 +101,8 @@ def compiled(proof, root, work, seconds, *defines):
         return plain
     (work / "loops.json").write_text(json.dumps(table.contracts(proof)))
     step("goto-instrument", "--loop-contracts-file", work / "loops.json",
-         "--dfcc", proof.function, "--apply-loop-contracts", plain, ready,
-         seconds=seconds)
+         "--dfcc", proof.function, "--apply-loop-contracts", MALLOC, plain,
+         ready, seconds=seconds)
     return ready
 
 
@@ -151,7 +153,7 @@ def ask(proof, root):
     with tempfile.TemporaryDirectory() as name:
         try:
             program = compiled(proof, root, pathlib.Path(name), proof.seconds)
-            done = cbmc.run("cbmc", program, *CHECKS, *bounds(proof),
+            done = cbmc.run("cbmc", program, MALLOC, *CHECKS, *bounds(proof),
                             "--json-ui", seconds=proof.seconds)
         except subprocess.TimeoutExpired:
             return Verdict("timeout", 0, time.monotonic() - begin)
@@ -166,7 +168,7 @@ def refuted(proof, root):
         program = compiled(proof, root, pathlib.Path(name), proof.seconds,
                            "GROVE_PROOF_CONTROL")
         try:
-            done = cbmc.run("cbmc", program, *CHECKS, *bounds(proof),
+            done = cbmc.run("cbmc", program, MALLOC, *CHECKS, *bounds(proof),
                             "--stop-on-fail", "--json-ui",
                             seconds=proof.seconds)
         except subprocess.TimeoutExpired:

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * decide.c: any valid packet against any valid held one gives a valid decision,
+ * by any policy.
+ */
+#include "../decide.c"
+#include "proof.h"
+
+/* Any valid packet of any length. */
+static void any_packet(struct packet *packet)
+{
+    packet->input.bytes = any_bytes(GROVE_MAX_PACKET_LEN);
+    ASSUME(packet_is_valid(packet));
+}
+
+/* Any valid super-packet of the packet's flow. */
+static void any_held(struct held *held, const struct packet *packet)
+{
+    any_packet(&held->first);
+    ASSUME(held_is_valid(held));
+    ASSUME(held->first.has_key && packet->has_key);
+    ASSUME(held->first.key.transport == packet->key.transport);
+}
+
+void proof_decide(void)
+{
+    const struct policy policy = any_policy();
+    struct packet packet;
+    struct held some;
+    struct flows flows;
+    struct decision decision;
+    const struct held *held = nondet_bool() ? &some : NULL;
+
+    any_packet(&packet);
+    if (held != NULL)
+        any_held(&some, &packet);
+    decide(&policy, &flows, &packet, held, &decision);
+    PROVE(decision_is_valid(&flows, &packet, held, &decision));
+    REACHES(decision.verdict == GROVE_MERGED && policy.lossless);
+    REACHES(decision.verdict == GROVE_HELD && held != NULL);
+    REACHES(decision.leaves == GROVE_RULE_END_EVICTED);
+    REACHES(decision.rule == GROVE_RULE_LL_EXTENSION);
+    REACHES(decision.verdict == GROVE_REJECTED);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* held.c: a super-packet is valid when it begins and after each merge. */
+#include "../held.c"
+#include "decide.h"
+#include "proof.h"
+
+void proof_held(void)
+{
+    struct held held;
+    struct packet packet;
+    struct flows flows;
+    struct decision decision;
+
+    held.first.input.bytes = any_bytes(GROVE_MAX_PACKET_LEN);
+    packet.input.bytes = any_bytes(GROVE_MAX_PACKET_LEN);
+    if (nondet_bool()) {
+        ASSUME(packet_is_valid(&held.first));
+        ASSUME(held.first.input.reject == GROVE_RULE_NONE);
+        ASSUME(held.first.bypass == GROVE_RULE_NONE);
+        ASSUME(held.first.flush == GROVE_RULE_NONE);
+        held_begin(&held, nondet_u32());
+        REACHES(held.total == GROVE_MAX_PACKET_LEN);
+    } else {
+        ASSUME(held_is_valid(&held) && packet_is_valid(&packet));
+        ASSUME(decision.verdict == GROVE_MERGED);
+        ASSUME(decision_is_valid(&flows, &packet, &held, &decision));
+        ASSUME(held.packets <= UINT16_MAX); /* one has a byte, or none follow */
+        held_append(&held, &packet, nondet_u32(), decision.fixed_id);
+        REACHES(held.total == UINT16_MAX);
+    }
+    PROVE(held_is_valid(&held));
+}

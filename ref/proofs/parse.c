@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* parse.c: any packet of any length, by any policy, gives a valid result. */
+#include "../parse.c"
+#include "ip_model.h"
+
+/* What input_accept() gives: a valid result for the packet. */
+void input_accept(const struct profile *profile,
+                  const struct grove_packet *packet, struct input *input)
+{
+    input->bytes = (struct bytes){packet->data, (uint32_t)packet->len};
+    input->network = 0;
+    input->gso = nondet_bool();
+    input->version = nondet_bool() ? 4 : 6;
+    input->reject = nondet_bool() ? GROVE_RULE_NONE : GROVE_RULE_IN_VERSION;
+    ASSUME(input_is_valid(input));
+}
+
+void proof_parse(void)
+{
+    const struct bytes bytes = any_bytes(GROVE_MAX_PACKET_LEN);
+    const struct grove_packet given = {bytes.at, bytes.len, NULL};
+    const struct policy policy = any_policy();
+    struct packet packet;
+
+    parse(&policy, &given, &packet);
+    PROVE(packet_is_valid(&packet));
+    REACHES(packet.bypass == GROVE_RULE_NONE &&
+            packet.protocol == IP_PROTO_TCP && packet.input.version == 6);
+    REACHES(packet.bypass == GROVE_RULE_NONE &&
+            packet.protocol == IP_PROTO_UDP && packet.input.version == 4);
+    REACHES(packet.bypass == GROVE_RULE_TCP_CHECKSUM && packet.has_key);
+    REACHES(packet.flush == GROVE_RULE_IP6_LENGTH && packet.payload > 65000);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * split.c: whatever packet is given, a splitter is valid afterwards. Without a
+ * segment, *rule says why.
+ */
+#include "../split.c"
+#include "ip_model.h"
+
+/* What input_accept() gives: a valid result for the packet. */
+void input_accept(const struct profile *profile,
+                  const struct grove_packet *packet, struct input *input)
+{
+    struct input any;
+
+    any.bytes = (struct bytes){packet->data, (uint32_t)packet->len};
+    ASSUME(input_is_valid(&any));
+    *input = any;
+}
+
+void segment_begin(struct grove_split *split)
+{
+    PROVE(split_is_valid(split));
+}
+
+void proof_split(void)
+{
+    const struct bytes bytes = any_bytes(GROVE_MAX_PACKET_LEN);
+    const struct grove_packet given = {bytes.at, bytes.len, NULL};
+    struct grove_split split;
+    enum grove_rule rule;
+
+    split.profile = any_profile();
+    const enum grove_split_result result =
+        grove_split_begin(&split, &given, &rule);
+
+    PROVE(split_is_valid(&split));
+    PROVE((result == GROVE_SPLIT_OK) == (grove_split_left(&split) != 0));
+    PROVE((result == GROVE_SPLIT_OK) == (rule == GROVE_RULE_NONE));
+    REACHES(split.count > 1000 && split.input.version == 6);
+    REACHES(split.stripped != 0);
+    REACHES(split.count == 1);
+    REACHES(rule == GROVE_RULE_GSO_PROBE);
+    REACHES(result == GROVE_SPLIT_REJECTED);
+}

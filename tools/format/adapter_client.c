@@ -70,6 +70,17 @@ static const char *crash_words(struct client *self, struct arena *arena)
     return arena_printf(arena, "the adapter crashed: exit status %d", code);
 }
 
+/* An adapter that has not answered hello may not know the protocol. */
+static const char *gone_words(struct client *self, struct arena *arena)
+{
+    const char *words = crash_words(self, arena);
+
+    if (self->hello.impl != NULL)
+        return words;
+    return arena_printf(arena, "%s; it must answer as vectors/README.md says",
+                        words);
+}
+
 static const char *late_words(struct client *self, struct arena *arena)
 {
     bool seconds = self->timeout_ms % 1000 == 0;
@@ -86,7 +97,7 @@ static const char *bury(struct client *self, struct arena *arena,
                         enum child_talk talk)
 {
     if (talk == CHILD_GONE)
-        return crash_words(self, arena);
+        return gone_words(self, arena);
     kill_child(self);
     if (talk == CHILD_LATE) {
         self->late++;

@@ -127,8 +127,6 @@ static int open_implementation(struct check *check)
         reference_open(implementation);
     if (status != GROVE_EXIT_HOLDS)
         return status;
-    if (options->kernel)
-        say_kernel(implementation, check->report.profile);
     if (check->report.profile != NULL)
         take_profile(check, check->report.profile);
     else if (options->command != NULL)

@@ -80,7 +80,8 @@ static int open_authority(struct gen *gen)
             options->profile != NULL ? options->profile : newest_profile();
         return status;
     }
-    status = open_live_kernel(&gen->kernel, options->profile, &gen->profile);
+    /* The summary says the profile. */
+    status = open_silent_kernel(&gen->kernel, options->profile, &gen->profile);
     gen->confirmed = gen->kernel.name;
     return status;
 }

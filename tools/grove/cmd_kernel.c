@@ -74,7 +74,8 @@ int cmd_kernel(int argc, char **argv)
     int status;
 
     command_line(&argp, argc, argv, &wanted);
-    status = open_live_kernel(&asked.kernel, wanted, &profile);
+    /* Its hello says the profile. */
+    status = open_silent_kernel(&asked.kernel, wanted, &profile);
     if (status != GROVE_EXIT_HOLDS)
         return status;
     serve(&asked, profile);

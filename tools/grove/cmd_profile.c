@@ -115,14 +115,28 @@ static void print_releases(const char *profile)
     puts(at == 0 ? " none" : "");
 }
 
-/* What the running kernel is known to do wrong. */
-static void print_defects(void)
+/*
+ * The release in the name of a kernel, which is linux-6.12.43, or linux 6.12.43
+ * if an adapter is asked. "" if it is another implementation.
+ */
+static const char *release_of(const char *name)
 {
+    static const char linux_name[] = "linux";
+    const char *end = name + strlen(linux_name);
+
+    if (strncmp(name, linux_name, strlen(linux_name)) != 0 ||
+        (*end != '-' && *end != ' '))
+        return "";
+    return end + 1;
+}
+
+/* What this kernel is known to do wrong. */
+static void print_defects(const char *name)
+{
+    const char *release = release_of(name);
     const struct known_defect *defect;
-    char release[64];
     size_t at = 0;
 
-    (void)kernel_profile(release);
     while ((defect = known_defect(release, &at)) != NULL)
         printf("known defect %s: Linux %s %s\n", defect->id, release,
                defect->words);
@@ -141,6 +155,7 @@ static void print_text(const char *name, const struct measured *measured)
     for (size_t i = 0; i < measured->misfit_count; i++)
         print_misfit(&measured->misfits[i]);
     print_releases(measured->name);
+    print_defects(name);
 }
 
 /* ---- for programs ---- */
@@ -193,12 +208,26 @@ static json_t *json_releases(const char *profile)
     return releases;
 }
 
+static json_t *json_defects(const char *name)
+{
+    json_t *defects = json_array();
+    const struct known_defect *defect;
+    size_t at = 0;
+
+    while ((defect = known_defect(release_of(name), &at)) != NULL)
+        json_array_append_new(
+            defects, json_pack("{s:s, s:s, s:s}", "id", defect->id, "vector",
+                               defect->vector, "words", defect->words));
+    return defects;
+}
+
 static void print_json(const char *name, const struct measured *measured)
 {
     print_json_line(json_pack(
-        "{s:o, s:s, s:o, s:o, s:o}", "implementation", json_text(name),
+        "{s:o, s:s, s:o, s:o, s:o, s:o}", "implementation", json_text(name),
         "profile", measured->name, "columns", json_columns(measured), "misfits",
-        json_misfits(measured), "tested", json_releases(measured->name)));
+        json_misfits(measured), "tested", json_releases(measured->name),
+        "defects", json_defects(name)));
 }
 
 int cmd_profile(int argc, char **argv)
@@ -231,8 +260,6 @@ int cmd_profile(int argc, char **argv)
     status = find(&options, &asked, &measured);
     if (status == GROVE_EXIT_HOLDS) {
         (options.json ? print_json : print_text)(asked.name, &measured);
-        if (options.command == NULL && !options.json)
-            print_defects();
         if (measured.misfit_count != 0)
             status = GROVE_EXIT_DIFFERS;
     }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "grove/tun.h"
+#include "kernel_option.h"
 #include "measure.h"
 #include "run.h"
 #include "tun_report.h"
@@ -89,7 +90,17 @@ static bool takes_long_polls(struct implementation *kernel)
     return takes;
 }
 
-/* What the measurement says, and known defects of this release. */
+static void tell_profile(struct checked *checked, struct implementation *kernel,
+                         const char *profile)
+{
+    char words[KERNEL_WORDS];
+
+    kernel_words(words, kernel->name, profile);
+    check_works(checked, "%s; it is asked in polls of up to %d packets", words,
+                takes_long_polls(kernel) ? 4096 : LONG_POLL - 1);
+}
+
+/* What the measurement says. */
 static void judge(struct checked *checked, struct implementation *kernel,
                   const struct measured *measured)
 {
@@ -103,11 +114,7 @@ static void judge(struct checked *checked, struct implementation *kernel,
                     kernel->name, measured->misfit_count,
                     measured->misfits[0].vector);
     else
-        check_works(checked,
-                    "%s has the profile %s; it is asked in polls of up to %d "
-                    "packets",
-                    kernel->name, measured->name,
-                    takes_long_polls(kernel) ? 4096 : LONG_POLL - 1);
+        tell_profile(checked, kernel, measured->name);
 }
 
 void check_kernel(struct doctor *doctor, struct checked *checked)

@@ -1,21 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel_option.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "grove.h"
 
-void say_kernel(const struct implementation *kernel, const char *profile)
+void kernel_words(char words[KERNEL_WORDS], const char *kernel,
+                  const char *profile)
 {
     char release[64];
     const char *known = kernel_profile(release);
 
     if (known == NULL || strcmp(known, profile) == 0)
-        complain("%s has the profile %s", kernel->name, profile);
+        snprintf(words, KERNEL_WORDS, "%s has the profile %s", kernel, profile);
     else
-        complain("%s has the profile %s, and the newest kernels of its series "
+        snprintf(words, KERNEL_WORDS,
+                 "%s has the profile %s, and the newest kernels of its series "
                  "have %s",
-                 kernel->name, profile, known);
+                 kernel, profile, known);
+}
+
+static void say_kernel(const struct implementation *kernel, const char *asked,
+                       const char *profile)
+{
+    char words[KERNEL_WORDS];
+
+    if (asked != NULL) {
+        complain("%s is taken for %s, which --profile names", kernel->name,
+                 asked);
+        return;
+    }
+    kernel_words(words, kernel->name, profile);
+    complain("%s", words);
 }
 
 static void say_misfits(const struct implementation *kernel,
@@ -57,8 +74,8 @@ static int open_as(struct implementation *kernel, const char *profile)
     return GROVE_EXIT_HOLDS;
 }
 
-int open_live_kernel(struct implementation *kernel, const char *asked,
-                     const char **profile)
+int open_silent_kernel(struct implementation *kernel, const char *asked,
+                       const char **profile)
 {
     static char name[GROVE_PROFILE_NAME_SIZE];
     struct measured measured = {0};
@@ -73,5 +90,15 @@ int open_live_kernel(struct implementation *kernel, const char *asked,
         say_misfits(kernel, &measured);
     }
     measured_free(&measured);
+    return status;
+}
+
+int open_live_kernel(struct implementation *kernel, const char *asked,
+                     const char **profile)
+{
+    const int status = open_silent_kernel(kernel, asked, profile);
+
+    if (status == GROVE_EXIT_HOLDS)
+        say_kernel(kernel, asked, *profile);
     return status;
 }

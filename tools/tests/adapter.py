@@ -109,7 +109,8 @@ GIVEN_UP = [
 # Adapters that fail before the first vector: the argument of fake.py, options,
 # the end of the one line on stderr.
 NO_HELLO = [
-    ("exit-at-once", [], "the adapter crashed: exit status 3"),
+    ("exit-at-once", [], "the adapter crashed: exit status 3; it must answer as "
+     "vectors/README.md says"),
     ("hello-error", [], "nonsense in hello: the adapter refuses: not today"),
     ("hello-nonsense", [], "nonsense in hello: no field \"version\"; add it"),
     ("never-flush", SHORT, LATE),

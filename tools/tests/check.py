@@ -631,6 +631,17 @@ class Kernel(Test):
         self.assertRegex(done.stderr, ASKED + ONE_PASSED)
 
     @unittest.skipUnless(support.HAS_TUN, support.NEEDS_TUN)
+    def test_the_first_line_says_the_profile(self):
+        path = self.write("v.json", vector_file(self.good_here()))
+        for command in (["accumulate", "--kernel", "--vectors", "-n", "1"],
+                        ["diff", "-n", "1"], ["check", "--kernel", path]):
+            self.assertRegex(run(*command).stderr, ASKED)
+            self.assertRegex(
+                run(*command, "--profile", "linux-6.12").stderr,
+                r"\Agrove: linux-[\d.]+ is taken for linux-6.12, which "
+                r"--profile names\n")
+
+    @unittest.skipUnless(support.HAS_TUN, support.NEEDS_TUN)
     def test_a_kernel_whose_name_says_nothing(self):
         done = run("profile", "--json")
         self.assertEqual(done.returncode, 0, done.stderr)

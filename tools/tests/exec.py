@@ -60,7 +60,8 @@ class Refusals(Test):
     def test_adapter(self):
         for command in "accumulate", "diff":
             self.expect(
-                2, "grove: --exec 'false': the adapter crashed: exit status 1",
+                2, "grove: --exec 'false': the adapter crashed: exit status 1; "
+                "it must answer as vectors/README.md says",
                 command, "--exec", "false")
 
     def test_profile(self):

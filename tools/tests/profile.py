@@ -8,6 +8,7 @@ what cannot be asked. test_measure.c tests all profiles.
 
 import json
 import os
+import re
 import unittest
 
 import support
@@ -19,6 +20,9 @@ ROW = "linux-6.12:min_tcp_gso_size=0"
 
 # The reference with another first byte in each packet that leaves.
 WRONG = f"{ADAPTER} | sed -u '/\"output\":/s/\"packet\":\"45/\"packet\":\"46/g'"
+# The reference under another name.
+OLD_KERNEL = (f"{ADAPTER} | sed -u '1s/\"version\":\"[^\"]*\"/"
+              "\"version\":\"6.12.43\"/; 1s/\"grove\"/\"NAME\"/'")
 # An adapter that is asked one op only.
 NO_GSO = f"{ADAPTER} | sed -u 's/\"gro\",\"gso\"/\"gro\"/'"
 
@@ -52,6 +56,19 @@ class Profile(support.Test):
             self.assertIsInstance(column["vector"], str)
             self.assertIsNone(column["reason"])
 
+    def test_known_defects(self):
+        """A kernel behind the protocol is known by its name, too."""
+        for impl, expected in (("linux", ["tiny-segments"]), ("mine", [])):
+            options = ("--exec", OLD_KERNEL.replace("NAME", impl), "--profile",
+                       ROW)
+            said = json.loads(self.expect_status(0, run("--json",
+                                                        *options)).stdout)
+            self.assertEqual([one["id"] for one in said["defects"]], expected)
+            text = self.expect_status(0, run(*options)).stdout
+            self.assertEqual(
+                re.findall("(?m)^known defect (.+): Linux 6.12.43 ", text),
+                expected)
+
     def test_answers_of_no_profile(self):
         options = "--exec", WRONG, "--profile", "linux-6.12"
         done = self.expect_status(1, run(*options))
@@ -75,7 +92,9 @@ class Profile(support.Test):
                  "--profile: it is for --exec; the kernel is asked without a "
                  "name"),
                 (["--exec", ADAPTER], "choose by --profile"),
-                (["--exec", "false"], "the adapter crashed"),
+                (["--exec", "false"],
+                 "the adapter crashed: exit status 1; it must answer as "
+                 "vectors/README.md says"),
                 (["more"], "more")):
             self.refuse(words, GROVE, "profile", *options)
 

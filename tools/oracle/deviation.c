@@ -42,7 +42,7 @@ const char *deviation(const char *profile, const struct run *run)
     if (has_jumbo(input) && profile_value(profile, "strips_jumbo") != 0 &&
         profile_value(profile, "takes_uso") == 0)
         return "K-4: this kernel removes another header than it means to";
-    /* Linux 6.12, between the two columns. */
+    /* Linux 6.12, between the two columns; older releases split it. */
     if (has_many_extensions(input) &&
         profile_value(profile, "checks_csum_start") != 0 &&
         profile_value(profile, "compares_cwr") == 0)

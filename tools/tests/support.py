@@ -203,7 +203,7 @@ def replace(name, pattern, text, count=0):
     def edit(tree):
         path = tree.touch(name)
         changed, found = re.subn(pattern, text, path.read_text("utf-8"),
-                                 count, re.M)
+                                 count=count, flags=re.M)
         assert found, f"{name} has nothing like {pattern}"
         path.write_text(changed, encoding="utf-8")
     return edit

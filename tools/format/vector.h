@@ -67,7 +67,10 @@ struct vector_note {
     struct strings links;
 };
 
-/* All zero is an empty one. All that it points to may live in `arena`. */
+/*
+ * All zero is an empty one. All that it points to may live in `arena`, but
+ * `outlines`, which is freed with the file.
+ */
 struct vector_file {
     const char *suite;
     const char *spec; /* version of SPEC.md */
@@ -75,6 +78,7 @@ struct vector_file {
     size_t note_count;
     const struct vector *vectors;
     size_t vector_count;
+    struct vector *outlines; /* `vectors` if they are outlines; else NULL */
     struct extras extras;
     bool foreign; /* after reading: JSON, but no vector file at all */
     struct arena arena;

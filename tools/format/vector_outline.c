@@ -4,6 +4,8 @@
  * vector begins and ends with a line of two blanks and a bracket. A file in
  * another form, or with a mistake, is left to vector_file_read().
  */
+#include <err.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -66,57 +68,96 @@ static bool read_vector(struct outline_text *text, struct arena *arena,
     return good;
 }
 
-static struct strings copy_strings(const struct strings *from,
-                                   struct arena *arena)
+static bool same_strings(const struct strings *a, const struct strings *b)
 {
-    const char **at = arena_alloc(arena, from->count, sizeof *at);
-
-    for (size_t i = 0; i < from->count; i++)
-        at[i] = arena_printf(arena, "%s", from->at[i]);
-    return (struct strings){.at = at, .count = from->count};
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (strcmp(a->at[i], b->at[i]) != 0)
+            return false;
+    return true;
 }
 
-/* Keeps all of a vector but its packets and answers. */
-static struct vector keep(const struct vector *vector, off_t place,
-                          struct arena *arena)
+/* Those of the vector before if they are the same, or else a copy. */
+static struct strings keep_strings(const struct strings *strings,
+                                   const struct strings *before,
+                                   struct arena *arena)
 {
-    struct vector_expect *expect =
-        arena_alloc(arena, vector->expects, sizeof *expect);
+    const char **at;
 
+    if (same_strings(strings, before))
+        return *before;
+    at = arena_alloc(arena, strings->count, sizeof *at);
+    for (size_t i = 0; i < strings->count; i++)
+        at[i] = arena_printf(arena, "%s", strings->at[i]);
+    return (struct strings){.at = at, .count = strings->count};
+}
+
+static bool same_profiles(const struct vector *a, const struct vector *b)
+{
+    if (a->expects != b->expects)
+        return false;
+    for (size_t i = 0; i < a->expects; i++)
+        if (strcmp(a->expect[i].profile, b->expect[i].profile) != 0)
+            return false;
+    return true;
+}
+
+/* The profiles, in the same way. */
+static const struct vector_expect *keep_profiles(const struct vector *vector,
+                                                 const struct vector *before,
+                                                 struct arena *arena)
+{
+    struct vector_expect *expect;
+
+    if (same_profiles(vector, before))
+        return before->expect;
+    expect = arena_alloc(arena, vector->expects, sizeof *expect);
     for (size_t i = 0; i < vector->expects; i++)
         expect[i].profile =
             arena_printf(arena, "%s", vector->expect[i].profile);
+    return expect;
+}
+
+/*
+ * Keeps all of a vector but its packets and answers. It shares what it can with
+ * the vector before it, which is all zero if there is none.
+ */
+static struct vector keep(const struct vector *vector,
+                          const struct vector *before, off_t place,
+                          struct arena *arena)
+{
     return (struct vector){
         .id = arena_printf(arena, "%s", vector->id),
         .title = arena_printf(arena, "%s", vector->title),
-        .rules = copy_strings(&vector->rules, arena),
-        .flags = copy_strings(&vector->flags, arena),
+        .rules = keep_strings(&vector->rules, &before->rules, arena),
+        .flags = keep_strings(&vector->flags, &before->flags, arena),
         .run = {.op = vector->run.op},
-        .expect = expect,
+        .expect = keep_profiles(vector, before, arena),
         .expects = vector->expects,
         .place = place,
     };
 }
 
-/* The vectors that were kept. */
-struct list {
-    struct vector *at;
-    size_t count;
-    size_t room;
-};
-
-static void add(struct list *list, struct vector vector, struct arena *arena)
+/* Appends the outline of a vector to the file. */
+static void add(struct vector_file *file, size_t *room,
+                const struct vector *vector, off_t place)
 {
-    if (list->count == list->room) {
-        const size_t room = list->room == 0 ? 1024 : 2 * list->room;
-        struct vector *more = arena_alloc(arena, room, sizeof *more);
+    const size_t count = file->vector_count;
+    struct vector before = {0};
 
-        for (size_t i = 0; i < list->count; i++)
-            more[i] = list->at[i];
-        list->at = more;
-        list->room = room;
+    if (count == *room) {
+        *room = *room == 0 ? 1024 : 2 * *room;
+        file->outlines =
+            reallocarray(file->outlines, *room, sizeof *file->outlines);
+        if (file->outlines == NULL)
+            err(70, "memory");
+        file->vectors = file->outlines;
     }
-    list->at[list->count++] = vector;
+    if (count > 0)
+        before = file->outlines[count - 1];
+    file->outlines[count] = keep(vector, &before, place, &file->arena);
+    file->vector_count++;
 }
 
 static bool next_is(struct outline_text *text, const char *line)
@@ -129,8 +170,8 @@ static bool read_vectors(struct outline_text *text, struct vector_file *file,
                          const json_t *notes, json_t *seen)
 {
     struct arena scratch = {0}; /* holds one vector */
-    struct list list = {.at = NULL};
     struct vector vector;
+    size_t room = 0;
     off_t place;
     bool good;
 
@@ -141,11 +182,9 @@ static bool read_vectors(struct outline_text *text, struct vector_file *file,
         good = outline_text_line(text) &&
                read_vector(text, &scratch, notes, seen, &vector);
         if (good)
-            add(&list, keep(&vector, place, &file->arena), &file->arena);
+            add(file, &room, &vector, place);
     } while (good && strcmp(text->line, between) == 0);
     arena_free(&scratch);
-    file->vectors = list.at;
-    file->vector_count = list.count;
     return good && next_is(text, " ]\n") && next_is(text, "}\n") &&
            !outline_text_line(text);
 }

@@ -2,6 +2,7 @@
 /* Reading vector files, with all checks of their content. */
 #include "vector_private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "codec.h"
@@ -309,6 +310,7 @@ bool vector_file_decode(const struct node *at, struct vector_file *file)
 
 void vector_file_free(struct vector_file *file)
 {
+    free(file->outlines);
     arena_free(&file->arena);
     *file = (struct vector_file){0};
 }

@@ -5,6 +5,7 @@
 
 #include "check.h"
 #include "grove.h"
+#include "level_ask.h"
 #include "node.h"
 
 /* A printable copy for the reports, since an adapter may send any bytes. */
@@ -80,9 +81,18 @@ static void find_level(struct check *check, struct result *result,
         judge_answer(&check->judge, run, expected, &check->answer);
     if (is_exact)
         result->judgement.level = LEVEL_EXACT;
+    else if (result->judgement.level == LEVEL_EXACT) /* a row_answer differs */
+        result->judgement.level = LEVEL_SAFE;
     if (result->judgement.level == LEVEL_UNSAFE && level != LEVEL_EXACT)
         *why = arena_printf(arena, "%s", result->judgement.why);
     result->judgement.why = NULL; /* it is gone after the next question */
+}
+
+/* Whether there is no output to compare, for this reason. */
+static bool failed(const struct answer *answer)
+{
+    return answer->kind == ANSWER_DEAD || answer->kind == ANSWER_LATE ||
+           answer->kind == ANSWER_ERROR;
 }
 
 static void judge(struct check *check, struct result *result,
@@ -92,25 +102,29 @@ static void judge(struct check *check, struct result *result,
     struct arena arena = {0};
     const char *why = NULL;
 
-    if (answer->kind == ANSWER_SKIPPED) {
-        result->outcome = SKIPPED;
-        result->why = keep_line(check, answer->reason);
-        if (answer->issue != NULL)
-            result->issue = keep_line(check, answer->issue);
-        return;
-    }
-    if (answer->kind == ANSWER_LOST) {
-        result->outcome = UNANSWERED;
-        result->why = keep_line(check, answer->reason);
-        return;
-    }
     find_level(check, result, vector, run, &arena, &why);
     count(check, result, run);
     result->outcome =
         result->judgement.level <= check->report.level ? PASSED : FAILED;
     if (result->outcome == FAILED)
-        result->why = check_keep_lines(check, why);
+        result->why = failed(answer) ? keep_line(check, answer->reason)
+                                     : check_keep_lines(check, why);
     arena_free(&arena);
+}
+
+static void take_answer(struct check *check, struct result *result,
+                        const struct vector *vector, const struct run *run)
+{
+    const struct answer *answer = &check->answer;
+
+    if (answer->kind != ANSWER_SKIPPED && answer->kind != ANSWER_LOST) {
+        judge(check, result, vector, run);
+        return;
+    }
+    result->outcome = answer->kind == ANSWER_SKIPPED ? SKIPPED : UNANSWERED;
+    result->why = keep_line(check, answer->reason);
+    if (answer->issue != NULL)
+        result->issue = keep_line(check, answer->issue);
 }
 
 static double now(void)
@@ -137,24 +151,6 @@ const struct vector *check_load(struct check *check,
     return &check->loaded;
 }
 
-/*
- * An adapter whose table has another size can be judged safe, even if it does
- * not know the field of the configuration.
- */
-static void ask(struct check *check, const struct run *run)
-{
-    struct implementation *implementation = &check->implementation;
-    const uint32_t max_flows = run_config_default().max_flows;
-    struct run other = *run;
-
-    implementation->ask(implementation->self, run, &check->answer);
-    if (check->answer.kind != ANSWER_SKIPPED ||
-        check->report.level != LEVEL_SAFE || run->config.max_flows == max_flows)
-        return;
-    other.config.max_flows = max_flows;
-    implementation->ask(implementation->self, &other, &check->answer);
-}
-
 void check_result(struct check *check, struct result *result)
 {
     const struct vector *vector = check_load(check, result);
@@ -168,9 +164,10 @@ void check_result(struct check *check, struct result *result)
     }
     run = vector->run;
     run.profile = result->profile;
-    ask(check, &run);
+    level_ask(&check->implementation, check->report.level, &run,
+              &check->answer);
     result->seconds = now() - begin;
-    judge(check, result, vector, &run);
+    take_answer(check, result, vector, &run);
 }
 
 void check_known(struct check *check, struct result *results, size_t count)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "level_ask.h"
 #include "shrink.h"
 
 struct search {
@@ -21,7 +22,7 @@ static bool belongs(void *context, const struct run *run)
 
     if (run->op == RUN_GSO && !run_splits(run))
         return false;
-    check->implementation.ask(check->implementation.self, run, &check->answer);
+    level_ask(&check->implementation, check->report.level, run, &check->answer);
     if (check->answer.kind == ANSWER_SKIPPED ||
         check->answer.kind == ANSWER_LOST)
         return false;

@@ -16,6 +16,9 @@
 #include "diff_shape.h"
 #include "grove.h"
 #include "grove/table.h"
+#include "level_ask.h"
+#include "level_option.h"
+#include "level_report.h"
 #include "no_answer.h"
 #include "number_option.h"
 #include "profile_option.h"
@@ -39,7 +42,9 @@ struct options {
     uint64_t seed;
     const char *profile;
     int timeout_ms;
-    bool all; /* go on after a difference */
+    bool all;       /* go on after a difference */
+    bool has_level; /* false: what the adapter claims, or else exact */
+    enum level level;
 };
 
 struct diff {
@@ -53,6 +58,9 @@ struct diff {
     uint64_t packets;
     uint64_t skipped;
     uint64_t vanished; /* differences that were not repeated */
+    struct judge judge;
+    struct judgement judgement; /* of the last answer, below exact */
+    struct tally tally;         /* of all batches, below exact */
     struct diff_shapes shapes;
     const struct diff_shape *wanted; /* of differs_alike() */
 };
@@ -64,6 +72,11 @@ static void check_options(const struct options *options,
         wrong_usage(
             state,
             "--exec and --op %s: this op needs no adapter; leave --exec out",
+            options->op->name);
+    if (options->has_level && !options->op->kernel)
+        wrong_usage(
+            state,
+            "--level and --op %s: this op has one level; leave --level out",
             options->op->name);
 }
 
@@ -88,6 +101,10 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
         return 0;
     case 'T':
         options->timeout_ms = parse_timeout(text, state);
+        return 0;
+    case OPTION_LEVEL:
+        options->level = parse_level(text, state);
+        options->has_level = true;
         return 0;
     case 'a':
         options->all = true;
@@ -119,6 +136,7 @@ static void parse_options(int argc, char **argv, struct options *options)
          0},
         {"batches", 'n', "N", 0, "Number of batches (default 20000)", 0},
         {"seed", 's', "S", 0, "Seed of the batches (default 1)", 0},
+        LEVEL_OPTION,
         TIMEOUT_OPTION,
         {"profile", OPTION_PROFILE, "NAME", 0,
          "Profile to compare under, if the adapter has several; for the "
@@ -151,6 +169,21 @@ static bool has_ended(const struct diff *diff)
     return diff->expected.kind == ANSWER_LOST;
 }
 
+/* Compares the last answers at the level that is asked for. */
+static bool disagree(struct diff *diff, const struct run *run, const char **why)
+{
+    const enum level level = diff->options.level;
+    bool agree = answers_agree(&diff->expected, &diff->got, &diff->words, why);
+
+    if (level == LEVEL_EXACT)
+        return !agree;
+    diff->judgement =
+        judge_answer(&diff->judge, run, &diff->got, &diff->expected);
+    if (diff->judgement.level == LEVEL_UNSAFE)
+        *why = diff->judgement.why;
+    return diff->judgement.level > level;
+}
+
 /*
  * True if the answers to `run` differ. Both are stored in `diff`, and *why says
  * what the difference is, unless the question was skipped.
@@ -161,14 +194,13 @@ static bool differs(struct diff *diff, const struct run *run, const char **why)
     if (run->op == RUN_GSO && !run_splits(run))
         return false;
     diff->grove.ask(diff->grove.self, run, &diff->got);
-    diff->right.ask(diff->right.self, run, &diff->expected);
+    level_ask(&diff->right, diff->options.level, run, &diff->expected);
     arena_reset(&diff->words);
     if (diff->expected.kind == ANSWER_SKIPPED) {
         diff->skipped++;
         return false;
     }
-    return !answers_agree(&diff->expected, &diff->got, &diff->words, why) &&
-           !has_ended(diff);
+    return !has_ended(diff) && disagree(diff, run, why);
 }
 
 static bool differs_always(void *context, const struct run *run)
@@ -181,6 +213,17 @@ static bool differs_always(void *context, const struct run *run)
     return true;
 }
 
+/* The shape of what is not safe: the kind of harm, and the field. */
+static struct diff_shape shape_of_harm(const struct judgement *judgement)
+{
+    struct diff_shape shape;
+
+    snprintf(shape.text, SHAPE_LEN, "%s %s %s", level_words(judgement->level),
+             harm_words(judgement->harm),
+             judgement->field != NULL ? judgement->field : "");
+    return shape;
+}
+
 /*
  * The shape of a difference between the last answers, with the first rules of
  * the reference for all packets.
@@ -191,6 +234,8 @@ static struct diff_shape shape_of(const struct diff *diff, const char *why)
     char rules[SHAPE_LEN / 2] = "";
     size_t used = 0;
 
+    if (diff->options.level != LEVEL_EXACT)
+        return shape_of_harm(&diff->judgement);
     if (got->rule != NULL)
         return diff_shape(why, got->rule);
     for (size_t i = 0; i < got->fates && used < sizeof rules; i++)
@@ -361,19 +406,34 @@ static int report_once(struct diff *diff, const char *why, uint64_t number)
 static void note(struct diff *diff, struct run *run, uint64_t number,
                  const char *why)
 {
-    const struct diff_shape shape = diff_shape(why, diff->got.rule);
+    const struct diff_shape shape = diff->options.level == LEVEL_EXACT
+                                        ? diff_shape(why, diff->got.rule)
+                                        : shape_of_harm(&diff->judgement);
 
     if (diff_shapes_count(&diff->shapes, &shape) < SHOWN)
         report(diff, run, number);
 }
 
+/* Counts the level of a batch that was answered. */
+static void count_level(struct diff *diff, const struct run *run,
+                        uint64_t number)
+{
+    const struct tally_question question = {.run = run, .number = number};
+
+    if (diff->options.level != LEVEL_EXACT && !has_ended(diff) &&
+        diff->expected.kind != ANSWER_SKIPPED)
+        tally_add(&diff->tally, &question, &diff->judgement);
+}
+
 /* Compares a batch. Returns an exit code. */
 static int compare(struct diff *diff, struct run *run, uint64_t number)
 {
-    const char *why;
+    const char *why = "";
     char batch[32];
+    const bool found = differs(diff, run, &why);
 
-    if (differs(diff, run, &why)) {
+    count_level(diff, run, number);
+    if (found) {
         const char *first = arena_printf(&diff->arena, "%s", why);
 
         if (differs_always(diff, run)) {
@@ -440,6 +500,8 @@ static int run_diff(struct diff *diff)
     const int status = compare_all(diff);
     bool all;
 
+    if (diff->options.level != LEVEL_EXACT)
+        level_lines(stdout, "", &diff->tally);
     if (status != GROVE_EXIT_HOLDS)
         return status;
     if (diff->skipped != 0 && diff->skipped == diff->options.batches) {
@@ -469,9 +531,12 @@ static int open_sides(struct diff *diff)
         return options->op->open(&diff->right, &diff->grove, &options->profile);
     status = open_adapter_profile(&diff->right, options->command,
                                   options->timeout_ms, &options->profile);
-    if (status == GROVE_EXIT_HOLDS)
-        reference_open(&diff->grove);
-    return status;
+    if (status != GROVE_EXIT_HOLDS)
+        return status;
+    reference_open(&diff->grove);
+    if (options->has_level)
+        return status;
+    return claimed_level(&diff->right, options->command, &options->level);
 }
 
 int cmd_diff(int argc, char **argv)
@@ -480,12 +545,15 @@ int cmd_diff(int argc, char **argv)
     int status;
 
     parse_options(argc, argv, &diff.options);
+    judge_open(&diff.judge);
     status = open_sides(&diff);
     if (status != GROVE_EXIT_HOLDS)
         return status;
     status = run_diff(&diff);
     implementation_close(&diff.grove);
     implementation_close(&diff.right);
+    judge_close(&diff.judge);
+    tally_free(&diff.tally);
     answer_free(&diff.expected);
     answer_free(&diff.got);
     arena_free(&diff.arena);

@@ -81,10 +81,28 @@ static void print_skipped(FILE *stream, const struct result *result)
     fputs("\"/>\n  </testcase>\n", stream);
 }
 
+/* What a forge may group failures by: the level, the kind and the field. */
+static void print_type(FILE *stream, const struct result *result)
+{
+    const struct judgement *judgement = &result->judgement;
+
+    if (!result->is_judged) {
+        print_attribute(stream, "type", "difference");
+        return;
+    }
+    fprintf(stream, " type=\"%s", level_words(judgement->level));
+    if (judgement->harm != HARM_NONE)
+        fprintf(stream, " %s", harm_words(judgement->harm));
+    if (judgement->field != NULL)
+        fprintf(stream, " %s", judgement->field);
+    fputc('"', stream);
+}
+
 /* A forge lists the messages, and shows the text of one that is opened. */
 static void print_failure(FILE *stream, const struct result *result)
 {
-    fputs(">\n   <failure type=\"difference\"", stream);
+    fputs(">\n   <failure", stream);
+    print_type(stream, result);
     print_attribute(stream, "message", result->why);
     fputc('>', stream);
     print_text(stream, result->vector->title);

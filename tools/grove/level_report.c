@@ -20,11 +20,12 @@ static json_t *encode_question(const struct run *run)
 
 /* ---- comments of TAP ---- */
 
-static void print_levels(FILE *stream, const struct tally *tally)
+static void print_levels(FILE *stream, const char *prefix,
+                         const struct tally *tally)
 {
     const char *between = "";
 
-    fputs("# levels: ", stream);
+    fprintf(stream, "%slevels: ", prefix);
     for (enum level level = LEVEL_EXACT; level < LEVELS; level++) {
         fprintf(stream, "%s%zu %s", between, tally->levels[level],
                 level_words(level));
@@ -41,13 +42,20 @@ static void print_levels(FILE *stream, const struct tally *tally)
     fputs(tally->levels[LEVEL_UNSAFE] > 0 ? ")\n" : "\n", stream);
 }
 
-static void print_merged(FILE *stream, const struct tally *tally)
+static void print_merged(FILE *stream, const char *prefix,
+                         const struct tally *tally)
 {
     fprintf(stream,
-            "# beside Linux, what is safe has fewer outputs %zu times, as many "
+            "%sbeside Linux, what is safe has fewer outputs %zu times, as many "
             "%zu times, more %zu times: %zu, and Linux %zu\n",
-            tally->fewer, tally->as_many, tally->more, tally->outputs,
+            prefix, tally->fewer, tally->as_many, tally->more, tally->outputs,
             tally->linux_outputs);
+}
+
+void level_lines(FILE *stream, const char *prefix, const struct tally *tally)
+{
+    print_levels(stream, prefix, tally);
+    print_merged(stream, prefix, tally);
 }
 
 static void print_rules(FILE *stream, const struct tally_names *rules)
@@ -98,8 +106,7 @@ void level_table(FILE *stream, const struct report *report)
 {
     const struct tally *tally = &report->tally;
 
-    print_levels(stream, tally);
-    print_merged(stream, tally);
+    level_lines(stream, "# ", tally);
     for (size_t i = 0; i < tally->group_count; i++)
         print_group(stream, &tally->groups[i],
                     report->smallest != NULL ? &report->smallest[i] : NULL);

@@ -9,6 +9,12 @@
 #include "report.h"
 
 /*
+ * Prints two lines, which begin with `prefix`: levels and kinds by number, and
+ * how much is merged beside Linux.
+ */
+void level_lines(FILE *stream, const char *prefix, const struct tally *tally);
+
+/*
  * Prints the table: levels and kinds by number, and the kinds by field and
  * rule, each with its smallest question. Each line begins with "# ".
  */

@@ -82,11 +82,11 @@ static int by_datagram(const struct single *a, const struct single *b)
 /* One pass: packets that are equal in this way are pairs. */
 struct pass {
     int (*compare)(const struct single *a, const struct single *b);
-    bool needs_payload;
+    bool needs_bytes; /* of TCP's sequence number or of payload */
 };
 
 static const struct pass passes[] = {
-    {by_bytes, false},  {by_segment, false}, {by_datagram, true},
+    {by_bytes, false},  {by_segment, true}, {by_datagram, true},
     {by_payload, true}, {by_flow, false},
 };
 
@@ -127,6 +127,11 @@ static void join(struct pairs *pairs, const struct single *sent,
     pairs->sent_as[arrived->packet->number] = sent->packet->number;
 }
 
+static bool has_bytes(const struct single *single)
+{
+    return single->sequence.len + single->payload.len != 0;
+}
+
 static void find_by(struct pairs *pairs, const struct pass *pass,
                     struct singles *sent, struct singles *arrived)
 {
@@ -138,8 +143,7 @@ static void find_by(struct pairs *pairs, const struct pass *pass,
     while (i < sent->count && j < arrived->count) {
         const int order = pass->compare(&sent->at[i], &arrived->at[j]);
 
-        if (order == 0 &&
-            (!pass->needs_payload || sent->at[i].payload.len != 0))
+        if (order == 0 && (!pass->needs_bytes || has_bytes(&sent->at[i])))
             join(pairs, &sent->at[i], &arrived->at[j]);
         i += order <= 0;
         j += order >= 0;
@@ -215,7 +219,8 @@ void pairs_find(struct pairs *pairs, struct arena *arena)
     struct singles arrived = singles_of(pairs->arrived, NULL, arena);
 
     find_by(pairs, &passes[0], &sent, &arrived);
+    find_by(pairs, &passes[1], &sent, &arrived);
     find_copies(pairs, &arrived, arena);
-    for (size_t i = 1; i < sizeof passes / sizeof passes[0]; i++)
+    for (size_t i = 2; i < sizeof passes / sizeof passes[0]; i++)
         find_by(pairs, &passes[i], &sent, &arrived);
 }

@@ -188,8 +188,10 @@ static void write_batch(const struct run *run, const struct vector *vector,
     bytes = arena_alloc(arena, len, 1);
     script_write(script, bytes);
     write_fates(script, arena);
-    if (run->op == RUN_GRO)
+    if (run->op == RUN_GRO) {
         write_seed("roundtrip", bytes, len);
+        write_seed("safe", bytes, len);
+    }
     for (size_t i = 0; i < ASKING; i++) {
         write_seed(targets[run->op][i], bytes, len);
         if (vector != NULL)

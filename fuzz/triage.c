@@ -103,7 +103,7 @@ static uint8_t *read_file(const char *path, size_t *size)
 /* Sets what the target does not take from its input. */
 static void fit_to_target(struct run *run, const char *target)
 {
-    if (strcmp(target, "roundtrip") == 0)
+    if (strcmp(target, "roundtrip") == 0 || strcmp(target, "safe") == 0)
         run->config.lossless = true;
 }
 

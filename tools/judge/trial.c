@@ -30,6 +30,34 @@ static void read_packets(struct trial *trial)
 
 /* ---- the outputs that leave ---- */
 
+const struct answer *trial_ask_alone(struct trial *trial,
+                                     const struct run_input *input,
+                                     size_t inputs)
+{
+    struct judge *judge = trial->judge;
+    const struct run run = {
+        .op = RUN_GRO,
+        .profile = trial->run->profile,
+        .config = {.max_flows = run_config_default().max_flows,
+                   .udp = trial->run->config.udp,
+                   .csum_trusted = trial->run->config.csum_trusted},
+        .input = input,
+        .inputs = inputs,
+    };
+
+    judge->linux_model.ask(judge->linux_model.self, &run, &judge->part_answer);
+    return &judge->part_answer;
+}
+
+/* The output stands for its packets. */
+static void take(struct trial *trial, size_t number,
+                 const struct run_output *as_linux)
+{
+    trial->leaving[number].as_linux = as_linux;
+    for (size_t i = 0; i < as_linux->ofs; i++)
+        trial->origin[as_linux->of[i]].taken = true;
+}
+
 /*
  * Finds the outputs that Linux gives, too. Those of an earlier place are looked
  * for last, since the order is mostly the same.
@@ -47,11 +75,41 @@ static void find_as_linux(struct trial *trial)
             if (used[at] ||
                 !outputs_alike(&trial->got->output[i], &own->output[at]))
                 continue;
-            trial->leaving[i].as_linux = &own->output[at];
+            take(trial, i, &own->output[at]);
             used[at] = true;
             next = at + 1;
             break;
         }
+    }
+}
+
+/* Whether Linux makes this output of the packets that it names, in order. */
+static bool is_made_by_linux(struct trial *trial,
+                             const struct run_output *output)
+{
+    struct run_input *input =
+        arena_alloc(trial->arena, output->ofs, sizeof *input);
+    const struct answer *answer;
+
+    for (size_t i = 0; i < output->ofs; i++) {
+        const struct origin *origin = &trial->origin[output->of[i]];
+
+        if (origin->taken || (i > 0 && output->of[i] <= output->of[i - 1]))
+            return false;
+        input[i] = *origin->input;
+    }
+    answer = trial_ask_alone(trial, input, output->ofs);
+    return answer->outputs == 1 && outputs_alike(&answer->output[0], output);
+}
+
+static void find_made_by_linux(struct trial *trial)
+{
+    for (size_t i = 0; i < trial->got->outputs; i++) {
+        const struct run_output *output = &trial->got->output[i];
+
+        if (trial->leaving[i].as_linux == NULL && output->ofs > 1 &&
+            is_made_by_linux(trial, output))
+            take(trial, i, output);
     }
 }
 
@@ -114,44 +172,16 @@ static void read_outputs(struct trial *trial)
 {
     trial->leaving =
         arena_alloc(trial->arena, trial->got->outputs, sizeof *trial->leaving);
-    if (!trial->run->config.lossless)
+    if (!trial->run->config.lossless) {
         find_as_linux(trial);
+        find_made_by_linux(trial);
+    }
     for (size_t i = 0; i < trial->got->outputs; i++)
         if (trial->leaving[i].as_linux == NULL)
             finish_output(trial, i);
 }
 
 /* ---- which is which ---- */
-
-/* What Linux's own output stands for has arrived. */
-static void take(struct trial *trial, const struct run_output *as_linux)
-{
-    for (size_t i = 0; i < as_linux->ofs; i++) {
-        const struct origin *origin = &trial->origin[as_linux->of[i]];
-
-        for (size_t n = 0; n < origin->count; n++)
-            trial->pairs.taken[origin->first + n] = true;
-    }
-}
-
-const struct answer *trial_ask_alone(struct trial *trial,
-                                     const struct run_input *input,
-                                     size_t inputs)
-{
-    struct judge *judge = trial->judge;
-    const struct run run = {
-        .op = RUN_GRO,
-        .profile = trial->run->profile,
-        .config = {.max_flows = run_config_default().max_flows,
-                   .udp = trial->run->config.udp,
-                   .csum_trusted = trial->run->config.csum_trusted},
-        .input = input,
-        .inputs = inputs,
-    };
-
-    judge->linux_model.ask(judge->linux_model.self, &run, &judge->part_answer);
-    return &judge->part_answer;
-}
 
 /* Whether Linux makes the same output of these packets alone. */
 static bool is_allowed(struct trial *trial, size_t number)
@@ -192,9 +222,8 @@ static void match(struct trial *trial)
     struct difference difference;
 
     trial->pairs = pairs_make(&trial->sent, &trial->arrived, trial->arena);
-    for (size_t i = 0; i < trial->got->outputs; i++)
-        if (trial->leaving[i].as_linux != NULL)
-            take(trial, trial->leaving[i].as_linux);
+    for (size_t i = 0; i < trial->sent.count; i++)
+        trial->pairs.taken[i] = trial->origin[trial->sent.at[i].of].taken;
     pairs_find(&trial->pairs, trial->arena);
     if (trial->run->config.lossless)
         return;

@@ -21,15 +21,20 @@ struct origin {
     size_t poll;
     size_t first; /* what receivers get of it, in trial.sent */
     size_t count;
+    bool taken; /* an output that Linux makes, too, stands for it */
 };
 
 /* An output. */
 struct leaving {
-    const struct run_output *as_linux; /* the same of Linux's answer, or NULL */
-    const char *refused_by;            /* a rule, or NULL */
-    bool is_broken;                    /* its IP header makes receivers drop */
-    bool is_allowed; /* Linux makes the same of these packets alone */
-    size_t first;    /* what receivers get of it, in trial.arrived */
+    /*
+     * The same output of Linux's answer; or itself, if it names its packets and
+     * Linux makes the same of these alone; or NULL.
+     */
+    const struct run_output *as_linux;
+    const char *refused_by; /* a rule, or NULL */
+    bool is_broken;         /* its IP header makes receivers drop */
+    bool is_allowed;        /* Linux makes the same of these packets alone */
+    size_t first;           /* what receivers get of it, in trial.arrived */
     size_t count;
 };
 

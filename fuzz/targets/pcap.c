@@ -13,36 +13,23 @@
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "capture.h"
 #include "check.h"
 #include "describe.h"
+#include "memory_file.h"
 #include "polls.h"
 #include "target.h"
 
-static int fd;
-static char path[32];
-
 void target_make(void)
 {
-    fd = memfd_create("capture", MFD_CLOEXEC);
-    if (fd < 0)
-        err(70, "memfd_create");
-    snprintf(path, sizeof path, "/dev/fd/%d", fd);
-}
-
-static void write_file(const uint8_t *data, size_t size)
-{
-    if (ftruncate(fd, 0) != 0 || pwrite(fd, data, size, 0) != (ssize_t)size)
-        err(70, "memfd");
+    memory_file_make();
 }
 
 static void check_why(const char *why)
 {
-    CHECK(strncmp(why, path, strlen(path)) == 0 && strchr(why, '\n') == NULL &&
-              strchr(why, ';') != NULL,
+    CHECK(strncmp(why, memory_file_path, strlen(memory_file_path)) == 0 &&
+              strchr(why, '\n') == NULL && strchr(why, ';') != NULL,
           "a line that does not say where, or what to do: %s", why);
 }
 
@@ -150,8 +137,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char why[CAPTURE_WHY] = "";
     uint64_t packets;
 
-    write_file(data, size);
-    if (!capture_file_open(&file, path, &headers, why)) {
+    memory_file_write(data, size);
+    if (!capture_file_open(&file, memory_file_path, &headers, why)) {
         check_why(why);
         return 0;
     }
@@ -162,8 +149,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
           (unsigned long long)file.counts.filled, (unsigned long long)packets);
     packets -= file.counts.filled;
     capture_file_close(&file);
-    CHECK(capture_file_open(&file, path, &whole, why), "opened once only: %s",
-          why);
+    CHECK(capture_file_open(&file, memory_file_path, &whole, why),
+          "opened once only: %s", why);
     CHECK(read_polls(&file) == packets, "polls have not all of %llu packets",
           (unsigned long long)packets);
     capture_file_close(&file);

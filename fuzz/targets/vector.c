@@ -4,7 +4,9 @@
  *
  * Asserts: an error in a file has a message of one line. The input packets are
  * those of the document. A vector that is read, printed and read again is
- * printed as the same text.
+ * printed as the same text. A file of which outlines are read has the same
+ * vectors when it is read as a whole. They are read of every canonical file
+ * whose vectors have no fields of others.
  *
  * Input: a vector file (vectors/README.md).
  */
@@ -13,6 +15,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "memory_file.h"
 #include "target.h"
 #include "vector_private.h"
 
@@ -101,9 +104,95 @@ static void check_again(json_t *json, const char *text, size_t len)
     vector_file_free(&again);
 }
 
-/* Nothing is needed. */
 void target_make(void)
 {
+    memory_file_make();
+}
+
+static void check_strings(const struct strings *outline,
+                          const struct strings *whole)
+{
+    CHECK(outline->count == whole->count, "%zu strings of %zu", outline->count,
+          whole->count);
+    for (size_t i = 0; i < whole->count; i++)
+        CHECK(strcmp(outline->at[i], whole->at[i]) == 0, "%s is not %s",
+              outline->at[i], whole->at[i]);
+}
+
+/* Checks what an outline has of its vector. */
+static void check_kept(const struct vector *outline, const struct vector *whole)
+{
+    check_strings(&outline->rules, &whole->rules);
+    check_strings(&outline->flags, &whole->flags);
+    CHECK(strcmp(outline->id, whole->id) == 0 &&
+              strcmp(outline->title, whole->title) == 0 &&
+              outline->run.op == whole->run.op &&
+              outline->expects == whole->expects,
+          "the outline %s is not of %s", outline->id, whole->id);
+    for (size_t i = 0; i < whole->expects; i++)
+        CHECK(strcmp(outline->expect[i].profile, whole->expect[i].profile) == 0,
+              "the profile %s is not %s", outline->expect[i].profile,
+              whole->expect[i].profile);
+}
+
+/* Checks that what is read of an outline is the vector of the whole file. */
+static void check_outline(const struct vector *outline,
+                          const struct vector *whole)
+{
+    struct vector_file one = {.vector_count = 1};
+    const struct vector_file other = {.vectors = whole, .vector_count = 1};
+    struct vector loaded;
+    size_t other_len;
+    char *other_text;
+    size_t len;
+    char *text;
+
+    check_kept(outline, whole);
+    CHECK(vector_outline_load(memory_file_path, outline, &one.arena, &loaded),
+          "the vector %s of an outline cannot be read", outline->id);
+    one.vectors = &loaded;
+    text = print(&one, &len);
+    other_text = print(&other, &other_len);
+    CHECK(len == other_len && memcmp(text, other_text, len) == 0,
+          "the vector %s differs from that of the whole file", outline->id);
+    free(text);
+    free(other_text);
+    vector_file_free(&one);
+}
+
+/* `file` was read as a whole; NULL: it could not be read. False: no outlines.
+ */
+static bool check_outlines(const void *text, size_t len,
+                           const struct vector_file *file)
+{
+    struct vector_file outlines = {0};
+
+    memory_file_write(text, len);
+    if (!vector_outline_read(&outlines, memory_file_path))
+        return false;
+    CHECK(file != NULL && file->vector_count == outlines.vector_count,
+          "outlines of %zu vectors", outlines.vector_count);
+    for (size_t i = 0; i < outlines.vector_count; i++)
+        check_outline(&outlines.vectors[i], &file->vectors[i]);
+    vector_file_free(&outlines);
+    return true;
+}
+
+/* The same for the canonical form of the file. */
+static void check_canonical(struct vector_file *file)
+{
+    bool has_outlines = file->vector_count != 0;
+    const char *why;
+    char *text;
+    size_t len;
+
+    for (size_t i = 0; i < file->vector_count; i++)
+        has_outlines &= file->vectors[i].extras.count == 0;
+    why = vector_file_text(file, &text, &len);
+    CHECK(why == NULL, "what was read cannot be written: %s", why);
+    CHECK(check_outlines(text, len, file) == has_outlines,
+          "the canonical file has no outlines");
+    free(text);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -111,6 +200,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct vector_file file = {0};
     const char *why = NULL;
     json_t *json = json_parse(&file.arena, (const char *)data, size, &why);
+    bool good = false;
     size_t len;
     char *text;
 
@@ -118,11 +208,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         CHECK(why != NULL && strchr(why, '\n') == NULL,
               "one line must say what is not JSON");
     } else if (decode(json, &file)) {
+        good = true;
         check_packets(&file, json);
         text = print(&file, &len);
         check_again(json, text, len);
+        check_canonical(&file);
         free(text);
     }
+    check_outlines(data, size, good ? &file : NULL);
     json_decref(json);
     vector_file_free(&file);
     return 0;

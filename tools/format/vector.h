@@ -92,9 +92,9 @@ struct vector_file {
 const char *vector_file_read(struct vector_file *file, const char *path);
 
 /*
- * Reads a large file without keeping packets and answers: of its vectors only
- * id, title, rules, flags, op, profiles and place are set. False if the file is
- * not large, not canonical or wrong; then vector_file_read() should read it.
+ * Reads a file without keeping packets and answers: of its vectors only id,
+ * title, rules, flags, op, profiles and place are set. False if the file is not
+ * canonical or wrong; then vector_file_read() should read it.
  */
 bool vector_outline_read(struct vector_file *file, const char *path);
 

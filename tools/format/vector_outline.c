@@ -7,13 +7,9 @@
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "outline_text.h"
 #include "vector_private.h"
-
-/* Smaller files are read as a whole, which is faster. */
-#define LARGE (8 << 20)
 
 /* The end of a document whose vectors are left out. */
 static const char no_vectors[] = "]}";
@@ -194,12 +190,9 @@ bool vector_outline_read(struct vector_file *file, const char *path)
     json_t *seen = json_object();
     struct outline_text text;
     json_t *notes = NULL;
-    struct stat status;
     bool good;
 
-    good = outline_text_open(&text, path) &&
-           fstat(fileno(text.file), &status) == 0 && S_ISREG(status.st_mode) &&
-           status.st_size > LARGE && read_head(&text, file, &notes) &&
+    good = outline_text_open(&text, path) && read_head(&text, file, &notes) &&
            read_vectors(&text, file, notes, seen);
     outline_text_close(&text);
     json_decref(notes);

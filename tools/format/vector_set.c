@@ -4,6 +4,10 @@
 #include <errno.h>
 #include <fts.h>
 #include <string.h>
+#include <sys/stat.h>
+
+/* Smaller files are read as a whole, which is faster. */
+#define LARGE (8 << 20)
 
 static struct vector_member *add_member(struct vector_set *set,
                                         const char *path)
@@ -24,11 +28,20 @@ static struct vector_member *add_member(struct vector_set *set,
     return set->members[set->count++];
 }
 
+static bool is_large(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+           status.st_size > LARGE;
+}
+
 static const char *add_file(struct vector_set *set, const char *path)
 {
     struct vector_member *member = add_member(set, path);
 
-    if (set->outlines && vector_outline_read(&member->file, path))
+    if (set->outlines && is_large(path) &&
+        vector_outline_read(&member->file, path))
         return NULL;
     return vector_file_read(&member->file, path);
 }

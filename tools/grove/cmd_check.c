@@ -251,7 +251,8 @@ int cmd_check(int argc, char **argv)
                "against vectors. The results go to standard output as TAP "
                "version 14.\v"
                "Exit status: 0 all vectors pass, 1 one fails, 2 wrong usage or "
-               "input, or no answer, 77 nothing could be checked."};
+               "input, or no answer, 70 no memory, 77 nothing could be "
+               "checked."};
     struct check check = {.options = {.timeout_ms = ADAPTER_TIMEOUT_MS}};
     int status;
 

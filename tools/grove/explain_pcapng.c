@@ -6,6 +6,7 @@
  */
 #include "explain.h"
 
+#include <err.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <pcap/dlt.h>
@@ -25,20 +26,23 @@
 /* The number of the interface of super-packets in the file. */
 #define SUPER_PACKETS 1
 
-/* Interfaces of the capture, each with its own headers and without any. */
-#define INTERFACES_MAX (2 * CAPTURE_INTERFACES)
-
 /* Room for a comment. */
 #define COMMENT 400
 
 static struct outfile file;
 
-/* The interfaces of the file, by their numbers there. */
-static struct {
+/* An interface of the capture has one for each of its link types. */
+struct interface {
     uint32_t of_capture;
     int link;
-} interfaces[INTERFACES_MAX + 1];
-static uint32_t interface_count;
+};
+
+/* The interfaces of the file, by their numbers there. */
+static struct {
+    struct interface *at;
+    uint32_t count;
+    uint32_t room;
+} interfaces;
 
 /* What is known of a packet before it can be written. */
 struct commented {
@@ -81,10 +85,16 @@ static uint32_t add_interface(uint32_t of_capture, int link, const char *name)
 {
     const bool raw = link == DLT_RAW;
 
-    interfaces[interface_count].of_capture = of_capture;
-    interfaces[interface_count].link = link;
+    if (interfaces.count == interfaces.room) {
+        interfaces.room = interfaces.room == 0 ? 16 : 2 * interfaces.room;
+        interfaces.at =
+            reallocarray(interfaces.at, interfaces.room, sizeof *interfaces.at);
+        if (interfaces.at == NULL)
+            err(70, "memory");
+    }
+    interfaces.at[interfaces.count] = (struct interface){of_capture, link};
     pcapng_write_interface(file.stream, raw ? LINK_RAW : (uint16_t)link, name);
-    return interface_count++;
+    return interfaces.count++;
 }
 
 /* The number in the file of an interface, which may be a new one. */
@@ -92,11 +102,11 @@ static uint32_t interface_of(uint32_t of_capture, int link, const char *name)
 {
     uint32_t number = 0;
 
-    while (number < interface_count &&
-           (interfaces[number].of_capture != of_capture ||
-            interfaces[number].link != link))
+    while (number < interfaces.count &&
+           (interfaces.at[number].of_capture != of_capture ||
+            interfaces.at[number].link != link))
         number++;
-    if (number < interface_count)
+    if (number < interfaces.count)
         return number;
     number = add_interface(of_capture, link, *name != '\0' ? name : "captured");
     if (number == 0)
@@ -288,6 +298,7 @@ static void end(const struct explained_end *explained)
     (void)explained;
     write_waiting(UINT64_MAX);
     waiting_free(&waiting);
+    free(interfaces.at);
     column_free(&poll.bytes);
 }
 

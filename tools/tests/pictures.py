@@ -369,6 +369,25 @@ class Pcapng(support.Test):
         self.assertEqual(sum("link type" in comment
                              for comment in self.check_comments(both)), 44)
 
+    def test_many_interfaces(self):
+        """More of them, and of their link types, than grove tells apart."""
+        def block(kind, body):
+            size = struct.pack("<I", 12 + len(body))
+            return struct.pack("<I", kind) + size + body + size
+
+        path = self.folder / "many.pcapng"
+        frame = b"\xff" * 12 + b"\x08\x06" + bytes(46)
+        path.write_bytes(
+            block(0x0a0d0d0a, struct.pack("<IHHq", 0x1a2b3c4d, 1, 0, -1))
+            + b"".join(block(1, struct.pack("<HHI", link, 0, 0))
+                       for link in range(1000, 1700))
+            + b"".join(block(6, struct.pack("<5I", number, 0, number, 60, 60)
+                             + frame) for number in range(700)))
+        comments = [row[0] for row in self.fields(path, "frame.comment")]
+        self.assertEqual(comments, [
+            f"frame {number}: left out; grove does not know its link type"
+            for number in range(1, 701)])
+
     def test_only_left_out(self):
         """More of them than wait at a time."""
         path = self.folder / "arp.pcap"

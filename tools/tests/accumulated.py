@@ -68,6 +68,10 @@ class Reference(Accumulated):
 
 
 class Kernel(Accumulated):
+    @classmethod
+    def setUpClass(cls):
+        support.require_kernel(GROVE)
+
     def test_hashes(self):
         series = "linux-" + ".".join(os.uname().release.split(".")[:2])
         asked = {f"gro-{series}": ["--kernel"],

@@ -332,6 +332,10 @@ class Offline(Gen):
 
 
 class Kernel(Gen):
+    @classmethod
+    def setUpClass(cls):
+        support.require_kernel(GROVE)
+
     def test_deviations(self):
         """The kernel coalesces TCP inside IPIP, and SPEC.md does not: K-2.
         Such packets are left out, and the others are used.

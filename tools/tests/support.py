@@ -94,6 +94,13 @@ def scratch(add_cleanup):
     return Path(folder.name)
 
 
+def require_kernel(grove):
+    """Skips tests, and says why, if grove cannot ask the running kernel."""
+    done = run(grove, "profile")
+    if done.returncode == SKIPPED:
+        raise unittest.SkipTest(done.stderr.strip())
+
+
 class Test(unittest.TestCase):
     """A test case with an empty scratch folder, `self.folder`."""
 

@@ -17,6 +17,8 @@ import subprocess
 import sys
 import time
 
+from tests import support
+
 PATIENCE = 30  # seconds, for what should happen at once
 ROUNDS = 3     # how often a device goes down
 COUNT = 150    # datagrams in a round: more than a batch, less than a queue
@@ -208,9 +210,9 @@ def assert_empty(receiver):
 
 def main():
     folder = pathlib.Path(sys.argv[1])
-    if os.geteuid() != 0 or not os.path.exists("/dev/net/tun"):
-        print("SKIP: it needs root and /dev/net/tun")
-        sys.exit(77)
+    if not support.HAS_TUN:
+        print(f"SKIP: {support.NEEDS_TUN}")
+        sys.exit(support.SKIPPED)
     for namespace in HERE, THERE:
         run("ip", "netns", "add", namespace)
     try:

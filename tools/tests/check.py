@@ -607,7 +607,7 @@ class Kernel(Test):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stderr, ASKED + ONE_PASSED)
 
-    @unittest.skipUnless(os.geteuid() == 0, "needs root to give it up")
+    @unittest.skipUnless(support.has_rights(), "needs root to give it up")
     def test_without_user_namespaces(self):
         grove, path = self.copy_for_anybody()
         forbid = 'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"'

@@ -321,7 +321,7 @@ class Offline(Gen):
         self.assertEqual(sum(kind["packets"] for kind in traffic),
                          len(packets))
 
-    @unittest.skipUnless(os.geteuid() == 0, "only root can drop capabilities")
+    @unittest.skipUnless(support.has_rights(), "only root can drop capabilities")
     def test_without_rights(self):
         self.refuse("the kernel cannot be asked", *support.without_rights(
             GROVE, "gen", DNS, "-o", self.out / "x.json"), status=77)

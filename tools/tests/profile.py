@@ -7,7 +7,6 @@ what cannot be asked. test_measure.c tests all profiles.
 """
 
 import json
-import os
 import re
 import unittest
 
@@ -106,7 +105,7 @@ class Profile(support.Test):
             "--json", "--exec", f"'{GROVE}' kernel")).stdout)
         self.assertEqual(adapter["columns"], said["columns"])
 
-    @unittest.skipUnless(os.geteuid() == 0, "only root can drop capabilities")
+    @unittest.skipUnless(support.has_rights(), "only root can drop capabilities")
     def test_without_rights(self):
         self.refuse("the kernel cannot be asked", "unshare", "--user",
                     "--map-root-user", "sh", "-c",

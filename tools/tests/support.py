@@ -29,7 +29,19 @@ NOBODY = 65534
 # A failure shows the end of what a command printed: so many characters.
 SHOWN = 2000
 
-HAS_TUN = os.geteuid() == 0 and os.path.exists("/dev/net/tun")
+CAP_SYS_ADMIN = 21
+
+
+def has_rights():
+    """Whether this process has the rights of root. In a container root may lack
+    them.
+    """
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    rights = int(re.search(r"(?m)^CapEff:\s*(\w+)$", status)[1], 16)
+    return os.geteuid() == 0 and bool(rights >> CAP_SYS_ADMIN & 1)
+
+
+HAS_TUN = has_rights() and os.path.exists("/dev/net/tun")
 NEEDS_TUN = "it needs root and /dev/net/tun"
 
 

@@ -18,6 +18,8 @@ import tempfile
 import threading
 import time
 
+import support
+
 NETNS = pathlib.Path(__file__).parents[1] / "netns"
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
@@ -303,8 +305,8 @@ def main(functions, outer):
     if sys.argv[1] == "--inside":
         inside(functions, sys.argv[2], sys.argv[3], sys.argv[4:])
         return
-    if os.geteuid() != 0 or not os.path.exists("/dev/net/tun"):
-        print("SKIP: it needs root and /dev/net/tun")
+    if not support.HAS_TUN:
+        print(f"SKIP: {support.NEEDS_TUN}")
         sys.exit(77)
     world = World(sys.argv[0], sys.argv[1], int(sys.argv[2]) << 20)
     with tempfile.TemporaryDirectory() as world.folder:

@@ -22,6 +22,9 @@ extern bool grove_reached[];
 
 _Noreturn void grove_endless(void);
 
+/* What is wrong with header prediction, or NULL; only in some programs. */
+__attribute__((weak)) const char *grove_play(void);
+
 /* Whether the mutant of the `count` of this place from `first` on. */
 static inline bool grove_mutants(uint32_t first, uint32_t count)
 {

@@ -59,6 +59,7 @@ struct runner {
     struct job jobs[JOBS_MAX];
     size_t job_count;
     size_t *asked; /* the question of each job, shared with its process */
+    uint64_t play_steps; /* of grove_play() with the sources as they are */
 };
 
 uint32_t grove_mutant;
@@ -157,6 +158,12 @@ static void prepare(struct runner *runner, char **paths)
     add_all(runner);
     for (size_t i = 0; i < runner->count; i++)
         measure(runner, &runner->questions[i]);
+    if (grove_play != NULL) {
+        grove_steps = 0;
+        if (grove_play() != NULL)
+            errx(2, "scenes fail without any mutant; see test_predict");
+        runner->play_steps = grove_steps;
+    }
     qsort(runner->questions, runner->count, sizeof *runner->questions,
           by_steps);
 }
@@ -194,6 +201,13 @@ static _Noreturn void try_mutant(struct runner *runner, uint32_t mutant,
 {
     be_harmless();
     grove_mutant = mutant;
+    *asked = runner->count;
+    if (grove_play != NULL) {
+        grove_steps = 0;
+        grove_most_steps = runner->play_steps * 2;
+        if (grove_play() != NULL)
+            _exit(KILLED);
+    }
     for (size_t i = runner->killer_count; i-- > 0;)
         try_question(runner, runner->killers[i], asked);
     for (size_t i = 0; i < runner->count; i++)

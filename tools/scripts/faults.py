@@ -4,6 +4,7 @@
     planted     faults, and the tests and fuzz targets that must find each
     equivalent  mutants that behave as the sources do
     excluded    code of which tools/mutate makes no mutants
+    prediction  code whose mutants tools/mutate --prediction makes, and no other
     baseline    changes that tools/mutate makes in all its programs
 
 A list consists of blocks between empty lines: entries at the beginning of a
@@ -15,8 +16,8 @@ columns continues the line above it; "#" begins a comment. An entry is a change:
 PLACE is a function, macro, type, enumerator or variable at file scope. OLD
 stands there exactly once, or "#N" at the end says which one is meant; NEW is
 "nothing" if OLD is removed. Code is compared token by token, without white
-space and comments. An entry of `excluded` is PATH, PATH PLACE or
-PATH PLACE: OLD, all OLD in this place. A block of `planted` begins with a line
+space and comments. An entry of `excluded` and `prediction` is PATH, PATH PLACE
+or PATH PLACE: OLD, all OLD in this place. A block of `planted` begins with a line
 
     NAME: FINDER ...
 
@@ -43,7 +44,8 @@ from scripts.command import Problem
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LISTS = "tools/faults"
-NAMES = ("planted", "equivalent", "excluded", "baseline")
+SCOPES = ("excluded", "prediction")
+NAMES = ("planted", "equivalent", *SCOPES, "baseline")
 FINDERS = ("diff", "accumulated", "test", "endian", "neon", "avx512", "fuzz",
            "gate")
 
@@ -353,7 +355,7 @@ def parse_change(where, entry):
 
 
 def parse_scope(where, entry):
-    """The code that an entry of `excluded` means."""
+    """The code that an entry of a list of SCOPES means."""
     found = parse(SCOPE, where, entry, "PATH, PATH PLACE or PATH PLACE: OLD")
     return Scope(found["path"], found["place"] or "", found["old"] or "")
 
@@ -364,10 +366,10 @@ def changes(name, root=ROOT):
             for block in blocks(name, root) for entry in block.entries]
 
 
-def scopes(root=ROOT):
-    """All entries of `excluded`, as (where, scope)."""
+def scopes(name, root=ROOT):
+    """All entries of a list of SCOPES, as (where, scope)."""
     return [(block.where, parse_scope(block.where, entry))
-            for block in blocks("excluded", root) for entry in block.entries]
+            for block in blocks(name, root) for entry in block.entries]
 
 
 def planted(root=ROOT):
@@ -395,7 +397,7 @@ def entries_of(name, root=ROOT):
     if name == "planted":
         return [(fault.where, change) for fault in planted(root)
                 for change in fault.changes]
-    return scopes(root) if name == "excluded" else changes(name, root)
+    return (scopes if name in SCOPES else changes)(name, root)
 
 
 def stale(names=NAMES, root=ROOT):

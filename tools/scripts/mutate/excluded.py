@@ -1,5 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""What of ref/ is left out: the entries of tools/faults/excluded."""
+"""What of ref/ is left out: the entries of tools/faults/excluded, and those of
+tools/faults/prediction.
+"""
+
+
+def names(scope, change):
+    """Whether the code in which a change is belongs to what an entry names."""
+    return scope.path == change.path and scope.place in ("", change.place)
 
 
 def covers(scope, source, mutant):

@@ -83,6 +83,30 @@ static const char *wrongly_accepted(const struct opinion *opinion,
     return NULL;
 }
 
+/* Whether the packet has the last address and the ports of the last flow. */
+static bool is_near(const struct held *recent, struct bytes packet)
+{
+    const uint32_t at = recent != NULL ? recent->first.l4 - 4 : 0;
+
+    return recent != NULL && bytes_have(packet, at, 8) &&
+           bytes_word(packet, at) == bytes_word(recent->first.input.bytes, at);
+}
+
+/* A hash of 0 means that there is none. Then the last flow was guessed. */
+static const char *wrong_hash(const struct grove_table *table,
+                              const struct grove_packet *given,
+                              const struct packet *packet, uint32_t hash)
+{
+    if (!packet->has_key)
+        return NULL;
+    if (hash != 0 && hash != flows_hash(&table->flows, packet))
+        return "the hash is not that of the flow";
+    if (vnet_is_zero(given->vnet) && packet_extensions(packet).len == 0 &&
+        is_near(table->flows.recent, packet->input.bytes) != (hash == 0))
+        return "the last flow was guessed, or not, and should not, or should";
+    return NULL;
+}
+
 const char *prediction_wrong(predict_fn *predictor,
                              const struct grove_table *table,
                              const struct grove_packet *given,
@@ -90,25 +114,26 @@ const char *prediction_wrong(predict_fn *predictor,
 {
     static struct opinion opinion;
     const struct packet *packet = &opinion.packet;
+    const char *wrong;
     uint32_t hash;
     const struct held *held =
         predictor(&table->policy, &table->flows, given, &hash);
 
     ask_stages(table, given, &opinion);
-    if (packet->has_key && hash != 0 &&
-        hash != flows_hash(&table->flows, packet))
-        return "the hash is not that of the flow";
+    wrong = wrong_hash(table, given, packet, hash);
+    if (wrong != NULL)
+        return wrong;
     if (held != NULL) {
         counts->predicted[packet->input.version == 6]
                          [packet->protocol == IP_PROTO_UDP]++;
         return wrongly_accepted(&opinion, held);
     }
     counts->others++;
-    /* Without a hash, the flow of the packet before was guessed. */
     if (opinion.decision.verdict == GROVE_MERGED &&
         opinion.decision.leaves == GROVE_RULE_NONE &&
-        (hash != 0 || table->flows.recent == opinion.held) &&
-        is_usual(&opinion, given))
+        is_usual(&opinion, given) &&
+        (hash == 0 ? table->flows.recent == opinion.held
+                   : table->flows.secret[1] != 0))
         return "a packet is not predicted that should be";
     return NULL;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../../tools/oracle/draft.h"
+#include "table.h"
 
 enum { FLOWS = 3, PACKETS = 80, HEADERS = 60 };
 
@@ -56,6 +57,20 @@ static void first_flow(struct draft_fields *fields, struct dice *dice)
     }
 }
 
+/* The payload with which the limit of bytes is reached, or missed by one. */
+static void fill_super_packet(struct draft_fields *fields,
+                              struct draft *scratch, struct dice *dice)
+{
+    const uint32_t most = 65535 + pick(dice, 2);
+    uint32_t packets = 2 + pick(dice, 40);
+
+    draft_build(scratch, fields);
+    while ((most - scratch->payload) % packets != 0)
+        packets--;
+    if (packets > 1)
+        fields->payload = (most - scratch->payload) / packets;
+}
+
 /* Changes one thing of what makes a flow. */
 static void another_flow(struct draft_fields *fields, struct dice *dice)
 {
@@ -67,10 +82,10 @@ static void another_flow(struct draft_fields *fields, struct dice *dice)
         fields->destination[pick(dice, 16)] ^= 1;
         return;
     case 2:
-        fields->source_port ^= 1;
+        fields->source_port ^= (uint16_t)(1 << pick(dice, 16));
         return;
     case 3:
-        fields->destination_port ^= 0x100;
+        fields->destination_port ^= (uint16_t)(1 << pick(dice, 16));
         return;
     case 4:
         fields->flow_label ^= UINT32_C(1) << pick(dice, 20);
@@ -192,7 +207,7 @@ static void count_ip4(struct scene *scene, struct draft *draft)
 static void change_bytes(struct scene *scene, struct draft *draft,
                          const struct draft_fields *fields, struct dice *dice)
 {
-    switch (pick(dice, 7)) {
+    switch (pick(dice, 8)) {
     case 0:
         draft->bytes[pick(dice, HEADERS)] ^= (uint8_t)(1 << pick(dice, 8));
         break;
@@ -209,6 +224,9 @@ static void change_bytes(struct scene *scene, struct draft *draft,
     case 5:
         draft->len += pick(dice, 3);
         draft->len -= pick(dice, draft->len < 100 ? draft->len : 100);
+        return;
+    case 6:
+        draft->len = draft->l4 + pick(dice, 10);
         return;
     default:
         draft_put16(draft, draft_checksum_field(draft, fields),
@@ -256,6 +274,8 @@ static struct grove_packet next_packet(struct scene *scene, struct dice *dice)
     if (one_in(dice, 4 * scene->calm))
         scene->vnet[number][pick(dice, GROVE_VNET_LEN)] = 1;
     given = (struct grove_packet){draft->bytes, draft->len, NULL};
+    if (one_in(dice, 8 * scene->calm))
+        given.len += (size_t)UINT32_MAX + 1; /* its bytes are not read */
     if (one_in(dice, 2))
         given.vnet = scene->vnet[number];
     return given;
@@ -270,6 +290,8 @@ static void begin_scene(struct scene *scene, struct dice *dice)
     first_flow(&scene->next[0], dice);
     if (one_in(dice, 4) && scene->next[0].version == 4)
         small_checksum(&scene->next[0], &scene->draft[0], dice);
+    if (one_in(dice, 6))
+        fill_super_packet(&scene->next[0], &scene->draft[0], dice);
     for (uint32_t i = 1; i < scene->flows; i++) {
         scene->next[i] = scene->next[0];
         another_flow(&scene->next[i], dice);
@@ -293,6 +315,13 @@ static struct grove_config random_scene_config(struct dice *dice)
     };
 }
 
+/* Most flows get the same hash, so that it hides nothing. */
+static void collide(struct flows *flows)
+{
+    memset(flows->secret, 0, sizeof flows->secret);
+    flows->secret[0] = UINT64_C(1) << 40;
+}
+
 const char *scene_play(predict_fn *predictor, struct dice *dice,
                        struct prediction_counts *counts)
 {
@@ -304,6 +333,8 @@ const char *scene_play(predict_fn *predictor, struct dice *dice,
 
     if (grove_table_new(&config, &table) != GROVE_OK)
         return "no table";
+    if (one_in(dice, 4))
+        collide(&table->flows);
     begin_scene(&scene, dice);
     while (wrong == NULL && scene.packets < packets) {
         const struct grove_packet given = next_packet(&scene, dice);

@@ -17,7 +17,7 @@ static inline uint64_t take_word(const struct checksum_rest *rest, size_t at)
 {
     const uint64_t word = checksum_load(rest->data + at);
 
-    if (rest->to != NULL)
+    if (rest->copies)
         memcpy(rest->to + at, &word, sizeof word);
     return word;
 }
@@ -41,12 +41,12 @@ static inline uint16_t take_portable(struct checksum_rest rest)
 
 static uint16_t sum_portable(const uint8_t *data, size_t len)
 {
-    return take_portable((struct checksum_rest){data, NULL, len});
+    return take_portable((struct checksum_rest){data, NULL, len, false});
 }
 
 static uint16_t copy_portable(uint8_t *to, const uint8_t *data, size_t len)
 {
-    return take_portable((struct checksum_rest){data, to, len});
+    return take_portable((struct checksum_rest){data, to, len, true});
 }
 
 /* The slowest first. Every processor has the first one. */

@@ -42,7 +42,7 @@ AVX2 static inline __m256i pairs(const struct checksum_rest *rest, size_t at)
     const __m256i one = _mm256_set1_epi16(1);
     __m256i words = _mm256_loadu_si256((const __m256i *)(rest->data + at));
 
-    if (rest->to != NULL)
+    if (rest->copies)
         _mm256_storeu_si256((__m256i *)(rest->to + at), words);
     return _mm256_madd_epi16(_mm256_xor_si256(words, top), one);
 }
@@ -89,7 +89,7 @@ AVX2 static inline uint16_t take_avx2(struct checksum_rest rest)
             rest.len < CHUNK ? rest.len - rest.len % VECTOR : CHUNK;
 
         sum = checksum_add(sum, take_vectors((struct checksum_rest){
-                                    rest.data, rest.to, take}));
+                                    rest.data, rest.to, take, rest.copies}));
         checksum_pass(&rest, take);
     }
     return checksum_end(sum, rest);
@@ -97,12 +97,12 @@ AVX2 static inline uint16_t take_avx2(struct checksum_rest rest)
 
 AVX2 uint16_t checksum_avx2(const uint8_t *data, size_t len)
 {
-    return take_avx2((struct checksum_rest){data, NULL, len});
+    return take_avx2((struct checksum_rest){data, NULL, len, false});
 }
 
 AVX2 uint16_t copy_avx2(uint8_t *to, const uint8_t *data, size_t len)
 {
-    return take_avx2((struct checksum_rest){data, to, len});
+    return take_avx2((struct checksum_rest){data, to, len, true});
 }
 
 #endif

@@ -57,7 +57,7 @@ AVX512 static inline __m512i take_line(const struct checksum_rest *rest,
 {
     const __m512i line = _mm512_loadu_si512(rest->data + at);
 
-    if (rest->to != NULL)
+    if (rest->copies)
         _mm512_storeu_si512(rest->to + at, line);
     return line;
 }
@@ -69,7 +69,7 @@ AVX512 static inline __m512i take_part(const struct checksum_rest *rest,
     const __mmask64 mask = ~UINT64_C(0) >> (LINE - len);
     const __m512i part = _mm512_maskz_loadu_epi8(mask, rest->data);
 
-    if (rest->to != NULL)
+    if (rest->copies)
         _mm512_mask_storeu_epi8(rest->to, mask, part);
     return part;
 }
@@ -81,7 +81,7 @@ AVX512 static inline __m512i take_part(const struct checksum_rest *rest,
  */
 AVX512 static inline uint32_t take_lines(struct checksum_rest rest)
 {
-    const uint8_t *first = rest.to != NULL ? rest.to : rest.data;
+    const uint8_t *first = rest.copies ? rest.to : rest.data;
     const size_t head = LINE - ((uintptr_t)first & (LINE - 2));
     const uint32_t vectors =
         1 + (uint32_t)((rest.len - head + LINE - 1) / LINE);
@@ -114,8 +114,8 @@ AVX512 static inline uint16_t take_avx512(struct checksum_rest rest)
     while (rest.len >= LINE) {
         const size_t take = rest.len < LINES_MAX ? rest.len : LINES_MAX;
 
-        sum = checksum_add(
-            sum, take_lines((struct checksum_rest){rest.data, rest.to, take}));
+        sum = checksum_add(sum, take_lines((struct checksum_rest){
+                                    rest.data, rest.to, take, rest.copies}));
         checksum_pass(&rest, take);
     }
     return checksum_end(sum, rest);
@@ -123,12 +123,12 @@ AVX512 static inline uint16_t take_avx512(struct checksum_rest rest)
 
 AVX512 uint16_t checksum_avx512(const uint8_t *data, size_t len)
 {
-    return take_avx512((struct checksum_rest){data, NULL, len});
+    return take_avx512((struct checksum_rest){data, NULL, len, false});
 }
 
 AVX512 uint16_t copy_avx512(uint8_t *to, const uint8_t *data, size_t len)
 {
-    return take_avx512((struct checksum_rest){data, to, len});
+    return take_avx512((struct checksum_rest){data, to, len, true});
 }
 
 #endif

@@ -33,7 +33,7 @@ static inline uint8x16_t take_vector(const struct checksum_rest *rest,
 {
     const uint8x16_t vector = vld1q_u8(rest->data + at);
 
-    if (rest->to != NULL)
+    if (rest->copies)
         vst1q_u8(rest->to + at, vector);
     return vector;
 }
@@ -75,8 +75,8 @@ static inline uint16_t take_chunks(struct checksum_rest rest, take_fn *take)
         const size_t len =
             rest.len < CHUNK ? rest.len - rest.len % VECTOR : CHUNK;
 
-        sum = checksum_add(
-            sum, take((struct checksum_rest){rest.data, rest.to, len}));
+        sum = checksum_add(sum, take((struct checksum_rest){rest.data, rest.to,
+                                                            len, rest.copies}));
         checksum_pass(&rest, len);
     }
     return checksum_end(sum, rest);
@@ -84,12 +84,13 @@ static inline uint16_t take_chunks(struct checksum_rest rest, take_fn *take)
 
 uint16_t checksum_neon(const uint8_t *data, size_t len)
 {
-    return take_chunks((struct checksum_rest){data, NULL, len}, take_pairs);
+    return take_chunks((struct checksum_rest){data, NULL, len, false},
+                       take_pairs);
 }
 
 uint16_t copy_neon(uint8_t *to, const uint8_t *data, size_t len)
 {
-    return take_chunks((struct checksum_rest){data, to, len}, take_pairs);
+    return take_chunks((struct checksum_rest){data, to, len, true}, take_pairs);
 }
 
 #ifdef GROVE_HAVE_DOTPROD
@@ -132,12 +133,13 @@ DOTPROD static inline uint64_t take_both(struct checksum_rest rest)
 
 DOTPROD uint16_t checksum_dotprod(const uint8_t *data, size_t len)
 {
-    return take_chunks((struct checksum_rest){data, NULL, len}, take_both);
+    return take_chunks((struct checksum_rest){data, NULL, len, false},
+                       take_both);
 }
 
 DOTPROD uint16_t copy_dotprod(uint8_t *to, const uint8_t *data, size_t len)
 {
-    return take_chunks((struct checksum_rest){data, to, len}, take_both);
+    return take_chunks((struct checksum_rest){data, to, len, true}, take_both);
 }
 
 #endif

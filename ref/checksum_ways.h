@@ -11,6 +11,7 @@
 #ifndef GROVE_CHECKSUM_WAYS_H
 #define GROVE_CHECKSUM_WAYS_H
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "grove/checksum.h"
@@ -38,18 +39,19 @@ grove_copy_fn copy_dotprod;
 #endif
 #endif
 
-/* What is left to sum, and to copy unless `to` is NULL. */
+/* What is left to sum, and to copy if it `copies`, which is a constant. */
 struct checksum_rest {
     const uint8_t *data;
     uint8_t *to;
     size_t len;
+    bool copies;
 };
 
 /* Goes on behind `len` bytes. */
 static inline void checksum_pass(struct checksum_rest *rest, size_t len)
 {
     rest->data += len;
-    if (rest->to != NULL)
+    if (rest->copies)
         rest->to += len;
     rest->len -= len;
 }
@@ -124,7 +126,7 @@ static inline uint16_t checksum_finish(uint64_t sum)
 /* Adds the rest, which is short, copies it, and finishes. */
 static inline uint16_t checksum_end(uint64_t sum, struct checksum_rest rest)
 {
-    if (rest.to != NULL && rest.len != 0)
+    if (rest.copies && rest.len != 0)
         memcpy(rest.to, rest.data, rest.len);
     return checksum_finish(checksum_add_bytes(sum, rest.data, rest.len));
 }

@@ -30,12 +30,13 @@ struct grove_split {
     uint16_t part;     /* the received checksum field minus its length */
     uint8_t protocol;  /* IP_PROTO_TCP or IP_PROTO_UDP */
     uint8_t flags;     /* TCP: the received flags from FIN to CWR */
-    uint16_t ip_sum;   /* IPv4: of what segments share; written by segment.c */
-    uint16_t l4_sum;   /* likewise */
+    /* Written by segment.c: */
+    uint32_t ip_len; /* of the IPv4 header, or of that of IPv6 alone */
+    uint16_t ip_sum; /* of what segments of the same length share */
+    uint16_t l4_sum;
     /* The headers of the segment given last; written by segment.c. */
     uint8_t vnet_bytes[GROVE_VNET_LEN];
-    uint8_t ip_bytes[IP4_HEADER_MAX];
-    uint8_t l4_bytes[TCP_HEADER_MAX];
+    uint8_t header_bytes[IP4_HEADER_MAX + TCP_HEADER_MAX]; /* IP, L4 */
 };
 
 /* From the IP header on to the end of the packet. */

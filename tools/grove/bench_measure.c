@@ -2,7 +2,9 @@
 /*
  * Measuring. The contestants take turns in short slices. A round has one slice
  * of each contestant on each workload, so that other load of the machine
- * affects all of them equally. The result is the median of the rounds.
+ * affects all of them equally. CPU time is measured, since a busy machine would
+ * interrupt the same contestant in every round. The result is the median of the
+ * rounds.
  *
  * Each slice processes the same batch repeatedly. Its 200 KB stay in the
  * second-level cache, for all contestants. So the figures show the cost of the
@@ -13,10 +15,9 @@
 #include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "bench_peer.h"
-#include "grove/checksum.h"
+#include "bench_sample.h"
 #include "grove/table.h"
 
 /* Batches of a slice that are measured, and those before them that are not. */
@@ -39,6 +40,7 @@ struct bench {
     struct peer peer;
     struct workload workload[WORKLOADS];
     unsigned workloads;
+    struct split_bench *split[TRAFFIC_KINDS]; /* NULL: not of the plan */
 };
 
 /* Results are stored here, so that the compiler cannot remove the work. */
@@ -47,27 +49,16 @@ static volatile uint64_t sink;
 const char *contestant_name(enum contestant contestant)
 {
     static const char *const names[] = {
-        [LIMIT] = "limit",
-        [VERIFIED] = "verified",
-        [TRUSTED] = "trusted",
-        [DPDK] = "dpdk",
+        [LIMIT] = "limit",     [FASTEST] = "fastest", [VERIFIED] = "verified",
+        [TRUSTED] = "trusted", [DPDK] = "dpdk",
     };
 
     return names[contestant];
 }
 
-static double now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
 /* Computes the checksums of one batch; returns the number of packets. */
-static unsigned sum_batch(const struct traffic *traffic)
+static unsigned sum_batch(const struct traffic *traffic, grove_sum_fn *add)
 {
-    grove_sum_fn *const add = grove_sum_fastest();
     uint64_t sum = 0;
 
     for (unsigned i = 0; i < TRAFFIC_BATCH; i++)
@@ -99,7 +90,9 @@ static unsigned run_batch(const struct bench *bench,
                           enum contestant contestant)
 {
     if (contestant == LIMIT)
-        return sum_batch(workload->traffic);
+        return sum_batch(workload->traffic, bench_limit()->sum);
+    if (contestant == FASTEST)
+        return sum_batch(workload->traffic, grove_sum_fastest());
     return coalesce_batch(
         contestant == VERIFIED ? bench->verified : bench->trusted, workload);
 }
@@ -112,10 +105,10 @@ static double measure_here(struct bench *bench, struct workload *workload,
 
     for (unsigned i = 0; i < WARM_UP; i++)
         workload->outputs[contestant] = run_batch(bench, workload, contestant);
-    start = now_ns();
+    start = bench_now();
     for (unsigned i = 0; i < SLICE; i++)
         run_batch(bench, workload, contestant);
-    return (now_ns() - start) / SLICE / TRAFFIC_BATCH;
+    return (bench_now() - start) / SLICE / TRAFFIC_BATCH;
 }
 
 /* Runs one slice of each contestant. DPDK coalesces no UDP; see dpdk.c. */
@@ -146,22 +139,11 @@ bool bench_round(struct bench *bench)
         if (!coalesced(&bench->workload[i]))
             return false;
     }
+    for (unsigned i = 0; i < TRAFFIC_KINDS; i++)
+        if (bench->split[i] != NULL)
+            split_bench_round(bench->split[i]);
     bench->rounds++;
     return true;
-}
-
-static int compare(const void *a, const void *b)
-{
-    const double x = *(const double *)a;
-    const double y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double median(double *samples, unsigned count)
-{
-    qsort(samples, count, sizeof *samples, compare);
-    return samples[count / 2];
 }
 
 /* The ratio; 0 if one of the two was not measured. */
@@ -177,7 +159,7 @@ static void fill_row(struct row *row, const struct row *first,
     row->kind = workload->traffic->kind;
     row->flows = workload->traffic->flows;
     for (unsigned i = 0; i < CONTESTANTS; i++) {
-        row->cost[i].ns = median(workload->ns[i], rounds);
+        row->cost[i].ns = bench_median(workload->ns[i], rounds);
         row->cost[i].outputs = workload->outputs[i];
     }
     for (unsigned i = 0; i < CONTESTANTS; i++) {
@@ -203,6 +185,10 @@ void bench_result(struct bench *bench, struct result *result)
             first = &result->row[i];
         fill_row(&result->row[i], first, &bench->workload[i], bench->rounds);
     }
+    for (unsigned i = 0; i < TRAFFIC_KINDS; i++)
+        if (bench->split[i] != NULL)
+            result->split[result->splits++] =
+                split_bench_result(bench->split[i]);
 }
 
 static bool add_workload(struct bench *bench, enum traffic_kind kind,
@@ -242,6 +228,19 @@ static bool add_workloads(struct bench *bench)
     return true;
 }
 
+static bool add_splits(struct bench *bench)
+{
+    for (unsigned i = 0; i < TRAFFIC_KINDS; i++) {
+        if (!bench->plan.kinds[i])
+            continue;
+        bench->split[i] =
+            split_bench_new((enum traffic_kind)i, bench->plan.rounds);
+        if (bench->split[i] == NULL)
+            return false;
+    }
+    return true;
+}
+
 static bool make_tables(struct bench *bench)
 {
     struct grove_config config = {
@@ -275,7 +274,7 @@ struct bench *bench_new(const struct plan *plan)
     if (bench == NULL)
         return NULL;
     bench->plan = *plan;
-    if (!make_tables(bench) || !add_workloads(bench)) {
+    if (!make_tables(bench) || !add_workloads(bench) || !add_splits(bench)) {
         bench_free(bench);
         return NULL;
     }
@@ -294,6 +293,8 @@ void bench_free(struct bench *bench)
         for (unsigned j = 0; j < CONTESTANTS; j++)
             free(bench->workload[i].ns[j]);
     }
+    for (unsigned i = 0; i < TRAFFIC_KINDS; i++)
+        split_bench_free(bench->split[i]);
     grove_table_free(bench->verified);
     grove_table_free(bench->trusted);
     free(bench);

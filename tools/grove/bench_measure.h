@@ -6,10 +6,12 @@
 #include <stdbool.h>
 
 #include "bench/traffic.h"
+#include "bench_split.h"
 
 /* The measured code. */
 enum contestant {
-    LIMIT,    /* only the checksums of the same L4 bytes */
+    LIMIT,    /* only the checksums of the same L4 bytes, by bench_limit() */
+    FASTEST,  /* the same by the fastest way to sum */
     VERIFIED, /* the reference, which verifies each checksum */
     TRUSTED,  /* the reference, which trusts that they were verified */
     DPDK,     /* rte_gro_reassemble_burst(), which verifies no checksum */
@@ -44,11 +46,13 @@ struct result {
     const char *no_dpdk; /* why DPDK was not measured; NULL: it was */
     struct row row[WORKLOADS];
     unsigned rows;
+    struct split_row split[TRAFFIC_KINDS];
+    unsigned splits;
 };
 
 struct bench;
 
-/* "limit", "verified", "trusted" or "dpdk"; a static string. */
+/* "limit", "fastest", "verified", "trusted" or "dpdk"; a static string. */
 const char *contestant_name(enum contestant contestant);
 
 /*

@@ -10,9 +10,6 @@
 #include "split.h"
 #include "vnet.h"
 
-/* Bytes of headers that are copied at least; TCP over IPv6 often has 72. */
-enum { USUAL = 80 };
-
 /* The headers of a segment, which are written. */
 struct segment_headers {
     struct buffer ip; /* IPv6 without extensions, which no segment changes */
@@ -298,20 +295,6 @@ static uint16_t copy_and_sum(const struct grove_split *split, struct buffer out,
     return split->copy(out.at, bytes.at, bytes.len);
 }
 
-/*
- * Copies IP and L4 header to the start of `out`. It takes half the time to copy
- * a number of bytes that the compiler knows. The payload, which is copied next,
- * overwrites what was too much.
- */
-static void copy_both(struct grove_split *split, struct buffer out,
-                      uint32_t len)
-{
-    if (len <= USUAL && out.len >= USUAL)
-        buffer_copy(out, (struct bytes){split->header_bytes, USUAL});
-    else
-        buffer_copy(out, (struct bytes){split->header_bytes, len});
-}
-
 /* Copies the prepared headers to the start of `out`. */
 static struct segment_headers copy_headers(struct grove_split *split,
                                            struct buffer out)
@@ -319,7 +302,7 @@ static struct segment_headers copy_headers(struct grove_split *split,
     const struct segment_headers own = own_headers(split);
     struct segment_headers headers = {out, buffer_from(out, own.ip.len)};
 
-    copy_both(split, out, own.ip.len + own.l4.len);
+    buffer_copy(out, (struct bytes){own.ip.at, own.ip.len + own.l4.len});
     if (split_ip_len(split) != own.ip.len) {
         const struct bytes extensions = extensions_of(split, own.ip.len);
 

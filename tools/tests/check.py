@@ -137,11 +137,11 @@ class Check(Test):
             "TAP version 14", "1..5", "ok 1 - good linux-6.1",
             "ok 2 - good linux-6.18", "not ok 3 - bad linux-6.18", "  ---",
             f'  file: "{path}"', '  title: "a <title> & more"'])
-        self.assertEqual(lines[8], "  differences: |")
-        self.assertRegex(lines[9], "^    output 0: .*0xaa, expected 0xab")
-        self.assertEqual(lines[10], "  ...")
-        self.assertRegex(lines[11], "^ok 4 - unknown linux-9.9 # SKIP .")
-        self.assertEqual(lines[12], "ok 5 - gso linux-6.18")
+        self.assertEqual(lines[8:10], ["  level: safe", "  differences: |"])
+        self.assertRegex(lines[10], "^    output 0: .*0xaa, expected 0xab")
+        self.assertEqual(lines[11], "  ...")
+        self.assertRegex(lines[12], "^ok 4 - unknown linux-9.9 # SKIP .")
+        self.assertEqual(lines[13], "ok 5 - gso linux-6.18")
 
     def test_json(self):
         path = self.write("v.json", vector_file(GOOD, BAD, UNKNOWN))
@@ -270,7 +270,7 @@ class Check(Test):
         lines = done.stdout.splitlines()
         self.assertEqual(lines[4], "not ok 3 - bad linux-6.18 "
                          "# TODO known failure")
-        self.assertRegex(lines[9], "^    output 0: .*expected 0xab")
+        self.assertRegex(lines[10], "^    output 0: .*expected 0xab")
         report = json.loads(run("check", "--json", "--known-failures", known,
                                 path).stdout)
         self.assertEqual(report["known"], 1)

@@ -24,6 +24,8 @@ or PATH PLACE: OLD, all OLD in this place. A block of `planted` begins with a li
 and its changes are made together. A FINDER is one of
 
     diff:OP        grove diff --op OP (tools/tests/faults.py)
+    judge:KIND     grove check --level safe, as this kind of harm and no other
+                   (tools/tests/faults.py)
     accumulated    a hash of vectors/accumulated (tools/tests/faults.py)
     test:NAME      a unit test with ThreadSanitizer (tools/tests/tun_control.py)
     endian:NAME    a unit test on a big-endian processor, or on one with NEON
@@ -46,8 +48,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LISTS = "tools/faults"
 SCOPES = ("excluded", "prediction")
 NAMES = ("planted", "equivalent", *SCOPES, "baseline")
-FINDERS = ("diff", "accumulated", "test", "endian", "neon", "avx512", "fuzz",
-           "gate")
+FINDERS = ("diff", "judge", "accumulated", "test", "endian", "neon",
+           "avx512", "fuzz", "gate")
 
 TOKEN = re.compile(r"""
     /\*.*?\*/ | //[^\n]* | \\\n                 # not code

@@ -1,6 +1,8 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
-"""Negative control of `grove diff` and `grove accumulate`: faults.py STEP DIR
+"""Negative control of `grove diff`, `grove accumulate` and `grove check --level`:
+
+    faults.py STEP DIR
 
 The step `build` builds grove into DIR, without a fault and with each planted
 fault that is for these commands. A fault whose finders name `accumulated` must
@@ -14,12 +16,13 @@ rules.
 
 import argparse
 import hashlib
+import json
 import pathlib
 import shutil
 import subprocess
 import sys
 
-from scripts import command
+from scripts import command, faults
 from tests import planting
 
 ACCUMULATED = (("--op=gro",), ("--op=gso",), ("--lossless",))
@@ -33,6 +36,28 @@ def hashes(program):
         stdout=subprocess.PIPE).stdout).digest() for options in ACCUMULATED]
 
 
+def harms(program, judging):
+    """The kinds of harm that a program does, as another one judges them."""
+    done = subprocess.run(
+        [judging, "check", "--exec", f"'{program}' adapter", "--level", "safe",
+         "--profile", "linux-6.18", "--timeout", "1000", "--json",
+         faults.ROOT / "vectors/rules"], stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, check=False)
+    kinds = json.loads(done.stdout)["kinds"]
+    return tuple(kind for kind, count in kinds.items() if count)
+
+
+def why_missed(fault, program, folder, right):
+    """Why the finders that need no kernel miss a fault, or ""."""
+    if "accumulated" in fault.finders and hashes(program) == right:
+        return "no accumulated hash changes"
+    kinds = fault.found_by("judge")
+    found = harms(program, folder / WITHOUT) if kinds else ()
+    if found != kinds:
+        return f"judged as {found} and not {kinds}"
+    return ""
+
+
 def build(folder):
     """Builds all programs; the exit status."""
     with planting.copied("-DCMAKE_BUILD_TYPE=None", "-DCMAKE_C_FLAGS=-O1",
@@ -43,10 +68,8 @@ def build(folder):
         def judge(fault):
             copy.make("grove", fault)
             program = shutil.copy(copy.build / "grove", folder / fault.name)
-            if "accumulated" in fault.finders and hashes(program) == right:
-                return "no accumulated hash changes"
-            return ""
-        return planting.control(("diff", "accumulated"), judge)
+            return why_missed(fault, program, folder, right)
+        return planting.control(("diff", "judge", "accumulated"), judge)
 
 
 def difference(program, op):

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Other programs on trial: tools/peers/run."""

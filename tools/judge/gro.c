@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What a coalescer does to packets. */
+#include "gro.h"
+
+#include "order.h"
 #include "trial.h"
 
 /* Segments of the packet that do not arrive. */
@@ -85,13 +87,13 @@ static void note_changes(struct trial *trial, bool laundered)
     }
 }
 
-void judge_gro(struct judge *judge, const struct run *run,
+void judge_gro(struct witness *witness, const struct run *run,
                const struct answer *got, struct judgement *judgement)
 {
     struct trial trial = {
-        .judge = judge,
+        .witness = witness,
         .judgement = judgement,
-        .arena = &judge->arena,
+        .arena = &witness->arena,
         .run = run,
         .got = got,
     };
@@ -101,5 +103,5 @@ void judge_gro(struct judge *judge, const struct run *run,
     note_duplicates(&trial);
     note_changes(&trial, true);
     note_changes(&trial, false);
-    trial_note_order(&trial);
+    order_note(&trial);
 }

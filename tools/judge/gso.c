@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What a splitter does to packets, beside Linux. */
+#include "gso.h"
+
+#include "alike.h"
 #include "difference.h"
-#include "judge_private.h"
 
 static bool gives_segments(const struct answer *answer)
 {
@@ -9,56 +10,58 @@ static bool gives_segments(const struct answer *answer)
 }
 
 /* Segment `number`, of which there is one on both sides. */
-static void judge_segment(struct judge *judge, const struct answer *got,
+static void judge_segment(struct witness *witness, const struct answer *got,
                           size_t number, struct judgement *judgement)
 {
     static const struct run_output plain = {0};
     const struct run_output *segment = &got->output[number];
     struct difference difference;
 
-    if (packets_differ(&judge->linux_answer.output[number], segment,
-                       &difference) &&
+    if (packets_differ(&witness->own.output[number], segment, &difference) &&
         !difference.only_ip4_id)
-        judge_note(judge, judgement, HARM_CHANGES, difference.field,
-                   "segment %zu: %s differs from Linux at byte %zu", number,
-                   difference.field, difference.at);
+        judgement_note(judgement, &witness->arena, HARM_CHANGES,
+                       difference.field,
+                       "segment %zu: %s differs from Linux at byte %zu", number,
+                       difference.field, difference.at);
     if (!vnets_alike(segment, &plain))
-        judge_note(judge, judgement, HARM_CHANGES, "virtio header",
-                   "segment %zu: its virtio header is not zero", number);
+        judgement_note(judgement, &witness->arena, HARM_CHANGES,
+                       "virtio header",
+                       "segment %zu: its virtio header is not zero", number);
 }
 
-static void judge_segments(struct judge *judge, const struct answer *got,
+static void judge_segments(struct witness *witness, const struct answer *got,
                            struct judgement *judgement)
 {
-    const size_t expected = judge->linux_answer.outputs;
+    const size_t expected = witness->own.outputs;
 
     if (got->outputs < expected)
-        judge_note(judge, judgement, HARM_LOSES, NULL,
-                   "%zu segments, Linux gives %zu", got->outputs, expected);
+        judgement_note(judgement, &witness->arena, HARM_LOSES, NULL,
+                       "%zu segments, Linux gives %zu", got->outputs, expected);
     for (size_t i = 0; i < got->outputs && i < expected; i++)
-        judge_segment(judge, got, i, judgement);
+        judge_segment(witness, got, i, judgement);
     if (got->outputs > expected)
-        judge_note(judge, judgement, HARM_CHANGES, "number of segments",
-                   "%zu segments, Linux gives %zu", got->outputs, expected);
+        judgement_note(judgement, &witness->arena, HARM_CHANGES,
+                       "number of segments", "%zu segments, Linux gives %zu",
+                       got->outputs, expected);
 }
 
-void judge_gso(struct judge *judge, const struct answer *got,
+void judge_gso(struct witness *witness, const struct answer *got,
                struct judgement *judgement)
 {
-    const struct answer *right = &judge->linux_answer;
+    const struct answer *right = &witness->own;
 
     if (!gives_segments(right)) {
         if (gives_segments(got))
-            judge_note(judge, judgement, HARM_ACCEPTS, NULL,
-                       "%zu segments of a packet that Linux %s (%s)",
-                       got->outputs,
-                       right->kind == ANSWER_REJECTED ? "refuses" : "drops",
-                       right->rule != NULL ? right->rule : "no rule");
+            judgement_note(judgement, &witness->arena, HARM_ACCEPTS, NULL,
+                           "%zu segments of a packet that Linux %s (%s)",
+                           got->outputs,
+                           right->kind == ANSWER_REJECTED ? "refuses" : "drops",
+                           right->rule != NULL ? right->rule : "no rule");
     } else if (got->kind == ANSWER_REJECTED) {
-        judge_note(judge, judgement, HARM_REFUSED, NULL,
-                   "refused with %s; Linux gives %zu segments", got->reason,
-                   right->outputs);
+        judgement_note(judgement, &witness->arena, HARM_REFUSED, NULL,
+                       "refused with %s; Linux gives %zu segments", got->reason,
+                       right->outputs);
     } else {
-        judge_segments(judge, got, judgement);
+        judge_segments(witness, got, judgement);
     }
 }

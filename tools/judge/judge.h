@@ -7,25 +7,12 @@
 #ifndef GROVE_JUDGE_H
 #define GROVE_JUDGE_H
 
-#include "finish.h"
-#include "level.h"
+#include "judgement.h"
 #include "run.h"
-
-struct judgement {
-    enum level level;
-    enum harm harm;    /* at LEVEL_UNSAFE: the worst kind that applies */
-    const char *field; /* with changes and launders: a static string; or NULL */
-    const char *why;   /* at LEVEL_UNSAFE: what happens, lines; else "" */
-    size_t outputs;    /* how many there are, and how many Linux gives */
-    size_t linux_outputs;
-};
+#include "witness.h"
 
 struct judge {
-    struct finisher finisher;
-    struct implementation linux_model; /* the reference in linux mode */
-    struct answer linux_answer;        /* to the question that is judged */
-    struct answer part_answer;         /* to a part of it */
-    struct arena arena;
+    struct witness witness;
 };
 
 void judge_open(struct judge *judge);

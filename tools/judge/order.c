@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* In which order the packets of a flow arrive. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "trial.h"
+#include "order.h"
 
 /* What arrives, as numbers of trial.sent. */
 struct arrivals {
@@ -132,7 +131,7 @@ static bool may_overtake(struct trial *trial, const struct finished *earlier,
 
     if (trial->run->config.lossless || one == other || one->poll != other->poll)
         return false;
-    answer = trial_ask_alone(trial, input, 2);
+    answer = witness_ask_alone(trial->witness, trial->run, input, 2);
     if (answer->outputs != 2)
         return false;
     return answer->output[0].of[0] == 1 ||
@@ -187,7 +186,7 @@ static void note_order_of_flows(struct trial *trial,
     }
 }
 
-void trial_note_order(struct trial *trial)
+void order_note(struct trial *trial)
 {
     const struct arrivals arrivals = arrivals_of(trial);
     struct placed *placed =

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "alike.h"
 #include "sum.h"
 
 /* ---- the packets that were sent ---- */
@@ -22,32 +23,13 @@ static void read_packets(struct trial *trial)
             continue;
         *origin = (struct origin){
             .input = &run->input[i], .poll = poll, .first = trial->sent.count};
-        finish(&trial->judge->finisher, run->profile, &run->input[i],
+        finish(&trial->witness->finisher, run->profile, &run->input[i],
                trial->packets++, &trial->sent, trial->arena);
         origin->count = trial->sent.count - origin->first;
     }
 }
 
 /* ---- the outputs that leave ---- */
-
-const struct answer *trial_ask_alone(struct trial *trial,
-                                     const struct run_input *input,
-                                     size_t inputs)
-{
-    struct judge *judge = trial->judge;
-    const struct run run = {
-        .op = RUN_GRO,
-        .profile = trial->run->profile,
-        .config = {.max_flows = run_config_default().max_flows,
-                   .udp = trial->run->config.udp,
-                   .csum_trusted = trial->run->config.csum_trusted},
-        .input = input,
-        .inputs = inputs,
-    };
-
-    judge->linux_model.ask(judge->linux_model.self, &run, &judge->part_answer);
-    return &judge->part_answer;
-}
 
 /* The output stands for its packets. */
 static void take(struct trial *trial, size_t number,
@@ -64,7 +46,7 @@ static void take(struct trial *trial, size_t number,
  */
 static void find_as_linux(struct trial *trial)
 {
-    const struct answer *own = &trial->judge->linux_answer;
+    const struct answer *own = &trial->witness->own;
     bool *used = arena_alloc(trial->arena, own->outputs, sizeof *used);
     size_t next = 0;
 
@@ -98,7 +80,7 @@ static bool is_made_by_linux(struct trial *trial,
             return false;
         input[i] = *origin->input;
     }
-    answer = trial_ask_alone(trial, input, output->ofs);
+    answer = witness_ask_alone(trial->witness, trial->run, input, output->ofs);
     return answer->outputs == 1 && outputs_alike(&answer->output[0], output);
 }
 
@@ -161,8 +143,8 @@ static void finish_output(struct trial *trial, size_t number)
         output->len > GROVE_MAX_PACKET_LEN || is_broken(trial, output);
     if (leaving->is_broken)
         return;
-    part = finish(&trial->judge->finisher, trial->run->profile, &input, number,
-                  &trial->arrived, trial->arena);
+    part = finish(&trial->witness->finisher, trial->run->profile, &input,
+                  number, &trial->arrived, trial->arena);
     leaving->count = trial->arrived.count - leaving->first;
     if (part->kind == ANSWER_REJECTED)
         leaving->refused_by = part->rule;
@@ -202,7 +184,8 @@ static bool is_allowed(struct trial *trial, size_t number)
             return false;
         input[i] = *origin->input;
     }
-    answer = trial_ask_alone(trial, input, leaving->count);
+    answer =
+        witness_ask_alone(trial->witness, trial->run, input, leaving->count);
     return answer->outputs == 1 &&
            outputs_alike(&answer->output[0], &trial->got->output[number]);
 }

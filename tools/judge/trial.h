@@ -12,8 +12,9 @@
 #define GROVE_JUDGE_TRIAL_H
 
 #include "difference.h"
-#include "judge_private.h"
+#include "judgement.h"
 #include "pair.h"
+#include "witness.h"
 
 /* A packet that was sent. */
 struct origin {
@@ -39,7 +40,7 @@ struct leaving {
 };
 
 struct trial {
-    struct judge *judge;
+    struct witness *witness;
     struct judgement *judgement;
     struct arena *arena;
     const struct run *run;
@@ -55,19 +56,12 @@ struct trial {
 /* Finishes all packets, and finds out which is which. */
 void trial_begin(struct trial *trial);
 
-/* Linux's answer about some of the packets alone, in one poll. */
-const struct answer *trial_ask_alone(struct trial *trial,
-                                     const struct run_input *input,
-                                     size_t inputs);
-
 /* Whether this packet of trial.arrived differs from what was sent. */
 bool trial_is_changed(const struct trial *trial, size_t arrived,
                       struct difference *difference);
 
-/* Notes which packets of a flow arrive in a wrong order. */
-void trial_note_order(struct trial *trial);
-
+/* Adds a line to the judgement, as judgement_note() does. */
 #define NOTE(trial, ...)                                                       \
-    judge_note((trial)->judge, (trial)->judgement, __VA_ARGS__)
+    judgement_note((trial)->judgement, &(trial)->witness->arena, __VA_ARGS__)
 
 #endif

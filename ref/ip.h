@@ -34,7 +34,8 @@ static inline bool ip_headers_is_valid(struct bytes network,
            ip->fixed == (known && network.len >= header) &&
            (!ip->whole ||
             (ip->fixed && ip->l4 >= header && ip->l4 <= network.len &&
-             (ip->l4 - header) % (ip->version == 4 ? 4 : EXTENSION_UNIT) == 0));
+             (ip->version == 4 ? ip->l4 % 4 == 0 && ip->l4 <= IP4_HEADER_MAX
+                               : ip->l4 % EXTENSION_UNIT == 0)));
 }
 
 /* The upper 4 bits of the first byte; 0 if there is none. */

@@ -28,9 +28,19 @@ void proof_ip_probe(void)
     const struct bytes network = any_bytes(GROVE_MAX_PACKET_LEN);
     const uint32_t at = ip_probe(network);
 
-    PROVE(at <= network.len && at <= UINT16_MAX);
+    PROVE(at <= (uint16_t)network.len && at <= network.len);
     REACHES(at == 39 && network.len == 65575);
     REACHES(at > 65000);
+}
+
+/* A probe ends before the walk does, or where it does. */
+void proof_ip_probe_order(void)
+{
+    const struct bytes network = any_bytes(GROVE_MAX_PACKET_LEN);
+    const struct ip_headers ip = ip_walk(network);
+
+    PROVE(!ip.whole || ip_probe(network) <= ip.l4);
+    REACHES(ip.whole && ip.extensions == EXTENSIONS_MAX + 1);
 }
 
 /* The sums of IP headers are in the header; no carry is lost. */

@@ -28,9 +28,15 @@ static struct ip_headers any_headers(struct bytes network)
     return ip;
 }
 
+/* Where the walk ended, and so where a probe ends at the latest. */
+static uint32_t walked;
+
 struct ip_headers ip_walk(struct bytes network)
 {
-    return any_headers(network);
+    const struct ip_headers ip = any_headers(network);
+
+    walked = ip.whole ? ip.l4 : network.len;
+    return ip;
 }
 
 struct ip_headers ip_dissect(struct bytes network)
@@ -42,7 +48,7 @@ uint32_t ip_probe(struct bytes network)
 {
     const uint32_t at = nondet_u32();
 
-    ASSUME(at <= network.len && at <= UINT16_MAX);
+    ASSUME(at <= walked && at <= (uint16_t)network.len);
     return at;
 }
 

@@ -8,6 +8,7 @@ this machine.
 
 import resource
 import shutil
+import signal
 import subprocess
 
 from scripts import user_cache
@@ -57,22 +58,26 @@ def fetch(say):
             archive.unpack(download, PROGRAMS)
 
 
-def limit():
-    """Bounds the memory of the process that is about to run."""
+class TimedOut(Exception):
+    """A program took too long."""
+
+
+def limit(seconds):
+    """Bounds the memory and CPU time of the process that is about to run."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 
 
 def run(program, *arguments, seconds):
-    """Runs a program of CBMC and returns it; TimeoutExpired after so long."""
+    """Runs a program of CBMC and returns it; TimedOut after so much time of
+    one CPU.
+    """
     path = ":".join(map(str, LIBRARIES))
-    with subprocess.Popen(
-            ["nice", "-n", "10", LOADER, "--library-path", path,
-             PROGRAMS / "usr/bin" / program, *arguments],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, preexec_fn=limit) as process:
-        try:
-            out, err = process.communicate(timeout=seconds)
-        except BaseException:  # also KeyboardInterrupt
-            process.kill()
-            raise
-    return subprocess.CompletedProcess(program, process.returncode, out, err)
+    done = subprocess.run(
+        [LOADER, "--library-path", path,
+         PROGRAMS / "usr/bin" / program, *arguments], check=False,
+        stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        preexec_fn=lambda: limit(seconds))
+    if done.returncode in (-signal.SIGKILL, -signal.SIGXCPU):
+        raise TimedOut
+    return done

@@ -46,3 +46,145 @@ void proof_input(void)
     REACHES(input.reject == GROVE_RULE_IN_LENGTH);
     REACHES(input.reject == GROVE_RULE_VNET_PROTOCOL);
 }
+
+/* ---- SPEC.md, "The virtio header", row by row, as one condition each ---- */
+
+/* The numbers of its table. */
+enum { TCPV4 = 1, UDP = 3, TCPV6 = 4, UDP_L4 = 5, ECN = 0x80 };
+
+/* What the rows read. */
+struct header {
+    uint32_t len;
+    uint32_t type; /* gso_type without the ECN bit */
+    uint32_t l3min;
+    uint32_t l4min;
+    bool needs_csum;
+    bool is_of_type; /* VNET-007: the packet is of the type */
+};
+
+static bool spec_is_of_type(const struct header *h)
+{
+    const bool tcp = h->type == TCPV4 || h->type == TCPV6;
+
+    /* ip_model.h keeps what ip_dissect() says of the packet */
+    return dissected.whole &&
+           (h->type == UDP || dissected.version == (h->type == TCPV4 ? 4 : 6)) &&
+           dissected.protocol == (tcp ? 6 : 17) &&
+           dissected.l4 + h->l4min <= h->len;
+}
+
+static struct header spec_header(const struct profile *profile, uint32_t len)
+{
+    struct header h = {.len = len,
+                       .type = seen.gso_type & ~(uint32_t)ECN,
+                       .needs_csum = (seen.flags & 1) != 0};
+    const bool tcp = h.type == TCPV4 || h.type == TCPV6;
+
+    h.l3min = !profile->checks_csum_start ? 0 : h.type == TCPV6 ? 40 : 20;
+    h.l4min = tcp ? 20 : h.type == UDP || h.type == UDP_L4 ? 8 : 0;
+    h.is_of_type = spec_is_of_type(&h);
+    return h;
+}
+
+/* VNET-001, -002, -003. */
+static bool spec_rejects_type(const struct profile *profile,
+                              const struct header *h)
+{
+    const uint32_t end = seen.csum_start + seen.csum_offset + 2u;
+    const bool after = h->needs_csum && end > seen.hdr_len;
+    const bool known = h->type == TCPV4 || h->type == UDP ||
+                       h->type == TCPV6 ||
+                       (h->type == UDP_L4 && profile->takes_uso);
+
+    return (after ? end & 0xffff : seen.hdr_len) > h->len ||
+           (seen.gso_type != 0 && (!known || seen.gso_size == 0));
+}
+
+/* VNET-004, -016, -005. */
+static bool spec_rejects_csum(const struct header *h)
+{
+    const uint32_t after = seen.csum_offset + 2u;
+    const uint32_t most = after > h->l4min ? after : h->l4min;
+
+    return h->needs_csum &&
+           (seen.csum_start + most > h->len || seen.csum_start > 65470 ||
+            seen.csum_start < h->l3min);
+}
+
+/* VNET-006, -007. */
+static bool spec_rejects_unmarked(const struct profile *profile,
+                                  const struct header *h)
+{
+    const bool uso = h->type == UDP_L4;
+
+    return seen.gso_type != 0 && !h->needs_csum &&
+           ((h->l3min + h->l4min > h->len && (!profile->dissects || uso)) ||
+            (profile->dissects && !uso && !h->is_of_type));
+}
+
+/* VNET-008 to -013. With type UDP_L4, all have takes_uso. */
+static bool spec_rejects_gso(const struct header *h)
+{
+    const bool tcp = h->type == TCPV4 || h->type == TCPV6;
+    const int64_t rest = (int64_t)h->len - seen.csum_start - 8;
+
+    if (h->type == UDP_L4 &&
+        (!h->needs_csum || seen.csum_offset != 6 ||
+         (seen.gso_type & ECN) != 0 || rest > 128 * (int64_t)seen.gso_size))
+        return true;
+    return (tcp && h->needs_csum && seen.csum_offset != 16) ||
+           (seen.gso_type != 0 && seen.gso_size == 65535);
+}
+
+/* The header is rejected if and only if a row of the table says so. */
+void proof_vnet_accept(void)
+{
+    const struct profile profile = any_profile();
+    struct input input = {.bytes = any_bytes(GROVE_MAX_PACKET_LEN)};
+    struct header h;
+
+    grove_vnet_load(&input.vnet, wire);
+    const bool accepted = check_vnet(&profile, &input) == GROVE_RULE_NONE;
+
+    h = spec_header(&profile, input.bytes.len);
+    PROVE(accepted == !(spec_rejects_type(&profile, &h) ||
+                        spec_rejects_csum(&h) ||
+                        spec_rejects_unmarked(&profile, &h) ||
+                        spec_rejects_gso(&h)));
+    REACHES(accepted && h.type == UDP_L4);
+    REACHES(accepted && h.type == TCPV6 && !h.needs_csum && profile.dissects);
+    REACHES(!accepted && seen.csum_start == 65471);
+}
+
+/* An accepted header becomes what the list below the table says. */
+void proof_vnet_change(void)
+{
+    const struct profile profile = any_profile();
+    struct input input = {.bytes = any_bytes(GROVE_MAX_PACKET_LEN)};
+    struct header h;
+
+    grove_vnet_load(&input.vnet, wire);
+    ASSUME(check_vnet(&profile, &input) == GROVE_RULE_NONE);
+    h = spec_header(&profile, input.bytes.len);
+    normalize_vnet(&profile, &input);
+
+    const bool tcp = h.type == TCPV4 || h.type == TCPV6;
+    const uint32_t least = profile.min_tcp_gso_size;
+    const uint32_t size =
+        tcp && seen.gso_size < least ? least : seen.gso_size;
+    const uint32_t before = h.needs_csum       ? seen.csum_start
+                            : profile.dissects ? dissected.l4
+                                               : h.l3min;
+    const uint32_t headers = before + h.l4min - (h.type == UDP ? 8 : 0);
+    const bool gso = seen.gso_type != 0 && size < h.len - headers;
+
+    PROVE(input.vnet.flags == (h.needs_csum ? 1 : 0));
+    PROVE(input.vnet.csum_start == (h.needs_csum ? seen.csum_start : 0));
+    PROVE(input.vnet.csum_offset == (h.needs_csum ? seen.csum_offset : 0));
+    PROVE(input.gso == gso);
+    PROVE(input.vnet.gso_type == (gso ? seen.gso_type : 0));
+    PROVE(input.vnet.gso_size == (gso ? size : 0));
+    PROVE(input.vnet.hdr_len == (gso ? seen.hdr_len : 0));
+    REACHES(gso && size == 8 && seen.gso_size == 1);
+    REACHES(!gso && seen.gso_type != 0);
+}

@@ -39,9 +39,16 @@ struct ip_headers ip_walk(struct bytes network)
     return ip;
 }
 
+/* What ip_dissect() says of the packet, whenever it is asked. */
+static struct ip_headers dissected;
+static bool is_dissected;
+
 struct ip_headers ip_dissect(struct bytes network)
 {
-    return any_headers(network);
+    if (!is_dissected)
+        dissected = any_headers(network);
+    is_dissected = true;
+    return dissected;
 }
 
 uint32_t ip_probe(struct bytes network)

@@ -16,7 +16,7 @@ Each proof is an object:
     loops    contracts of loops with any number of turns, by the same names:
              assigns, invariant, decreases; and locals, the scope of each local
              variable that these name
-    seconds  after so many seconds it is given up
+    seconds  after so much time of one CPU it is given up (300)
 """
 
 import json
@@ -42,7 +42,7 @@ class Proof(typing.NamedTuple):
     units: tuple = ()
     unwind: dict = {}
     loops: dict = {}
-    seconds: int = 120
+    seconds: int = 300
     gate: bool = False
 
     @property

@@ -31,6 +31,7 @@ and its changes are made together. A FINDER is one of
     endian:NAME    a unit test on a big-endian processor, or on one with NEON
     neon:NAME      or AVX-512 (tools/tests/processor.py)
     avx512:NAME
+    proof:NAME     a proof (tools/proofs --controls)
     fuzz:TARGET    a fuzz target (fuzz/run controls)
     gate:TARGET    the same, in less than five seconds; tools/test tries it
 """
@@ -49,7 +50,7 @@ LISTS = "tools/faults"
 SCOPES = ("excluded", "prediction")
 NAMES = ("planted", "equivalent", *SCOPES, "baseline")
 FINDERS = ("diff", "judge", "accumulated", "test", "endian", "neon",
-           "avx512", "fuzz", "gate")
+           "avx512", "proof", "fuzz", "gate")
 
 TOKEN = re.compile(r"""
     /\*.*?\*/ | //[^\n]* | \\\n                 # not code

@@ -34,7 +34,7 @@ REACHES = "reaches: "
 class Verdict(typing.NamedTuple):
     """What came of a proof."""
 
-    kind: str      # holds, refuted, vacuous, timeout
+    kind: str      # holds, refuted, vacuous, timeout, error
     checks: int    # the number of properties
     seconds: float  # of one CPU
     places: tuple = ()  # of what does not hold
@@ -161,9 +161,12 @@ def ask(proof, root):
             program = compiled(proof, root, pathlib.Path(name), proof.seconds)
             done = cbmc.run("cbmc", program, MALLOC, *CHECKS, *bounds(proof),
                             "--json-ui", seconds=proof.seconds)
+            found = properties(done)
         except cbmc.TimedOut:
             return Verdict("timeout", 0, used() - begin)
-    return judge(properties(done), used() - begin)
+        except Problem as problem:
+            return Verdict("error", 0, used() - begin, (str(problem),))
+    return judge(found, used() - begin)
 
 
 def refuted(proof, root):
@@ -198,7 +201,7 @@ def prove(proof, root=table.ROOT):
     verdict = kept(path)
     if verdict is None:
         verdict = ask(proof, root)
-        if verdict.kind != "timeout":
+        if verdict.kind not in ("timeout", "error"):
             RESULTS.mkdir(parents=True, exist_ok=True)
             outfile.write(path, json.dumps(verdict._asdict()).encode(),
                           "make room there")

@@ -47,7 +47,7 @@ void feed_read(struct feed *feed, const uint8_t *data, size_t size)
     }
 }
 
-static void make_table(struct feed *feed)
+void feed_begin(struct feed *feed)
 {
     const struct run *run = &feed->input.run;
     const struct grove_config config = {
@@ -86,7 +86,7 @@ void feed_table(struct feed *feed)
 {
     const uint32_t *poll_of = feed->poll_of;
 
-    make_table(feed);
+    feed_begin(feed);
     for (uint32_t first = 0, end; first < feed->packets; first = end) {
         enum grove_error error = GROVE_OK;
 

@@ -23,6 +23,9 @@ void feed_make(struct feed *feed);
 /* Reads the batch into the run and the packets. The run may then be changed. */
 void feed_read(struct feed *feed, const uint8_t *data, size_t size);
 
+/* Makes a table with the configuration of the run, which holds nothing. */
+void feed_begin(struct feed *feed);
+
 /*
  * Makes a table with the configuration of the run, passes all packets to it and
  * flushes it after each poll. It must hold nothing then.

@@ -189,6 +189,7 @@ static void write_batch(const struct run *run, const struct vector *vector,
     script_write(script, bytes);
     write_fates(script, arena);
     if (run->op == RUN_GRO) {
+        write_seed("predict", bytes, len);
         write_seed("roundtrip", bytes, len);
         write_seed("safe", bytes, len);
     }

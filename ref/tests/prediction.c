@@ -3,6 +3,7 @@
 
 #include "decide.h"
 #include "parse.h"
+#include "predict.h"
 #include "table.h"
 
 /* What the stages find out about a packet whose L4 checksum is right. */
@@ -116,8 +117,8 @@ const char *prediction_wrong(predict_fn *predictor,
     const struct packet *packet = &opinion.packet;
     const char *wrong;
     uint32_t hash;
-    const struct held *held =
-        predictor(&table->policy, &table->flows, given, &hash);
+    const struct held *held = (predictor != NULL ? predictor : predict)(
+        &table->policy, &table->flows, given, &hash);
 
     ask_stages(table, given, &opinion);
     wrong = wrong_hash(table, given, packet, hash);

@@ -8,9 +8,11 @@
 
 #include <stdint.h>
 
-#include "flows.h"
 #include "grove/table.h"
-#include "policy.h"
+
+struct flows;
+struct held;
+struct policy;
 
 /* How many packets were predicted, by version and protocol, and others. */
 struct prediction_counts {
@@ -18,7 +20,7 @@ struct prediction_counts {
     uint64_t others;
 };
 
-/* predict(), or a faulty one that a test has in its place. */
+/* As predict(), which is meant by NULL; a test has faulty ones. */
 typedef struct held *predict_fn(const struct policy *policy,
                                 const struct flows *flows,
                                 const struct grove_packet *given,

@@ -29,6 +29,9 @@ enum { SURVIVED = 40, KILLED, ENDLESS };
 #define STEPS_TIMES 100
 #define STEPS_MORE  2000000
 
+/* CPU time of a mutant: a loop may have no step. Most take less than 2. */
+#define SECONDS_MOST 60
+
 /* Memory that a mutant may take, with all vectors. */
 #define MEMORY_MOST ((rlim_t)8 << 30)
 
@@ -185,6 +188,7 @@ static void try_question(struct runner *runner, size_t number, size_t *asked)
 static void be_harmless(void)
 {
     const struct rlimit core = {0, 0};
+    const struct rlimit seconds = {SECONDS_MOST, SECONDS_MOST};
     const struct rlimit memory = {MEMORY_MOST, MEMORY_MOST};
     const int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
@@ -192,6 +196,7 @@ static void be_harmless(void)
         dup2(null, STDERR_FILENO) < 0)
         _exit(SURVIVED);
     setrlimit(RLIMIT_CORE, &core);
+    setrlimit(RLIMIT_CPU, &seconds);
     setrlimit(RLIMIT_AS, &memory);
 }
 

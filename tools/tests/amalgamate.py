@@ -5,7 +5,8 @@
 grove.c and grove.h compile alone as C11 and as C++17, show no other names than
 those of the headers, and pass the vectors: the command is linked from its
 objects and the libraries in the folder BUILD, with grove.c in place of
-libgrove. The vectors find a fault in grove.c.
+libgrove. The vectors find a fault in grove.c. The same answers come without
+header prediction.
 """
 
 import re
@@ -90,6 +91,16 @@ class Amalgamation(support.Test):
         for compiler in C, CXX:
             with self.subTest(compiler[0]):
                 self.expect_status(0, self.check(self.compile(compiler)))
+
+    def test_without_prediction(self):
+        """GROVE_NO_PREDICT: the vectors and the published hashes hold."""
+        text = (self.made / "grove.c").read_text(encoding="utf-8")
+        (self.made / "without.c").write_text(
+            f"#define GROVE_NO_PREDICT 1\n{text}", encoding="utf-8")
+        single = self.compile(C, "without.c")
+        self.expect_status(0, self.check(single))
+        self.run_well(support.TOOLS / "tests/accumulated.py",
+                      self.link(single), "10000", "Reference")
 
     def test_other_compiler(self):
         for compiler in CLANG, CLANGXX:

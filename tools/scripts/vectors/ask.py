@@ -9,11 +9,17 @@ import threading
 from scripts import command
 
 
+def requests(vector, profiles):
+    """The texts of requests, without their numbers: one for each profile."""
+    same = (f'"config":{json.dumps(vector["config"])},'
+            f'"input":{json.dumps(vector["input"])}')
+    return [f'"op":"{vector["op"]}","profile":"{profile}",{same}'
+            for profile in profiles]
+
+
 def question(vector, profile):
     """The text of a request, without its number."""
-    return (f'"op":"{vector["op"]}","profile":"{profile}",'
-            f'"config":{json.dumps(vector["config"])},'
-            f'"input":{json.dumps(vector["input"])}')
+    return requests(vector, [profile])[0]
 
 
 class Adapter:

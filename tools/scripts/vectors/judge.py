@@ -6,7 +6,7 @@ contradictions.
 import re
 
 from scripts.vectors import confirmed
-from scripts.vectors.ask import question
+from scripts.vectors.ask import question, requests
 
 # Rules that the output shows, so that no answer names them as the reason why a
 # packet was not merged.
@@ -127,8 +127,7 @@ def asked_profiles(vector, reference, kernel):
 
 def questions(vector, reference, kernel):
     """The requests to the reference: each profile, and the twin."""
-    asked = [question(vector, profile)
-             for profile in asked_profiles(vector, reference, kernel)]
+    asked = requests(vector, asked_profiles(vector, reference, kernel))
     without = vector.get("without")
     if without is not None:
         asked.append(question({**vector, **without},
@@ -163,8 +162,8 @@ def ask(vectors, reference, kernel):
     """judge() of each vector."""
     answers = reference.ask([text for vector in vectors
                              for text in questions(vector, reference, kernel)])
-    kernel_answers = kernel.ask([question(vector, profile)
-                                 for vector in vectors
-                                 for profile in kernel.profiles])
+    kernel_answers = kernel.ask([text for vector in vectors
+                                 for text in requests(vector,
+                                                      kernel.profiles)])
     for vector in vectors:
         yield judge(vector, reference, kernel, answers, kernel_answers)

@@ -64,6 +64,11 @@ DEFAULTS = {
 }
 
 
+# The payload of a stream repeats after so many bytes.
+PERIOD = 251
+STREAM = bytes(i * 7 % PERIOD for i in range(PERIOD))
+
+
 def fold(total):
     while total > 0xffff:
         total = (total & 0xffff) + (total >> 16)
@@ -78,7 +83,8 @@ def ones_sum(data):
 
 def pattern(sequence, size):
     """Payload of a stream that differs from offset to offset."""
-    return bytes((sequence + i) * 7 % 251 for i in range(size))
+    start = sequence % PERIOD
+    return (STREAM * ((start + size) // PERIOD + 1))[start:start + size]
 
 
 @functools.cache

@@ -28,6 +28,13 @@ static inline bool vnet_is_zero(const uint8_t *wire)
     return (head | tail) == 0;
 }
 
+/* Writes a header to `wire` that has only flags. */
+static inline void vnet_store_flags(uint8_t wire[GROVE_VNET_LEN], uint8_t flags)
+{
+    memset(wire, 0, GROVE_VNET_LEN);
+    wire[0] = flags;
+}
+
 static inline bool vnet_needs_csum(const struct grove_vnet *vnet)
 {
     return (vnet->flags & GROVE_VNET_F_NEEDS_CSUM) != 0;

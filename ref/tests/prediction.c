@@ -134,7 +134,7 @@ const char *prediction_wrong(predict_fn *predictor,
         opinion.decision.leaves == GROVE_RULE_NONE &&
         is_usual(&opinion, given) &&
         (hash == 0 ? table->flows.recent == opinion.held
-                   : table->flows.secret[1] != 0))
+                   : table->flows.secret[2] != 0))
         return "a packet is not predicted that should be";
     return NULL;
 }

@@ -207,7 +207,7 @@ static void count_ip4(struct scene *scene, struct draft *draft)
 static void change_bytes(struct scene *scene, struct draft *draft,
                          const struct draft_fields *fields, struct dice *dice)
 {
-    switch (pick(dice, 8)) {
+    switch (pick(dice, 9)) {
     case 0:
         draft->bytes[pick(dice, HEADERS)] ^= (uint8_t)(1 << pick(dice, 8));
         break;
@@ -227,6 +227,9 @@ static void change_bytes(struct scene *scene, struct draft *draft,
         return;
     case 6:
         draft->len = draft->l4 + pick(dice, 10);
+        return;
+    case 7: /* the last option, or the UDP checksum */
+        draft->bytes[draft->payload - 1] ^= 1U;
         return;
     default:
         draft_put16(draft, draft_checksum_field(draft, fields),
@@ -315,11 +318,15 @@ static struct grove_config random_scene_config(struct dice *dice)
     };
 }
 
-/* Most flows get the same hash, so that it hides nothing. */
-static void collide(struct flows *flows)
+/*
+ * Most flows get the same hash, so that it hides nothing: the secrets make a
+ * factor of each word's term 0.
+ */
+static void collide(struct flows *flows, const struct draft_fields *fields)
 {
     memset(flows->secret, 0, sizeof flows->secret);
     flows->secret[0] = UINT64_C(1) << 40;
+    flows->secret[1] = 0 - ((uint64_t)fields->protocol << 8 | fields->version);
 }
 
 const char *scene_play(predict_fn *predictor, struct dice *dice,
@@ -333,9 +340,9 @@ const char *scene_play(predict_fn *predictor, struct dice *dice,
 
     if (grove_table_new(&config, &table) != GROVE_OK)
         return "no table";
-    if (one_in(dice, 4))
-        collide(&table->flows);
     begin_scene(&scene, dice);
+    if (one_in(dice, 4))
+        collide(&table->flows, &scene.next[0]);
     while (wrong == NULL && scene.packets < packets) {
         const struct grove_packet given = next_packet(&scene, dice);
 

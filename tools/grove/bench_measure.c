@@ -41,6 +41,7 @@ struct bench {
     struct workload workload[WORKLOADS];
     unsigned workloads;
     struct split_bench *split[TRAFFIC_KINDS]; /* NULL: not of the plan */
+    struct hosts_bench *hosts;
 };
 
 /* Results are stored here, so that the compiler cannot remove the work. */
@@ -142,6 +143,7 @@ bool bench_round(struct bench *bench)
     for (unsigned i = 0; i < TRAFFIC_KINDS; i++)
         if (bench->split[i] != NULL)
             split_bench_round(bench->split[i]);
+    hosts_bench_round(bench->hosts);
     bench->rounds++;
     return true;
 }
@@ -189,6 +191,8 @@ void bench_result(struct bench *bench, struct result *result)
         if (bench->split[i] != NULL)
             result->split[result->splits++] =
                 split_bench_result(bench->split[i]);
+    for (unsigned i = 0; i < HOSTS_ROWS; i++)
+        result->hosts[i] = hosts_bench_result(bench->hosts, i);
 }
 
 static bool add_workload(struct bench *bench, enum traffic_kind kind,
@@ -274,7 +278,9 @@ struct bench *bench_new(const struct plan *plan)
     if (bench == NULL)
         return NULL;
     bench->plan = *plan;
-    if (!make_tables(bench) || !add_workloads(bench) || !add_splits(bench)) {
+    bench->hosts = hosts_bench_new(plan->rounds);
+    if (bench->hosts == NULL || !make_tables(bench) || !add_workloads(bench) ||
+        !add_splits(bench)) {
         bench_free(bench);
         return NULL;
     }
@@ -295,6 +301,7 @@ void bench_free(struct bench *bench)
     }
     for (unsigned i = 0; i < TRAFFIC_KINDS; i++)
         split_bench_free(bench->split[i]);
+    hosts_bench_free(bench->hosts);
     grove_table_free(bench->verified);
     grove_table_free(bench->trusted);
     free(bench);

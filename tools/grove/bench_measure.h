@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "bench/traffic.h"
+#include "bench_hosts.h"
 #include "bench_split.h"
 
 /* The measured code. */
@@ -48,6 +49,7 @@ struct result {
     unsigned rows;
     struct split_row split[TRAFFIC_KINDS];
     unsigned splits;
+    struct hosts_row hosts[HOSTS_ROWS];
 };
 
 struct bench;

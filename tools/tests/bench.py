@@ -64,7 +64,11 @@ class Bench(support.Test):
                 self.assertGreaterEqual(cost["outputs_per_batch"],
                                         max(3, cost["flows"]), cost)
                 self.assertLessEqual(cost["outputs_per_batch"], 128, cost)
-        self.assertEqual(len(report["goals"]), 5)
+        self.assertEqual(len(report["goals"]), 8)
+        self.assertEqual([row["hosts"] for row in report["hosts"]], [128, 512])
+        for row in report["hosts"]:
+            self.assertGreater(row["ns_one_source"], 0, row)
+            self.assertGreater(row["ns_random_flows"], 0, row)
 
     def test_json_of_one_traffic(self):
         report = json.loads(self.run_well(*bench("--json", "--only", "udp")))
@@ -78,7 +82,7 @@ class Bench(support.Test):
         table = self.run_well(*bench("--only", "TCP"))
         self.expect_lines("^TCP 1448 ", 4, table)
         self.expect_lines("^UDP 1200 ", 0, table)
-        self.expect_lines("reached$|missed$|not measured$", 5, table)
+        self.expect_lines("reached$|missed$|not measured$", 8, table)
 
     def alone(self):
         """A copy of grove without the programs beside it."""

@@ -58,8 +58,9 @@ static bool follows_ip4(struct twin all, const struct held *held)
     const struct twin ip = twin_slice(all, INPUT_NETWORK, IP4_HEADER);
     const uint32_t step = held->fixed_id ? 0 : held->packets;
 
-    /* GRO-IP4-002 to GRO-IP4-004, GRO-IP4-006 to GRO-IP4-010, GRO-KEY-001 */
+    /* GRO-KEY-001; GRO-IP4-003, GRO-IP4-006, GRO-IP4-009 */
     return same_8(ip, IP4_SOURCE) && same_4(ip, IP4_VERSION_IHL) &&
+           /* GRO-IP4-002, GRO-IP4-004, GRO-IP4-007, GRO-IP4-008, GRO-IP4-010 */
            same_4(ip, IP4_FRAGMENT) &&
            /* GRO-IP4-011, GRO-LL-007 */
            bytes_be16(ip.is, IP4_ID) == held->first.id + step &&
@@ -94,7 +95,7 @@ static bool follows_tcp(struct twin all, uint32_t l4, const struct held *held)
     /* GRO-TCP-011, GRO-KEY-001 */
     return bytes_be32(tcp.is, TCP_SEQUENCE) == held->next_sequence &&
            same_4(tcp, L4_PORTS) &&
-           /* GRO-TCP-005 to GRO-TCP-007; GRO-END-001 does not apply, either */
+           /* GRO-TCP-003, GRO-TCP-005, GRO-TCP-006, GRO-TCP-007, GRO-END-001 */
            same_8(tcp, TCP_ACKNOWLEDGMENT) &&
            /* GRO-TCP-004, GRO-LL-009 */
            (bytes_be16(tcp.is, TCP_OFFSET_FLAGS) & TCP_CWR) == 0 &&

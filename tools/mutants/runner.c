@@ -61,7 +61,7 @@ struct runner {
     size_t killer_count;
     struct job jobs[JOBS_MAX];
     size_t job_count;
-    size_t *asked; /* the question of each job, shared with its process */
+    size_t *asked;       /* the question of each job, shared with its process */
     uint64_t play_steps; /* of grove_play() with the sources as they are */
 };
 

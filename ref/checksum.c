@@ -13,7 +13,7 @@
 #define BLOCK 32
 
 /* The word at `at`, which is also copied. */
-static inline uint64_t take_word(const struct checksum_rest *rest, size_t at)
+CHECKSUM_INLINE uint64_t take_word(const struct checksum_rest *rest, size_t at)
 {
     const uint64_t word = checksum_load(rest->data + at);
 
@@ -22,7 +22,7 @@ static inline uint64_t take_word(const struct checksum_rest *rest, size_t at)
     return word;
 }
 
-static inline uint16_t take_portable(struct checksum_rest rest)
+CHECKSUM_INLINE uint16_t take_portable(struct checksum_rest rest)
 {
     uint64_t a = 0;
     uint64_t b = 0;

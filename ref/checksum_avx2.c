@@ -36,7 +36,7 @@
  * The sums of pairs of words of the vector at `at`, minus 65536. The vector is
  * also copied.
  */
-AVX2 static inline __m256i pairs(const struct checksum_rest *rest, size_t at)
+AVX2 CHECKSUM_INLINE __m256i pairs(const struct checksum_rest *rest, size_t at)
 {
     const __m256i top = _mm256_set1_epi16(INT16_MIN);
     const __m256i one = _mm256_set1_epi16(1);
@@ -62,7 +62,7 @@ AVX2 static inline uint64_t add_lanes(__m256i lanes)
 }
 
 /* The sum of whole vectors, at most CHUNK bytes. */
-AVX2 static inline uint64_t take_vectors(struct checksum_rest rest)
+AVX2 CHECKSUM_INLINE uint64_t take_vectors(struct checksum_rest rest)
 {
     uint32_t vectors = (uint32_t)(rest.len / VECTOR);
     __m256i lack = _mm256_set1_epi32((int)(vectors << 16));
@@ -80,7 +80,7 @@ AVX2 static inline uint64_t take_vectors(struct checksum_rest rest)
     return add_lanes(_mm256_add_epi32(_mm256_add_epi32(a, b), lack));
 }
 
-AVX2 static inline uint16_t take_avx2(struct checksum_rest rest)
+AVX2 CHECKSUM_INLINE uint16_t take_avx2(struct checksum_rest rest)
 {
     uint64_t sum = 0;
 

@@ -52,8 +52,8 @@ AVX512 static inline uint32_t sum_lanes(__m512i lanes)
 }
 
 /* The line at `at`, which is also copied. */
-AVX512 static inline __m512i take_line(const struct checksum_rest *rest,
-                                       size_t at)
+AVX512 CHECKSUM_INLINE __m512i take_line(const struct checksum_rest *rest,
+                                         size_t at)
 {
     const __m512i line = _mm512_loadu_si512(rest->data + at);
 
@@ -63,8 +63,8 @@ AVX512 static inline __m512i take_line(const struct checksum_rest *rest,
 }
 
 /* The first `len` bytes, 1 to LINE, and zeros behind them. */
-AVX512 static inline __m512i take_part(const struct checksum_rest *rest,
-                                       size_t len)
+AVX512 CHECKSUM_INLINE __m512i take_part(const struct checksum_rest *rest,
+                                         size_t len)
 {
     const __mmask64 mask = ~UINT64_C(0) >> (LINE - len);
     const __m512i part = _mm512_maskz_loadu_epi8(mask, rest->data);
@@ -79,7 +79,7 @@ AVX512 static inline __m512i take_part(const struct checksum_rest *rest,
  * one. If it begins at an odd address, vectors lie across lines, since words
  * stay together.
  */
-AVX512 static inline uint32_t take_lines(struct checksum_rest rest)
+AVX512 CHECKSUM_INLINE uint32_t take_lines(struct checksum_rest rest)
 {
     const uint8_t *first = rest.copies ? rest.to : rest.data;
     const size_t head = LINE - ((uintptr_t)first & (LINE - 2));
@@ -107,7 +107,7 @@ AVX512 static inline uint32_t take_lines(struct checksum_rest rest)
     return sum_lanes(a) + (vectors << 20);
 }
 
-AVX512 static inline uint16_t take_avx512(struct checksum_rest rest)
+AVX512 CHECKSUM_INLINE uint16_t take_avx512(struct checksum_rest rest)
 {
     uint64_t sum = 0;
 

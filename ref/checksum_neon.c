@@ -28,8 +28,8 @@
 #define CHUNK (32768 * VECTOR)
 
 /* The vector at `at`, which is also copied. */
-static inline uint8x16_t take_vector(const struct checksum_rest *rest,
-                                     size_t at)
+CHECKSUM_INLINE uint8x16_t take_vector(const struct checksum_rest *rest,
+                                       size_t at)
 {
     const uint8x16_t vector = vld1q_u8(rest->data + at);
 
@@ -39,8 +39,9 @@ static inline uint8x16_t take_vector(const struct checksum_rest *rest,
 }
 
 /* Adds adjacent words of the vector at `at` to the lanes. */
-static inline uint32x4_t add_pairs(uint32x4_t lanes,
-                                   const struct checksum_rest *rest, size_t at)
+CHECKSUM_INLINE uint32x4_t add_pairs(uint32x4_t lanes,
+                                     const struct checksum_rest *rest,
+                                     size_t at)
 {
     return vpadalq_u16(lanes, vreinterpretq_u16_u8(take_vector(rest, at)));
 }
@@ -48,7 +49,7 @@ static inline uint32x4_t add_pairs(uint32x4_t lanes,
 /* The sum of whole vectors, at most CHUNK bytes. */
 typedef uint64_t take_fn(struct checksum_rest rest);
 
-static inline uint64_t take_pairs(struct checksum_rest rest)
+CHECKSUM_INLINE uint64_t take_pairs(struct checksum_rest rest)
 {
     const uint32x4_t zero = vdupq_n_u32(0);
     uint32x4_t a = zero;
@@ -67,7 +68,7 @@ static inline uint64_t take_pairs(struct checksum_rest rest)
     return vaddlvq_u32(a) + vaddlvq_u32(b) + vaddlvq_u32(c) + vaddlvq_u32(d);
 }
 
-static inline uint16_t take_chunks(struct checksum_rest rest, take_fn *take)
+CHECKSUM_INLINE uint16_t take_chunks(struct checksum_rest rest, take_fn *take)
 {
     uint64_t sum = 0;
 
@@ -106,7 +107,7 @@ struct halves {
     uint32x4_t high[2];
 };
 
-DOTPROD static inline uint64_t take_both(struct checksum_rest rest)
+DOTPROD CHECKSUM_INLINE uint64_t take_both(struct checksum_rest rest)
 {
     const uint8x16_t low = vreinterpretq_u8_u16(vdupq_n_u16(0x0001));
     const uint8x16_t high = vreinterpretq_u8_u16(vdupq_n_u16(0x0100));

@@ -39,6 +39,10 @@ grove_copy_fn copy_dotprod;
 #endif
 #endif
 
+/* For functions whose caller knows whether they copy: clang would not inline.
+ */
+#define CHECKSUM_INLINE static inline __attribute__((always_inline))
+
 /* What is left to sum, and to copy if it `copies`, which is a constant. */
 struct checksum_rest {
     const uint8_t *data;
@@ -48,7 +52,7 @@ struct checksum_rest {
 };
 
 /* Goes on behind `len` bytes. */
-static inline void checksum_pass(struct checksum_rest *rest, size_t len)
+CHECKSUM_INLINE void checksum_pass(struct checksum_rest *rest, size_t len)
 {
     rest->data += len;
     if (rest->copies)
@@ -124,7 +128,7 @@ static inline uint16_t checksum_finish(uint64_t sum)
 }
 
 /* Adds the rest, which is short, copies it, and finishes. */
-static inline uint16_t checksum_end(uint64_t sum, struct checksum_rest rest)
+CHECKSUM_INLINE uint16_t checksum_end(uint64_t sum, struct checksum_rest rest)
 {
     if (rest.copies && rest.len != 0)
         memcpy(rest.to, rest.data, rest.len);

@@ -24,7 +24,9 @@ enum { ROUNDS = 51, MAX_ROUNDS = 100000 };
 static const struct {
     const char *name;
     const char *program;
-} programs[] = {{"tun", "grove-bench-tun"}, {"tools", "grove-bench-tools"}};
+} programs[] = {{"tun", "grove-bench-tun"},
+                {"tools", "grove-bench-tools"},
+                {"--instructions", "grove-bench-instructions"}};
 
 #define PROGRAMS (sizeof programs / sizeof programs[0])
 
@@ -114,12 +116,14 @@ int cmd_bench(int argc, char **argv)
     static const struct argp parser = {
         .options = option_list,
         .parser = parse_option,
-        .doc = "Measures the reference with verified and with trusted "
-               "checksums, the checksum alone, and DPDK if it was built. The "
-               "exit status does not depend on the goals that are printed.\v"
-               "`grove bench tun` measures traffic through `grove tun`, and "
-               "`grove bench tools` the commands that read captures; see their "
-               "--help.",
+        .doc =
+            "Measures the reference with verified and with trusted "
+            "checksums, the checksum alone, and DPDK if it was built. The "
+            "exit status does not depend on the goals that are printed.\v"
+            "`grove bench tun` measures traffic through `grove tun`, and "
+            "`grove bench tools` the commands that read captures. `grove bench "
+            "--instructions` counts the instructions of each function. See "
+            "their --help.",
     };
     struct options options = {.plan = {ROUNDS, {true, true}}};
     struct bench *bench;

@@ -32,6 +32,7 @@ and its changes are made together. A FINDER is one of
     neon:NAME      or AVX-512 (tools/tests/processor.py)
     avx512:NAME
     proof:NAME     a proof (tools/proofs --controls)
+    instructions   grove bench --instructions (tools/tests/instructions.py)
     fuzz:TARGET    a fuzz target (fuzz/run controls)
     gate:TARGET    the same, in less than five seconds; tools/test tries it
 """
@@ -50,7 +51,7 @@ LISTS = "tools/faults"
 SCOPES = ("excluded", "prediction")
 NAMES = ("planted", "equivalent", *SCOPES, "baseline")
 FINDERS = ("diff", "judge", "accumulated", "test", "endian", "neon",
-           "avx512", "proof", "fuzz", "gate")
+           "avx512", "proof", "instructions", "fuzz", "gate")
 
 TOKEN = re.compile(r"""
     /\*.*?\*/ | //[^\n]* | \\\n                 # not code

@@ -307,10 +307,15 @@ static json_t *json_goals(const struct result *result)
 
 void report_json(const struct result *result)
 {
-    json_t *report = json_pack(
-        "{s:s, s:s, s:i, s:i, s:s?, s:o, s:o, s:o, s:o}", "checksum",
-        fastest_name(), "limit", bench_limit()->name, "batch", TRAFFIC_BATCH,
-        "rounds", (int)result->rounds, "no_dpdk", result->no_dpdk, "costs",
+    char machine[MACHINE_LEN];
+    json_t *report;
+
+    bench_machine(machine);
+    report = json_pack(
+        "{s:s, s:s, s:s, s:s, s:i, s:i, s:s?, s:o, s:o, s:o, s:o}", "machine",
+        machine, "compiler", COMPILER, "checksum", fastest_name(), "limit",
+        bench_limit()->name, "batch", TRAFFIC_BATCH, "rounds",
+        (int)result->rounds, "no_dpdk", result->no_dpdk, "costs",
         json_costs(result), "splits", json_splits(result), "hosts",
         json_hosts(result), "goals", json_goals(result));
 

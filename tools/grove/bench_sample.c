@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench_sample.h"
 
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -36,4 +38,18 @@ double bench_median(double *samples, unsigned count)
 {
     qsort(samples, count, sizeof *samples, compare);
     return samples[count / 2];
+}
+
+void bench_machine(char machine[MACHINE_LEN])
+{
+    FILE *file = fopen("/proc/cpuinfo", "r");
+    char line[MACHINE_LEN] = "";
+    bool found = false;
+
+    while (file != NULL && !found && fgets(line, sizeof line, file) != NULL)
+        found = sscanf(line, "model name : %127[^\n]", machine) == 1;
+    if (!found)
+        snprintf(machine, MACHINE_LEN, "an unknown processor");
+    if (file != NULL)
+        fclose(file);
 }

@@ -6,6 +6,19 @@
 
 #include "grove/checksum.h"
 
+/* What compiled this. */
+#ifdef __clang__
+#define COMPILER __VERSION__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
+/* Room for the name of the machine. */
+#define MACHINE_LEN 128
+
+/* The name of the processor, as /proc/cpuinfo has it. */
+void bench_machine(char machine[MACHINE_LEN]);
+
 /*
  * The way to sum that limits are measured by: AVX2, so that results of machines
  * can be compared; the fastest one where there is no AVX2.

@@ -69,6 +69,13 @@ class Bench(support.Test):
         for row in report["hosts"]:
             self.assertGreater(row["ns_one_source"], 0, row)
             self.assertGreater(row["ns_random_flows"], 0, row)
+        self.assertEqual(
+            [(row["traffic"], row["contestant"]) for row in report["splits"]],
+            [(traffic, name) for traffic in ("tcp", "udp")
+             for name in ("memcpy", "limit", "copy")])
+        for row in report["splits"]:
+            self.assertGreater(row["ns_per_segment"], 0, row)
+            self.assertGreater(row["segments"], 40, row)
 
     def test_json_of_one_traffic(self):
         report = json.loads(self.run_well(*bench("--json", "--only", "udp")))

@@ -15,18 +15,24 @@ GROVE = support.program_argument()
 README = "README.md"
 PICTURE = "ref/gro.svg"
 TOOL = "tools/readme"
-PARTS = (README, PICTURE, TOOL, "tools/scripts",
+REPORT = "tools/bench/report.json"
+PARTS = (README, PICTURE, TOOL, REPORT, "tools/scripts",
          "vectors/captures/iperf3-tcp4.pcap")
 
 # What differs, and a change that makes it differ.
 DIFFERENCES = (
     (README, replace(README, "merged", "marged", 1)),
     (PICTURE, replace(PICTURE, "data 1", "data 7", 1)),
+    (README, replace(README, "TCP, 1448 bytes, 1 flow",
+                     "TCP, 1448 bytes, 2 flows", 1)),
 )
 
 # Words of the complaint, and the change that leads to it.
 ERRORS = (
     ("restore them", replace(README, "explain: end", "explain: and")),
+    ("bench: begin", replace(README, "bench: end", "bench: and")),
+    ("not a report of grove bench; run `build/grove bench --json",
+     replace(REPORT, "ns_per_packet", "ns", 1)),
     ("no frame 999", replace(TOOL, "FRAME = 21", "FRAME = 999")),
     ("tcp4.none", replace(TOOL, "tcp4.pcap", "tcp4.none")),
 )

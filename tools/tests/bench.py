@@ -143,6 +143,9 @@ class Tun(support.Test):
                 self.assertLess(row["cpu_ref"], 1, row)
                 self.assertAlmostEqual(sum(row["cpu"].values()), 1, 6, row)
         self.assertGreater(report["goal"]["ratio"], 0)
+        self.assertEqual(list(report["queues"]), ["1", "2", "4"])
+        for rate in report["queues"].values():
+            self.assertGreater(rate, 0, report)
 
 
 support.main()

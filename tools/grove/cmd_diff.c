@@ -27,7 +27,8 @@
 /* A difference must be repeated so often, as a kernel may be disturbed. */
 #define CONFIRMATIONS 3
 
-/* With --all, so many differences of a shape are reduced and printed. */
+/* With --all, so many differences of a shape are reduced and printed; one if
+ * the shape is a kind of harm. */
 #define SHOWN 5
 
 /* The most segments that are printed of one packet. */
@@ -350,13 +351,17 @@ static void offer_vector(const struct diff *diff, const struct run *run,
 /* Makes the run as small as it can be. A vector is to express it. */
 static void reduce(struct diff *diff, struct run *run)
 {
-    struct diff_shape shape;
+    struct diff_shape shape = shape_of_harm(&diff->judgement);
     const char *why = "";
 
-    shrink_run(run, differs_always, diff, &diff->arena);
-    differs(diff, run, &why);
-    shape = shape_of(diff, why);
     diff->wanted = &shape;
+    if (diff->options.level != LEVEL_EXACT) {
+        shrink_run(run, differs_alike, diff, &diff->arena);
+    } else {
+        shrink_run(run, differs_always, diff, &diff->arena);
+        differs(diff, run, &why);
+        shape = shape_of(diff, why);
+    }
     if (run->config.csum_offload) {
         run->config.csum_offload = false;
         run->config.csum_offload = !differs_alike(diff, run);
@@ -406,11 +411,11 @@ static int report_once(struct diff *diff, const char *why, uint64_t number)
 static void note(struct diff *diff, struct run *run, uint64_t number,
                  const char *why)
 {
-    const struct diff_shape shape = diff->options.level == LEVEL_EXACT
-                                        ? diff_shape(why, diff->got.rule)
-                                        : shape_of_harm(&diff->judgement);
+    const bool exact = diff->options.level == LEVEL_EXACT;
+    const struct diff_shape shape = exact ? diff_shape(why, diff->got.rule)
+                                          : shape_of_harm(&diff->judgement);
 
-    if (diff_shapes_count(&diff->shapes, &shape) < SHOWN)
+    if (diff_shapes_count(&diff->shapes, &shape) < (exact ? SHOWN : 1))
         report(diff, run, number);
 }
 

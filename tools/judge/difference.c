@@ -102,6 +102,19 @@ static bool ip_is_wrong(const struct run_output *packet)
            !ip_checksum_is_right(packet->packet, packet->len);
 }
 
+/* The checksum that was wrong and is right, or NULL. */
+static const char *laundered(const struct run_output *sent,
+                             const struct run_output *arrived)
+{
+    if (ip_is_wrong(sent) && !ip_is_wrong(arrived))
+        return "IPv4 header checksum";
+    if (!l4_is_wrong(sent) || l4_is_wrong(arrived))
+        return NULL;
+    return layout_of(sent->packet, sent->len).protocol == IPPROTO_TCP
+               ? "TCP checksum"
+               : "UDP checksum";
+}
+
 bool packets_differ(const struct run_output *sent,
                     const struct run_output *arrived,
                     struct difference *difference)
@@ -117,7 +130,6 @@ bool packets_differ(const struct run_output *sent,
         difference->at = sent->len < arrived->len ? sent->len : arrived->len;
     }
     difference->only_ip4_id &= !ip_is_wrong(arrived);
-    difference->is_laundered = (l4_is_wrong(sent) && !l4_is_wrong(arrived)) ||
-                               (ip_is_wrong(sent) && !ip_is_wrong(arrived));
+    difference->laundered = laundered(sent, arrived);
     return true;
 }

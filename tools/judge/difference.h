@@ -15,9 +15,9 @@ struct difference {
      * from other changes, come last.
      */
     const char *field;
-    size_t at;         /* the first byte of it that differs */
-    bool only_ip4_id;  /* and the checksum of the IPv4 header, which is right */
-    bool is_laundered; /* a checksum was wrong, and is right */
+    size_t at;        /* the first byte of it that differs */
+    bool only_ip4_id; /* and the checksum of the IPv4 header, which is right */
+    const char *laundered; /* the checksum that was wrong, and is right */
 };
 
 /* True if they differ. Virtio headers are not compared. */

@@ -66,25 +66,32 @@ static void note_duplicates(struct trial *trial)
     }
 }
 
-/* Notes what is laundered, or what is changed otherwise. */
-static void note_changes(struct trial *trial, bool laundered)
+static void note_laundered(struct trial *trial)
 {
     struct difference difference;
 
-    for (size_t i = 0; i < trial->arrived.count; i++) {
-        const size_t output = trial->arrived.at[i].of;
+    for (size_t i = 0; i < trial->arrived.count; i++)
+        if (trial_is_changed(trial, i, &difference) &&
+            difference.laundered != NULL)
+            NOTE(trial, HARM_LAUNDERS, difference.laundered,
+                 "packet %zu: its %s was wrong, and is right when it arrives "
+                 "from output %zu",
+                 trial->sent.at[trial->pairs.sent_as[i]].of,
+                 difference.laundered, trial->arrived.at[i].of);
+}
 
-        if (trial->leaving[output].is_allowed ||
-            !trial_is_changed(trial, i, &difference) ||
-            difference.is_laundered != laundered)
-            continue;
-        NOTE(trial, laundered ? HARM_LAUNDERS : HARM_CHANGES, difference.field,
-             "packet %zu: it arrives from output %zu with another %s, at byte "
-             "%zu%s",
-             trial->sent.at[trial->pairs.sent_as[i]].of, output,
-             difference.field, difference.at,
-             laundered ? "; a wrong checksum became right" : "");
-    }
+static void note_changed(struct trial *trial)
+{
+    struct difference difference;
+
+    for (size_t i = 0; i < trial->arrived.count; i++)
+        if (trial_is_changed(trial, i, &difference) &&
+            difference.laundered == NULL)
+            NOTE(trial, HARM_CHANGES, difference.field,
+                 "packet %zu: its %s differs at byte %zu when it arrives from "
+                 "output %zu",
+                 trial->sent.at[trial->pairs.sent_as[i]].of, difference.field,
+                 difference.at, trial->arrived.at[i].of);
 }
 
 void judge_gro(struct witness *witness, const struct run *run,
@@ -101,7 +108,7 @@ void judge_gro(struct witness *witness, const struct run *run,
     trial_begin(&trial);
     note_losses(&trial);
     note_duplicates(&trial);
-    note_changes(&trial, true);
-    note_changes(&trial, false);
+    note_laundered(&trial);
+    note_changed(&trial);
     order_note(&trial);
 }

@@ -195,7 +195,8 @@ bool trial_is_changed(const struct trial *trial, size_t arrived,
 {
     const size_t sent = trial->pairs.sent_as[arrived];
 
-    return sent != PAIR_NONE &&
+    return !trial->leaving[trial->arrived.at[arrived].of].is_allowed &&
+           sent != PAIR_NONE &&
            packets_differ(&trial->sent.at[sent].output,
                           &trial->arrived.at[arrived].output, difference);
 }
@@ -213,8 +214,7 @@ static void match(struct trial *trial)
     for (size_t i = 0; i < trial->arrived.count; i++) {
         const size_t output = trial->arrived.at[i].of;
 
-        if (trial_is_changed(trial, i, &difference) &&
-            !trial->leaving[output].is_allowed)
+        if (trial_is_changed(trial, i, &difference))
             trial->leaving[output].is_allowed = is_allowed(trial, output);
     }
 }

@@ -56,7 +56,10 @@ struct trial {
 /* Finishes all packets, and finds out which is which. */
 void trial_begin(struct trial *trial);
 
-/* Whether this packet of trial.arrived differs from what was sent. */
+/*
+ * Whether this packet of trial.arrived differs from what was sent, in a way
+ * that Linux does not have.
+ */
 bool trial_is_changed(const struct trial *trial, size_t arrived,
                       struct difference *difference);
 

@@ -61,7 +61,9 @@ def batches(comparison):
                            found["levels"].items()) + ".\n\n" +
                  table(["kind and field", "batches"],
                        [[shape.removeprefix("unsafe "), count]
-                        for shape, count in found["unsafe"].items()]))
+                        for shape, count in sorted(
+                            found["unsafe"].items(),
+                            key=lambda item: item[1], reverse=True)]))
     return text
 
 

@@ -46,16 +46,16 @@ void print_json_line(json_t *object)
     json_decref(object);
 }
 
-json_t *json_lines(const char *why)
+json_t *json_lines(const char *text)
 {
     json_t *lines = json_array();
 
-    while (*why != '\0') {
-        size_t len = strcspn(why, "\n");
+    while (*text != '\0') {
+        size_t len = strcspn(text, "\n");
 
-        json_array_append_new(lines, json_textn(why, len));
-        why += len;
-        why += *why == '\n';
+        json_array_append_new(lines, json_textn(text, len));
+        text += len;
+        text += *text == '\n';
     }
     return lines;
 }

@@ -13,7 +13,7 @@ json_t *json_text(const char *string);
 json_t *json_textn(const char *string, size_t len);
 
 /* An array with each line of a text. */
-json_t *json_lines(const char *lines);
+json_t *json_lines(const char *text);
 
 /* Adds how often the rule has decided; a rule that never has is left out. */
 void json_add_rule(json_t *object, enum grove_rule rule, uint64_t count);

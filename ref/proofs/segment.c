@@ -6,22 +6,31 @@
 #include "../segment.c"
 #include "ip_model.h"
 
-grove_sum_fn *grove_sum_fastest(void)
+/* Any sum of readable bytes, with a copy into writable ones. */
+static uint16_t any_copy(uint8_t *to, const uint8_t *data, size_t len)
 {
-    return any_sum;
+    PROVE(len == 0 || __CPROVER_w_ok(to, len));
+    return any_sum(data, len);
+}
+
+/* Any valid splitter, at any of its segments. */
+static void any_split(struct grove_split *split)
+{
+    split->input.bytes = any_bytes(GROVE_MAX_PACKET_LEN);
+    split->sum = any_sum;
+    split->copy = any_copy;
+    ASSUME(split_is_valid(split));
+    if (split->input.gso && split->count != 0)
+        segment_begin(split);
 }
 
 void proof_segment(void)
 {
-    const struct bytes bytes = any_bytes(GROVE_MAX_PACKET_LEN);
     struct grove_split split;
     struct grove_segment segment;
     uint32_t len = 0;
 
-    split.input.bytes = bytes;
-    ASSUME(split_is_valid(&split));
-    if (split.input.gso && split.count != 0)
-        segment_begin(&split);
+    any_split(&split);
     const uint32_t left = split.count - split.next;
     const bool given = grove_split_next(&split, &segment);
 
@@ -41,4 +50,27 @@ void proof_segment(void)
     REACHES(segment.iovcnt == 5);
     REACHES(split.next > 100);
     REACHES(!split.input.gso && segment.iovcnt == 4);
+}
+
+/* The same into memory of the caller, which is not written if it is small. */
+void proof_segment_copy(void)
+{
+    const uint32_t size = nondet_u32();
+    uint8_t vnet[GROVE_VNET_LEN];
+    struct grove_split split;
+
+    ASSUME(size <= GROVE_MAX_PACKET_LEN);
+    uint8_t *data = malloc(size);
+
+    any_split(&split);
+    const uint32_t left = split.count - split.next;
+    const uint32_t len =
+        grove_split_copy(&split, data, size, nondet_bool() ? vnet : NULL);
+
+    PROVE(split_is_valid(&split));
+    PROVE((len == 0) == (left == 0));
+    PROVE((split.count - split.next) ==
+          (len == 0 || len > size ? left : left - 1));
+    REACHES(len > size);
+    REACHES(split.next > 100 && size == len);
 }

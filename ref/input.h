@@ -72,8 +72,7 @@ static inline bool input_is_valid(const struct input *input)
     if (input->reject != GROVE_RULE_NONE)
         return true;
     return bytes_is_valid(input->bytes) && input->network == 0 &&
-           input->bytes.len != 0 &&
-           input->bytes.len <= GROVE_MAX_PACKET_LEN &&
+           input->bytes.len != 0 && input->bytes.len <= GROVE_MAX_PACKET_LEN &&
            (input->version == 4 || input->version == 6) &&
            input->version == bytes_u8(input->bytes, IP_VERSION) >> 4 &&
            input->gso == (input->vnet.gso_type != GROVE_VNET_GSO_NONE) &&

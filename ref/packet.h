@@ -172,9 +172,8 @@ static inline bool packet_l4_is_valid(const struct packet *packet)
     const uint32_t header = packet_ip_header(packet);
 
     return packet->l4 >= header && packet->l4 <= packet->input.bytes.len &&
-           (packet->input.version == 4
-                ? packet->l4 == header
-                : packet->l4 % EXTENSION_UNIT == 0) &&
+           (packet->input.version == 4 ? packet->l4 == header
+                                       : packet->l4 % EXTENSION_UNIT == 0) &&
            (packet->protocol == IP_PROTO_TCP ||
             packet->protocol == IP_PROTO_UDP);
 }

@@ -68,9 +68,8 @@ static inline bool split_headers_is_valid(const struct grove_split *split)
         (v4 && split->l4 > IP4_HEADER_MAX) || split->payload < split->l4 ||
         split->payload > split->input.bytes.len)
         return false;
-    if (split->stripped != 0 &&
-        (v4 || split->stripped != JUMBO_HEADER ||
-         split->l4 != IP6_HEADER + JUMBO_HEADER))
+    if (split->stripped != 0 && (v4 || split->stripped != JUMBO_HEADER ||
+                                 split->l4 != IP6_HEADER + JUMBO_HEADER))
         return false;
     return tcp ? header >= TCP_HEADER && header <= TCP_HEADER_MAX
                : split->protocol == IP_PROTO_UDP && header == UDP_HEADER;
@@ -86,7 +85,8 @@ static inline bool split_is_valid(const struct grove_split *split)
         return false;
     if (split->count == 0)
         return true;
-    if (split->input.reject != GROVE_RULE_NONE || !input_is_valid(&split->input))
+    if (split->input.reject != GROVE_RULE_NONE ||
+        !input_is_valid(&split->input))
         return false;
     if (!split->input.gso)
         return split->count == 1;

@@ -12,7 +12,8 @@ static struct grove_vnet seen;
 static uint32_t loads;
 
 /* Any header. What was read once is no longer there. */
-void grove_vnet_load(struct grove_vnet *vnet, const uint8_t from[GROVE_VNET_LEN])
+void grove_vnet_load(struct grove_vnet *vnet,
+                     const uint8_t from[GROVE_VNET_LEN])
 {
     struct grove_vnet any;
 
@@ -68,7 +69,8 @@ static bool spec_is_of_type(const struct header *h)
 
     /* ip_model.h keeps what ip_dissect() says of the packet */
     return dissected.whole &&
-           (h->type == UDP || dissected.version == (h->type == TCPV4 ? 4 : 6)) &&
+           (h->type == UDP ||
+            dissected.version == (h->type == TCPV4 ? 4 : 6)) &&
            dissected.protocol == (tcp ? 6 : 17) &&
            dissected.l4 + h->l4min <= h->len;
 }
@@ -86,21 +88,20 @@ static struct header spec_header(const struct profile *profile, uint32_t len)
     return h;
 }
 
-/* VNET-001, -002, -003. */
+/* VNET-001, VNET-002, VNET-003. */
 static bool spec_rejects_type(const struct profile *profile,
                               const struct header *h)
 {
     const uint32_t end = seen.csum_start + seen.csum_offset + 2u;
     const bool after = h->needs_csum && end > seen.hdr_len;
-    const bool known = h->type == TCPV4 || h->type == UDP ||
-                       h->type == TCPV6 ||
+    const bool known = h->type == TCPV4 || h->type == UDP || h->type == TCPV6 ||
                        (h->type == UDP_L4 && profile->takes_uso);
 
     return (after ? end & 0xffff : seen.hdr_len) > h->len ||
            (seen.gso_type != 0 && (!known || seen.gso_size == 0));
 }
 
-/* VNET-004, -016, -005. */
+/* VNET-004, VNET-016, VNET-005. */
 static bool spec_rejects_csum(const struct header *h)
 {
     const uint32_t after = seen.csum_offset + 2u;
@@ -111,7 +112,7 @@ static bool spec_rejects_csum(const struct header *h)
             seen.csum_start < h->l3min);
 }
 
-/* VNET-006, -007. */
+/* VNET-006, VNET-007. */
 static bool spec_rejects_unmarked(const struct profile *profile,
                                   const struct header *h)
 {
@@ -122,7 +123,10 @@ static bool spec_rejects_unmarked(const struct profile *profile,
             (profile->dissects && !uso && !h->is_of_type));
 }
 
-/* VNET-008 to -013. With type UDP_L4, all have takes_uso. */
+/*
+ * VNET-008, VNET-009, VNET-010, VNET-011, VNET-012, VNET-013. A header of type
+ * UDP_L4 that gets here has takes_uso.
+ */
 static bool spec_rejects_gso(const struct header *h)
 {
     const bool tcp = h->type == TCPV4 || h->type == TCPV6;
@@ -147,10 +151,9 @@ void proof_vnet_accept(void)
     const bool accepted = check_vnet(&profile, &input) == GROVE_RULE_NONE;
 
     h = spec_header(&profile, input.bytes.len);
-    PROVE(accepted == !(spec_rejects_type(&profile, &h) ||
-                        spec_rejects_csum(&h) ||
-                        spec_rejects_unmarked(&profile, &h) ||
-                        spec_rejects_gso(&h)));
+    PROVE(accepted ==
+          !(spec_rejects_type(&profile, &h) || spec_rejects_csum(&h) ||
+            spec_rejects_unmarked(&profile, &h) || spec_rejects_gso(&h)));
     REACHES(accepted && h.type == UDP_L4);
     REACHES(accepted && h.type == TCPV6 && !h.needs_csum && profile.dissects);
     REACHES(!accepted && seen.csum_start == 65471);
@@ -170,8 +173,7 @@ void proof_vnet_change(void)
 
     const bool tcp = h.type == TCPV4 || h.type == TCPV6;
     const uint32_t least = profile.min_tcp_gso_size;
-    const uint32_t size =
-        tcp && seen.gso_size < least ? least : seen.gso_size;
+    const uint32_t size = tcp && seen.gso_size < least ? least : seen.gso_size;
     const uint32_t before = h.needs_csum       ? seen.csum_start
                             : profile.dissects ? dissected.l4
                                                : h.l3min;

@@ -51,8 +51,8 @@ void proof_ip_sums(void)
 
     ASSUME(network.len >= (version == 4 ? IP4_HEADER : IP6_HEADER));
     const uint16_t header = ip4_header_sum(network);
-    const uint16_t pseudo = ip_pseudo_sum(network, version, IP_PROTO_TCP,
-                                          network.len);
+    const uint16_t pseudo =
+        ip_pseudo_sum(network, version, IP_PROTO_TCP, network.len);
 
     PROVE(pseudo != 0);
     REACHES(header == 0xffff && version == 4);

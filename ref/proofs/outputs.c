@@ -41,8 +41,8 @@ void proof_outputs_pass(void)
     packet.input.bytes = any_bytes(GROVE_MAX_PACKET_LEN);
     ASSUME(packet_is_valid(&packet));
     ASSUME(packet.input.reject == GROVE_RULE_NONE);
-    const uint32_t number = outputs_record(
-        &outputs, (struct bytes){NULL, 0}, GROVE_PASSED, packet.bypass);
+    const uint32_t number = outputs_record(&outputs, (struct bytes){NULL, 0},
+                                           GROVE_PASSED, packet.bypass);
 
     PROVE(number == 0 && records[0].next == GROVE_NO_PACKET);
     outputs_pass(&outputs, &packet, number);
@@ -59,9 +59,8 @@ void proof_outputs_held(void)
 
     held.first.input.bytes = any_bytes(GROVE_MAX_PACKET_LEN);
     ASSUME(held_is_valid(&held) && held.packets <= MOST);
-    held.first_number = held.last_number =
-        outputs_record(&outputs, packet_payload(&held.first), GROVE_HELD,
-                       GROVE_RULE_NONE);
+    held.first_number = held.last_number = outputs_record(
+        &outputs, packet_payload(&held.first), GROVE_HELD, GROVE_RULE_NONE);
     total = held.first.input.bytes.len;
     for (uint32_t i = 1; i < MOST; i++)
         if (i < held.packets) {
@@ -71,9 +70,9 @@ void proof_outputs_held(void)
             ASSUME(packet_is_valid(&packet));
             ASSUME(packet.input.reject == GROVE_RULE_NONE);
             ASSUME(packet.bypass == GROVE_RULE_NONE);
-            const uint32_t number = outputs_record(
-                &outputs, packet_payload(&packet), GROVE_MERGED,
-                GROVE_RULE_NONE);
+            const uint32_t number =
+                outputs_record(&outputs, packet_payload(&packet), GROVE_MERGED,
+                               GROVE_RULE_NONE);
 
             outputs_chain(&outputs, &held, number);
             held.last_number = number;

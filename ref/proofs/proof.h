@@ -29,7 +29,8 @@ uint32_t nondet_u32(void);
 #ifdef GROVE_PROOF_CONTROL
 #define REACHES(condition) ((void)0)
 #else
-#define REACHES(condition) __CPROVER_assert(!(condition), "reaches: " #condition)
+#define REACHES(condition)                                                     \
+    __CPROVER_assert(!(condition), "reaches: " #condition)
 #endif
 
 /* Any bytes, `most` of them at most, in memory that ends with the last. */

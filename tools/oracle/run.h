@@ -157,7 +157,8 @@ bool kernel_has_rule(enum grove_rule rule, const char *profile);
  * what is missing into `why` and returns false.
  *
  * A question without an answer is asked once more, of new devices. If that
- * fails, too, the answer is ANSWER_LOST; it is never ANSWER_ERROR, _DEAD or _LATE.
+ * fails, too, the answer is ANSWER_LOST; it is never ANSWER_ERROR, _DEAD or
+ * _LATE.
  */
 bool kernel_open(struct implementation *implementation, char why[256]);
 

@@ -11,6 +11,8 @@ import shlex
 
 import support
 from scripts import profiles
+from scripts.command import Problem
+from scripts.kernels import image, source
 
 GROVE = support.program_argument()
 KERNEL = support.TOOLS / "tests/adapters/kernel.py"
@@ -90,19 +92,40 @@ class Trial(support.Test):
             self.assertEqual(report["causes"], [])
             self.assertFalse((self.folder / "out/vectors.json").exists())
 
+    def test_an_installed_kernel(self):
+        """The modules are those of the release in the image's name."""
+        root = self.make_folder("my root")
+        for release in "6.9.1", "6.9.2":
+            modules = root / "lib/modules" / release
+            modules.mkdir(parents=True)
+            (modules / "modules.builtin").write_text("".join(
+                f"kernel/{name}.ko\n" for name in image.MODULES))
+        (root / "boot").mkdir()
+        kernel = root / "boot/vmlinuz-6.9.2"
+        kernel.write_bytes(b"a kernel")
+        for number, named in enumerate((root, kernel)):
+            tree = source.kernel_of(named, self.make_folder(f"tree{number}"))
+            self.assertEqual((tree / "vmlinuz").resolve(), kernel)
+            self.assertEqual(
+                [path.resolve() for path in tree.rglob("modules.builtin")],
+                [modules / "modules.builtin"])
+        (root / "boot/vmlinuz-6.9.1").write_bytes(b"another one")
+        with self.assertRaisesRegex(Problem, "2 images of a kernel; name one"):
+            source.kernel_of(root, self.make_folder("tree"))
+
     def test_refusals(self):
         kernels = support.TOOLS / "kernels"
         empty = self.make_folder("empty")
         debs = self.make_folder("debs")
         (debs / "one.deb").write_text("not a package\n")
-        image = self.make_folder("built") / "bzImage"
-        image.write_bytes(b"not a kernel")
-        for words, source in (
+        built = self.make_folder("built") / "bzImage"
+        built.write_bytes(b"not a kernel")
+        for words, named in (
                 ("neither *.deb nor a bzImage", empty),
-                ("one.deb: ", debs), ("no kernel that boots", image),
+                ("one.deb: ", debs), ("no kernel that boots", built),
                 ("buster: neither a version nor a suite", "buster"),
                 ("no kernel to try; name one", None)):
-            arguments = [] if source is None else [source]
+            arguments = [] if named is None else [named]
             self.refuse(words, kernels, "--grove", GROVE, "try", *arguments,
                         "-o", self.folder / "none")
         self.refuse("--forget mode: no column with two values", kernels,

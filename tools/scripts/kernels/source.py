@@ -47,19 +47,32 @@ def unpacked(packages, folder):
 
 
 def image_in(folder):
-    """The built image in a folder of Linux, or beside its modules."""
-    for path in folder / "arch/x86/boot" / BUILT, folder / BUILT:
-        if path.is_file():
-            return path
+    """The image in a folder of Linux, beside its modules, or where `make
+    install` puts it.
+    """
+    found = [path for path in (folder / "arch/x86/boot" / BUILT, folder / BUILT,
+                               *folder.glob("boot/vmlinuz-*"))
+             if path.is_file()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise Problem(f"{folder}: {len(found)} images of a kernel; name one of "
+                      "them")
     raise Problem(f"{folder}: neither *.deb nor a {BUILT}; name a folder of "
                   f"packages, or a built {BUILT}")
 
 
 def modules_beside(path):
-    """The folder with the modules of a built image."""
+    """The folder with the modules of an image: its tree of Linux; what `make
+    modules_install` made of it; or that of the image.
+    """
     boot = path.resolve().parent
+    release = path.resolve().name.partition("-")[2]
     if boot.parts[-3:-2] == ("arch",):
         return boot.parents[2]
+    for folder in boot.parent / "lib/modules", boot.parent / "usr/lib/modules":
+        if boot.name == "boot" and release and (folder / release).is_dir():
+            return folder / release
     return boot
 
 

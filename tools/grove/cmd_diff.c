@@ -550,10 +550,10 @@ int cmd_diff(int argc, char **argv)
     int status;
 
     parse_options(argc, argv, &diff.options);
-    judge_open(&diff.judge);
     status = open_sides(&diff);
     if (status != GROVE_EXIT_HOLDS)
         return status;
+    judge_open(&diff.judge);
     status = run_diff(&diff);
     implementation_close(&diff.grove);
     implementation_close(&diff.right);

@@ -69,8 +69,8 @@ struct run_output {
 struct run_fate {
     bool accepted; /* it was not rejected; used if has_verdict is false */
     bool has_verdict;
-    enum grove_verdict verdict;
     bool has_rule;
+    enum grove_verdict verdict;
     const char *rule; /* id of the rule that prevented merging; NULL: none */
 };
 

@@ -202,6 +202,32 @@ static void full(void **state)
     map_free(&map);
 }
 
+/* A cleared map is as a new one: it takes as many, and finds only those. */
+static void cleared(void **state)
+{
+    struct map map = map_of(16, 1);
+
+    (void)state;
+    for (uint32_t round = 0; round < 3; round++) {
+        const uint32_t count = round == 1 ? 5 : 16;
+
+        for (uint32_t i = 0; i < count; i++) {
+            const struct packet packet = packet_of_flow(100 * round + i);
+
+            assert_false(flows_full(&map.flows));
+            assert_null(flows_find(&map.flows, &packet, i / 2));
+            add(&map.flows, &packet, i / 2);
+            assert_non_null(map.flows.recent);
+        }
+        assert_int_equal(flows_full(&map.flows), count == 16);
+        flows_clear(&map.flows);
+        assert_null(flows_oldest(&map.flows));
+        assert_null(map.flows.recent);
+        flows_clear(&map.flows);
+    }
+    map_free(&map);
+}
+
 /* A removed entry stays readable until the next flows_add(). */
 static void removed_is_readable(void **state)
 {
@@ -451,6 +477,7 @@ int main(void)
         cmocka_unit_test(empty),
         cmocka_unit_test(random_operations),
         cmocka_unit_test(full),
+        cmocka_unit_test(cleared),
         cmocka_unit_test(removed_is_readable),
         cmocka_unit_test(every_word_of_the_key),
         cmocka_unit_test_teardown(extension_headers, wires_release),

@@ -163,13 +163,13 @@ static struct iovec *add_payloads(struct iovec *next,
     uint32_t number = first;
     uint32_t step = 1;
 
-    *next++ = record->payload;
+    next = add_iovec(next, record->payload);
     while (record->next != GROVE_NO_PACKET) {
         if (record->next != number + step)
             step = record->next - number;
         number += step;
         record = &outputs->records[number];
-        *next++ = record->payload;
+        next = add_iovec(next, record->payload);
     }
     return next;
 }

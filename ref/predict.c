@@ -150,13 +150,12 @@ static bool follows(const struct policy *policy, struct bytes packet,
 
 /* ---- Which one is held of the packet's flow ---- */
 
-/* Whether the last of the addresses and the ports are those of `held`. */
+/* Whether the length, the last address and the ports are those of `held`. */
 static bool may_follow(struct bytes packet, const struct held *held)
 {
-    const uint32_t at = held->first.l4 - 4;
+    const struct twin all = {packet, held->first.input.bytes};
 
-    return bytes_have(packet, at, 8) &&
-           bytes_word(packet, at) == bytes_word(held->first.input.bytes, at);
+    return all.is.len == all.was.len && same_8(all, held->first.l4 - 4);
 }
 
 /* The held one that the packet may follow, or NULL. */

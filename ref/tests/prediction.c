@@ -84,13 +84,13 @@ static const char *wrongly_accepted(const struct opinion *opinion,
     return NULL;
 }
 
-/* Whether the packet has the last address and the ports of the last flow. */
+/* Whether its length, last address and ports are those of the last flow. */
 static bool is_near(const struct held *recent, struct bytes packet)
 {
-    const uint32_t at = recent != NULL ? recent->first.l4 - 4 : 0;
-
-    return recent != NULL && bytes_have(packet, at, 8) &&
-           bytes_word(packet, at) == bytes_word(recent->first.input.bytes, at);
+    return recent != NULL && packet.len == recent->first.input.bytes.len &&
+           bytes_equal(
+               bytes_slice(packet, recent->first.l4 - 4, 8),
+               bytes_slice(recent->first.input.bytes, recent->first.l4 - 4, 8));
 }
 
 /* A hash of 0 means that there is none. Then the last flow was guessed. */

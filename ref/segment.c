@@ -141,6 +141,7 @@ static void write_segment_ip4(const struct grove_split *split, struct buffer ip)
 {
     const uint16_t id = (uint16_t)(split->id + split->next);
 
+    assert(ip.len >= IP4_HEADER);
     ip.len = IP4_HEADER; /* is known to the compiler */
     buffer_put_be16(ip, IP4_ID, id);
     buffer_put_be16(ip, IP4_CHECKSUM,
@@ -160,6 +161,7 @@ static inline uint32_t write_segment_tcp(const struct grove_split *split,
     const uint32_t sequence = split->sequence + split->next * gso_size;
     const uint8_t flags = (uint8_t)(split->flags & ~(not_last | not_first));
 
+    assert(l4.len >= TCP_HEADER);
     l4.len = TCP_HEADER;
     buffer_put_be32(l4, TCP_SEQUENCE, sequence);
     buffer_put_u8(l4, TCP_FLAGS_LOW, flags);
@@ -306,6 +308,7 @@ static struct segment_headers copy_headers(struct grove_split *split,
     if (split_ip_len(split) != own.ip.len) {
         const struct bytes extensions = extensions_of(split, own.ip.len);
 
+        assert(extensions.at != NULL || extensions.len == 0);
         buffer_copy(headers.l4, extensions);
         headers.l4 = buffer_from(headers.l4, extensions.len);
         buffer_copy(headers.l4, view(own.l4));
@@ -360,10 +363,12 @@ uint32_t grove_split_copy(struct grove_split *split, uint8_t *data, size_t size,
 {
     const bool gso = split->input.gso;
     struct bytes payload = split->input.bytes;
-    struct buffer out = {data, payload.len};
+    struct buffer out;
 
     if (split->next == split->count)
         return 0;
+    out.at = data;
+    out.len = payload.len;
     if (gso) {
         payload = segment_payload(split);
         out.len = segment_headers_len(split) + payload.len;

@@ -20,7 +20,7 @@
 #include "grove/checksum.h"
 
 /* The implementations differ in how they treat up to 64 bytes at a time. */
-#define ALIGNMENTS 64
+#define ALIGNMENTS ((size_t)64)
 
 /* What the memory around a copy holds. */
 #define UNTOUCHED 0x5a

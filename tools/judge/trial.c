@@ -40,31 +40,6 @@ static void take(struct trial *trial, size_t number,
         trial->origin[as_linux->of[i]].taken = true;
 }
 
-/*
- * Finds the outputs that Linux gives, too. Those of an earlier place are looked
- * for last, since the order is mostly the same.
- */
-static void find_as_linux(struct trial *trial)
-{
-    const struct answer *own = &trial->witness->own;
-    bool *used = arena_alloc(trial->arena, own->outputs, sizeof *used);
-    size_t next = 0;
-
-    for (size_t i = 0; i < trial->got->outputs; i++) {
-        for (size_t n = 0; n < own->outputs; n++) {
-            const size_t at = (next + n) % own->outputs;
-
-            if (used[at] ||
-                !outputs_alike(&trial->got->output[i], &own->output[at]))
-                continue;
-            take(trial, i, &own->output[at]);
-            used[at] = true;
-            next = at + 1;
-            break;
-        }
-    }
-}
-
 /* Whether Linux makes this output of the packets that it names, in order. */
 static bool is_made_by_linux(struct trial *trial,
                              const struct run_output *output)
@@ -89,9 +64,41 @@ static void find_made_by_linux(struct trial *trial)
     for (size_t i = 0; i < trial->got->outputs; i++) {
         const struct run_output *output = &trial->got->output[i];
 
-        if (trial->leaving[i].as_linux == NULL && output->ofs > 1 &&
-            is_made_by_linux(trial, output))
+        if (output->ofs > 1 && is_made_by_linux(trial, output))
             take(trial, i, output);
+    }
+}
+
+static bool is_taken(const struct trial *trial, const struct run_output *output)
+{
+    for (size_t i = 0; i < output->ofs; i++)
+        if (trial->origin[output->of[i]].taken)
+            return true;
+    return false;
+}
+
+/*
+ * Finds the other outputs that Linux gives, too. Those of an earlier place are
+ * looked for last, since the order is mostly the same.
+ */
+static void find_as_linux(struct trial *trial)
+{
+    const struct answer *own = &trial->witness->own;
+    size_t next = 0;
+
+    for (size_t i = 0; i < trial->got->outputs; i++) {
+        if (trial->leaving[i].as_linux != NULL)
+            continue;
+        for (size_t n = 0; n < own->outputs; n++) {
+            const size_t at = (next + n) % own->outputs;
+
+            if (is_taken(trial, &own->output[at]) ||
+                !outputs_alike(&trial->got->output[i], &own->output[at]))
+                continue;
+            take(trial, i, &own->output[at]);
+            next = at + 1;
+            break;
+        }
     }
 }
 
@@ -155,8 +162,8 @@ static void read_outputs(struct trial *trial)
     trial->leaving =
         arena_alloc(trial->arena, trial->got->outputs, sizeof *trial->leaving);
     if (!trial->run->config.lossless) {
-        find_as_linux(trial);
         find_made_by_linux(trial);
+        find_as_linux(trial);
     }
     for (size_t i = 0; i < trial->got->outputs; i++)
         if (trial->leaving[i].as_linux == NULL)

@@ -441,6 +441,28 @@ static void what_linux_merges_may_be_merged_elsewhere(void **state)
     expect(LEVEL_SAFE, HARM_NONE, NULL);
 }
 
+/*
+ * With one flow, datagrams 2 and 3 merge. With eight, 0 and 2 do, which have
+ * the same payload, so that the super-packet has the same bytes.
+ */
+static void an_output_stands_for_the_packets_that_it_names(void **state)
+{
+    struct draft_fields fields = tcp4(0);
+
+    (void)state;
+    run.config.max_flows = 1;
+    fields.protocol = 17;
+    add(&fields);
+    add_segments(1001, 0, 0);
+    add(&fields);
+    fields.id++;
+    add(&fields);
+    ask();
+    assert_int_equal(answer.outputs, 3);
+    run.config.max_flows = 8;
+    expect(LEVEL_SAFE, HARM_NONE, NULL);
+}
+
 static void lossless_mode_may_not(void **state)
 {
     (void)state;
@@ -617,6 +639,7 @@ int main(void)
         TEST(equal_packets_have_no_order),
         TEST(an_order_without_ports_counts),
         TEST(what_linux_merges_may_be_merged_elsewhere),
+        TEST(an_output_stands_for_the_packets_that_it_names),
         TEST(lossless_mode_may_not),
         TEST(what_linux_sends_first_may_overtake),
         TEST(what_linux_gives_is_not_refused),

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* parse.c: any packet of any length, by any policy, gives a valid result. */
+#include "bytes_model.h"
+
 #include "../parse.c"
 #include "ip_model.h"
 
@@ -17,7 +19,7 @@ void input_accept(const struct profile *profile,
 
 void proof_parse(void)
 {
-    const struct bytes bytes = any_bytes(GROVE_MAX_PACKET_LEN);
+    const struct bytes bytes = any_packet_bytes();
     const struct grove_packet given = {bytes.at, bytes.len, NULL};
     const struct policy policy = any_policy();
     struct packet packet;

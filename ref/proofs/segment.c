@@ -3,6 +3,8 @@
  * segment.c: each segment of any valid splitter consists of readable bytes, and
  * the splitter stays valid.
  */
+#include "bytes_model.h"
+
 #include "../segment.c"
 #include "ip_model.h"
 
@@ -16,7 +18,7 @@ static uint16_t any_copy(uint8_t *to, const uint8_t *data, size_t len)
 /* Any valid splitter, at any of its segments. */
 static void any_split(struct grove_split *split)
 {
-    split->input.bytes = any_bytes(GROVE_MAX_PACKET_LEN);
+    split->input.bytes = any_packet_bytes();
     split->sum = any_sum;
     split->copy = any_copy;
     ASSUME(split_is_valid(split));

@@ -3,6 +3,8 @@
  * split.c: whatever packet is given, a splitter is valid afterwards. Without a
  * segment, *rule says why.
  */
+#include "bytes_model.h"
+
 #include "../split.c"
 #include "ip_model.h"
 
@@ -24,7 +26,7 @@ void segment_begin(struct grove_split *split)
 
 void proof_split(void)
 {
-    const struct bytes bytes = any_bytes(GROVE_MAX_PACKET_LEN);
+    const struct bytes bytes = any_packet_bytes();
     const struct grove_packet given = {bytes.at, bytes.len, NULL};
     struct grove_split split;
     enum grove_rule rule;

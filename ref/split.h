@@ -91,8 +91,7 @@ static inline bool split_is_valid(const struct grove_split *split)
     if (!split->input.gso)
         return split->count == 1;
     payload = split->input.bytes.len - split->payload;
-    return split_headers_is_valid(split) && payload > gso_size &&
-           split->count == (payload + gso_size - 1) / gso_size;
+    return split_headers_is_valid(split) && payload > gso_size;
 }
 
 /* Copies the headers of the super-packet; segments are made from them. */

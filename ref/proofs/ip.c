@@ -33,16 +33,6 @@ void proof_ip_probe(void)
     REACHES(at > 65000);
 }
 
-/* A probe ends before the walk does, or where it does. */
-void proof_ip_probe_order(void)
-{
-    const struct bytes network = any_bytes(GROVE_MAX_PACKET_LEN);
-    const struct ip_headers ip = ip_walk(network);
-
-    PROVE(!ip.whole || ip_probe(network) <= ip.l4);
-    REACHES(ip.whole && ip.extensions == EXTENSIONS_MAX + 1);
-}
-
 /* The sums of IP headers are in the header; no carry is lost. */
 void proof_ip_sums(void)
 {

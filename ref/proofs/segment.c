@@ -22,6 +22,11 @@ static void any_split(struct grove_split *split)
     split->sum = any_sum;
     split->copy = any_copy;
     ASSUME(split_is_valid(split));
+    /* count is payload / gso_size, rounded up: measure() in split.c */
+    const uint32_t gso_size = split->input.vnet.gso_size;
+
+    ASSUME(!split->input.gso || split->next == split->count ||
+           split->next * gso_size < split->input.bytes.len - split->payload);
     if (split->input.gso && split->count != 0)
         segment_begin(split);
 }

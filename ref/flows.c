@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "flows.h"
 
-#include <string.h>
-
 uint32_t flows_slots(uint32_t max)
 {
     uint32_t slots = 2;
@@ -32,7 +30,8 @@ void flows_init(struct flows *flows, uint32_t max, uint64_t seed,
     };
     for (uint32_t i = 0; i < FLOW_SECRETS; i++)
         flows->secret[i] = next_secret(&seed);
-    memset(slots, 0, flows_slots(max) * sizeof *slots);
+    for (uint32_t i = 0; i <= flows->mask; i++)
+        slots[i] = NULL;
     flows->spare = &held[max];
     for (uint32_t i = 0; i < max; i++) {
         held[i].younger = flows->free;
@@ -100,14 +99,15 @@ static uint32_t hash_plain(const struct flows *flows, struct bytes ip,
                            uint8_t version, uint8_t protocol, bool lossless)
 {
     const uint32_t l4 = version == 4 ? IP4_HEADER : IP6_HEADER;
-    struct flow_key key;
+    struct flow_key key = {.network = 0};
 
     if (!bytes_have(ip, l4, L4_PORTS_LEN) ||
         (protocol != IP_PROTO_TCP && protocol != IP_PROTO_UDP))
         return 0;
     key_read_addresses(&key, ip, version);
     key.transport = key_transport(bytes_from(ip, l4), protocol, version);
-    key.network = version == 6 && !lossless ? key_network(ip, 0) : 0;
+    if (version == 6 && !lossless)
+        key.network = key_network(ip, 0);
     return hash_of(flows, &key, key.network);
 }
 

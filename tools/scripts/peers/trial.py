@@ -65,9 +65,9 @@ def compare(grove, adapter, op, batches):
     levels = {name: int(count) for line in done.stdout.splitlines()
               if line.startswith("levels: ")
               for count, name in LEVELS.findall(line)}
-    if not levels:
-        raise command.Problem(f"grove diff --exec {adapter} --op {op}: exit "
-                              f"status {done.returncode}; run it by hand")
     shapes = {match[2].strip(): int(match[1]) for match in
               map(SHAPE.fullmatch, done.stdout.splitlines()) if match}
+    if not levels or sum(shapes.values()) != levels["unsafe"]:
+        raise command.Problem(f"grove diff --exec {adapter} --op {op}: exit "
+                              f"status {done.returncode}; run it by hand")
     return {"batches": batches, "levels": levels, "unsafe": shapes}

@@ -363,7 +363,7 @@ uint32_t grove_split_copy(struct grove_split *split, uint8_t *data, size_t size,
 {
     const bool gso = split->input.gso;
     struct bytes payload = split->input.bytes;
-    struct buffer out;
+    struct buffer out = {NULL, 0};
 
     if (split->next == split->count)
         return 0;

@@ -59,6 +59,13 @@ struct vector {
     off_t place; /* of an outline: where it begins in its file; else 0 */
 };
 
+/* What is kept of a vector of a large file. */
+struct vector_outline {
+    const char *id;
+    const struct vector *like; /* it has the same op, flags and profiles */
+    off_t place;
+};
+
 /* Why the vectors with a flag of this name are there. */
 struct vector_note {
     const char *name;
@@ -78,7 +85,7 @@ struct vector_file {
     size_t note_count;
     const struct vector *vectors;
     size_t vector_count;
-    struct vector *outlines; /* `vectors` if they are outlines; else NULL */
+    struct vector_outline *outlines; /* instead of `vectors`; else NULL */
     struct extras extras;
     bool foreign; /* after reading: JSON, but no vector file at all */
     struct arena arena;
@@ -92,11 +99,17 @@ struct vector_file {
 const char *vector_file_read(struct vector_file *file, const char *path);
 
 /*
- * Reads a file without keeping packets and answers: of its vectors only id,
- * title, rules, flags, op, profiles and place are set. False if the file is not
- * canonical or wrong; then vector_file_read() should read it.
+ * Reads a file and keeps outlines only, which take 60 to 80 bytes each. False
+ * if the file is not canonical or wrong; then vector_file_read() should read
+ * it.
  */
 bool vector_outline_read(struct vector_file *file, const char *path);
+
+/*
+ * Vector `i` of the file. If that has outlines, only id, op, flags, profiles
+ * and place are set, and the title is empty.
+ */
+struct vector vector_at(const struct vector_file *file, size_t i);
 
 /* Reads a vector of such a file into `arena`. False: the file has changed. */
 bool vector_outline_load(const char *path, const struct vector *of,

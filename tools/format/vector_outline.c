@@ -38,12 +38,11 @@ static bool read_head(struct outline_text *text, struct vector_file *file,
 }
 
 /*
- * Reads the vector that begins with the last line, into `arena`. Its names are
- * checked unless `seen` is NULL. A field "x-..." could hold one of the packets
- * that are read early, so a vector that has such a field is left to others.
+ * Reads the vector that begins with the last line, into `arena`. A field
+ * "x-..." could hold one of the packets that are read early, so a vector that
+ * has such a field is left to others.
  */
 static bool read_vector(struct outline_text *text, struct arena *arena,
-                        const json_t *notes, json_t *seen,
                         struct vector *vector)
 {
     struct decode decode = {.arena = arena, .slices = true};
@@ -58,8 +57,7 @@ static bool read_vector(struct outline_text *text, struct arena *arena,
     decode.earlies = text->earlies;
     at.json = outline_text_parse(text, text->line_len - strlen("  }"));
     good = at.json != NULL && vector_decode(&at, vector) &&
-           vector->extras.count == 0 &&
-           (seen == NULL || vector_check_names(&at, vector, notes, seen));
+           vector->extras.count == 0;
     json_decref(at.json);
     return good;
 }
@@ -74,16 +72,11 @@ static bool same_strings(const struct strings *a, const struct strings *b)
     return true;
 }
 
-/* Those of the vector before if they are the same, or else a copy. */
-static struct strings keep_strings(const struct strings *strings,
-                                   const struct strings *before,
+static struct strings copy_strings(const struct strings *strings,
                                    struct arena *arena)
 {
-    const char **at;
+    const char **at = arena_alloc(arena, strings->count, sizeof *at);
 
-    if (same_strings(strings, before))
-        return *before;
-    at = arena_alloc(arena, strings->count, sizeof *at);
     for (size_t i = 0; i < strings->count; i++)
         at[i] = arena_printf(arena, "%s", strings->at[i]);
     return (struct strings){.at = at, .count = strings->count};
@@ -99,40 +92,36 @@ static bool same_profiles(const struct vector *a, const struct vector *b)
     return true;
 }
 
-/* The profiles, in the same way. */
-static const struct vector_expect *keep_profiles(const struct vector *vector,
-                                                 const struct vector *before,
+static const struct vector_expect *copy_profiles(const struct vector *vector,
                                                  struct arena *arena)
 {
-    struct vector_expect *expect;
+    struct vector_expect *expect =
+        arena_alloc(arena, vector->expects, sizeof *expect);
 
-    if (same_profiles(vector, before))
-        return before->expect;
-    expect = arena_alloc(arena, vector->expects, sizeof *expect);
     for (size_t i = 0; i < vector->expects; i++)
         expect[i].profile =
             arena_printf(arena, "%s", vector->expect[i].profile);
     return expect;
 }
 
-/*
- * Keeps all of a vector but its packets and answers. It shares what it can with
- * the vector before it, which is all zero if there is none.
- */
-static struct vector keep(const struct vector *vector,
-                          const struct vector *before, off_t place,
-                          struct arena *arena)
+/* What many vectors share: that of the vector before, or else a copy. */
+static const struct vector *keep_like(const struct vector *vector,
+                                      const struct vector *before,
+                                      struct arena *arena)
 {
-    return (struct vector){
-        .id = arena_printf(arena, "%s", vector->id),
-        .title = arena_printf(arena, "%s", vector->title),
-        .rules = keep_strings(&vector->rules, &before->rules, arena),
-        .flags = keep_strings(&vector->flags, &before->flags, arena),
-        .run = {.op = vector->run.op},
-        .expect = keep_profiles(vector, before, arena),
-        .expects = vector->expects,
-        .place = place,
-    };
+    struct vector *like;
+
+    if (before != NULL && vector->run.op == before->run.op &&
+        same_strings(&vector->flags, &before->flags) &&
+        same_profiles(vector, before))
+        return before;
+    like = arena_alloc(arena, 1, sizeof *like);
+    like->title = "";
+    like->flags = copy_strings(&vector->flags, arena);
+    like->run.op = vector->run.op;
+    like->expect = copy_profiles(vector, arena);
+    like->expects = vector->expects;
+    return like;
 }
 
 /* Appends the outline of a vector to the file. */
@@ -140,7 +129,7 @@ static void add(struct vector_file *file, size_t *room,
                 const struct vector *vector, off_t place)
 {
     const size_t count = file->vector_count;
-    struct vector before = {0};
+    const struct vector *before = NULL;
 
     if (count == *room) {
         *room = *room == 0 ? 1024 : 2 * *room;
@@ -148,11 +137,14 @@ static void add(struct vector_file *file, size_t *room,
             reallocarray(file->outlines, *room, sizeof *file->outlines);
         if (file->outlines == NULL)
             err(70, "memory");
-        file->vectors = file->outlines;
     }
     if (count > 0)
-        before = file->outlines[count - 1];
-    file->outlines[count] = keep(vector, &before, place, &file->arena);
+        before = file->outlines[count - 1].like;
+    file->outlines[count] = (struct vector_outline){
+        .id = arena_printf(&file->arena, "%s", vector->id),
+        .like = keep_like(vector, before, &file->arena),
+        .place = place,
+    };
     file->vector_count++;
 }
 
@@ -163,7 +155,7 @@ static bool next_is(struct outline_text *text, const char *line)
 
 /* Reads all vectors, and what is behind them. */
 static bool read_vectors(struct outline_text *text, struct vector_file *file,
-                         const json_t *notes, json_t *seen)
+                         const json_t *notes)
 {
     struct arena scratch = {0}; /* holds one vector */
     struct vector vector;
@@ -176,7 +168,8 @@ static bool read_vectors(struct outline_text *text, struct vector_file *file,
         place = ftello(text->file);
         vector = (struct vector){0};
         good = outline_text_line(text) &&
-               read_vector(text, &scratch, notes, seen, &vector);
+               read_vector(text, &scratch, &vector) &&
+               vector_unnoted_flag(&vector, notes) == NULL;
         if (good)
             add(file, &room, &vector, place);
     } while (good && strcmp(text->line, between) == 0);
@@ -185,21 +178,57 @@ static bool read_vectors(struct outline_text *text, struct vector_file *file,
            !outline_text_line(text);
 }
 
+/* For qsort(). */
+static int by_id(const void *a, const void *b)
+{
+    const char *const *one = a;
+    const char *const *other = b;
+
+    return strcmp(*one, *other);
+}
+
+/* Whether no two vectors have the same id. */
+static bool ids_differ(const struct vector_file *file)
+{
+    const char **ids = reallocarray(NULL, file->vector_count, sizeof *ids);
+    bool differ = true;
+
+    if (ids == NULL)
+        err(70, "memory");
+    for (size_t i = 0; i < file->vector_count; i++)
+        ids[i] = file->outlines[i].id;
+    qsort(ids, file->vector_count, sizeof *ids, by_id);
+    for (size_t i = 1; i < file->vector_count; i++)
+        differ &= strcmp(ids[i - 1], ids[i]) != 0;
+    free(ids);
+    return differ;
+}
+
 bool vector_outline_read(struct vector_file *file, const char *path)
 {
-    json_t *seen = json_object();
     struct outline_text text;
     json_t *notes = NULL;
     bool good;
 
     good = outline_text_open(&text, path) && read_head(&text, file, &notes) &&
-           read_vectors(&text, file, notes, seen);
+           read_vectors(&text, file, notes) && ids_differ(file);
     outline_text_close(&text);
     json_decref(notes);
-    json_decref(seen);
     if (!good)
         vector_file_free(file);
     return good;
+}
+
+struct vector vector_at(const struct vector_file *file, size_t i)
+{
+    struct vector vector;
+
+    if (file->outlines == NULL)
+        return file->vectors[i];
+    vector = *file->outlines[i].like;
+    vector.id = file->outlines[i].id;
+    vector.place = file->outlines[i].place;
+    return vector;
 }
 
 bool vector_outline_load(const char *path, const struct vector *of,
@@ -211,8 +240,7 @@ bool vector_outline_load(const char *path, const struct vector *of,
     *vector = (struct vector){0};
     good = outline_text_open(&text, path) &&
            fseeko(text.file, of->place, SEEK_SET) == 0 &&
-           outline_text_line(&text) &&
-           read_vector(&text, arena, NULL, NULL, vector) &&
+           outline_text_line(&text) && read_vector(&text, arena, vector) &&
            strcmp(vector->id, of->id) == 0 && vector->expects == of->expects;
     outline_text_close(&text);
     return good;

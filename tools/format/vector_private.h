@@ -13,11 +13,11 @@ bool vector_file_decode(const struct node *at, struct vector_file *file);
 bool vector_decode(const struct node *at, struct vector *vector);
 
 /*
- * Whether every flag has a note, and no vector of `seen` has the same id. Adds
- * the vector to `seen`. The same for its errors.
+ * The first flag that has no note; NULL if there is none. `notes` is an object,
+ * or NULL.
  */
-bool vector_check_names(const struct node *at, const struct vector *vector,
-                        const json_t *notes, json_t *seen);
+const char *vector_unnoted_flag(const struct vector *vector,
+                                const json_t *notes);
 
 /*
  * Makes the canonical text of the file, which the caller frees. NULL, or what

@@ -197,18 +197,27 @@ bool vector_decode(const struct node *at, struct vector *vector)
            decode_source(at, vector);
 }
 
-bool vector_check_names(const struct node *at, const struct vector *vector,
+const char *vector_unnoted_flag(const struct vector *vector,
+                                const json_t *notes)
+{
+    for (size_t i = 0; i < vector->flags.count; i++)
+        if (json_object_get(notes, vector->flags.at[i]) == NULL)
+            return vector->flags.at[i];
+    return NULL;
+}
+
+/* Adds the vector to `seen`, where no vector may have the same id. */
+static bool check_names(const struct node *at, const struct vector *vector,
                         const json_t *notes, json_t *seen)
 {
+    const char *flag = vector_unnoted_flag(vector, notes);
     struct node id;
 
-    for (size_t i = 0; i < vector->flags.count; i++) {
-        if (json_object_get(notes, vector->flags.at[i]) == NULL)
-            return node_fail(at,
-                             "no note on the flag \"%s\"; add it to "
-                             "\"notes\" of the file",
-                             vector->flags.at[i]);
-    }
+    if (flag != NULL)
+        return node_fail(at,
+                         "no note on the flag \"%s\"; add it to "
+                         "\"notes\" of the file",
+                         flag);
     node_member(at, "id", &id);
     if (json_object_get(seen, vector->id) != NULL)
         return node_fail(&id, "\"%s\" is taken; choose another id", vector->id);
@@ -233,7 +242,7 @@ static bool decode_vectors(const struct node *at, struct vector_file *file,
         struct node element = node_element(&member, i);
 
         if (!vector_decode(&element, &vectors[i]) ||
-            !vector_check_names(&element, &vectors[i], notes, seen))
+            !check_names(&element, &vectors[i], notes, seen))
             return false;
     }
     return true;

@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* grove check: what is said after the last result. */
-#include <errno.h>
-#include <string.h>
-
+/* grove check: what is said of each result, and after the last one. */
 #include "check.h"
 #include "grove.h"
-#include "junit.h"
+#include "level_report.h"
 #include "no_answer.h"
 
-/* The question that had no answer. */
-static const char *last_question(const struct check *check, struct arena *arena)
+void check_report(struct check *check, const struct result *result)
 {
-    const struct result *result = check->report.results;
+    struct report *report = &check->report;
 
-    while (result->outcome != UNANSWERED)
-        result++;
-    return arena_printf(arena, "%s %s", result->vector->id, result->profile);
+    report->counts[result->outcome]++;
+    report->reported++;
+    if (check->options.json)
+        json_result(check->spool, result);
+    else if (check->unanswered == NULL)
+        tap_result(stdout, report->reported, result);
+    if (check->options.junit != NULL)
+        junit_result(&check->junit, result);
+    if (result->outcome == UNANSWERED && check->unanswered == NULL)
+        check->unanswered = arena_printf(&check->arena, "%s %s",
+                                         result->vector->id, result->profile);
 }
 
 static void print_summary(const size_t *counts)
@@ -32,20 +36,30 @@ static void print_summary(const size_t *counts)
     fprintf(stderr, "%s\n", colour(stderr, COLOUR_NONE));
 }
 
+/* False: a file that is needed cannot be written or read. */
+static bool print_reports(struct check *check)
+{
+    const struct report *report = &check->report;
+    const struct check_options *options = &check->options;
+
+    if (options->json && !json_report(stdout, report, check->spool))
+        return false;
+    if (!options->json && report->shrunk)
+        level_table(stdout, report);
+    return options->junit == NULL ||
+           junit_report(&check->junit, report->implementation, options->junit);
+}
+
 int check_finish(struct check *check)
 {
     const size_t *counts = check->report.counts;
-    const char *path = check->options.junit;
 
-    if (path != NULL && !junit_report(path, &check->report)) {
-        complain("%s: %s; choose another place", path, strerror(errno));
+    if (!print_reports(check))
         return GROVE_EXIT_USAGE;
-    }
     fflush(stdout);
     print_summary(counts);
-    if (counts[UNANSWERED] > 0) {
-        no_answer(&check->implementation, last_question(check, &check->arena),
-                  &check->answer);
+    if (check->unanswered != NULL) {
+        no_answer(&check->implementation, check->unanswered, &check->answer);
         return GROVE_EXIT_USAGE;
     }
     if (counts[FAILED] > 0)

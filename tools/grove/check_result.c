@@ -11,15 +11,15 @@
 /* A printable copy for the reports, since an adapter may send any bytes. */
 static const char *keep_line(struct check *check, const char *line)
 {
-    char *copy = arena_printf(&check->arena, "%s", line);
+    char *copy = arena_printf(&check->vector_arena, "%s", line);
 
     make_printable(copy);
     return copy;
 }
 
-const char *check_keep_lines(struct check *check, const char *lines)
+const char *check_keep_lines(struct arena *arena, const char *lines)
 {
-    char *copy = arena_printf(&check->arena, "%s", lines);
+    char *copy = arena_printf(arena, "%s", lines);
 
     for (char *line = copy; line != NULL;) {
         char *end = strchr(line, '\n');
@@ -34,29 +34,28 @@ const char *check_keep_lines(struct check *check, const char *lines)
     return copy;
 }
 
-/* `vector` has its packets and answers, unlike that of the result. */
+/* A vector has no answer of a profile that is a base and columns. */
 static bool agrees(struct check *check, const struct result *result,
-                   const struct vector *vector, struct arena *arena,
+                   const struct answer *expected, struct arena *arena,
                    const char **why)
 {
-    if (result->expected != NULL)
-        return answers_agree(vector_expected(vector, result->profile),
-                             &check->answer, arena, why);
-    return row_answer_agrees(&check->row, vector, result->profile,
+    if (expected != NULL)
+        return answers_agree(expected, &check->answer, arena, why);
+    return row_answer_agrees(&check->row, result->vector, result->profile,
                              &check->answer, arena, why);
 }
 
-static void count(struct check *check, const struct result *result,
-                  const struct run *run)
+/* Returns the group whose smallest question this is now, or NULL. */
+static struct tally_group *
+count(struct check *check, const struct result *result, const struct run *run)
 {
     const struct tally_question question = {
         .run = run,
         .rules = result->vector->rules.at,
         .rule_count = result->vector->rules.count,
-        .number = (size_t)(result - check->report.results),
     };
 
-    tally_add(&check->report.tally, &question, &result->judgement);
+    return tally_add(&check->report.tally, &question, &result->judgement);
 }
 
 /*
@@ -64,13 +63,12 @@ static void count(struct check *check, const struct result *result,
  * what is not safe if that was asked for.
  */
 static void find_level(struct check *check, struct result *result,
-                       const struct vector *vector, const struct run *run,
-                       struct arena *arena, const char **why)
+                       const struct run *run, struct arena *arena,
+                       const char **why)
 {
-    const bool is_exact = agrees(check, result, vector, arena, why);
     const struct answer *expected =
-        result->expected == NULL ? NULL
-                                 : vector_expected(vector, result->profile);
+        vector_expected(result->vector, result->profile);
+    const bool is_exact = agrees(check, result, expected, arena, why);
     const enum level level = check->report.level;
 
     result->is_judged = true;
@@ -96,29 +94,33 @@ static bool failed(const struct answer *answer)
 }
 
 static void judge(struct check *check, struct result *result,
-                  const struct vector *vector, const struct run *run)
+                  const struct run *run)
 {
     const struct answer *answer = &check->answer;
+    const enum level level = check->report.level;
     struct arena arena = {0};
+    struct tally_group *group;
     const char *why = NULL;
 
-    find_level(check, result, vector, run, &arena, &why);
-    count(check, result, run);
-    result->outcome =
-        result->judgement.level <= check->report.level ? PASSED : FAILED;
+    find_level(check, result, run, &arena, &why);
+    group = count(check, result, run);
+    result->outcome = result->judgement.level <= level ? PASSED : FAILED;
     if (result->outcome == FAILED)
-        result->why = failed(answer) ? keep_line(check, answer->reason)
-                                     : check_keep_lines(check, why);
+        result->why = failed(answer)
+                          ? keep_line(check, answer->reason)
+                          : check_keep_lines(&check->vector_arena, why);
+    if (group != NULL && level != LEVEL_EXACT)
+        check_keep(check, group, result, run);
     arena_free(&arena);
 }
 
 static void take_answer(struct check *check, struct result *result,
-                        const struct vector *vector, const struct run *run)
+                        const struct run *run)
 {
     const struct answer *answer = &check->answer;
 
     if (answer->kind != ANSWER_SKIPPED && answer->kind != ANSWER_LOST) {
-        judge(check, result, vector, run);
+        judge(check, result, run);
         return;
     }
     result->outcome = answer->kind == ANSWER_SKIPPED ? SKIPPED : UNANSWERED;
@@ -135,39 +137,16 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-const struct vector *check_load(struct check *check,
-                                const struct result *result)
-{
-    if (result->vector->place == 0)
-        return result->vector;
-    if (check->outline == result->vector)
-        return &check->loaded;
-    arena_reset(&check->loaded_arena);
-    check->outline = NULL;
-    if (!vector_outline_load(result->member->path, result->vector,
-                             &check->loaded_arena, &check->loaded))
-        return NULL;
-    check->outline = result->vector;
-    return &check->loaded;
-}
-
 void check_result(struct check *check, struct result *result)
 {
-    const struct vector *vector = check_load(check, result);
+    struct run run = result->vector->run;
     const double begin = now();
-    struct run run;
 
-    if (vector == NULL) {
-        result->outcome = FAILED;
-        result->why = "its file has changed; check it again";
-        return;
-    }
-    run = vector->run;
     run.profile = result->profile;
     level_ask(&check->implementation, check->report.level, &run,
               &check->answer);
     result->seconds = now() - begin;
-    take_answer(check, result, vector, &run);
+    take_answer(check, result, &run);
 }
 
 void check_known(struct check *check, struct result *results, size_t count)
@@ -186,7 +165,7 @@ void check_known(struct check *check, struct result *results, size_t count)
         } else if (results[i].outcome == PASSED && !fails) {
             results[i].outcome = FAILED;
             results[i].why = arena_printf(
-                &check->arena, "it passes; remove it from %s, line %zu",
+                &check->vector_arena, "it passes; remove it from %s, line %zu",
                 check->known.path, known->line);
         }
     }

@@ -34,58 +34,69 @@ static bool belongs(void *context, const struct run *run)
 }
 
 /* Each question to a program that hangs would take the whole time limit. */
-static void shrink(struct search *search, struct run *run)
+static void shrink(struct search *search, struct smallest *smallest)
 {
-    struct arena *arena = &search->check->arena;
+    struct run *run = &smallest->run;
 
     if (search->group->harm == HARM_HANGS || !belongs(search, run))
         return;
-    shrink_run(run, belongs, search, arena);
-    shrink_fields(run, belongs, search, arena);
+    shrink_run(run, belongs, search, &smallest->arena);
+    shrink_fields(run, belongs, search, &smallest->arena);
+    if (belongs(search, run))
+        smallest->why =
+            check_keep_lines(&smallest->arena, search->judgement.why);
 }
 
-/* A copy of the run, as its vector is in memory only until the next one. */
-static struct run keep_run(struct check *check, const struct run *run)
+static struct run copy_run(struct arena *arena, const struct run *run)
 {
-    struct run kept = *run;
+    struct run copy = *run;
     struct run_input *input =
-        arena_copy(&check->arena, run->input, run->inputs * sizeof *run->input);
+        arena_copy(arena, run->input, run->inputs * sizeof *run->input);
 
     for (size_t i = 0; i < run->inputs; i++)
         if (!input[i].flush)
-            input[i].packet =
-                arena_copy(&check->arena, input[i].packet, input[i].len);
-    kept.input = input;
-    return kept;
+            input[i].packet = arena_copy(arena, input[i].packet, input[i].len);
+    copy.input = input;
+    copy.profile = arena_printf(arena, "%s", run->profile);
+    return copy;
 }
 
-static void find_smallest(struct check *check, const struct tally_group *group,
-                          struct smallest *smallest)
+void check_keep(struct check *check, struct tally_group *group,
+                const struct result *result, const struct run *run)
 {
-    struct search search = {.check = check, .group = group};
-    const struct vector *vector;
+    struct smallest *smallest = group->smallest;
 
-    smallest->group = group;
-    smallest->result = &check->report.results[group->smallest];
-    smallest->why = smallest->result->why;
-    vector = check_load(check, smallest->result);
-    if (vector == NULL)
-        return;
-    smallest->run = keep_run(check, &vector->run);
-    smallest->run.profile = smallest->result->profile;
-    shrink(&search, &smallest->run);
-    if (group->harm != HARM_HANGS && belongs(&search, &smallest->run))
-        smallest->why = check_keep_lines(check, search.judgement.why);
+    if (smallest == NULL) {
+        smallest = arena_alloc(&check->arena, 1, sizeof *smallest);
+        group->smallest = smallest;
+    }
+    arena_reset(&smallest->arena);
+    smallest->id = arena_printf(&smallest->arena, "%s", result->vector->id);
+    smallest->run = copy_run(&smallest->arena, run);
+    smallest->why = arena_printf(&smallest->arena, "%s", result->why);
 }
 
 void check_shrink(struct check *check)
 {
-    struct report *report = &check->report;
-    const struct tally *tally = &report->tally;
+    struct tally *tally = &check->report.tally;
 
-    tally_sort(&report->tally);
-    report->smallest = arena_alloc(&check->arena, tally->group_count,
-                                   sizeof *report->smallest);
-    for (size_t i = 0; i < tally->group_count; i++)
-        find_smallest(check, &tally->groups[i], &report->smallest[i]);
+    tally_sort(tally);
+    for (size_t i = 0; i < tally->group_count; i++) {
+        struct search search = {.check = check, .group = &tally->groups[i]};
+
+        shrink(&search, tally->groups[i].smallest);
+    }
+    check->report.shrunk = true;
+}
+
+void check_forget(struct check *check)
+{
+    const struct tally *tally = &check->report.tally;
+
+    for (size_t i = 0; i < tally->group_count; i++) {
+        struct smallest *smallest = tally->groups[i].smallest;
+
+        if (smallest != NULL)
+            arena_free(&smallest->arena);
+    }
 }

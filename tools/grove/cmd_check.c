@@ -12,8 +12,8 @@
 #include "grove.h"
 #include "kernel_option.h"
 #include "level_option.h"
-#include "level_report.h"
 #include "profile_option.h"
+#include "spool.h"
 
 static const struct argp_option option_list[] = {
     {"exec", 'e', "CMD", 0, "Check the adapter that this shell command runs",
@@ -127,6 +127,7 @@ static int open_implementation(struct check *check)
         reference_open(implementation);
     if (status != GROVE_EXIT_HOLDS)
         return status;
+    check->report.implementation = implementation->name;
     if (check->report.profile != NULL)
         take_profile(check, check->report.profile);
     else if (options->command != NULL)
@@ -170,58 +171,106 @@ static bool has_ended(const struct check *check)
     return check->answer.kind == ANSWER_LOST;
 }
 
-/* Checks the vector of results[first] under its profiles; returns how many. */
-static size_t check_vector(struct check *check, size_t first)
+/* Reads packets and answers, too, if `vector` has none. False: its file has
+ * changed. */
+static bool load(struct check *check, const struct vector_member *member,
+                 struct vector *vector)
 {
-    struct report *report = &check->report;
-    struct result *results = &report->results[first];
-    size_t count = 0;
+    struct vector whole;
 
-    while (first + count < report->count && !has_ended(check) &&
-           results[count].vector == results[0].vector)
-        check_result(check, &results[count++]);
-    if (!has_ended(check))
-        check_known(check, results, count);
-    for (size_t i = 0; i < count; i++) {
-        report->counts[results[i].outcome]++;
-        if (!check->options.json)
-            tap_result(stdout, first + i + 1, &results[i]);
-    }
-    return count;
+    if (vector->place == 0)
+        return true;
+    if (!vector_outline_load(member->path, vector, &check->vector_arena,
+                             &whole))
+        return false;
+    *vector = whole;
+    return true;
 }
 
-static void leave_out(struct report *report, size_t first)
+/* Finds a result, unless there was no answer to an earlier one. */
+static void find_result(struct check *check, struct result *result,
+                        bool is_loaded)
 {
-    for (size_t i = first; i < report->count; i++) {
-        report->results[i].outcome = UNANSWERED;
-        report->results[i].why = "not asked, since there was no answer before";
-        report->counts[UNANSWERED]++;
+    if (has_ended(check)) {
+        result->outcome = UNANSWERED;
+        result->why = "not asked, since there was no answer before";
+    } else if (!is_loaded) {
+        result->outcome = FAILED;
+        result->why = "its file has changed; check it again";
+    } else {
+        check_result(check, result);
     }
+}
+
+static void check_vector(struct check *check,
+                         const struct vector_member *member,
+                         struct vector *vector, const struct strings *profiles)
+{
+    const bool is_loaded = !has_ended(check) && load(check, member, vector);
+    struct result *results =
+        arena_alloc(&check->vector_arena, profiles->count, sizeof *results);
+
+    for (size_t i = 0; i < profiles->count; i++) {
+        results[i] = (struct result){
+            .member = member, .vector = vector, .profile = profiles->at[i]};
+        find_result(check, &results[i], is_loaded);
+    }
+    if (!has_ended(check))
+        check_known(check, results, profiles->count);
+    for (size_t i = 0; i < profiles->count; i++)
+        check_report(check, &results[i]);
+}
+
+/* Checks the vectors of a file after `number` others; returns how many. */
+static size_t check_file(struct check *check,
+                         const struct vector_member *member, size_t number)
+{
+    const bool quiet = !check->options.json && isatty(STDOUT_FILENO);
+    size_t count = 0;
+
+    for (size_t i = 0; i < member->file.vector_count; i++) {
+        struct vector vector = vector_at(&member->file, i);
+        struct strings profiles;
+
+        arena_reset(&check->vector_arena);
+        profiles = check_choose(check, &vector);
+        if (profiles.count == 0)
+            continue;
+        if (!quiet && !has_ended(check) && (number + count) % 64 == 0)
+            progress("%zu of %zu results", check->report.reported,
+                     check->report.count);
+        check_vector(check, member, &vector, &profiles);
+        count++;
+    }
+    return count;
 }
 
 static void check_results(struct check *check)
 {
     struct report *report = &check->report;
-    bool quiet = !check->options.json && isatty(STDOUT_FILENO);
     size_t number = 0;
-    size_t i = 0;
 
     setlinebuf(stdout); /* the next result may take long */
     if (!check->options.json)
         tap_begin(stdout, report->count);
-    for (; i < report->count && !has_ended(check); number++) {
-        if (!quiet && number % 64 == 0)
-            progress("%zu of %zu results", i, report->count);
-        i += check_vector(check, i);
-    }
+    for (size_t i = 0; i < check->set.count; i++)
+        number += check_file(check, check->set.members[i], number);
     progress_end();
-    leave_out(report, i);
     if (report->level != LEVEL_EXACT && !has_ended(check))
         check_shrink(check);
+}
+
+/* Where results wait whose totals are told first. */
+static int open_spools(struct check *check)
+{
     if (check->options.json)
-        json_report(stdout, report);
-    else if (report->level != LEVEL_EXACT && !has_ended(check))
-        level_table(stdout, report);
+        check->spool = spool_open();
+    if (check->options.json && check->spool == NULL)
+        return GROVE_EXIT_USAGE;
+    if (check->options.junit != NULL &&
+        !junit_open(&check->junit, check->set.count))
+        return GROVE_EXIT_USAGE;
+    return GROVE_EXIT_HOLDS;
 }
 
 static int run_check(struct check *check)
@@ -233,7 +282,9 @@ static int run_check(struct check *check)
     if (status == GROVE_EXIT_HOLDS)
         status = open_implementation(check);
     if (status == GROVE_EXIT_HOLDS)
-        status = check_choose(check);
+        status = check_count(check);
+    if (status == GROVE_EXIT_HOLDS)
+        status = open_spools(check);
     if (status != GROVE_EXIT_HOLDS)
         return status;
     judge_open(&check->judge);
@@ -264,8 +315,12 @@ int cmd_check(int argc, char **argv)
     answer_free(&check.answer);
     row_answer_free(&check.row);
     judge_close(&check.judge);
+    check_forget(&check);
     tally_free(&check.report.tally);
-    arena_free(&check.loaded_arena);
+    if (check.spool != NULL)
+        fclose(check.spool);
+    junit_close(&check.junit);
+    arena_free(&check.vector_arena);
     arena_free(&check.arena);
     return status;
 }

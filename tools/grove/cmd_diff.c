@@ -420,10 +420,9 @@ static void note(struct diff *diff, struct run *run, uint64_t number,
 }
 
 /* Counts the level of a batch that was answered. */
-static void count_level(struct diff *diff, const struct run *run,
-                        uint64_t number)
+static void count_level(struct diff *diff, const struct run *run)
 {
-    const struct tally_question question = {.run = run, .number = number};
+    const struct tally_question question = {.run = run};
 
     if (diff->options.level != LEVEL_EXACT && !has_ended(diff) &&
         diff->expected.kind != ANSWER_SKIPPED)
@@ -437,7 +436,7 @@ static int compare(struct diff *diff, struct run *run, uint64_t number)
     char batch[32];
     const bool found = differs(diff, run, &why);
 
-    count_level(diff, run, number);
+    count_level(diff, run);
     if (found) {
         const char *first = arena_printf(&diff->arena, "%s", why);
 

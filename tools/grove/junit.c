@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "junit.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "grove.h"
 #include "outfile.h"
 #include "print_json.h"
+#include "spool.h"
 
 /* Prints a character of an attribute or text. XML has few control ones. */
 static void print_xml(FILE *stream, const char *string, size_t len)
@@ -42,21 +45,18 @@ static void print_attribute(FILE *stream, const char *name, const char *value)
 }
 
 /* Prints the attributes that testsuites and testsuite share. */
-static void print_totals(FILE *stream, const struct result *results,
-                         size_t count)
+static void print_totals(FILE *stream, const struct junit_totals *totals)
 {
-    size_t counts[OUTCOMES] = {0};
-    double seconds = 0;
+    const size_t *counts = totals->counts;
+    size_t count = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        counts[results[i].outcome]++;
-        seconds += results[i].seconds;
-    }
+    for (int i = 0; i < OUTCOMES; i++)
+        count += counts[i];
     fprintf(stream,
             " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\""
             " time=\"%.6f\">\n",
             count, counts[FAILED], counts[UNANSWERED],
-            counts[SKIPPED] + counts[KNOWN], seconds);
+            counts[SKIPPED] + counts[KNOWN], totals->seconds);
 }
 
 static void print_property(FILE *stream, const char *name, const char *value)
@@ -142,48 +142,95 @@ static void print_case(FILE *stream, const struct result *result)
         print_skipped(stream, result);
 }
 
-/* Prints the results of one vector file. */
-static void print_suite(FILE *stream, const char *implementation,
-                        const struct result *results, size_t count)
+bool junit_open(struct junit *junit, size_t suites)
 {
-    const struct vector_member *member = results[0].member;
+    *junit = (struct junit){.spool = spool_open()};
+    junit->suites = arena_alloc(&junit->arena, suites, sizeof *junit->suites);
+    return junit->spool != NULL;
+}
+
+void junit_close(struct junit *junit)
+{
+    if (junit->spool != NULL)
+        fclose(junit->spool);
+    arena_free(&junit->arena);
+    *junit = (struct junit){0};
+}
+
+void junit_result(struct junit *junit, const struct result *result)
+{
+    struct junit_suite *suite = junit->suites;
+    const off_t begin = ftello(junit->spool);
+
+    if (junit->count > 0)
+        suite = &junit->suites[junit->count - 1];
+    if (suite->member != result->member) {
+        suite = &junit->suites[junit->count++];
+        suite->member = result->member;
+    }
+    print_case(junit->spool, result);
+    suite->totals.counts[result->outcome]++;
+    suite->totals.seconds += result->seconds;
+    suite->len += (size_t)(ftello(junit->spool) - begin);
+}
+
+static bool print_suite(FILE *stream, const char *implementation,
+                        const struct junit_suite *suite, FILE *spool)
+{
+    const struct vector_member *member = suite->member;
+    bool whole;
 
     fputs(" <testsuite", stream);
     print_attribute(stream, "name", member->file.suite);
     print_attribute(stream, "file", member->path);
-    print_totals(stream, results, count);
+    print_totals(stream, &suite->totals);
     fputs("  <properties>\n", stream);
     print_property(stream, "implementation", implementation);
     print_property(stream, "spec", member->file.spec);
     fputs("  </properties>\n", stream);
-    for (size_t i = 0; i < count; i++)
-        print_case(stream, &results[i]);
+    whole = spool_copy(spool, suite->len, stream);
     fputs(" </testsuite>\n", stream);
+    return whole;
 }
 
-static size_t results_of_file(const struct result *results, size_t count)
+static struct junit_totals totals_of(const struct junit *junit)
 {
-    size_t n = 1;
+    struct junit_totals totals = {0};
 
-    while (n < count && results[n].member == results[0].member)
-        n++;
-    return n;
+    for (size_t i = 0; i < junit->count; i++) {
+        for (int outcome = 0; outcome < OUTCOMES; outcome++)
+            totals.counts[outcome] += junit->suites[i].totals.counts[outcome];
+        totals.seconds += junit->suites[i].totals.seconds;
+    }
+    return totals;
 }
 
-bool junit_report(const char *path, const struct report *report)
+static bool print_suites(FILE *stream, const char *implementation,
+                         const struct junit *junit)
+{
+    const struct junit_totals totals = totals_of(junit);
+    bool whole = spool_rewind(junit->spool);
+
+    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites", stream);
+    print_attribute(stream, "name", "grove check");
+    print_totals(stream, &totals);
+    for (size_t i = 0; i < junit->count && whole; i++)
+        whole = print_suite(stream, implementation, &junit->suites[i],
+                            junit->spool);
+    fputs("</testsuites>\n", stream);
+    return whole;
+}
+
+bool junit_report(struct junit *junit, const char *implementation,
+                  const char *path)
 {
     struct outfile out;
+    bool good = outfile_open(&out, path);
 
-    if (!outfile_open(&out, path))
-        return false;
-    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites",
-          out.stream);
-    print_attribute(out.stream, "name", "grove check");
-    print_totals(out.stream, report->results, report->count);
-    for (size_t i = 0, n; i < report->count; i += n) {
-        n = results_of_file(&report->results[i], report->count - i);
-        print_suite(out.stream, report->implementation, &report->results[i], n);
-    }
-    fputs("</testsuites>\n", out.stream);
-    return outfile_commit(&out);
+    if (good && !print_suites(out.stream, implementation, junit))
+        return outfile_abandon(&out);
+    good = good && outfile_commit(&out);
+    if (!good)
+        complain("%s: %s; choose another place", path, strerror(errno));
+    return good;
 }

@@ -116,7 +116,8 @@ static void note_ids(struct known_failures *known,
                      const struct vector_file *file)
 {
     for (size_t i = 0; i < file->vector_count; i++) {
-        struct known_failure *entry = known_failure(known, file->vectors[i].id);
+        struct known_failure *entry =
+            known_failure(known, vector_at(file, i).id);
 
         if (entry != NULL)
             entry->exists = true;

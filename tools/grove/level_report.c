@@ -83,7 +83,7 @@ static void print_smallest(FILE *stream, const struct smallest *smallest)
     json_t *question = encode_question(&smallest->run);
 
     fprintf(stream, "#   the smallest one is %s %s, here shrunk:\n",
-            smallest->result->vector->id, smallest->result->profile);
+            smallest->id, smallest->run.profile);
     print_lines(stream, smallest->why);
     fputs("#     ", stream);
     json_dumpf(question, stream, JSON_COMPACT);
@@ -92,14 +92,14 @@ static void print_smallest(FILE *stream, const struct smallest *smallest)
 }
 
 static void print_group(FILE *stream, const struct tally_group *group,
-                        const struct smallest *smallest)
+                        bool shrunk)
 {
     fprintf(stream, "# %zu times %s %s%s%s", group->count, op_name(group->op),
             harm_words(group->harm), group->field != NULL ? " " : "",
             group->field != NULL ? group->field : "");
     print_rules(stream, &group->rules);
-    if (smallest != NULL)
-        print_smallest(stream, smallest);
+    if (shrunk)
+        print_smallest(stream, group->smallest);
 }
 
 void level_table(FILE *stream, const struct report *report)
@@ -108,8 +108,7 @@ void level_table(FILE *stream, const struct report *report)
 
     level_lines(stream, "# ", tally);
     for (size_t i = 0; i < tally->group_count; i++)
-        print_group(stream, &tally->groups[i],
-                    report->smallest != NULL ? &report->smallest[i] : NULL);
+        print_group(stream, &tally->groups[i], report->shrunk);
 }
 
 /* ---- JSON ---- */
@@ -151,16 +150,13 @@ static json_t *encode_merged(const struct tally *tally)
 
 static void add_smallest(json_t *object, const struct smallest *smallest)
 {
-    json_object_set_new(object, "vector",
-                        json_text(smallest->result->vector->id));
-    json_object_set_new(object, "profile",
-                        json_text(smallest->result->profile));
+    json_object_set_new(object, "vector", json_text(smallest->id));
+    json_object_set_new(object, "profile", json_text(smallest->run.profile));
     json_object_set_new(object, "question", encode_question(&smallest->run));
     json_object_set_new(object, "why", json_lines(smallest->why));
 }
 
-static json_t *encode_group(const struct tally_group *group,
-                            const struct smallest *smallest)
+static json_t *encode_group(const struct tally_group *group, bool shrunk)
 {
     json_t *object = json_object();
     json_t *rules = json_object();
@@ -173,8 +169,8 @@ static json_t *encode_group(const struct tally_group *group,
     for (size_t i = 0; i < group->rules.count; i++)
         set(rules, group->rules.at[i].name, group->rules.at[i].count);
     json_object_set_new(object, "rules", rules);
-    if (smallest != NULL)
-        add_smallest(object, smallest);
+    if (shrunk)
+        add_smallest(object, group->smallest);
     return object;
 }
 
@@ -188,9 +184,7 @@ void level_members(json_t *object, const struct report *report)
     json_object_set_new(object, "kinds", encode_harms(tally));
     json_object_set_new(object, "beside_linux", encode_merged(tally));
     for (size_t i = 0; i < tally->group_count; i++)
-        json_array_append_new(
-            groups, encode_group(&tally->groups[i], report->smallest != NULL
-                                                        ? &report->smallest[i]
-                                                        : NULL));
+        json_array_append_new(groups,
+                              encode_group(&tally->groups[i], report->shrunk));
     json_object_set_new(object, "groups", groups);
 }

@@ -35,6 +35,15 @@ void json_add_rule(json_t *object, enum grove_rule rule, uint64_t count)
                             json_integer((json_int_t)count));
 }
 
+char *json_pretty(const json_t *object)
+{
+    char *text = json_dumps(object, JSON_INDENT(1));
+
+    if (text == NULL)
+        out_of_memory();
+    return text;
+}
+
 void print_json_line(json_t *object)
 {
     char *line = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(6));

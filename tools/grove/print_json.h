@@ -18,6 +18,9 @@ json_t *json_lines(const char *text);
 /* Adds how often the rule has decided; a rule that never has is left out. */
 void json_add_rule(json_t *object, enum grove_rule rule, uint64_t count);
 
+/* The object in lines that are indented by one blank; the caller frees it. */
+char *json_pretty(const json_t *object);
+
 /* Prints the object as a line and releases it; NULL is an error. */
 void print_json_line(json_t *object);
 

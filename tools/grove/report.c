@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "report.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "level_report.h"
 #include "print_json.h"
+#include "spool.h"
 
 static const char *const outcome_words[OUTCOMES] = {[PASSED] = "passed",
                                                     [FAILED] = "failed",
@@ -147,10 +149,31 @@ static json_t *encode_result(const struct result *result)
     return object;
 }
 
-void json_report(FILE *stream, const struct report *report)
+/* What is behind each line feed of an element of "results". */
+static const char indent[] = "  ";
+
+void json_result(FILE *spool, const struct result *result)
+{
+    json_t *object = encode_result(result);
+    char *text = json_pretty(object);
+
+    fputs(ftello(spool) == 0 ? "\n" : ",\n", spool);
+    for (const char *line = text; *line != '\0';) {
+        const size_t len = strcspn(line, "\n");
+
+        fprintf(spool, "%s%.*s", indent, (int)len, line);
+        line += len;
+        if (*line == '\n')
+            fputc(*line++, spool);
+    }
+    free(text);
+    json_decref(object);
+}
+
+/* All but the results, which are empty. */
+static json_t *encode_head(const struct report *report)
 {
     json_t *object = json_object();
-    json_t *results = json_array();
 
     json_object_set_new(object, "implementation",
                         json_text(report->implementation));
@@ -160,10 +183,26 @@ void json_report(FILE *stream, const struct report *report)
         json_object_set_new(object, outcome_words[i],
                             json_integer((json_int_t)report->counts[i]));
     level_members(object, report);
-    for (size_t i = 0; i < report->count; i++)
-        json_array_append_new(results, encode_result(&report->results[i]));
-    json_object_set_new(object, "results", results);
-    json_dumpf(object, stream, JSON_INDENT(1));
-    fputc('\n', stream);
+    json_object_set_new(object, "results", json_array());
+    return object;
+}
+
+bool json_report(FILE *stream, const struct report *report, FILE *spool)
+{
+    static const char end[] = "]\n}"; /* the results go before it */
+    const size_t len = (size_t)ftello(spool);
+    json_t *object;
+    char *text;
+    bool whole;
+
+    if (!spool_rewind(spool))
+        return false;
+    object = encode_head(report);
+    text = json_pretty(object);
+    fwrite(text, 1, strlen(text) - strlen(end), stream);
+    whole = spool_copy(spool, len, stream);
+    fprintf(stream, "\n %s\n", end);
+    free(text);
     json_decref(object);
+    return whole;
 }

@@ -21,7 +21,6 @@ struct result {
     const struct vector_member *member; /* the vector and its file */
     const struct vector *vector;
     const char *profile;
-    const struct answer *expected; /* NULL: that of the profile's columns */
     enum outcome outcome;
     double seconds; /* time until the answer */
     bool is_judged; /* `judgement` is set, but not its `why` */
@@ -30,23 +29,23 @@ struct result {
     const char *issue; /* SKIPPED: a link, or NULL */
 };
 
-/* The smallest question of a group of unsafe answers, shrunk. */
+/* The smallest question of a group of unsafe answers, at last shrunk. */
 struct smallest {
-    const struct tally_group *group;
-    const struct result *result; /* before it was shrunk */
+    const char *id; /* of the vector */
     struct run run;
-    const char *why; /* a line for each thing that happens */
+    const char *why;    /* a line for each thing that happens */
+    struct arena arena; /* holds all of it */
 };
 
 struct report {
     const char *implementation; /* name */
     const char *profile;        /* the only one that was checked, or NULL */
     enum level level;           /* that a result must reach to pass */
-    struct result *results;
-    size_t count;
+    size_t count;               /* of results, in the end */
+    size_t reported;            /* so far */
     size_t counts[OUTCOMES];
     struct tally tally;
-    struct smallest *smallest; /* of each group of the tally; NULL: unknown */
+    bool shrunk; /* each group of the tally has its `struct smallest` */
 };
 
 /* TAP version 14, printed step by step: the head, then each result. Nothing
@@ -54,7 +53,13 @@ struct report {
 void tap_begin(FILE *stream, size_t count);
 void tap_result(FILE *stream, size_t number, const struct result *result);
 
-/* Prints everything as one JSON object. */
-void json_report(FILE *stream, const struct report *report);
+/* Adds a result to the spool, as JSON. */
+void json_result(FILE *spool, const struct result *result);
+
+/*
+ * Prints everything as one JSON object. False, after a complaint, if the spool
+ * is not whole.
+ */
+bool json_report(FILE *stream, const struct report *report, FILE *spool);
 
 #endif

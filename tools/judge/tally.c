@@ -58,7 +58,8 @@ static void count_name(struct arena *arena, struct tally_names *names,
     if (i == names->count) {
         names->at = reserve(arena, names->at, names->count, &names->room,
                             sizeof *names->at);
-        names->at[names->count++] = (struct tally_name){.name = name};
+        names->at[names->count++] =
+            (struct tally_name){.name = arena_printf(arena, "%s", name)};
     }
     names->at[i].count++;
 }
@@ -86,9 +87,9 @@ static void count_outputs(struct tally *tally,
         tally->more++;
 }
 
-static void count_in_group(struct tally *tally,
-                           const struct tally_question *question,
-                           const struct judgement *judgement)
+static struct tally_group *count_in_group(struct tally *tally,
+                                          const struct tally_question *question,
+                                          const struct judgement *judgement)
 {
     struct tally_group *group = find_group(tally, question->run->op, judgement);
     const size_t size = size_of(question->run);
@@ -97,20 +98,22 @@ static void count_in_group(struct tally *tally,
     for (size_t i = 0; i < question->rule_count; i++)
         count_name(&tally->arena, &group->rules, question->rules[i]);
     if (size >= group->size)
-        return;
+        return NULL;
     group->size = size;
-    group->smallest = question->number;
+    return group;
 }
 
-void tally_add(struct tally *tally, const struct tally_question *question,
-               const struct judgement *judgement)
+struct tally_group *tally_add(struct tally *tally,
+                              const struct tally_question *question,
+                              const struct judgement *judgement)
 {
     tally->levels[judgement->level]++;
     tally->harms[judgement->harm]++;
     if (judgement->level == LEVEL_UNSAFE)
-        count_in_group(tally, question, judgement);
-    else if (question->run->op == RUN_GRO)
+        return count_in_group(tally, question, judgement);
+    if (question->run->op == RUN_GRO)
         count_outputs(tally, judgement);
+    return NULL;
 }
 
 /* For qsort(): the larger first. */

@@ -24,8 +24,8 @@ struct tally_group {
     const char *field;        /* NULL: the kind has none */
     size_t count;             /* of answers */
     struct tally_names rules; /* what the questions show, most often first */
-    size_t smallest;          /* the number of the smallest question */
-    size_t size;              /* of that */
+    size_t size;              /* of the smallest question */
+    void *smallest;           /* the caller's, of that question */
 };
 
 /* All zero is an empty tally. Its data is in `arena`. */
@@ -46,18 +46,18 @@ struct tally {
 /* A question, as far as it is counted. */
 struct tally_question {
     const struct run *run;
-    const char *const *rules; /* what it shows; static strings, or as long as
-                                 the tally */
+    const char *const *rules; /* what it shows */
     size_t rule_count;
-    size_t number; /* the caller's */
 };
 
 /*
  * Counts a judgement. The smallest question of a group has the fewest packets,
- * and of those the fewest bytes.
+ * and of those the fewest bytes. Returns the group that has got a new smallest
+ * question, which is valid until the next call, or NULL.
  */
-void tally_add(struct tally *tally, const struct tally_question *question,
-               const struct judgement *judgement);
+struct tally_group *tally_add(struct tally *tally,
+                              const struct tally_question *question,
+                              const struct judgement *judgement);
 
 /* Sorts the groups by harm, then by their size, and the rules of each. */
 void tally_sort(struct tally *tally);

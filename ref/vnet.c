@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "grove/vnet.h"
 
-#include <string.h>
-
 void grove_vnet_load(struct grove_vnet *vnet,
                      const uint8_t wire[GROVE_VNET_LEN])
 {
@@ -16,9 +14,8 @@ void grove_vnet_load(struct grove_vnet *vnet,
 
 static void put_le16(uint8_t *at, uint16_t value)
 {
-    const uint8_t bytes[2] = {(uint8_t)value, (uint8_t)(value >> 8)};
-
-    memcpy(at, bytes, sizeof bytes);
+    at[0] = (uint8_t)value;
+    at[1] = (uint8_t)(value >> 8);
 }
 
 void grove_vnet_store(uint8_t wire[GROVE_VNET_LEN],

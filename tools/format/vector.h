@@ -99,7 +99,7 @@ struct vector_file {
 const char *vector_file_read(struct vector_file *file, const char *path);
 
 /*
- * Reads a file and keeps outlines only, which take 60 to 80 bytes each. False
+ * Reads a file and keeps outlines only, which take about 60 bytes each. False
  * if the file is not canonical or wrong; then vector_file_read() should read
  * it.
  */

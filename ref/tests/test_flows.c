@@ -25,7 +25,7 @@ static struct map map_of(uint32_t max, uint64_t seed)
     struct map map;
 
     map.held = malloc(((size_t)max + 1) * sizeof *map.held);
-    map.slots = malloc(flows_slots(max) * sizeof *map.slots);
+    map.slots = malloc(flows_slots(max) * sizeof(void *));
     assert_non_null(map.held);
     assert_non_null(map.slots);
     flows_init(&map.flows, max, seed, map.held, map.slots);

@@ -15,6 +15,23 @@ void make_printable(char *text)
     }
 }
 
+const char *printable_lines(struct arena *arena, const char *lines)
+{
+    char *copy = arena_printf(arena, "%s", lines);
+
+    for (char *line = copy; line != NULL;) {
+        char *end = strchr(line, '\n');
+
+        if (end != NULL)
+            *end = '\0';
+        make_printable(line);
+        if (end != NULL)
+            *end++ = '\n';
+        line = end;
+    }
+    return copy;
+}
+
 /* "vectors[3].input[0].packet"; "" for the document itself. */
 static char *place_of(const struct node *node)
 {

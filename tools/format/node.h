@@ -95,4 +95,7 @@ json_t *json_parse(struct arena *arena, const char *text, size_t len,
 /* Replaces bytes that are not printable, for a message of one line. */
 void make_printable(char *text);
 
+/* A copy of the text in the arena, each line of which is printable. */
+const char *printable_lines(struct arena *arena, const char *lines);
+
 #endif

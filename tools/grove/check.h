@@ -59,9 +59,6 @@ struct strings check_choose(struct check *check, const struct vector *vector);
 /* Asks for the vector of a result under its profile, and judges the answer. */
 void check_result(struct check *check, struct result *result);
 
-/* A printable copy of the lines. */
-const char *check_keep_lines(struct arena *arena, const char *lines);
-
 /* Keeps a failed result as the smallest question of the group. */
 void check_keep(struct check *check, struct tally_group *group,
                 const struct result *result, const struct run *run);

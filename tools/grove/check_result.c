@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* grove check: asks one question, and judges the answer. */
-#include <string.h>
 #include <time.h>
 
 #include "check.h"
@@ -14,23 +13,6 @@ static const char *keep_line(struct check *check, const char *line)
     char *copy = arena_printf(&check->vector_arena, "%s", line);
 
     make_printable(copy);
-    return copy;
-}
-
-const char *check_keep_lines(struct arena *arena, const char *lines)
-{
-    char *copy = arena_printf(arena, "%s", lines);
-
-    for (char *line = copy; line != NULL;) {
-        char *end = strchr(line, '\n');
-
-        if (end != NULL)
-            *end = '\0';
-        make_printable(line);
-        if (end != NULL)
-            *end++ = '\n';
-        line = end;
-    }
     return copy;
 }
 
@@ -108,7 +90,7 @@ static void judge(struct check *check, struct result *result,
     if (result->outcome == FAILED)
         result->why = failed(answer)
                           ? keep_line(check, answer->reason)
-                          : check_keep_lines(&check->vector_arena, why);
+                          : printable_lines(&check->vector_arena, why);
     if (group != NULL && level != LEVEL_EXACT)
         check_keep(check, group, result, run);
     arena_free(&arena);

@@ -4,6 +4,7 @@
 
 #include "check.h"
 #include "level_ask.h"
+#include "node.h"
 #include "shrink.h"
 
 struct search {
@@ -44,7 +45,7 @@ static void shrink(struct search *search, struct smallest *smallest)
     shrink_fields(run, belongs, search, &smallest->arena);
     if (belongs(search, run))
         smallest->why =
-            check_keep_lines(&smallest->arena, search->judgement.why);
+            printable_lines(&smallest->arena, search->judgement.why);
 }
 
 static struct run copy_run(struct arena *arena, const struct run *run)

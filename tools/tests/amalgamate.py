@@ -100,7 +100,7 @@ class Amalgamation(support.Test):
         single = self.compile(C, "without.c")
         self.expect_status(0, self.check(single))
         self.run_well(support.TOOLS / "tests/accumulated.py",
-                      self.link(single), "10000", "Reference")
+                      self.link(single), "10000", "all", "Reference")
 
     def test_other_compiler(self):
         for compiler in CLANG, CLANGXX:

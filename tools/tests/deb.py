@@ -44,14 +44,14 @@ class Debian(support.Test):
         self.assertEqual(set(listed) - NOT_FOR_PACKAGES - wanted, set())
 
     def test_vectors_are_all_there(self):
-        """grove-vectors has each file of vectors/ but ports and workflows."""
+        """grove-vectors has each file of vectors/ but ports, peers and workflows."""
         lines = [line.split()[0] for line in read(
             DEBIAN / "grove-vectors.install").splitlines()]
         packed = {path for line in lines
                   for path in support.ROOT.glob(line)}
         left = {path.name for path in (support.ROOT / "vectors").iterdir()
                 if path not in packed}
-        self.assertEqual(left, {"LICENSE", "ci", "ports"})
+        self.assertEqual(left, {"LICENSE", "ci", "peers", "ports"})
 
 
 class Refusals(support.Test):

@@ -360,10 +360,23 @@ static struct packet packet_of_scan(const struct scan *scan, uint32_t number)
     return packet;
 }
 
+/* The number that these bytes in memory order are on most processors. */
+static uint64_t little_endian(uint64_t word)
+{
+    uint8_t bytes[sizeof word];
+    uint64_t number = 0;
+
+    memcpy(bytes, &word, sizeof word);
+    for (uint32_t i = 0; i < sizeof bytes; i++)
+        number |= (uint64_t)bytes[i] << 8 * i;
+    return number;
+}
+
 /* The hash that this one replaced. Its low bits did not see every byte. */
 static uint32_t old_hash(const struct packet *packet)
 {
-    const uint64_t words[] = {packet->key.transport, packet->key.addresses[0]};
+    const uint64_t words[] = {packet->key.transport,
+                              little_endian(packet->key.addresses[0])};
     uint64_t hash = 1;
 
     for (uint32_t i = 0; i < 2; i++) {

@@ -102,16 +102,26 @@ static void sort_equal(struct placed *equal, size_t count, struct arena *arena)
         equal[i].packet = sorted[i].packet;
 }
 
+typedef int order_fn(const struct finished *a, const struct finished *b);
+
+/* How many of the `left` sorted packets are equal to the first; at least 1. */
+static size_t equal_to_first(const struct placed *placed, size_t left,
+                             order_fn *order)
+{
+    size_t count = 1;
+
+    while (count < left && order(placed[0].packet, placed[count].packet) == 0)
+        count++;
+    return count;
+}
+
 static void sort_all_equal(struct placed *placed, size_t total,
                            struct arena *arena)
 {
     size_t count;
 
     for (size_t i = 0; i < total; i += count) {
-        count = 1;
-        while (i + count < total &&
-               order_of_bytes(placed[i].packet, placed[i + count].packet) == 0)
-            count++;
+        count = equal_to_first(placed + i, total - i, order_of_bytes);
         if (count > 1)
             sort_equal(placed + i, count, arena);
     }
@@ -178,10 +188,7 @@ static void note_order_of_flows(struct trial *trial,
     size_t count;
 
     for (size_t i = 0; i < total; i += count) {
-        count = 1;
-        while (i + count < total &&
-               order_of_flows(placed[i].packet, placed[i + count].packet) == 0)
-            count++;
+        count = equal_to_first(placed + i, total - i, order_of_flows);
         note_order_of_flow(trial, placed + i, count);
     }
 }

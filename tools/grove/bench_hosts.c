@@ -89,7 +89,7 @@ static double measure(struct hosts_bench *bench, enum population population,
             grove_clear(bench->table) != GROVE_OK)
             abort(); /* the table has room, and a flush empties it */
     }
-    return (bench_now() - start) / SLICE / hosts;
+    return (bench_now() - start) / (SLICE * hosts);
 }
 
 void hosts_bench_round(struct hosts_bench *bench)

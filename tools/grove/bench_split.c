@@ -111,7 +111,7 @@ void split_bench_round(struct split_bench *bench)
         for (unsigned j = 0; j < SLICE; j++)
             sink = run(bench, (enum splitter)i);
         bench->ns[i][bench->rounds] =
-            (bench_now() - start) / SLICE / bench->segments;
+            (bench_now() - start) / (SLICE * bench->segments);
     }
     bench->rounds++;
 }

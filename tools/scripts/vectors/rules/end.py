@@ -500,11 +500,17 @@ for version, base, least, rule in ((4, {}, 20, "GRO-IP4-00"),
         f"IPv{version} let nothing leave", "GRO-END-006",
         "boundary order lossless", held + [entry(short[:least - 1])],
         ["held", f"passed {rule}1"], [[1], [0]], config=LOSSLESS)
+    udp = flow({"checksum": "wrong"}, size=8, protocol=17, **base)
     add(f"end-order-other-protocol-ip{version}", f"Lossless: an IPv{version} "
         "UDP packet with a wrong checksum lets nothing of TCP leave",
         "GRO-END-006", "allows order lossless",
-        held + flow({"checksum": "wrong"}, size=8, protocol=17, **base),
-        ["held", "passed GRO-UDP-002"], [[1], [0]], config=LOSSLESS)
+        held + udp, ["held", "passed GRO-UDP-002"], [[1], [0]], config=LOSSLESS)
+    add(f"end-order-too-short-next-ip{version}", f"Lossless: {least - 1} bytes "
+        f"of IPv{version} let nothing leave, after a packet of those addresses",
+        "GRO-END-006", "allows order lossless",
+        held + udp + [entry(short[:least - 1])],
+        ["held", "passed GRO-UDP-002", f"passed {rule}1"], [[1], [2], [0]],
+        config=LOSSLESS)
     add(f"end-order-rejected-ip{version}", "Lossless: a rejected packet lets "
         f"nothing of IPv{version} leave", "GRO-END-006",
         "boundary order lossless",

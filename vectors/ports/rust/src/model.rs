@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+//! Section 1: terms and data model.
+
+/// The id of a rule of SPEC.md.
+pub type Rule = &'static str;
+
+/// What became of a received packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It began a super-packet.
+    Held,
+    /// Its payload was appended to a held super-packet.
+    Merged,
+    /// It left at once, unmodified.
+    Passed,
+    /// It is in no output.
+    Rejected,
+}
+
+/// What the rules of sections 3 to 6 and 11 make of a packet by itself. A later
+/// one takes precedence over an earlier one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
+pub(crate) enum Outcome {
+    None,
+    Flush,
+    Bypass,
+    Reject,
+}
+
+/// A table of rules: the first one whose condition is true. A condition is
+/// evaluated only if all earlier ones are false, and may rely on that.
+macro_rules! first {
+    ($(($rule:literal, $condition:expr)),+ $(,)?) => {
+        if false { None } $(else if $condition { Some($rule) })+ else { None }
+    };
+}
+
+/// Ends a ones'-complement sum of 16-bit words.
+pub(crate) fn fold(mut x: u64) -> u16 {
+    while x > 0xffff {
+        x = (x & 0xffff) + (x >> 16);
+    }
+    x as u16
+}
+
+/// The sum of the 16-bit words of the bytes. An odd last byte is the high half
+/// of a word.
+pub(crate) fn sum(bytes: &[u8]) -> u64 {
+    let word = |pair: &[u8]| u64::from(pair[0]) << 8 | u64::from(*pair.get(1).unwrap_or(&0));
+    bytes.chunks(2).map(word).sum()
+}
+
+/// The big-endian field of 2 bytes at an offset. The caller has compared the
+/// offset with the length, as for the next three.
+pub(crate) fn get16(bytes: &[u8], at: usize) -> u16 {
+    u16::from_be_bytes([bytes[at], bytes[at + 1]])
+}
+
+/// The big-endian field of 4 bytes at an offset.
+pub(crate) fn get32(bytes: &[u8], at: usize) -> u32 {
+    u32::from(get16(bytes, at)) << 16 | u32::from(get16(bytes, at + 2))
+}
+
+/// Writes a big-endian field of 2 bytes.
+pub(crate) fn put16(bytes: &mut [u8], at: usize, value: u16) {
+    bytes[at..at + 2].copy_from_slice(&value.to_be_bytes());
+}
+
+/// Writes a big-endian field of 4 bytes.
+pub(crate) fn put32(bytes: &mut [u8], at: usize, value: u32) {
+    bytes[at..at + 4].copy_from_slice(&value.to_be_bytes());
+}

@@ -12,7 +12,8 @@ from scripts import profiles, spec
 # They cannot take the list of profiles from profile.def. SHA256SUMS has the
 # hashes of each one.
 LISTS = ("SPEC.md", "fuzz/grove.dict", "vectors/accumulated/SHA256SUMS",
-         "vectors/ports/go/profile.go", "vectors/ports/python/config.py")
+         "vectors/ports/go/profile.go", "vectors/ports/python/config.py",
+         "vectors/ports/rust/src/profile.rs")
 
 # The cells "Profiles" of rules that no kernel has.
 NO_KERNEL = re.compile(r"all; no kernel \(section 13\)|"

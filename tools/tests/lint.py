@@ -109,7 +109,8 @@ MISTAKES = [
        f"{path}: no linux-6.12, which profile.def has")
       for path in ("fuzz/grove.dict", "vectors/accumulated/SHA256SUMS",
                    "vectors/ports/go/profile.go",
-                   "vectors/ports/python/config.py")),
+                   "vectors/ports/python/config.py",
+                   "vectors/ports/rust/src/profile.rs")),
     *((f"a comment that shortens ids: {ids}",
        [append("ref/table.c", f"/* {ids} */\n")],
        f"ref/table.c: write each id whole: {ids}")

@@ -4,7 +4,7 @@
 
 In a copy of the sources, linux-9.9 becomes the newest profile. It is like the
 newest one of today, but a UDP super-packet may have 128 packets. The copy is
-built. Its unit tests, tools/lint, all vectors and both ports must pass, and so
+built. Its unit tests, tools/lint, all vectors and the ports must pass, and so
 must a new vector that shows the difference. Without one of the edits something
 fails.
 """
@@ -32,6 +32,7 @@ COLUMNS = "|".join(column.name for column in profiles.columns())
 
 GO = "vectors/ports/go/profile.go"
 PYTHON = "vectors/ports/python/config.py"
+RUST = "vectors/ports/rust/src/profile.rs"
 SUMS = "vectors/accumulated/SHA256SUMS"
 END = "vectors/rules/end.json"
 DECIDING = "tools/oracle/deciding.def"
@@ -46,7 +47,7 @@ early("{VECTOR}", "128 datagrams are one super-packet in Linux 9.9",
 
 
 def with_copy(row):
-    """A row of profile.def or of the Go port, and the new one behind it."""
+    """A row of profile.def or of a port, and the new one behind it."""
     new = row[0].replace(OLD.name, NEW).replace("64", "128")
     return row[0] + new.replace(f"({OLD.number},", f"({NUMBER},")
 
@@ -75,6 +76,10 @@ EDITS = (
     replace("SPEC.md", r"(?<=Read by \|\n\|)", "---|"),
     replace(GO, rf'^\t{{"{OLD.name}", .*\n', with_copy),
     replace(GO, rf'(?<="{LIMIT}", ")64', "64 128"),
+    replace(RUST, r"(?<=PROFILES: \[\(&str, &str\); )\d+",
+            lambda count: str(int(count[0]) + 1)),
+    replace(RUST, rf'^    \("{OLD.name}", .*\n', with_copy),
+    replace(RUST, rf'(?<="{LIMIT}", &\[")64"', '64", "128"'),
     replace(PYTHON, r'^(?:NAMES|    "(?P<name>\w+)":) .*?'
             r"(?P<last>[^\s,(]+)(?=\),?$)", with_value),
     replace(PYTHON, '"64": 64', '"64": 64, "128": 128'),

@@ -51,7 +51,7 @@ class Debian(support.Test):
                   for path in support.ROOT.glob(line)}
         left = {path.name for path in (support.ROOT / "vectors").iterdir()
                 if path not in packed}
-        self.assertEqual(left, {"LICENSE", "ci", "peers", "ports"})
+        self.assertEqual(left, {"LICENSE", "ci", "packages", "peers", "ports"})
 
 
 class Refusals(support.Test):

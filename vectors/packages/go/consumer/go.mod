@@ -1,0 +1,5 @@
+module consumer
+
+go 1.18
+
+require @MODULE@ v@VERSION@

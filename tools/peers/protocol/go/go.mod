@@ -1,0 +1,3 @@
+module grove.invalid/protocol
+
+go 1.26

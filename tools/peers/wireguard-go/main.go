@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+
+// wireguard-go's TUN device behind the adapter protocol of vectors/README.md.
+//
+// Both ops go through the kernel. What Write writes for a batch is read back by
+// a packet socket on the device. A super-packet is sent by the kernel through
+// the device, and Read splits it.
+package main
+
+import (
+	"bytes"
+	"errors"
+	"log"
+	"os"
+
+	"golang.zx2c4.com/wireguard/device"
+	"golang.zx2c4.com/wireguard/tun"
+	"grove.invalid/protocol"
+)
+
+// offset is where wireguard-go puts a packet into its buffers.
+const offset = device.MessageTransportOffsetContent
+
+// mark is a datagram after which Read has nothing left to read.
+var mark = []byte{
+	0x45, 0, 0, 28, 0, 0, 0x40, 0, 64, 17, 0x4e, 0x59,
+	192, 0, 2, 77, 198, 51, 100, 77, 0, 7, 0, 7, 0, 8, 0, 0,
+}
+
+// noRoom is why a packet near the longest one is skipped: its MTU is less.
+const noRoom = protocol.Skipped("its buffers have no room for such a packet")
+
+type wireguard struct {
+	device  *tunnel
+	buffers [][]byte
+	sizes   []int
+}
+
+func newWireguard() (*wireguard, error) {
+	device, err := open()
+	if err != nil {
+		return nil, err
+	}
+	peer := wireguard{device: device}
+	for range device.tun.BatchSize() {
+		peer.buffers = append(peer.buffers, buffer())
+	}
+	peer.sizes = make([]int, len(peer.buffers))
+	return &peer, nil
+}
+
+// buffer is as wireguard-go allocates it.
+func buffer() []byte { return make([]byte, device.MaxMessageSize) }
+
+func (*wireguard) Hello() protocol.Hello {
+	return protocol.Hello{
+		Impl: "wireguard-go", Version: protocol.Version("golang.zx2c4.com/wireguard"),
+		Profiles: []string{"linux-6.18"}, Ops: []string{"gro", "gso"},
+		Tiers: []string{"output"}, Level: "safe",
+	}
+}
+
+// write writes a poll in batches as large as wireguard-go's.
+func (peer *wireguard) write(poll [][]byte) ([]protocol.Output, error) {
+	var outputs []protocol.Output
+	for len(poll) > 0 {
+		count := min(len(poll), peer.device.tun.BatchSize())
+		_, err := peer.device.tun.Write(poll[:count], offset)
+		if err != nil {
+			log.Print(err) // what it did not write does not arrive
+		}
+		written, err := peer.device.written()
+		if err != nil {
+			return nil, err
+		}
+		outputs = append(outputs, written...)
+		poll = poll[count:]
+	}
+	return outputs, nil
+}
+
+func cannot(question *protocol.Question, entry protocol.Entry) protocol.Skipped {
+	switch {
+	case question.Has("udp", "false"):
+		return "it always coalesces UDP"
+	case question.Has("csum", `"trusted"`):
+		return "it always verifies checksums"
+	case entry.HasVnet():
+		return "its packets have no virtio header"
+	case !entry.Flush && len(entry.Packet) == 0:
+		return "its caller drops an empty packet"
+	case len(entry.Packet) > device.MaxMessageSize-offset:
+		return noRoom
+	}
+	return ""
+}
+
+// Coalesce writes each poll.
+func (peer *wireguard) Coalesce(question *protocol.Question) ([]protocol.Output, error) {
+	var outputs []protocol.Output
+	var poll [][]byte
+	for _, entry := range append(question.Input, protocol.Entry{Flush: true}) {
+		if why := cannot(question, entry); why != "" {
+			return nil, why
+		}
+		if !entry.Flush {
+			one := buffer()
+			poll = append(poll, one[:offset+copy(one[offset:], entry.Packet)])
+			continue
+		}
+		written, err := peer.write(poll)
+		if err != nil {
+			return nil, err
+		}
+		outputs = append(outputs, written...)
+		poll = nil
+	}
+	return outputs, nil
+}
+
+func (peer *wireguard) taken(count int) []protocol.Output {
+	var outputs []protocol.Output
+	for i := range count {
+		packet := peer.buffers[i][offset : offset+peer.sizes[i]]
+		outputs = append(outputs, protocol.Output{
+			Packet: append(protocol.Hex{}, packet...),
+		})
+	}
+	return outputs
+}
+
+// Split has the kernel send a super-packet through the device, and reads it.
+func (peer *wireguard) Split(entry protocol.Entry) ([]protocol.Output, error) {
+	most := device.MaxMessageSize
+	if entry.GSOType() == 0 {
+		most -= offset
+	}
+	if len(entry.Packet) > most {
+		return nil, noRoom
+	}
+	if !peer.device.send(entry.Vnet, entry.Packet) {
+		return nil, protocol.Skipped("no kernel hands such a packet to a TUN device")
+	}
+	if !peer.device.send(nil, mark) {
+		return nil, errors.New("the kernel does not send the mark")
+	}
+	var outputs []protocol.Output
+	var refused error
+	reads := 0
+	for ; ; reads++ {
+		count, err := peer.device.tun.Read(peer.buffers, peer.sizes, offset)
+		read := peer.taken(count)
+		if count == 1 && bytes.Equal(read[0].Packet, mark) {
+			break
+		}
+		outputs = append(outputs, read...)
+		if err != nil && !errors.Is(err, tun.ErrTooManySegments) {
+			log.Print(err)
+			refused = protocol.ErrRejected
+		}
+	}
+	if reads == 0 {
+		return nil, protocol.Skipped("the kernel drops such a packet before its TUN device")
+	}
+	return outputs, refused
+}
+
+func main() {
+	peer, err := newWireguard()
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := protocol.Serve(peer, os.Stdin, os.Stdout); err != nil {
+		log.Fatal(err)
+	}
+}

@@ -2,22 +2,47 @@
 //! tun-rs behind the adapter protocol of vectors/README.md.
 //!
 //! `gro` is `handle_gro`, which `send_multiple` calls for each batch: a poll is
-//! a batch. `gso` is `gso_split`, which `recv_multiple` calls for a
+//! a batch. `gso` is `recv_multiple` of a device to which the kernel sends the
 //! super-packet. A panic of the crate ends this process, which the runner
 //! reports as a crash.
 
 use std::io::{self, BufRead, Write};
 
 use serde_json::{json, Value};
-use tun_rs::{gso_split, handle_gro, VirtioNetHdr, VIRTIO_NET_HDR_LEN};
+use tun_rs::{handle_gro, DeviceBuilder, SyncDevice, IDEAL_BATCH_SIZE, VIRTIO_NET_HDR_LEN};
 
 /// A buffer in which any super-packet has room; in a smaller one the crate
 /// merges less.
 const ROOM: usize = VIRTIO_NET_HDR_LEN + 65535;
 
-const NEEDS_CSUM: u8 = 1;
-const GSO_NONE: u8 = 0;
-const GSO_UDP_L4: u8 = 5;
+/// A datagram after which the device has nothing left to read.
+const MARK: [u8; 28] = [
+    0x45, 0, 0, 28, 0, 0, 0x40, 0, 64, 17, 0x4e, 0x59, 192, 0, 2, 77, 198, 51, 100, 77, 0, 7, 0, 7,
+    0, 8, 0, 0,
+];
+
+/// What is written to `input` is read from `out`: the script `devices` makes
+/// both.
+struct Devices {
+    input: SyncDevice,
+    out: SyncDevice,
+    wire: Vec<u8>,
+    buffers: Vec<Vec<u8>>,
+    sizes: Vec<usize>,
+}
+
+impl Devices {
+    fn open() -> io::Result<Self> {
+        let device = |name| DeviceBuilder::new().name(name).offload(true).build_sync();
+        Ok(Devices {
+            input: device("peer-in")?,
+            out: device("peer-out")?,
+            wire: vec![0; ROOM],
+            buffers: vec![vec![0; ROOM]; IDEAL_BATCH_SIZE],
+            sizes: vec![0; IDEAL_BATCH_SIZE],
+        })
+    }
+}
 
 /// What is answered instead of an output.
 enum Instead {
@@ -104,50 +129,66 @@ fn coalesce(request: &Value) -> Answer {
     Ok(outputs)
 }
 
-/// The length of the headers as `recv_multiple` finds it: it does not take that
-/// of the virtio header.
-fn headers_of(packet: &[u8], header: &VirtioNetHdr) -> Option<u16> {
-    if header.gso_type == GSO_UDP_L4 {
-        return header.csum_start.checked_add(8);
-    }
-    let offset = packet.get(usize::from(header.csum_start) + 12)? >> 4;
-    header.csum_start.checked_add(u16::from(offset) * 4)
-}
+/// Reads from the device until the mark.
+fn read_segments(devices: &mut Devices) -> Answer {
+    let mut outputs = Vec::new();
+    let mut refused = false;
 
-fn segment(request: &Value) -> Answer {
-    let entry = &request["input"][0];
-    let mut packet = bytes(&entry["packet"]);
-    let wire = bytes(&entry["vnet"]);
-    let mut header = VirtioNetHdr::decode(&wire).unwrap_or_default();
-
-    if header.gso_type == GSO_NONE {
-        return Err(Instead::Skipped("only super-packets have a public function"));
+    for reads in 0.. {
+        let taken = devices.out.recv_multiple(
+            &mut devices.wire,
+            &mut devices.buffers,
+            &mut devices.sizes,
+            0,
+        );
+        let count = taken.as_ref().copied().unwrap_or(0);
+        let segment = |number: usize| &devices.buffers[number][..devices.sizes[number]];
+        if count == 1 && segment(0) == MARK {
+            if reads == 0 {
+                return Err(Instead::Skipped("the kernel drops it before a TUN device"));
+            }
+            break;
+        }
+        refused |= taken.is_err();
+        outputs.extend((0..count).map(|number| json!({"packet": hex::encode(segment(number))})));
     }
-    if header.flags & NEEDS_CSUM == 0 {
-        return Err(Instead::Skipped("no TUN device gives it such a packet"));
-    }
-    header.hdr_len = headers_of(&packet, &header).ok_or(Instead::Rejected)?;
-    let version = packet.first().map_or(0, |first| first >> 4);
-    if version != 4 && version != 6 {
+    if refused {
         return Err(Instead::Rejected);
     }
-    let size = usize::from(header.gso_size).max(1);
-    let count = packet.len() / size + 1;
-    let room = usize::from(header.hdr_len) + size.min(packet.len());
-    let mut segments = vec![vec![0; room]; count.min(usize::from(u16::MAX))];
-    let mut sizes = vec![0; segments.len()];
-    let made = gso_split(&mut packet, header, &mut segments, &mut sizes, 0, version == 6)
-        .map_err(|_| Instead::Rejected)?;
-    Ok((0..made)
-        .map(|number| json!({"packet": hex::encode(&segments[number][..sizes[number]])}))
-        .collect())
+    Ok(outputs)
 }
 
-fn run(request: &Value) -> Value {
+/// Writes a packet to the device from which another one is redirected.
+fn send(devices: &Devices, vnet: &[u8], packet: &[u8]) -> io::Result<usize> {
+    let mut wire = vnet.to_vec();
+    wire.resize(VIRTIO_NET_HDR_LEN, 0);
+    wire.extend_from_slice(packet);
+    devices.input.send(&wire)
+}
+
+fn segment(request: &Value, devices: &mut Devices) -> Answer {
+    let entry = &request["input"][0];
+    let packet = bytes(&entry["packet"]);
+
+    if packet.len() > usize::from(u16::MAX) {
+        return Err(Instead::Skipped(
+            "its buffers have no room for such a packet",
+        ));
+    }
+    if send(devices, &bytes(&entry["vnet"]), &packet).is_err() {
+        return Err(Instead::Skipped(
+            "no kernel hands such a packet to a TUN device",
+        ));
+    }
+    send(devices, &[], &MARK).map_err(|error| Instead::Error(error.to_string()))?;
+    read_segments(devices)
+}
+
+fn run(request: &Value, devices: &mut Devices) -> Value {
     let seq = &request["seq"];
     let answer = match request["op"].as_str() {
         Some("gro") => coalesce(request),
-        Some("gso") => segment(request),
+        Some("gso") => segment(request, devices),
         _ => Err(Instead::Skipped("it has no such op")),
     };
     match answer {
@@ -164,13 +205,14 @@ fn hello() -> Value {
 }
 
 fn main() -> io::Result<()> {
+    let mut devices = Devices::open()?;
     let mut stdout = io::stdout().lock();
     for line in io::stdin().lock().lines() {
         let request: Value = serde_json::from_str(&line?)?;
         let answer = match request["cmd"].as_str() {
             Some("hello") => hello(),
             Some("bye") => break,
-            _ => run(&request),
+            _ => run(&request, &mut devices),
         };
         writeln!(stdout, "{answer}")?;
         stdout.flush()?;

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* DPDK's rte_gro and rte_gso behind the adapter protocol. */
+#include <rte_version.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapter.h"
+#include "peer.h"
+
+static void ask(void *self, const struct run *run, struct answer *answer)
+{
+    const struct frames *frames = self;
+
+    answer_reset(answer);
+    if (run->op == RUN_GSO)
+        peer_split(frames, run_packet(run, 0), answer);
+    else if (run->config.lossless)
+        answer_fail(answer, ANSWER_SKIPPED, "it has no lossless mode");
+    else
+        peer_coalesce(frames, run, answer);
+}
+
+int main(void)
+{
+    static const char *profile = "linux-6.18";
+    const struct adapter_hello hello = {.impl = "dpdk",
+                                        .version = rte_version() + 5,
+                                        .profiles = {&profile, 1},
+                                        .gro = true,
+                                        .gso = true,
+                                        .level = "safe"};
+    struct frames frames;
+    const struct implementation dpdk = {
+        .self = &frames, .name = "dpdk", .ask = ask};
+
+    if (!frames_start(&frames)) {
+        fputs("grove-peer-dpdk: DPDK does not start here\n", stderr);
+        return EXIT_FAILURE;
+    }
+    adapter_serve(&hello, &dpdk, stdin, stdout);
+    return EXIT_SUCCESS;
+}

@@ -8,18 +8,17 @@ asked, 2 an error, 77 none could be built.
 import argparse
 import datetime
 import json
+import os
 import pathlib
 import sys
 
 from scripts import command, outfile
-from scripts.peers import page, trial
+from scripts.peers import ask, pages, questions, trial
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PEERS = ROOT / "tools/peers"
 BUILD = ROOT / "build"
 RESULTS = ROOT / "vectors/peers"
-VECTORS = tuple(ROOT / "vectors" / name
-                for name in ("rules", "generated", "golden"))
 
 
 def all_peers():
@@ -34,6 +33,12 @@ def parse():
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--batches", type=int, default=100000, metavar="N",
                         help="random batches of each op (default 100000)")
+    parser.add_argument("--pages", action="store_true",
+                        help="ask nobody; write the pages of the results that "
+                        "are there")
+    parser.add_argument("--sample", action="store_true",
+                        help="ask the vectors of rules/ only, and write "
+                        "nothing; print what is unsafe")
     parser.add_argument("peers", nargs="*", metavar="PEER",
                         help="a folder of tools/peers; default: all")
     options = parser.parse_args()
@@ -53,41 +58,65 @@ def grove_of_build():
     return grove
 
 
-def ask(grove, adapter, batches):
+def asked(grove, adapter, vectors, batches):
     """Everything that the peer is asked."""
     version = trial.run(grove, "--version").stdout.split()[-1]
+    check, rules = trial.check(grove, adapter, BUILD / "peers/vectors",
+                               vectors)
+    ops = ask.hello(adapter)["ops"]
     return {"date": datetime.date.today().isoformat(), "grove": version,
-            "check": trial.check(grove, adapter, VECTORS),
+            "kernel": os.uname().release, "check": check, "rules": rules,
             "diff": {op: trial.compare(grove, adapter, op, batches)
-                     for op in trial.OPS}}
+                     for op in ops}}
+
+
+def sample(name, grove, adapter):
+    """Prints what the vectors of rules/ show."""
+    found = trial.report(grove, adapter, ROOT / "vectors/rules")
+    print(f"{name}: {found['implementation']}: " + ", ".join(
+        f"{count} {level}" for level, count in found["levels"].items()))
+    for group in found["groups"]:
+        print(f"  {group['count']} {group['op']} {group['kind']} "
+              f"{group.get('field', '')} {group['vector']}")
 
 
 def write(name, result):
-    """Writes both files of a peer."""
+    """Writes the results of a peer."""
     RESULTS.mkdir(exist_ok=True)
-    for suffix, text in ((".json", json.dumps(result, indent=1) + "\n"),
-                         (".md", page.page(name, {
-                             **result, "implementation":
-                             result["check"]["implementation"]}))):
-        outfile.write(RESULTS / (name + suffix), text.encode(),
-                      "make its folder writable")
+    outfile.write(RESULTS / f"{name}.json",
+                  (json.dumps(result, indent=1) + "\n").encode(),
+                  "make its folder writable")
 
 
-def main():
-    options = parse()
-    grove = grove_of_build()
-    names = options.peers or all_peers()
+def run(options, grove):
+    """Builds and asks each peer. How many were not asked."""
+    vectors = {} if options.sample else \
+        questions.copy(ROOT, BUILD / "peers/vectors")
     left_out = 0
-    for name in names:
+    for name in options.peers:
         try:
             adapter = trial.build(PEERS / name, BUILD / "peers" / name)
         except command.Skip as reason:
             command.complain(f"SKIP: {name}: {reason}", "tools/peers/run")
             left_out += 1
             continue
+        if options.sample:
+            sample(name, grove, adapter)
+            continue
         print(f"{name}: asked", flush=True)
-        write(name, ask(grove, adapter, options.batches))
-    return command.SKIPPED if left_out == len(names) else command.HOLDS
+        write(name, asked(grove, adapter, vectors, options.batches))
+    return left_out
+
+
+def main():
+    options = parse()
+    options.peers = options.peers or all_peers()
+    left_out = 0
+    if not options.pages:
+        left_out = run(options, grove_of_build())
+    if not options.sample:
+        pages.write(ROOT)
+    return command.SKIPPED if left_out == len(options.peers) else command.HOLDS
 
 
 if __name__ == "__main__":

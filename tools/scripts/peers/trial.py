@@ -6,12 +6,17 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 
 from scripts import command
+from scripts.peers import ask, questions
 
 OPS = ("gro", "gso")
-SHAPE = re.compile(r" +(\d+)  (unsafe .*)")
-LEVELS = re.compile(r"(\d+) (exact|hints|safe|unsafe)\b")
+LEVELS = ("exact", "hints", "safe", "unsafe")
+SHAPE = re.compile(r" +(\d+)  unsafe (\S+) ?(.*)")
+COUNTS = re.compile(r"(\d+) (exact|hints|safe|unsafe)\b")
+# A difference that is printed, as a vector.
+VECTOR = re.compile(r"^as a vector[^\n]*\n(\{\n.*?^\})", re.M | re.S)
 
 
 def run(*words, **options):
@@ -38,6 +43,16 @@ def build(folder, into):
     return into / "adapter"
 
 
+def report(grove, adapter, *vectors):
+    """What `grove check` reports of the adapter."""
+    done = run(grove, "check", "--exec", adapter, "--level", "safe", "--json",
+               *vectors, stderr=subprocess.DEVNULL)
+    if done.returncode not in (command.HOLDS, command.DIFFERS):
+        raise command.Problem(f"grove check --exec {adapter}: exit status "
+                              f"{done.returncode}; run it by hand")
+    return json.loads(done.stdout)
+
+
 def reasons(results):
     """Why answers were skipped: how often each reason was given."""
     counted = collections.Counter(result["why"][0] for result in results
@@ -45,29 +60,130 @@ def reasons(results):
     return dict(counted.most_common())
 
 
-def check(grove, adapter, vectors):
-    """What `grove check` reports, without the single results."""
-    done = run(grove, "check", "--exec", adapter, "--level", "safe", "--json",
-               *vectors)
-    if done.returncode not in (command.HOLDS, command.DIFFERS):
-        raise command.Problem(f"grove check --exec {adapter}: exit status "
-                              f"{done.returncode}; run it by hand")
-    report = json.loads(done.stdout)
-    report["reasons"] = reasons(report.pop("results"))
-    return report
+def judged(results, vectors, folder=None):
+    """The results with their vectors, one for each vector."""
+    seen = set()
+    for result in results:
+        vector = vectors[result["id"]]
+        if result["id"] not in seen and folder in (None, vector["folder"]):
+            seen.add(result["id"])
+            yield result, vector
+
+
+def merged(results, vectors):
+    """How many packets coalescing had where it is safe: what `beside_linux` of
+    a report is compared with.
+    """
+    return sum(questions.packets(vector)
+               for result, vector in judged(results, vectors)
+               if vector["op"] == "gro" and
+               result.get("level") in LEVELS[:3])
+
+
+def harm_of(result):
+    return result["kind"], result.get("field", "")
+
+
+def cell(results, kinds):
+    """What is known of a rule: the results of the vectors that show it."""
+    counts = collections.Counter(result.get("level", "skipped")
+                                 for result, _ in results)
+    found = {"levels": {level: counts[level] for level in LEVELS
+                        if counts[level]}, "skipped": counts["skipped"]}
+    unsafe = [pair for pair in results if pair[0].get("level") == "unsafe"]
+    if unsafe:
+        result, vector = min(unsafe, key=lambda pair: (
+            kinds.index(pair[0]["kind"]), questions.size(pair[1])))
+        found["worst"] = {"kind": result["kind"], "vector": vector["id"],
+                          "field": result.get("field", ""),
+                          "why": result["why"]}
+    elif not found["levels"]:
+        found["reason"] = results[0][0]["why"][0]
+    return found
+
+
+def by_rule(results, vectors, kinds):
+    """A cell for each rule. Only the vectors of rules/ count, which have one
+    fault each.
+    """
+    rules = collections.defaultdict(list)
+    for result, vector in judged(results, vectors, "rules"):
+        for rule in vector["rules"]:
+            rules[rule].append((result, vector))
+    return {rule: cell(found, kinds) for rule, found in sorted(rules.items())}
+
+
+def add_answers(grove, adapter, cases, vectors):
+    """Adds what Linux and the peer give to cases. A case of a vector has only
+    the peer's answer, since the vector has the other one.
+    """
+    asked = [case.get("question") or questions.question(vectors[case["vector"]])
+             for case in cases]
+    for case, answer in zip(cases, ask.answers_alone([adapter], asked)):
+        case["peer"] = answer
+    own = [case for case in cases if "question" in case]
+    for case, answer in zip(own, ask.linux(
+            grove, [case["question"] for case in own])):
+        case["linux"] = answer
+
+
+def check(grove, adapter, folder, vectors):
+    """What all vectors showed, and a cell for each rule."""
+    found = report(grove, adapter, folder)
+    results = found.pop("results")
+    kinds = list(found["kinds"])
+    found["reasons"] = reasons(results)
+    found["beside_linux"]["packets"] = merged(results, vectors)
+    rules = by_rule(results, vectors, kinds)
+    add_answers(grove, adapter, found["groups"] +
+                [one["worst"] for one in rules.values() if "worst" in one],
+                vectors)
+    return found, rules
+
+
+def printed(text):
+    """The questions of the differences that `grove diff` prints."""
+    for match in VECTOR.findall(text):
+        yield questions.question(json.loads(match))
+
+
+def smallest(grove, adapter, asked):
+    """The smallest question of each kind and field, judged once more."""
+    given = ask.linux(grove, asked)
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump({"schema": 1, "suite": "batches", "spec": "1.0",
+                   "notes": {}, "vectors": [
+                       {**one, "id": f"batch-{number}", "title": "a batch",
+                        "rules": ["GRO-IN-001"],
+                        "expect": {"linux-6.18": without_by(answer)}}
+                       for number, (one, answer)
+                       in enumerate(zip(asked, given))]}, file)
+        file.flush()
+        found = report(grove, adapter, file.name)["groups"]
+    add_answers(grove, adapter, found, {})
+    return found
+
+
+def without_by(answer):
+    return {name: value for name, value in answer.items() if name != "by"}
 
 
 def compare(grove, adapter, op, batches):
-    """What `grove diff` finds in random batches: levels, and the kinds of harm
-    with their fields."""
+    """What `grove diff` finds in random batches: levels, the kinds of harm with
+    their fields, and the smallest question for each.
+    """
     done = run(grove, "diff", "--exec", adapter, "--op", op, "--level", "safe",
                "--all", "--batches", str(batches), stderr=subprocess.DEVNULL)
     levels = {name: int(count) for line in done.stdout.splitlines()
               if line.startswith("levels: ")
-              for count, name in LEVELS.findall(line)}
-    shapes = {match[2].strip(): int(match[1]) for match in
-              map(SHAPE.fullmatch, done.stdout.splitlines()) if match}
-    if not levels or sum(shapes.values()) != levels["unsafe"]:
+              for count, name in COUNTS.findall(line)}
+    shapes = [{"kind": match[2], "field": match[3].strip(),
+               "count": int(match[1])}
+              for match in map(SHAPE.fullmatch, done.stdout.splitlines())
+              if match]
+    if not levels or sum(shape["count"] for shape in shapes) != \
+            levels["unsafe"]:
         raise command.Problem(f"grove diff --exec {adapter} --op {op}: exit "
                               f"status {done.returncode}; run it by hand")
-    return {"batches": batches, "levels": levels, "unsafe": shapes}
+    return {"batches": batches, "levels": levels, "unsafe": shapes,
+            "groups": smallest(grove, adapter, list(printed(done.stdout)))}

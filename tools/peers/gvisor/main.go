@@ -11,6 +11,7 @@ package main
 
 import (
 	"encoding/binary"
+	"flag"
 	"log"
 	"os"
 
@@ -31,6 +32,8 @@ const (
 	tcpOffsetField = 12
 )
 
+var once = flag.Bool("once", false, "flush once at the end")
+
 // held is a packet that gVisor may hold.
 type held struct {
 	packet  *stack.PacketBuffer
@@ -49,7 +52,7 @@ type gvisor struct {
 
 func (*gvisor) Hello() protocol.Hello {
 	return protocol.Hello{
-		Impl: "gvisor", Version: protocol.Version("gvisor.dev/gvisor"),
+		Impl: "gVisor", Version: protocol.Version("gvisor.dev/gvisor"),
 		Profiles: []string{"linux-6.18"}, Ops: []string{"gro"},
 		Tiers: []string{"output"}, Level: "safe",
 	}
@@ -168,7 +171,8 @@ func (peer *gvisor) enqueue(bytes []byte) {
 }
 
 // Coalesce gives gVisor the packets. A poll ends with one Flush, as a poll of
-// gVisor's devices does.
+// gVisor's devices does. A Flush leaves packets behind, which later polls send:
+// so the last poll is followed by others, unless asked `once`.
 func (*gvisor) Coalesce(question *protocol.Question) ([]protocol.Output, error) {
 	peer := gvisor{}
 	peer.gro.Init(true)
@@ -191,6 +195,10 @@ func (*gvisor) Coalesce(question *protocol.Question) ([]protocol.Output, error) 
 		}
 	}
 	peer.gro.Flush()
+	for left := -1; !*once && left != len(peer.held); {
+		left = len(peer.held)
+		peer.gro.Flush()
+	}
 	if peer.uneven {
 		return nil, protocol.Skipped(
 			"its own stack needs no lengths of segments, and no gso_size has these")
@@ -204,6 +212,7 @@ func (*gvisor) Split(protocol.Entry) ([]protocol.Output, error) {
 }
 
 func main() {
+	flag.Parse()
 	if err := protocol.Serve(&gvisor{}, os.Stdin, os.Stdout); err != nil {
 		log.Fatal(err)
 	}

@@ -60,14 +60,17 @@ struct ip_headers ip_dissect(struct bytes network);
  */
 uint32_t ip_probe(struct bytes network);
 
-/* Adds 16-bit words of a ones'-complement sum; SPEC's fold(). */
+/*
+ * Adds 16-bit words of a ones'-complement sum; SPEC's fold(). A number and its
+ * halves in the other order are added. The sum of the halves is then in the
+ * upper half, and so is the carry of the lower one.
+ */
 static inline uint16_t sum_fold(uint64_t sum)
 {
-    sum = (sum & 0xffffffff) + (sum >> 32);
-    sum = (sum & 0xffffffff) + (sum >> 32);
-    sum = (sum & 0xffff) + (sum >> 16);
-    sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t)sum;
+    const uint64_t words = sum + (sum << 32 | sum >> 32);
+    const uint32_t word = (uint32_t)(words >> 32);
+
+    return (uint16_t)((word + (word << 16 | word >> 16)) >> 16);
 }
 
 /* Sum of the words of an IPv4 header without options; folded, not inverted. */

@@ -33,6 +33,12 @@ static struct twin twin_slice(struct twin of, uint32_t offset, uint32_t len)
                          bytes_slice(of.was, offset, len)};
 }
 
+/* The packet, which is as long as the first packet of `held`, and that one. */
+static struct twin twin_of(struct bytes packet, const struct held *held)
+{
+    return (struct twin){packet, {held->first.input.bytes.at, packet.len}};
+}
+
 static bool same_2(struct twin twin, uint32_t offset)
 {
     return bytes_be16(twin.is, offset) == bytes_be16(twin.was, offset);
@@ -80,12 +86,11 @@ static bool follows_ip6(struct twin all)
            same_8(ip, IP6_VERSION_CLASS_LABEL);
 }
 
-static bool same_options(struct twin all, uint32_t at, uint32_t end)
+static bool same_options(struct twin all, uint32_t from, uint32_t end)
 {
-    for (; at + 8 <= end; at += 8)
-        if (!same_8(all, at))
-            return false;
-    return at >= end || same_4(all, at);
+    const struct twin options = twin_slice(all, from, end - from);
+
+    return bytes_equal(options.is, options.was);
 }
 
 static bool follows_tcp(struct twin all, uint32_t l4, const struct held *held)
@@ -133,10 +138,10 @@ static bool follows_l4(struct twin all, uint32_t l4, const struct held *held,
 static bool follows(const struct policy *policy, struct bytes packet,
                     const struct held *held)
 {
-    const struct twin all = {packet, held->first.input.bytes};
+    const struct twin all = twin_of(packet, held);
 
     /* GRO-TCP-009, GRO-TCP-010, GRO-UDP-006; GRO-END-003 would make it leave */
-    if (all.is.len != all.was.len ||
+    if (packet.len != held->first.input.bytes.len ||
         /* GRO-LIM-001 */
         held->total + held->gso_size > SUPER_PACKET_MAX)
         return false;
@@ -153,9 +158,10 @@ static bool follows(const struct policy *policy, struct bytes packet,
 /* Whether the length, the last address and the ports are those of `held`. */
 static bool may_follow(struct bytes packet, const struct held *held)
 {
-    const struct twin all = {packet, held->first.input.bytes};
+    const struct twin all = twin_of(packet, held);
 
-    return all.is.len == all.was.len && same_8(all, held->first.l4 - 4);
+    return packet.len == held->first.input.bytes.len &&
+           same_8(all, held->first.l4 - 4);
 }
 
 /* The held one that the packet may follow, or NULL. */

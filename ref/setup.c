@@ -20,15 +20,32 @@ struct layout {
     size_t size;
 };
 
+/* Checks what stands before a packet's IP header. */
+static enum grove_error check_frame(enum grove_link link, uint8_t vnet_len)
+{
+    if (link != GROVE_LINK_NONE)
+        return GROVE_E_CONFIG_LINK;
+    if (vnet_len != 0 && vnet_len != GROVE_VNET_LEN)
+        return GROVE_E_CONFIG_VNET_LEN;
+    return GROVE_OK;
+}
+
 /* Checks the configuration, and finds the row of its profile. */
 static enum grove_error check_config(const struct grove_config *config,
                                      struct profile *profile)
 {
+    enum grove_error error;
+
     if (config->max_flows > GROVE_MAX_FLOWS)
         return GROVE_E_CONFIG_FLOWS;
     if (config->max_packets > GROVE_MAX_PACKETS)
         return GROVE_E_CONFIG_PACKETS;
-    return profile_find(config->profile, profile);
+    if (config->tunnel_count > GROVE_MAX_TUNNELS)
+        return GROVE_E_CONFIG_TUNNELS;
+    if (config->tunnel_count != 0)
+        return GROVE_E_CONFIG_TUNNEL;
+    error = check_frame(config->link, config->vnet_len);
+    return error != GROVE_OK ? error : profile_find(config->profile, profile);
 }
 
 /* Room for `count` objects of `size` at the end; returns its offset. */
@@ -154,12 +171,22 @@ size_t grove_split_size(void)
     return sizeof(struct grove_split);
 }
 
+/* As check_config(). */
+static enum grove_error
+check_split_config(const struct grove_split_config *config,
+                   struct profile *profile)
+{
+    const enum grove_error error = check_frame(config->link, config->vnet_len);
+
+    return error != GROVE_OK ? error : profile_find(config->profile, profile);
+}
+
 enum grove_error grove_split_init(void *memory, size_t size,
                                   const struct grove_split_config *config,
                                   struct grove_split **split)
 {
     struct profile profile;
-    enum grove_error error = profile_find(config->profile, &profile);
+    enum grove_error error = check_split_config(config, &profile);
 
     if (error != GROVE_OK)
         return error;
@@ -180,7 +207,7 @@ enum grove_error grove_split_new(const struct grove_split_config *config,
                                  struct grove_split **split)
 {
     struct profile profile;
-    const enum grove_error error = profile_find(config->profile, &profile);
+    const enum grove_error error = check_split_config(config, &profile);
     const size_t size = grove_split_size();
 
     if (error != GROVE_OK)
@@ -221,6 +248,14 @@ const char *grove_error_words(enum grove_error error)
         return "the profile has a value that no kernel has";
     case GROVE_E_CONFIG_SPELLING:
         return "the profile's name is not canonical";
+    case GROVE_E_CONFIG_LINK:
+        return "the link is not one that this version covers";
+    case GROVE_E_CONFIG_TUNNELS:
+        return "there are more tunnels than the limit";
+    case GROVE_E_CONFIG_TUNNEL:
+        return "a tunnel is not one that this version covers";
+    case GROVE_E_CONFIG_VNET_LEN:
+        return "vnet_len is not one that this version covers";
     }
     return "unknown error";
 }

@@ -10,6 +10,7 @@ void grove_vnet_load(struct grove_vnet *vnet,
     vnet->gso_size = (uint16_t)(wire[4] | wire[5] << 8);
     vnet->csum_start = (uint16_t)(wire[6] | wire[7] << 8);
     vnet->csum_offset = (uint16_t)(wire[8] | wire[9] << 8);
+    vnet->outer_th_offset = vnet->inner_nh_offset = 0;
 }
 
 static void put_le16(uint8_t *at, uint16_t value)

@@ -53,7 +53,8 @@ struct made begin_as(const char *profile, bool csum_offload,
 {
     static struct grove_split *splitters[2];
     static unsigned turn;
-    const struct grove_split_config config = {profile, csum_offload};
+    const struct grove_split_config config = {.profile = profile,
+                                              .csum_offload = csum_offload};
     struct grove_split **split = &splitters[turn++ % 2];
     struct made made = {.rule = (enum grove_rule)RULE_LIMIT};
 

@@ -89,8 +89,9 @@ static void passed(void **state)
     (void)state;
     for (uint32_t i = 0; i < 3; i++) {
         packet.verified = i != 1;
-        packet.input.vnet = i == 2 ? (struct grove_vnet){1, 4, 7, 8, 9, 10}
-                                   : (struct grove_vnet){0};
+        packet.input.vnet = i == 2
+                                ? (struct grove_vnet){1, 4, 7, 8, 9, 10, 0, 0}
+                                : (struct grove_vnet){0};
         assert_int_equal(outputs_record(&outputs, (struct bytes){NULL, 0},
                                         GROVE_PASSED, GROVE_RULE_TCP_SHORT),
                          i);
@@ -106,9 +107,9 @@ static void passed(void **state)
         assert_int_equal(outputs.records[i].rule, GROVE_RULE_TCP_SHORT);
     }
     assert_int_equal(outputs.count, 3);
-    assert_vnet(&outputs.list[0], (struct grove_vnet){2, 0, 0, 0, 0, 0});
+    assert_vnet(&outputs.list[0], (struct grove_vnet){2, 0, 0, 0, 0, 0, 0, 0});
     assert_vnet(&outputs.list[1], (struct grove_vnet){0});
-    assert_vnet(&outputs.list[2], (struct grove_vnet){1, 4, 7, 8, 9, 10});
+    assert_vnet(&outputs.list[2], (struct grove_vnet){1, 4, 7, 8, 9, 10, 0, 0});
     outputs_free(&outputs);
 }
 
@@ -154,7 +155,7 @@ static void held_alone(void **state)
     build(&outputs, fields, fields, 0, NULL);
     assert_int_equal(outputs.list[0].rule, GROVE_RULE_END_POLL);
     assert_bytes(&outputs.list[0], wire_of(&fields));
-    assert_vnet(&outputs.list[0], (struct grove_vnet){2, 0, 0, 0, 0, 0});
+    assert_vnet(&outputs.list[0], (struct grove_vnet){2, 0, 0, 0, 0, 0, 0, 0});
     outputs_free(&outputs);
 }
 
@@ -217,13 +218,13 @@ static void super_packets(void **state)
     fields_extend(&tcp6, DESTINATION, 2);
     fields_extend(&udp6, ROUTE, 3);
     assert_super(tcp4, fields_next(tcp4), NULL,
-                 (struct grove_vnet){1, 1, 52, 100, 20, 16});
+                 (struct grove_vnet){1, 1, 52, 100, 20, 16, 0, 0});
     assert_super(tcp6, fields_next(tcp6), NULL,
-                 (struct grove_vnet){1, 4, 88, 100, 56, 16});
+                 (struct grove_vnet){1, 4, 88, 100, 56, 16, 0, 0});
     assert_super(udp4, fields_next(udp4), NULL,
-                 (struct grove_vnet){1, 5, 28, 100, 20, 6});
+                 (struct grove_vnet){1, 5, 28, 100, 20, 6, 0, 0});
     assert_super(udp6, fields_next(udp6), NULL,
-                 (struct grove_vnet){1, 5, 56, 100, 48, 6});
+                 (struct grove_vnet){1, 5, 56, 100, 48, 6, 0, 0});
 }
 
 /* Options of every length, so every place where the payload can begin. */
@@ -237,7 +238,7 @@ static void lengths_of_options(void **state)
         assert_super(fields, fields_next(fields), NULL,
                      (struct grove_vnet){1, 1,
                                          (uint16_t)(40 + fields.options_len),
-                                         100, 20, 16});
+                                         100, 20, 16, 0, 0});
 }
 
 /* Of the flags of later packets only FIN and PSH are kept. */
@@ -252,7 +253,7 @@ static void flags_of_later_packets(void **state)
             continue; /* a sample will do */
         next.flags = flags;
         assert_super(first, next, NULL,
-                     (struct grove_vnet){1, 1, 52, 100, 20, 16});
+                     (struct grove_vnet){1, 1, 52, 100, 20, 16, 0, 0});
     }
 }
 
@@ -267,10 +268,10 @@ static void ecn_bit(void **state)
 
         fields.flags = ACK | CWR;
         assert_super(fields, fields_next(fields), *name,
-                     (struct grove_vnet){1, type, 52, 100, 20, 16});
+                     (struct grove_vnet){1, type, 52, 100, 20, 16, 0, 0});
         fields.flags = ACK | ECE;
         assert_super(fields, fields_next(fields), *name,
-                     (struct grove_vnet){1, 1, 52, 100, 20, 16});
+                     (struct grove_vnet){1, 1, 52, 100, 20, 16, 0, 0});
     }
 }
 
@@ -287,7 +288,7 @@ static void ip4_checksums(void **state)
     for (uint32_t id = 0; id < 65536; id++) {
         fields.id = (uint16_t)id;
         assert_super(fields, fields_next(fields), NULL,
-                     (struct grove_vnet){1, 5, 28, 1, 20, 6});
+                     (struct grove_vnet){1, 5, 28, 1, 20, 6, 0, 0});
         wires_release(NULL);
     }
 }

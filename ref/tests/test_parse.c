@@ -540,7 +540,7 @@ static void needs_csum(void **state)
         const struct fields fields = fields_of(4, protocols[i]);
         const struct policy policy = policy_of("linux-6.1");
         struct wire wire = wire_of(&fields);
-        struct grove_vnet vnet = {1, 0, 0, 0, 20, 6};
+        struct grove_vnet vnet = {1, 0, 0, 0, 20, 6, 0, 0};
         struct packet packet;
 
         wire_put8(wire, wire.len - 1, (uint8_t)~wire.data[wire.len - 1]);
@@ -566,11 +566,11 @@ static void virtio_headers(void **state)
     packet = parsed_with_vnet(policy, wire, (struct grove_vnet){0});
     assert_good(&packet);
     packet = parsed_with_vnet(policy, wire,
-                              (struct grove_vnet){1, 1, 0, 50, 20, 16});
+                              (struct grove_vnet){1, 1, 0, 50, 20, 16, 0, 0});
     assert_flush(packet, GROVE_RULE_IN_GSO);
     assert_true(packet.input.gso);
     packet = parsed_with_vnet(policy, wire,
-                              (struct grove_vnet){1, 2, 0, 50, 20, 16});
+                              (struct grove_vnet){1, 2, 0, 50, 20, 16, 0, 0});
     assert_int_equal(packet.input.reject, GROVE_RULE_VNET_TYPE);
     assert_false(packet.has_addresses);
 }
@@ -583,9 +583,10 @@ static void gso_of_wrong_length(void **state)
 
     (void)state;
     wire_put16(wire, 4, 0);
-    assert_flush(parsed_with_vnet(policy_of("linux-6.18"), wire,
-                                  (struct grove_vnet){1, 4, 0, 50, 40, 16}),
-                 GROVE_RULE_IN_GSO);
+    assert_flush(
+        parsed_with_vnet(policy_of("linux-6.18"), wire,
+                         (struct grove_vnet){1, 4, 0, 50, 40, 16, 0, 0}),
+        GROVE_RULE_IN_GSO);
 }
 
 int main(void)

@@ -61,7 +61,7 @@ static void ip4_headers(void **state)
     super.vnet.gso_size = 5;
     assert_count(&super, (super.wire.len - 80 + 4) / 5);
     super.wire.len = 59;
-    super.vnet = (struct grove_vnet){0, 1, 0, 10, 0, 0};
+    super.vnet = (struct grove_vnet){0, 1, 0, 10, 0, 0, 0, 0};
     assert_dropped(&super, GROVE_RULE_GSO_IP4_HEADER);
     super.wire.len = 60;
     assert_dropped(&super, GROVE_RULE_GSO_TCP_SHORT);
@@ -79,7 +79,7 @@ static void ip6_headers(void **state)
     wire_put8(super.wire, 41, 14); /* 120 bytes of 116 */
     assert_dropped(&super, GROVE_RULE_GSO_IP6_HEADER);
     super.wire.len = 39;
-    super.vnet = (struct grove_vnet){1, 5, 0, 1, 28, 6};
+    super.vnet = (struct grove_vnet){1, 5, 0, 1, 28, 6, 0, 0};
     assert_dropped(&super, GROVE_RULE_GSO_IP6_HEADER);
 }
 
@@ -288,7 +288,7 @@ static void rejections(void **state)
 /* A packet does not depend on the result of the one before. */
 static void one_splitter(void **state)
 {
-    const struct grove_split_config config = {NULL, false};
+    const struct grove_split_config config = {.profile = NULL};
     struct fields fields = fields_of(4, TCP);
     struct super super = super_of(&fields, 60);
     const struct grove_packet packet = input_of(&super);

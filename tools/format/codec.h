@@ -9,6 +9,12 @@
 /* The text of the JSON schemas' "op". */
 const char *op_name(enum run_op op);
 
+/* Reads the member "config" of `at`; what it lacks has its default value. */
+bool decode_config(const struct node *at, struct run_config *config);
+
+/* The configuration as an object of what differs from the default. */
+json_t *encode_config(const struct run_config *config);
+
 /* Reads the members "op", "config" and "input" of `at`. */
 bool decode_run(const struct node *at, struct run *run);
 

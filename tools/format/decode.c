@@ -21,57 +21,6 @@ static bool decode_op(const struct node *at, enum run_op *op)
     return true;
 }
 
-/* Reads one of two words as a boolean. */
-static bool decode_choice(const struct node *at, const char *key,
-                          const char *no, const char *yes, bool *value)
-{
-    const char *name = NULL;
-    struct node member;
-
-    if (!node_member(at, key, &member))
-        return true;
-    if (!node_string(&member, &name))
-        return false;
-    *value = strcmp(name, yes) == 0;
-    if (!*value && strcmp(name, no) != 0)
-        return node_fail(&member, "\"%s\" is unknown; write %s or %s", name, no,
-                         yes);
-    return true;
-}
-
-static bool decode_max_flows(const struct node *at, uint32_t *max_flows)
-{
-    struct node member;
-
-    if (!node_member(at, "max_flows", &member))
-        return true;
-    if (!node_number(&member, GROVE_MAX_FLOWS, max_flows))
-        return false;
-    if (*max_flows == 0)
-        return node_fail(&member, "0 flows; write at least 1");
-    return true;
-}
-
-static bool decode_config(const struct node *at, struct run_config *config)
-{
-    static const struct field fields[] = {
-        {"max_flows", false}, {"udp", false}, {"csum", false}, {"mode", false}};
-    struct node member;
-
-    *config = run_config_default();
-    if (!node_member(at, "config", &member))
-        return true;
-    if (node_object(&member, fields, COUNT(fields)) &&
-        decode_max_flows(&member, &config->max_flows) &&
-        member_bool(&member, "udp", &config->udp) &&
-        decode_choice(&member, "csum", "verify", "trusted",
-                      &config->csum_trusted) &&
-        decode_choice(&member, "mode", "linux", "lossless", &config->lossless))
-        return true;
-    at->in->config_fault = true;
-    return false;
-}
-
 static bool decode_flush(const struct node *at, struct run_input *input)
 {
     static const struct field fields[] = {{"flush", true}};
@@ -86,7 +35,8 @@ static bool decode_flush(const struct node *at, struct run_input *input)
     return true;
 }
 
-static bool decode_packet(const struct node *at, struct run_input *input)
+static bool decode_packet(const struct node *at, uint8_t vnet_len,
+                          struct run_input *input)
 {
     static const struct field fields[] = {{"packet", true}, {"vnet", false}};
     struct node member;
@@ -100,10 +50,10 @@ static bool decode_packet(const struct node *at, struct run_input *input)
         return true;
     if (!node_hex(&member, &vnet, &len))
         return false;
-    if (len != sizeof input->vnet)
-        return node_fail(&member, "%zu bytes; a virtio_net_hdr has %zu", len,
-                         sizeof input->vnet);
-    memcpy(input->vnet, vnet, sizeof input->vnet);
+    if (len != vnet_len)
+        return node_fail(&member, "%zu bytes; a virtio_net_hdr has %u here",
+                         len, (unsigned)vnet_len);
+    memcpy(input->vnet, vnet, len);
     input->has_vnet = true;
     return true;
 }
@@ -121,9 +71,10 @@ static bool decode_inputs(const struct node *at, struct run *run)
     run->input = inputs;
     for (size_t i = 0; i < run->inputs; i++) {
         struct node entry = node_element(&member, i);
-        bool flush = json_object_get(entry.json, "flush") != NULL;
 
-        if (!(flush ? decode_flush : decode_packet)(&entry, &inputs[i]))
+        if (json_object_get(entry.json, "flush") != NULL
+                ? !decode_flush(&entry, &inputs[i])
+                : !decode_packet(&entry, run->config.vnet_len, &inputs[i]))
             return false;
     }
     return true;
@@ -165,9 +116,14 @@ static bool member_u8(const struct node *at, const char *key, uint8_t *value)
 
 static bool decode_vnet(const struct node *at, struct run_output *output)
 {
-    static const struct field fields[] = {
-        {"flags", true},    {"gso_type", true},   {"hdr_len", false},
-        {"gso_size", true}, {"csum_start", true}, {"csum_offset", true}};
+    static const struct field fields[] = {{"flags", true},
+                                          {"gso_type", true},
+                                          {"hdr_len", false},
+                                          {"gso_size", true},
+                                          {"csum_start", true},
+                                          {"csum_offset", true},
+                                          {"outer_th_offset", false},
+                                          {"inner_nh_offset", false}};
     struct grove_vnet *vnet = &output->vnet;
     struct node member;
 
@@ -181,7 +137,9 @@ static bool decode_vnet(const struct node *at, struct run_output *output)
            member_u16(&member, "hdr_len", &vnet->hdr_len) &&
            member_u16(&member, "gso_size", &vnet->gso_size) &&
            member_u16(&member, "csum_start", &vnet->csum_start) &&
-           member_u16(&member, "csum_offset", &vnet->csum_offset);
+           member_u16(&member, "csum_offset", &vnet->csum_offset) &&
+           member_u16(&member, "outer_th_offset", &vnet->outer_th_offset) &&
+           member_u16(&member, "inner_nh_offset", &vnet->inner_nh_offset);
 }
 
 struct part {

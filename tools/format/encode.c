@@ -26,24 +26,7 @@ const char *op_name(enum run_op op)
     return op == RUN_GSO ? "gso" : "gro";
 }
 
-/* Only what differs from the default. */
-static json_t *encode_config(const struct run_config *config)
-{
-    struct run_config usual = run_config_default();
-    json_t *object = json_object();
-
-    if (config->max_flows != usual.max_flows)
-        set(object, "max_flows", json_integer(config->max_flows));
-    if (config->udp != usual.udp)
-        set(object, "udp", json_boolean(config->udp));
-    if (config->csum_trusted)
-        set(object, "csum", json_string("trusted"));
-    if (config->lossless)
-        set(object, "mode", json_string("lossless"));
-    return object;
-}
-
-static json_t *encode_input(const struct run_input *input)
+static json_t *encode_input(const struct run_input *input, uint8_t vnet_len)
 {
     json_t *object = json_object();
 
@@ -52,7 +35,7 @@ static json_t *encode_input(const struct run_input *input)
         return object;
     }
     if (input->has_vnet)
-        set_hex(object, "vnet", input->vnet, sizeof input->vnet);
+        set_hex(object, "vnet", input->vnet, vnet_len);
     set_hex(object, "packet", input->packet, input->len);
     return object;
 }
@@ -62,7 +45,8 @@ void encode_run(json_t *object, const struct run *run)
     json_t *input = json_array();
 
     for (size_t i = 0; i < run->inputs; i++)
-        json_array_append_new(input, encode_input(&run->input[i]));
+        json_array_append_new(
+            input, encode_input(&run->input[i], run->config.vnet_len));
     set(object, "op", json_string(op_name(run->op)));
     set(object, "config", encode_config(&run->config));
     set(object, "input", input);
@@ -75,7 +59,8 @@ static bool needs_vnet(const struct run_output *output)
 
     return !output->has_hdr_len || vnet->flags != 0 || vnet->gso_type != 0 ||
            vnet->hdr_len != 0 || vnet->gso_size != 0 || vnet->csum_start != 0 ||
-           vnet->csum_offset != 0;
+           vnet->csum_offset != 0 || vnet->outer_th_offset != 0 ||
+           vnet->inner_nh_offset != 0;
 }
 
 static json_t *encode_vnet(const struct run_output *output)
@@ -89,6 +74,12 @@ static json_t *encode_vnet(const struct run_output *output)
     set(object, "gso_size", json_integer(output->vnet.gso_size));
     set(object, "csum_start", json_integer(output->vnet.csum_start));
     set(object, "csum_offset", json_integer(output->vnet.csum_offset));
+    if (output->vnet.outer_th_offset != 0)
+        set(object, "outer_th_offset",
+            json_integer(output->vnet.outer_th_offset));
+    if (output->vnet.inner_nh_offset != 0)
+        set(object, "inner_nh_offset",
+            json_integer(output->vnet.inner_nh_offset));
     return object;
 }
 

@@ -59,6 +59,10 @@ static void compare_vnet(struct report *report, size_t number,
     compare_number(report, number, "csum_start", e->csum_start, g->csum_start);
     compare_number(report, number, "csum_offset", e->csum_offset,
                    g->csum_offset);
+    compare_number(report, number, "outer_th_offset", e->outer_th_offset,
+                   g->outer_th_offset);
+    compare_number(report, number, "inner_nh_offset", e->inner_nh_offset,
+                   g->inner_nh_offset);
 }
 
 static void compare_bytes(struct report *report, size_t number,

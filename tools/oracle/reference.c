@@ -40,6 +40,19 @@ static void reserve(struct reference *self, size_t size)
         err(70, "memory");
 }
 
+/* Only an error of the profile has to say what was asked for. */
+static void skip(const struct run *run, enum grove_error error,
+                 struct answer *answer)
+{
+    const char *words = grove_error_words(error);
+
+    if (error >= GROVE_E_CONFIG_LINK)
+        answer_fail(answer, ANSWER_SKIPPED, "%s", words);
+    else
+        answer_fail(answer, ANSWER_SKIPPED, "profile %s: %s", run->profile,
+                    words);
+}
+
 /* Makes a new table for the run. NULL: the answer says why. */
 static struct grove_table *
 make_table(struct reference *self, const struct run *run, struct answer *answer)
@@ -52,6 +65,10 @@ make_table(struct reference *self, const struct run *run, struct answer *answer)
         .mode = run->config.lossless ? GROVE_MODE_LOSSLESS : GROVE_MODE_LINUX,
         .no_udp = !run->config.udp,
         .csum_trusted = run->config.csum_trusted,
+        .link = run->config.link,
+        .tunnels = run->config.tunnels,
+        .tunnel_count = run->config.tunnel_count,
+        .vnet_len = run->config.vnet_len,
     };
     struct grove_table *table = NULL;
     enum grove_error error;
@@ -59,8 +76,7 @@ make_table(struct reference *self, const struct run *run, struct answer *answer)
     reserve(self, grove_table_size(&config));
     error = grove_table_init(self->memory, self->size, &config, &table);
     if (error != GROVE_OK)
-        answer_fail(answer, ANSWER_SKIPPED, "profile %s: %s", run->profile,
-                    grove_error_words(error));
+        skip(run, error, answer);
     return table;
 }
 
@@ -269,14 +285,15 @@ static struct grove_split *make_split(void *memory, const struct run *run,
     const struct grove_split_config config = {
         .profile = run->profile,
         .csum_offload = run->config.csum_offload,
+        .link = run->config.link,
+        .vnet_len = run->config.vnet_len,
     };
     struct grove_split *split = NULL;
     const enum grove_error error =
         grove_split_init(memory, grove_split_size(), &config, &split);
 
     if (error != GROVE_OK)
-        answer_fail(answer, ANSWER_SKIPPED, "profile %s: %s", run->profile,
-                    grove_error_words(error));
+        skip(run, error, answer);
     return split;
 }
 

@@ -9,7 +9,8 @@
 
 struct run_config run_config_default(void)
 {
-    return (struct run_config){.max_flows = 8, .udp = true};
+    return (struct run_config){
+        .max_flows = 8, .udp = true, .vnet_len = GROVE_VNET_LEN};
 }
 
 size_t run_packets(const struct run *run)

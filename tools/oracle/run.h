@@ -18,16 +18,23 @@
 
 enum run_op { RUN_GRO, RUN_GSO };
 
+/* The length of the longest virtio header, in bytes. */
+#define RUN_VNET_MAX 24
+
 /*
  * The configuration. All fields but the last are those of the adapter protocol.
- * run_config_default() gives the default values. Op gso uses only the last
- * field.
+ * run_config_default() gives the default values. Op gso uses only link,
+ * vnet_len and the last field.
  */
 struct run_config {
-    uint32_t max_flows; /* 8 */
-    bool udp;           /* true */
-    bool csum_trusted;  /* false: verify */
-    bool lossless;      /* false: linux */
+    uint32_t max_flows;   /* 8 */
+    bool udp;             /* true */
+    bool csum_trusted;    /* false: verify */
+    bool lossless;        /* false: linux */
+    enum grove_link link; /* none */
+    struct grove_tunnel tunnels[GROVE_MAX_TUNNELS];
+    uint32_t tunnel_count; /* 0 */
+    uint8_t vnet_len;      /* 10: of virtio headers, in bytes; 10, 12 or 24 */
     /*
      * The receiver of the segments computes checksums (TUN_F_CSUM). The
      * protocol and vectors cannot express it, so it is used only within this
@@ -38,10 +45,10 @@ struct run_config {
 
 /* One entry of a run's input: a packet, or the end of a poll. */
 struct run_input {
-    bool flush;    /* the end of a poll: nothing else is set */
-    bool has_vnet; /* false: the header is all zero */
-    uint8_t vnet[GROVE_VNET_LEN];
-    const uint8_t *packet; /* from the IP header on */
+    bool flush;                 /* the end of a poll: nothing else is set */
+    bool has_vnet;              /* false: the header is all zero */
+    uint8_t vnet[RUN_VNET_MAX]; /* the first vnet_len bytes */
+    const uint8_t *packet;      /* from the link or the IP header on */
     size_t len;
 };
 

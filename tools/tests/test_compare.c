@@ -98,7 +98,7 @@ static void outputs_are_counted(void **state)
 static void every_vnet_field_is_compared(void **state)
 {
     (void)state;
-    got.output[0].vnet = (struct grove_vnet){2, 4, 60, 200, 40, 6};
+    got.output[0].vnet = (struct grove_vnet){2, 4, 60, 200, 40, 6, 0, 0};
     assert_differ("output 0: vnet.flags is 2, expected 1\n"
                   "output 0: vnet.gso_type is 4, expected 1\n"
                   "output 0: vnet.hdr_len is 60, expected 40\n"

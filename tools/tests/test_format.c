@@ -16,6 +16,7 @@
 #include "codec.h"
 #include "hex.h"
 #include "outfile.h"
+#include "tunnel.h"
 #include "vector.h"
 #include "vector_set.h"
 
@@ -115,11 +116,12 @@ static const char everything[] =
     "   \"flags\": [\"f\"],\n"
     "   \"op\": \"gro\",\n"
     "   \"config\": {\"max_flows\":3,\"udp\":false,\"csum\":\"trusted\","
-    "\"mode\":\"lossless\"},\n"
+    "\"mode\":\"lossless\",\"link\":\"ethernet\","
+    "\"tunnels\":[\"ipip\",\"vxlan-gpe:65535\"],\"vnet_len\":24},\n"
     "   \"input\": [\n"
     "    {\"packet\":\"aabb0102030405060708091011121314\"},\n"
     "    {\"flush\":true},\n"
-    "    {\"vnet\":\"01000000000000000000\","
+    "    {\"vnet\":\"010000000000000000000000000000000000000022004000\","
     "\"packet\":\"aabb2122232425262728293031323334\"},\n"
     "    {\"packet\":\"\"}\n"
     "   ],\n"
@@ -127,7 +129,8 @@ static const char everything[] =
     "    \"p1\": {\n"
     "     \"output\": [\n"
     "      {\"vnet\":{\"flags\":1,\"gso_type\":4,\"hdr_len\":2,"
-    "\"gso_size\":65535,\"csum_start\":3,\"csum_offset\":16},"
+    "\"gso_size\":65535,\"csum_start\":3,\"csum_offset\":16,"
+    "\"outer_th_offset\":34,\"inner_nh_offset\":64},"
     "\"header\":\"aacc\",\"payload\":[[1,2,14],[0,2,14]],\"of\":[1,0]},\n"
     "      {\"packet\":\"\",\"of\":[2]}\n"
     "     ],\n"
@@ -176,7 +179,13 @@ static void check_everything(const struct vector_file *file)
     assert_false(one->run.config.udp);
     assert_true(one->run.config.csum_trusted && one->run.config.lossless);
     assert_true(one->run.input[1].flush && one->run.input[2].has_vnet);
+    assert_int_equal(one->run.config.link, GROVE_LINK_ETHERNET);
+    assert_int_equal(one->run.config.tunnel_count, 2);
+    assert_int_equal(one->run.config.tunnels[1].port, 65535);
+    assert_int_equal(one->run.config.vnet_len, 24);
     assert_int_equal(one->run.input[2].vnet[0], 1);
+    assert_int_equal(one->run.input[2].vnet[20], 0x22);
+    assert_int_equal(output[0].vnet.inner_nh_offset, 64);
     assert_string_equal(one->confirmed.at[1], "model");
     assert_int_equal(one->packets[1], 4);
     assert_int_equal(output[0].vnet.gso_size, 65535);
@@ -188,6 +197,29 @@ static void check_everything(const struct vector_file *file)
     assert_null(vector_expected(one, "p4"));
     assert_int_equal(file->vectors[1].run.op, RUN_GSO);
     assert_string_equal(file->vectors[1].expect[0].answer.reason, "EINVAL");
+}
+
+static void names_of_tunnels(void **state)
+{
+    static const char *const good[] = {"ipip", "gre", "vxlan:1",
+                                       "vxlan-gpe:65535", "geneve:6081"};
+    static const char *const bad[] = {
+        "",         "ip",          "ipip:",     "ipip:4",
+        "gre:0",    "vxlan",       "vxlan:",    "vxlan:0",
+        "vxlan:01", "vxlan:65536", "vxlan:+1",  "vxlan:1 ",
+        "vxlan:1:", "Vxlan:1",     "vxlan-gpe", "vxlan:4294967297",
+        "geneve:-1"};
+    struct grove_tunnel tunnel;
+    char name[TUNNEL_NAME_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(good); i++) {
+        assert_true(tunnel_read(good[i], &tunnel));
+        tunnel_write(&tunnel, name);
+        assert_string_equal(name, good[i]);
+    }
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_false(tunnel_read(bad[i], &tunnel));
 }
 
 static void a_file_is_written_as_it_was_read(void **state)
@@ -263,6 +295,27 @@ static const struct fault faults[] = {
      "vectors[0].config.csum: \"trust\" is unknown; write verify or trusted"},
     {"\"lossless\"", "\"loss\"",
      "vectors[0].config.mode: \"loss\" is unknown; write linux or lossless"},
+    {"\"ethernet\"", "\"ether\"",
+     "vectors[0].config.link: \"ether\" is unknown; write none or ethernet"},
+    {"[\"ipip\",\"vxlan-gpe:65535\"]", "\"ipip\"",
+     "vectors[0].config.tunnels: not an array; write [...]"},
+    {"\"ipip\",",
+     "\"gre\",\"gre\",\"gre\",\"gre\",\"gre\",\"gre\",\"gre\",\"gre\",",
+     "vectors[0].config.tunnels: 9 tunnels; write at most 8"},
+    {"\"ipip\"", "4",
+     "vectors[0].config.tunnels[0]: not a string; write \"...\""},
+    {"\"ipip\"", "\"ipip:1\"",
+     "vectors[0].config.tunnels[0]: \"ipip:1\" is not a tunnel; write ipip, "
+     "gre, vxlan:PORT, vxlan-gpe:PORT or geneve:PORT"},
+    {"\"vxlan-gpe:65535\"", "\"vxlan-gpe:65536\"",
+     "vectors[0].config.tunnels[1]: \"vxlan-gpe:65536\" is not a tunnel; write "
+     "ipip, gre, vxlan:PORT, vxlan-gpe:PORT or geneve:PORT"},
+    {"\"vnet_len\":24", "\"vnet_len\":20",
+     "vectors[0].config.vnet_len: 20 bytes; write 10, 12 or 24"},
+    {"\"vnet_len\":24", "\"vnet_len\":25",
+     "vectors[0].config.vnet_len: not a number; write one from 0 to 24"},
+    {"\"vnet_len\":24", "\"vnet_len\":10",
+     "vectors[0].input[2].vnet: 24 bytes; a virtio_net_hdr has 10 here"},
     {"\"udp\":false", "\"tcp\":false",
      "vectors[0].config: unknown field \"tcp\"; remove it"},
     {"{\"flush\":true}", "{\"flush\":false}",
@@ -281,8 +334,8 @@ static const struct fault faults[] = {
     {"\"aabb01", "\"aabbx1",
      "vectors[0].input[0].packet: not a hex digit; write 0 to 9 and a to f "
      "only"},
-    {"\"01000000000000000000\"", "\"0100\"",
-     "vectors[0].input[2].vnet: 2 bytes; a virtio_net_hdr has 10"},
+    {"\"010000000000000000000000000000000000000022004000\"", "\"0100\"",
+     "vectors[0].input[2].vnet: 2 bytes; a virtio_net_hdr has 24 here"},
     {"\"= p1\"", "\"= p2\"",
      "vectors[0].expect.p2: \"= p2\" names no answer; write \"= \" and a "
      "profile that has one here"},
@@ -620,6 +673,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hex_is_read_as_it_is_written),
         cmocka_unit_test(bad_hex_is_refused),
+        cmocka_unit_test(names_of_tunnels),
         cmocka_unit_test(a_file_is_written_as_it_was_read),
         cmocka_unit_test(every_fault_has_its_message),
         cmocka_unit_test(a_file_that_cannot_be_read_is_named),

@@ -43,6 +43,8 @@ enum grove_split_result {
 struct grove_split_config {
     const char *profile; /* as in struct grove_config */
     bool csum_offload;   /* the reader computes checksums (TUN_F_CSUM) */
+    enum grove_link link;
+    uint8_t vnet_len; /* of virtio headers, in bytes; 0: GROVE_VNET_LEN */
 };
 
 /* One segment. Valid until the next call with the same splitter. */

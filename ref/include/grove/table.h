@@ -43,6 +43,7 @@
 #include <stdint.h>
 
 #include "grove/iovec.h"
+#include "grove/layer.h"
 #include "grove/rule.h"
 #include "grove/vnet.h"
 
@@ -71,17 +72,21 @@ extern "C" {
 
 enum grove_error {
     GROVE_OK = 0,
-    GROVE_E_CONFIG_FLOWS,   /* max_flows is over GROVE_MAX_FLOWS */
-    GROVE_E_CONFIG_PACKETS, /* max_packets is over GROVE_MAX_PACKETS */
-    GROVE_E_CONFIG_PROFILE, /* no row has the name, or what begins it */
-    GROVE_E_MEMORY_SIZE,    /* fewer bytes than grove_*_size() says */
-    GROVE_E_MEMORY_ALIGN,   /* memory not aligned as for malloc() */
-    GROVE_E_ALLOCATION,     /* malloc() failed */
-    GROVE_E_FULL,           /* max_packets were received: clear first */
-    GROVE_E_HELD,           /* packets are held: flush first */
-    GROVE_E_CONFIG_COLUMN,  /* the profile's name has a wrong column */
-    GROVE_E_CONFIG_VALUE,   /* a column of it has an unknown value */
-    GROVE_E_CONFIG_SPELLING /* its spelling is not the canonical one */
+    GROVE_E_CONFIG_FLOWS,    /* max_flows is over GROVE_MAX_FLOWS */
+    GROVE_E_CONFIG_PACKETS,  /* max_packets is over GROVE_MAX_PACKETS */
+    GROVE_E_CONFIG_PROFILE,  /* no row has the name, or what begins it */
+    GROVE_E_MEMORY_SIZE,     /* fewer bytes than grove_*_size() says */
+    GROVE_E_MEMORY_ALIGN,    /* memory not aligned as for malloc() */
+    GROVE_E_ALLOCATION,      /* malloc() failed */
+    GROVE_E_FULL,            /* max_packets were received: clear first */
+    GROVE_E_HELD,            /* packets are held: flush first */
+    GROVE_E_CONFIG_COLUMN,   /* the profile's name has a wrong column */
+    GROVE_E_CONFIG_VALUE,    /* a column of it has an unknown value */
+    GROVE_E_CONFIG_SPELLING, /* its spelling is not the canonical one */
+    GROVE_E_CONFIG_LINK,     /* link is not one that is covered */
+    GROVE_E_CONFIG_TUNNELS,  /* over GROVE_MAX_TUNNELS */
+    GROVE_E_CONFIG_TUNNEL,   /* a tunnel is not one that is covered */
+    GROVE_E_CONFIG_VNET_LEN  /* vnet_len is not one that is covered */
 };
 
 /* What the error means, in one line; a static string, never NULL. */
@@ -101,6 +106,10 @@ struct grove_config {
     bool no_udp;       /* pass UDP, coalesce TCP only */
     bool csum_trusted; /* L4 checksums were verified before */
     uint64_t seed;     /* of the flow hash; 0: random; outputs are the same */
+    enum grove_link link;
+    const struct grove_tunnel *tunnels; /* that end here; copied */
+    uint32_t tunnel_count;              /* up to GROVE_MAX_TUNNELS */
+    uint8_t vnet_len; /* of virtio headers, in bytes; 0: GROVE_VNET_LEN */
 };
 
 /* A packet as the caller has it. It is never written to. */

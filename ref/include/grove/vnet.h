@@ -35,9 +35,15 @@ struct grove_vnet {
     uint16_t gso_size;    /* payload of every segment but the last */
     uint16_t csum_start;  /* from the first byte of the IP header */
     uint16_t csum_offset; /* of the checksum field, from csum_start */
+    /* Of a tunnel over UDP, if its bit is set; from the packet's first byte: */
+    uint16_t outer_th_offset; /* of the outer UDP header */
+    uint16_t inner_nh_offset; /* of the inner IP header */
 };
 
-/* Decodes `wire`, little-endian as virtio 1.x has it. Cannot fail. */
+/*
+ * Decodes `wire`, little-endian as virtio 1.x has it. The offsets of a tunnel
+ * become 0. Cannot fail.
+ */
 void grove_vnet_load(struct grove_vnet *vnet,
                      const uint8_t wire[GROVE_VNET_LEN]);
 

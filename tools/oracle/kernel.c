@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The live kernel as an implementation. Each poll of a run is asked separately,
- * by one of two devices: a fast one for up to 64 packets, and one without that
- * limit. Segmentation has other devices.
+ * by the devices that its layers need.
  */
 #include "run.h"
 
@@ -28,15 +27,7 @@
 struct kernel {
     char name[80];
     char profile[GROVE_PROFILE_NAME_SIZE]; /* or empty: it is not known */
-    struct kernel_device polled;           /* for up to THREADED_PACKETS */
-    struct kernel_device deferred;         /* for any number */
-    bool has_polled;
-    bool has_deferred;
-    bool in_real_time;         /* the caller is, while it asks */
-    struct kernel_split split; /* opened by the first question of op gso */
-    bool splits;
-    cpu_set_t cpu;
-    bool stale; /* the devices have failed, and may hold packets */
+    struct kernel_worlds worlds;
 };
 
 /* The answer to the polls of a run so far. */
@@ -126,7 +117,7 @@ static bool ask_poll(struct asking *asking, struct kernel_poll *poll, bool udp)
     return true;
 }
 
-static bool ask_polls(struct asking *asking, struct kernel *kernel,
+static bool ask_polls(struct asking *asking, struct kernel_world *world,
                       const struct run *run)
 {
     size_t packets;
@@ -135,16 +126,16 @@ static bool ask_polls(struct asking *asking, struct kernel *kernel,
         struct kernel_poll poll = {.input = &run->input[at]};
 
         packets = poll.packets = poll_packets(run, at);
-        poll.device = kernel->has_polled && packets <= THREADED_PACKETS
-                          ? &kernel->polled
-                          : &kernel->deferred;
+        poll.device = world->has_polled && packets <= THREADED_PACKETS
+                          ? &world->polled
+                          : &world->deferred;
         if (packets != 0 && !ask_poll(asking, &poll, run->config.udp))
             return false;
     }
     return true;
 }
 
-static void ask_gro(struct kernel *kernel, const struct run *run,
+static void ask_gro(struct kernel_world *world, const struct run *run,
                     struct answer *answer)
 {
     const size_t packets = run_packets(run);
@@ -154,7 +145,7 @@ static void ask_gro(struct kernel *kernel, const struct run *run,
         .fate = arena_alloc(&answer->arena, packets, sizeof *asking.fate),
     };
 
-    if (!ask_polls(&asking, kernel, run))
+    if (!ask_polls(&asking, world, run))
         return;
     if (asking.unseen != 0) {
         answer_fail(answer, ANSWER_SKIPPED,
@@ -191,8 +182,7 @@ static size_t longest_packet(const struct run *run)
 }
 
 /* Why its GRO cannot be asked this; NULL if it can. */
-static const char *unaskable_gro(const struct kernel *kernel,
-                                 const struct run *run)
+static const char *unaskable_gro(const struct run *run)
 {
     if (run->config.max_flows != KERNEL_FLOWS)
         return "the kernel holds 8 flows, no other number";
@@ -202,8 +192,6 @@ static const char *unaskable_gro(const struct kernel *kernel,
         return "the kernel has no lossless mode";
     if (longest_poll(run) > MAX_PACKETS)
         return "a poll has more than 4096 packets";
-    if (longest_poll(run) > THREADED_PACKETS && !kernel->has_deferred)
-        return "a poll has more than 64 packets; only root can ask that";
     return NULL;
 }
 
@@ -216,28 +204,28 @@ static const char *unaskable(const struct kernel *kernel, const struct run *run)
     if (longest_packet(run) > GROVE_MAX_PACKET_LEN)
         return "a packet is longer than IP allows; the kernel takes it";
     if (run->op == RUN_GRO)
-        return unaskable_gro(kernel, run);
+        return unaskable_gro(run);
     return run_splits(run) ? NULL : "op gso takes one packet";
 }
 
 /* Runs with real-time priority, so that the kernel polls only when it should.
  */
-static void ask_in_real_time(struct kernel *kernel, const struct run *run,
+static void ask_in_real_time(struct kernel_world *world, const struct run *run,
                              struct answer *answer)
 {
     struct kernel_writer saved;
 
-    if (!kernel_writer_begin(&saved, &kernel->cpu)) {
+    if (!kernel_writer_begin(&saved, &world->cpu)) {
         answer_fail(answer, ANSWER_ERROR, "SCHED_FIFO: %s", strerror(errno));
         return;
     }
-    ask_gro(kernel, run, answer);
+    ask_gro(world, run, answer);
     kernel_writer_end(&saved);
 }
 
 /* A kernel that lacks what splitting needs can still be asked for GRO. */
-static void ask_gso(struct kernel *kernel, const struct run *run,
-                    struct answer *answer)
+static void ask_gso(const struct kernel *kernel, struct kernel_world *world,
+                    const struct run *run, struct answer *answer)
 {
     const char *known =
         kernel->profile[0] != '\0' ? deviation(kernel->profile, run) : NULL;
@@ -247,92 +235,54 @@ static void ask_gso(struct kernel *kernel, const struct run *run,
         answer_fail(answer, ANSWER_SKIPPED, "%s", known);
         return;
     }
-    if (!kernel->splits)
-        kernel->splits = kernel_split_open(&kernel->split, why);
-    if (kernel->splits)
-        kernel_split_ask(&kernel->split, &run->input[0],
+    if (kernel_world_split(world, why))
+        kernel_split_ask(&world->split, &run->input[0],
                          run->config.csum_offload, answer);
     else
         answer_fail(answer, ANSWER_SKIPPED, "op gso: %s", why);
 }
 
-static void close_devices(struct kernel *kernel)
-{
-    if (kernel->has_polled)
-        kernel_device_close(&kernel->polled);
-    if (kernel->has_deferred)
-        kernel_device_close(&kernel->deferred);
-    if (kernel->splits)
-        kernel_split_close(&kernel->split);
-    kernel->has_polled = kernel->has_deferred = kernel->splits = false;
-    kernel->in_real_time = false;
-}
-
-/* In real time where the caller may decide when the kernel thread runs. */
-static bool open_polled(struct kernel *kernel, char why[WHY_LEN])
-{
-    if (!kernel_device_open(&kernel->polled, &kernel_threaded, why))
-        return false;
-    kernel->in_real_time =
-        kernel_thread_pin(kernel->polled.tun.name, &kernel->cpu);
-    if (kernel->in_real_time)
-        return true;
-    kernel_device_close(&kernel->polled);
-    return kernel_device_open(&kernel->polled, &kernel_occupied, why);
-}
-
-/*
- * One of the two is enough: a kernel before 5.12 has no thread that polls, and
- * only root of the machine may put a flush off.
- */
-static bool open_devices(struct kernel *kernel, char why[WHY_LEN])
-{
-    char ignored[WHY_LEN];
-
-    if (!kernel_take_rights(why))
-        return false;
-    kernel->has_polled = open_polled(kernel, why);
-    kernel->has_deferred =
-        kernel_device_open(&kernel->deferred, &kernel_deferred, ignored);
-    return kernel->has_polled || kernel->has_deferred;
-}
-
-static bool renew_devices(struct kernel *kernel, char why[WHY_LEN])
-{
-    close_devices(kernel);
-    return open_devices(kernel, why);
-}
-
 /* Packets that failed devices hold belong to no later question. */
-static void ask_once(struct kernel *kernel, const struct run *run,
-                     struct answer *answer)
+static void ask_once(struct kernel *kernel, struct kernel_world *world,
+                     const struct run *run, struct answer *answer)
 {
     char why[WHY_LEN];
 
     answer_reset(answer);
-    if (kernel->stale && !renew_devices(kernel, why))
+    if (world->stale && !kernel_world_renew(world, why))
         answer_fail(answer, ANSWER_ERROR, "%s", why);
     else if (run->op == RUN_GSO)
-        ask_gso(kernel, run, answer);
-    else if (kernel->in_real_time)
-        ask_in_real_time(kernel, run, answer);
+        ask_gso(kernel, world, run, answer);
+    else if (longest_poll(run) > THREADED_PACKETS && !world->has_deferred)
+        answer_fail(answer, ANSWER_SKIPPED,
+                    "a poll has more than 64 packets; only root can ask that");
+    else if (world->in_real_time)
+        ask_in_real_time(world, run, answer);
     else
-        ask_gro(kernel, run, answer);
-    kernel->stale = answer->kind == ANSWER_ERROR;
+        ask_gro(world, run, answer);
+    world->stale = answer->kind == ANSWER_ERROR;
 }
 
 static void ask(void *self, const struct run *run, struct answer *answer)
 {
     struct kernel *kernel = self;
+    const struct kernel_layers layers = kernel_layers_of(&run->config);
     const char *reason = unaskable(kernel, run);
+    struct kernel_world *world;
 
     if (reason != NULL) {
         answer_fail(answer, ANSWER_SKIPPED, "%s", reason);
         return;
     }
-    ask_once(kernel, run, answer);
+    world = kernel_worlds_find(&kernel->worlds, &layers);
+    if (world->lacks[0] != '\0') {
+        answer_fail(answer, ANSWER_SKIPPED, "this kernel lacks %s",
+                    world->lacks);
+        return;
+    }
+    ask_once(kernel, world, run, answer);
     if (answer->kind == ANSWER_ERROR)
-        ask_once(kernel, run, answer);
+        ask_once(kernel, world, run, answer);
     if (answer->kind == ANSWER_ERROR)
         answer_fail(answer, ANSWER_LOST,
                     "no answer, though asked twice: %s; see `grove doctor`",
@@ -341,8 +291,10 @@ static void ask(void *self, const struct run *run, struct answer *answer)
 
 static void close_kernel(void *self)
 {
-    close_devices(self);
-    free(self);
+    struct kernel *kernel = self;
+
+    kernel_worlds_close(&kernel->worlds);
+    free(kernel);
 }
 
 void kernel_set_profile(struct implementation *implementation,
@@ -353,6 +305,16 @@ void kernel_set_profile(struct implementation *implementation,
     snprintf(kernel->profile, sizeof kernel->profile, "%s", profile);
 }
 
+/* The devices of most questions are the first. */
+static bool open_plain(struct kernel_worlds *worlds, char why[WHY_LEN])
+{
+    const struct kernel_world *world =
+        kernel_worlds_find(worlds, &kernel_plain_layers);
+
+    memcpy(why, world->lacks, WHY_LEN);
+    return world->lacks[0] == '\0';
+}
+
 bool kernel_open(struct implementation *implementation, char why[256])
 {
     struct kernel *kernel = calloc(1, sizeof *kernel);
@@ -360,7 +322,7 @@ bool kernel_open(struct implementation *implementation, char why[256])
 
     if (kernel == NULL)
         return kernel_lacks(why, "memory");
-    if (!open_devices(kernel, why)) {
+    if (!kernel_take_rights(why) || !open_plain(&kernel->worlds, why)) {
         free(kernel);
         return false;
     }

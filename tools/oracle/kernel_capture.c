@@ -44,11 +44,14 @@
 /* A received packet. */
 struct slot {
     struct virtio_net_hdr vnet;
+    uint8_t room[CAPTURE_ROOM]; /* before the packet */
     uint8_t packet[GROVE_MAX_PACKET_LEN];
+    _Alignas(struct cmsghdr) uint8_t told[CAPTURE_TOLD];
 };
 
 struct capture {
     int socket[GROUP];
+    bool frames;
     unsigned sockets; /* 1 or GROUP */
     unsigned next;    /* the socket that gets the next packet */
     unsigned dealt;   /* packets since capture_complete() */
@@ -81,14 +84,14 @@ bool capture_unbind(int socket, int interface)
     return bind_to(socket, interface, ETH_P_LOOPBACK);
 }
 
-static bool set_up(int fd, int interface)
+static bool set_up(int fd, int interface, bool frames)
 {
     const int size = BUFFER_LEN;
     const int on = 1;
 
     return setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on) == 0 &&
            setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) == 0 &&
-           capture_bind(fd, interface);
+           (!frames || capture_tell_tags(fd)) && capture_bind(fd, interface);
 }
 
 /* There is one group in each network namespace. */
@@ -109,7 +112,7 @@ static bool add_socket(struct capture *capture, int interface)
     if (*fd < 0)
         return false;
     capture->sockets++;
-    return set_up(*fd, interface);
+    return set_up(*fd, interface, capture->frames);
 }
 
 /* Makes the one socket, and what else it takes if that is not enough. */
@@ -129,12 +132,13 @@ static bool add_sockets(struct capture *capture, int interface)
     return false;
 }
 
-struct capture *capture_new(int interface)
+struct capture *capture_new(int interface, bool frames)
 {
     struct capture *capture = calloc(1, sizeof *capture);
 
     if (capture == NULL)
         return NULL;
+    capture->frames = frames;
     for (size_t i = 0; i < SLOTS; i++) {
         struct slot *slot = &capture->slot[i];
 
@@ -142,6 +146,8 @@ struct capture *capture_new(int interface)
         capture->iov[i][1] = (struct iovec){slot->packet, sizeof slot->packet};
         capture->message[i].msg_hdr.msg_iov = capture->iov[i];
         capture->message[i].msg_hdr.msg_iovlen = 2;
+        if (frames)
+            capture->message[i].msg_hdr.msg_control = slot->told;
     }
     if (add_sockets(capture, interface))
         return capture;
@@ -182,9 +188,12 @@ bool capture_ready(const struct capture *capture)
 static bool take(struct capture *capture)
 {
     const unsigned most = capture->sockets == 1 ? SLOTS : 1;
-    const int taken = recvmmsg(capture->socket[capture->next], capture->message,
-                               most, MSG_DONTWAIT, NULL);
+    int taken;
 
+    for (unsigned i = 0; capture->frames && i < most; i++)
+        capture->message[i].msg_hdr.msg_controllen = CAPTURE_TOLD;
+    taken = recvmmsg(capture->socket[capture->next], capture->message, most,
+                     MSG_DONTWAIT, NULL);
     if (taken > 0 || errno == EINVAL) {
         capture->next = (capture->next + 1) % capture->sockets;
         capture->dealt++;
@@ -196,16 +205,20 @@ static bool take(struct capture *capture)
 
 bool capture_take(struct capture *capture, struct captured *captured)
 {
-    const struct slot *slot;
+    struct msghdr *message;
+    struct slot *slot;
 
     if (capture->given == capture->taken && !take(capture))
         return false;
     slot = &capture->slot[capture->given];
+    message = &capture->message[capture->given].msg_hdr;
     *captured = (struct captured){
         .vnet = slot->vnet,
         .packet = slot->packet,
         .len = capture->message[capture->given].msg_len - sizeof slot->vnet,
     };
+    if (capture->frames)
+        capture_put_tag(captured, slot->packet, message);
     capture->given++;
     return true;
 }

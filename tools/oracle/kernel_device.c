@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A TUN device that coalesces, and the sockets that see what leaves. */
+/* A TUN or TAP device that coalesces, and the sockets that see what leaves. */
 #include "kernel_private.h"
 
 #include <errno.h>
@@ -50,7 +50,8 @@ static bool open_socket(struct kernel_device *device, char why[WHY_LEN])
 /* The device is up by now, or the sockets would report that it is down. */
 static bool open_capture(struct kernel_device *device, char why[WHY_LEN])
 {
-    device->capture = capture_new((int)if_nametoindex(device->tun.name));
+    device->capture = capture_new((int)if_nametoindex(device->tun.name),
+                                  device->tun.link_len != 0);
     return device->capture != NULL ||
            kernel_lacks(why, "a group of AF_PACKET sockets");
 }
@@ -73,7 +74,8 @@ static bool open_here(void *what, char why[WHY_LEN])
 {
     struct kernel_device *device = what;
 
-    return kernel_tun_open(&device->tun, IFF_NAPI, why) &&
+    return kernel_tunnels_make(&device->layers, why) &&
+           kernel_tun_open(&device->tun, &device->layers, IFF_NAPI, why) &&
            open_socket(device, why) && device->way->prepare(device, why) &&
            kernel_tun_up(&device->tun, device->socket, why) &&
            open_capture(device, why) &&
@@ -92,15 +94,20 @@ static bool complete(struct kernel_device *device, char why[WHY_LEN])
 
 static bool make_packets(struct kernel_device *device, char why[WHY_LEN])
 {
-    return (kernel_sentinel_make(device->sentinel, KERNEL_SENTINEL) &&
-            kernel_sentinel_make(device->ballast, KERNEL_BALLAST)) ||
+    const size_t link =
+        device->layers.link == GROVE_LINK_ETHERNET ? KERNEL_ETHERNET_LEN : 0;
+
+    return (kernel_sentinel_make(device->sentinel, link, KERNEL_SENTINEL) &&
+            kernel_sentinel_make(device->ballast, link, KERNEL_BALLAST)) ||
            kernel_lacks(why, "getrandom");
 }
 
 bool kernel_device_open(struct kernel_device *device,
+                        const struct kernel_layers *layers,
                         const struct kernel_way *way, char why[WHY_LEN])
 {
-    *device = (struct kernel_device){.way = way,
+    *device = (struct kernel_device){.layers = *layers,
+                                     .way = way,
                                      .tun.fd = -1,
                                      .socket = -1,
                                      .begin = -1,

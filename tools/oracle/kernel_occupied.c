@@ -61,7 +61,7 @@ static const struct sock_filter light = BPF_STMT(BPF_ALU | BPF_DIV | BPF_K, 3);
 static const struct sock_filter heavy = BPF_STMT(
     BPF_LD | BPF_W | BPF_ABS, (uint32_t)SKF_AD_OFF + SKF_AD_PAY_OFFSET);
 
-/* What a filter begins with, before it does nothing slowly. */
+/* What a filter begins with, before it does nothing slowly: at a TUN. */
 static const struct sock_filter head[] = {
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, KERNEL_BALLAST_MARK),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0), /* the mark */
@@ -71,7 +71,13 @@ static const struct sock_filter head[] = {
     BPF_STMT(BPF_RET | BPF_K, 0),
 };
 
-enum { HEAD = sizeof head / sizeof head[0], MARK = 1, LEAST = 4 };
+enum {
+    HEAD = sizeof head / sizeof head[0],
+    LOAD_MARK = 0,
+    MARK = 1,
+    LOAD_WEIGHT = 3,
+    LEAST = 4
+};
 
 /*
  * Makes a socket as slow as `len` instructions take, for a ballast of at least
@@ -80,19 +86,28 @@ enum { HEAD = sizeof head / sizeof head[0], MARK = 1, LEAST = 4 };
 static bool slow_down(const struct kernel_device *device, int fd,
                       unsigned short len, uint32_t weight, uint32_t seen)
 {
+    const uint32_t link = (uint32_t)device->tun.link_len;
     struct sock_filter filter[FILTER_LEN];
     const struct sock_fprog program = {len, filter};
     uint32_t mark;
 
-    memcpy(&mark, device->ballast + KERNEL_BALLAST_MARK, sizeof mark);
+    memcpy(&mark, device->ballast + link + KERNEL_BALLAST_MARK, sizeof mark);
     for (unsigned i = HEAD; i + 1U < len; i++)
         filter[i] = weight < LIGHT_SOCKETS ? light : heavy;
     filter[len - 1] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, seen);
     memcpy(filter, head, sizeof head);
+    filter[LOAD_MARK].k += link;
     filter[MARK].k = ntohl(mark);
+    filter[LOAD_WEIGHT].k += link;
     filter[LEAST].k = weight;
     return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
                       sizeof program) == 0;
+}
+
+/* Where the ballast has its weight. */
+static uint8_t *weight_of(struct kernel_device *device)
+{
+    return device->ballast + device->tun.link_len + KERNEL_BALLAST_WEIGHT;
 }
 
 /* Binds so many slow sockets. False and errno. */
@@ -133,7 +148,7 @@ static bool complete(struct kernel_device *device, char why[WHY_LEN])
 
 static bool prepare(struct kernel_device *device, char why[WHY_LEN])
 {
-    device->ballast[KERNEL_BALLAST_WEIGHT] = FIRST_WEIGHT - 1;
+    *weight_of(device) = FIRST_WEIGHT - 1;
     return kernel_attribute_set(device, "threaded", "1", why);
 }
 
@@ -191,7 +206,7 @@ static bool ask_loaded(struct kernel_poll *poll, bool *whole)
 static bool grow(struct kernel_poll *poll)
 {
     struct kernel_device *device = poll->device;
-    uint8_t *weight = &device->ballast[KERNEL_BALLAST_WEIGHT];
+    uint8_t *weight = weight_of(device);
     const unsigned wanted = *weight + *weight / 4U + 1;
     const unsigned heavier =
         wanted < KERNEL_SLOW_SOCKETS ? wanted : KERNEL_SLOW_SOCKETS - 1;
@@ -209,7 +224,7 @@ static bool grow(struct kernel_poll *poll)
 /* A heavy ballast takes time: it becomes lighter when it is not needed. */
 static void relax(struct kernel_device *device)
 {
-    uint8_t *weight = &device->ballast[KERNEL_BALLAST_WEIGHT];
+    uint8_t *weight = weight_of(device);
 
     if (++device->calm % CALM_A_STEP == 0 && *weight >= FIRST_WEIGHT)
         *weight = (uint8_t)(*weight - *weight / 16U - 1);

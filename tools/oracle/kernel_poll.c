@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What both ways of asking for a poll have in common. Packets are written to
- * the TUN device, and a sentinel after them. When the AF_PACKET sockets have
+ * the device, and a sentinel after them. When the AF_PACKET sockets have
  * shown the sentinel and nothing more is there, all that left was seen.
  */
 #include "kernel_private.h"
@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/uio.h>
 
 #define SENTINEL_NUMBER 20
 
@@ -26,71 +25,70 @@ bool kernel_poll_stopped(const struct kernel_poll *poll)
 }
 
 /* The checksum of the header is 0, which is wrong. */
-bool kernel_sentinel_make(uint8_t sentinel[SENTINEL_LEN], uint8_t protocol)
+bool kernel_sentinel_make(uint8_t sentinel[SENTINEL_MAX], size_t link_len,
+                          uint8_t protocol)
 {
+    static const uint8_t ethernet[KERNEL_ETHERNET_LEN] = {2, 0, 0, 0, 0, 1, 2,
+                                                          0, 0, 0, 0, 2, 8, 0};
     const uint8_t header[SENTINEL_NUMBER] = {
         0x45, 0, 0, SENTINEL_LEN, 0, 0, 0, 0, 64, protocol,
     };
     const size_t random = SENTINEL_LEN - SENTINEL_NUMBER;
+    uint8_t *ip = sentinel + link_len;
 
-    memcpy(sentinel, header, sizeof header);
-    return getrandom(sentinel + SENTINEL_NUMBER, random, 0) == (ssize_t)random;
+    memcpy(sentinel, ethernet, link_len);
+    memcpy(ip, header, sizeof header);
+    return getrandom(ip + SENTINEL_NUMBER, random, 0) == (ssize_t)random;
 }
 
-static bool write_bytes(const struct kernel_device *device, const uint8_t *vnet,
-                        const uint8_t *packet, size_t len)
+/* Writes the sentinel or the ballast, which have no virtio header. */
+static bool write_own(const struct kernel_device *device,
+                      const uint8_t own[SENTINEL_MAX])
 {
-    const struct iovec iov[] = {
-        {(void *)(uintptr_t)vnet, GROVE_VNET_LEN},
-        {(void *)(uintptr_t)packet, len},
-    };
+    const struct run_input input = {.packet = own,
+                                    .len = device->tun.link_len + SENTINEL_LEN};
 
-    return writev(device->tun.fd, iov, 2) >= 0;
+    return kernel_tun_write(&device->tun, &input);
 }
 
 bool kernel_poll_write(struct kernel_poll *poll, size_t number)
 {
-    static const uint8_t zero[GROVE_VNET_LEN];
-    const struct run_input *input = &poll->input[number];
-    const uint8_t *vnet = input->has_vnet ? input->vnet : zero;
     struct run_fate *fate = &poll->fate[number];
 
     *fate = (struct run_fate){.accepted = true};
-    if (write_bytes(poll->device, vnet, input->packet, input->len))
+    if (kernel_tun_write(&poll->device->tun, &poll->input[number]))
         return true;
     *fate = (struct run_fate){.has_verdict = true, .verdict = GROVE_REJECTED};
     return errno == EINVAL ||
-           kernel_poll_fail(poll, "writing a packet to the TUN device");
+           kernel_poll_fail(poll, "writing a packet to the device");
 }
 
 /* GRO has no function for its protocol and passes it unchanged. */
 bool kernel_poll_end(struct kernel_poll *poll)
 {
-    static const uint8_t zero[GROVE_VNET_LEN];
-    uint8_t *sentinel = poll->device->sentinel;
+    struct kernel_device *device = poll->device;
+    uint8_t *at = device->sentinel + device->tun.link_len + SENTINEL_NUMBER;
     uint64_t number;
 
-    memcpy(&number, sentinel + SENTINEL_NUMBER, sizeof number);
+    memcpy(&number, at, sizeof number);
     number++;
-    memcpy(sentinel + SENTINEL_NUMBER, &number, sizeof number);
-    return write_bytes(poll->device, zero, sentinel, SENTINEL_LEN) ||
-           kernel_poll_fail(poll, "writing the sentinel to the TUN device");
+    memcpy(at, &number, sizeof number);
+    return write_own(device, device->sentinel) ||
+           kernel_poll_fail(poll, "writing the sentinel to the device");
 }
 
 bool kernel_poll_load(struct kernel_poll *poll)
 {
-    static const uint8_t zero[GROVE_VNET_LEN];
-
-    return write_bytes(poll->device, zero, poll->device->ballast,
-                       SENTINEL_LEN) ||
-           kernel_poll_fail(poll, "writing the ballast to the TUN device");
+    return write_own(poll->device, poll->device->ballast) ||
+           kernel_poll_fail(poll, "writing the ballast to the device");
 }
 
-static bool is_own(const struct captured *packet,
-                   const uint8_t own[SENTINEL_LEN])
+static bool is_own(const struct kernel_device *device,
+                   const struct captured *packet,
+                   const uint8_t own[SENTINEL_MAX])
 {
-    return packet->len == SENTINEL_LEN &&
-           memcmp(packet->packet, own, SENTINEL_LEN) == 0;
+    return packet->len == device->tun.link_len + SENTINEL_LEN &&
+           memcmp(packet->packet, own, packet->len) == 0;
 }
 
 static bool add_output(struct kernel_poll *poll,
@@ -125,11 +123,11 @@ void kernel_poll_restart(struct kernel_poll *poll)
 static bool take(struct kernel_poll *poll, const struct captured *captured,
                  bool keep)
 {
-    if (is_own(captured, poll->device->sentinel)) {
+    if (is_own(poll->device, captured, poll->device->sentinel)) {
         poll->ended = true;
         return true;
     }
-    return !keep || is_own(captured, poll->device->ballast) ||
+    return !keep || is_own(poll->device, captured, poll->device->ballast) ||
            add_output(poll, captured);
 }
 

@@ -13,12 +13,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include "run.h"
 
 /* kernel_occupied's: the most sockets that are slow. */
 #define KERNEL_SLOW_SOCKETS 256
+
+/* The length of an Ethernet header and of a VLAN tag, in bytes. */
+enum { KERNEL_ETHERNET_LEN = 14, KERNEL_TAG_LEN = 4 };
 
 /* The size of a message about what is missing, with its terminating 0. */
 #define WHY_LEN 256
@@ -52,17 +56,42 @@ bool kernel_file_write(const char *path, const char *text, char why[WHY_LEN]);
  */
 void kernel_close_all(int *fds, size_t count);
 
-/* A TUN device with virtio headers. */
+/* What the devices are made for: a part of a run's configuration. */
+struct kernel_layers {
+    enum grove_link link;
+    uint8_t vnet_len; /* of the virtio headers that are written, in bytes */
+    uint32_t tunnel_count;
+    struct grove_tunnel tunnels[GROVE_MAX_TUNNELS];
+};
+
+/* The layers of IP packets without tunnels, with the usual virtio header. */
+extern const struct kernel_layers kernel_plain_layers;
+
+struct kernel_layers kernel_layers_of(const struct run_config *config);
+
+bool kernel_layers_equal(const struct kernel_layers *a,
+                         const struct kernel_layers *b);
+
+/*
+ * Lets the tunnels end in the namespace of the calling thread, by devices of
+ * their own. False if the kernel lacks one of them.
+ */
+bool kernel_tunnels_make(const struct kernel_layers *layers, char why[WHY_LEN]);
+
+/* A TUN or TAP device with virtio headers. */
 struct kernel_tun {
     char name[IFNAMSIZ];
-    int fd; /* -1: it is not open */
+    int fd;          /* -1: it is not open */
+    size_t link_len; /* of the link header of its packets, in bytes */
+    size_t vnet_len; /* of its virtio headers, in bytes */
 };
 
 /*
  * Opens a device with these flags and its usual ones. The caller must close it
  * even if this fails.
  */
-bool kernel_tun_open(struct kernel_tun *tun, int flags, char why[WHY_LEN]);
+bool kernel_tun_open(struct kernel_tun *tun, const struct kernel_layers *layers,
+                     int flags, char why[WHY_LEN]);
 
 /*
  * Brings it up with the largest MTU and without packets that IPv6 sends on its
@@ -71,6 +100,13 @@ bool kernel_tun_open(struct kernel_tun *tun, int flags, char why[WHY_LEN]);
 bool kernel_tun_up(const struct kernel_tun *tun, int socket, char why[WHY_LEN]);
 
 void kernel_tun_close(struct kernel_tun *tun);
+
+/*
+ * Writes a packet with its virtio header, or with one of all zero. False and
+ * errno.
+ */
+bool kernel_tun_write(const struct kernel_tun *tun,
+                      const struct run_input *input);
 
 /*
  * From now on packets that come in by device `from` go out by device `to`, and
@@ -90,13 +126,15 @@ struct kernel_pair {
 
 /* The kernel's GSO; the kernel or the receiver computes the checksums. */
 struct kernel_split {
+    struct kernel_layers layers;
     struct kernel_pair plain;
     struct kernel_pair offload;
     uint8_t *buffer; /* holds a packet and its virtio header */
 };
 
 /* Makes the devices in a new network namespace. On failure none is open. */
-bool kernel_split_open(struct kernel_split *split, char why[WHY_LEN]);
+bool kernel_split_open(struct kernel_split *split,
+                       const struct kernel_layers *layers, char why[WHY_LEN]);
 
 void kernel_split_close(struct kernel_split *split);
 
@@ -156,22 +194,28 @@ bool kernel_behind_ask(struct kernel_poll *poll, bool *whole);
 /* Each packet has a poll of its own, and the flush is put off to the last. */
 extern const struct kernel_way kernel_deferred;
 
-/* An IPv4 header and a number that no input packet can contain. */
+/*
+ * An IPv4 header and a number that no input packet can contain, behind the link
+ * header.
+ */
 #define SENTINEL_LEN 36
+#define SENTINEL_MAX (KERNEL_ETHERNET_LEN + SENTINEL_LEN)
 
-/* Where a ballast has its mark, of 4 bytes, and its weight, of one. */
+/* Where a ballast has its mark, of 4 bytes, and its weight, of one: from the IP
+ * header on. */
 enum { KERNEL_BALLAST_MARK = 28, KERNEL_BALLAST_WEIGHT = 20 };
 
 /* A device, and what its way needs. */
 struct kernel_device {
     struct kernel_tun tun;
+    struct kernel_layers layers;
     const struct kernel_way *way;
     int socket; /* any one of the device's namespace */
     struct capture *capture;
-    uint8_t sentinel[SENTINEL_LEN];
+    uint8_t sentinel[SENTINEL_MAX];
     struct kernel_feature udp; /* coalescing of UDP */
     bool udp_on;
-    uint8_t ballast[SENTINEL_LEN]; /* kernel_occupied's: a slow packet */
+    uint8_t ballast[SENTINEL_MAX]; /* kernel_occupied's: a slow packet */
     int slow[KERNEL_SLOW_SOCKETS]; /* kernel_occupied's: why it is slow */
     unsigned slowed;   /* kernel_occupied's: of these, those that are bound */
     unsigned calm;     /* kernel_occupied's: answers at the first attempt */
@@ -190,6 +234,7 @@ struct kernel_device {
  * of the calling thread stay as they are. On failure nothing is left open.
  */
 bool kernel_device_open(struct kernel_device *device,
+                        const struct kernel_layers *layers,
                         const struct kernel_way *way, char why[WHY_LEN]);
 
 /* Closes the device and its socket, which removes the namespace. */
@@ -219,8 +264,12 @@ struct kernel_poll {
     struct answer *answer; /* the run's; it owns the bytes of the outputs */
 };
 
-/* Makes a device's first sentinel, or its ballast of another `protocol`. */
-bool kernel_sentinel_make(uint8_t sentinel[SENTINEL_LEN], uint8_t protocol);
+/*
+ * Makes a device's first sentinel, or its ballast of another `protocol`, behind
+ * a link header of `link_len` bytes.
+ */
+bool kernel_sentinel_make(uint8_t sentinel[SENTINEL_MAX], size_t link_len,
+                          uint8_t protocol);
 
 /* The protocols of both; they are for experiments. */
 enum { KERNEL_SENTINEL = 253, KERNEL_BALLAST = 254 };
@@ -281,6 +330,49 @@ bool kernel_thread_pin(const char *device, cpu_set_t *cpu);
 bool kernel_writer_begin(struct kernel_writer *saved, const cpu_set_t *cpu);
 void kernel_writer_end(const struct kernel_writer *saved);
 
+/* The devices for questions with the same layers. */
+struct kernel_world {
+    struct kernel_layers layers;
+    struct kernel_device polled;   /* for the packets of one poll of a thread */
+    struct kernel_device deferred; /* for any number */
+    bool has_polled;
+    bool has_deferred;
+    bool in_real_time;         /* the caller is, while it asks */
+    struct kernel_split split; /* opened by the first question of op gso */
+    bool splits;
+    cpu_set_t cpu;
+    bool stale;          /* the devices have failed, and may hold packets */
+    char lacks[WHY_LEN]; /* why nothing is open; empty: it is open */
+};
+
+/* Opens the devices of op gro. False: none is open. */
+bool kernel_world_open(struct kernel_world *world,
+                       const struct kernel_layers *layers, char why[WHY_LEN]);
+
+/* Opens the devices of op gso unless they are open. */
+bool kernel_world_split(struct kernel_world *world, char why[WHY_LEN]);
+
+/* Makes new devices in place of those that are open. */
+bool kernel_world_renew(struct kernel_world *world, char why[WHY_LEN]);
+
+void kernel_world_close(struct kernel_world *world);
+
+/* So many are open at a time, since one may take 300 descriptors. */
+#define KERNEL_WORLDS 3
+
+/* All zero: none is open. */
+struct kernel_worlds {
+    struct kernel_world world[KERNEL_WORLDS];
+    unsigned count;
+    unsigned made; /* in all; the first one is never closed for another */
+};
+
+/* The world for these layers. It is made if it is not open. Never NULL. */
+struct kernel_world *kernel_worlds_find(struct kernel_worlds *worlds,
+                                        const struct kernel_layers *layers);
+
+void kernel_worlds_close(struct kernel_worlds *worlds);
+
 /* A packet that left GRO. */
 struct captured {
     struct virtio_net_hdr vnet; /* in host byte order */
@@ -290,10 +382,26 @@ struct captured {
 
 /*
  * Makes sockets that see what leaves the network interface of this number,
- * which is up, in the namespace of the calling thread. NULL and errno on
- * failure.
+ * which is up, in the namespace of the calling thread. `frames`: it is one of
+ * Ethernet, whose VLAN tags are put back. NULL and errno on failure.
  */
-struct capture *capture_new(int interface);
+struct capture *capture_new(int interface, bool frames);
+
+/* The room that a frame needs before it, for a tag. */
+#define CAPTURE_ROOM KERNEL_TAG_LEN
+
+/* Lets a socket tell the tags that it takes off frames. False and errno. */
+bool capture_tell_tags(int socket);
+
+/* The size of what it tells. */
+#define CAPTURE_TOLD 64
+
+/*
+ * Puts the outer VLAN tag that the kernel took off back into a frame, which has
+ * CAPTURE_ROOM before it.
+ */
+void capture_put_tag(struct captured *captured, uint8_t *frame,
+                     struct msghdr *message);
 void capture_free(struct capture *capture);
 
 /* Lets an AF_PACKET socket see all packets of the interface. False and errno.

@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "grove/table.h"
@@ -24,7 +23,7 @@
 /* The longest queue that all kernels allow. */
 #define COMMON_QUEUE 32767
 
-#define BUFFER_LEN (GROVE_VNET_LEN + GROVE_MAX_PACKET_LEN)
+#define BUFFER_LEN (RUN_VNET_MAX + GROVE_MAX_PACKET_LEN)
 
 /* The first size of the array, in outputs. */
 #define FIRST_OUTPUTS 64
@@ -56,12 +55,13 @@ static bool set_offload(const struct kernel_tun *tun, unsigned long offload,
            kernel_lacks(why, "setting the offloads of a TUN device");
 }
 
-static bool open_pair(struct kernel_pair *pair, int socket,
+static bool open_pair(struct kernel_pair *pair,
+                      const struct kernel_layers *layers, int socket,
                       unsigned long offload, char why[WHY_LEN])
 {
-    return kernel_tun_open(&pair->in, 0, why) &&
-           kernel_tun_open(&pair->out, 0, why) && make_room(pair, why) &&
-           set_offload(&pair->out, offload, why) &&
+    return kernel_tun_open(&pair->in, layers, 0, why) &&
+           kernel_tun_open(&pair->out, layers, 0, why) &&
+           make_room(pair, why) && set_offload(&pair->out, offload, why) &&
            kernel_tun_up(&pair->in, socket, why) &&
            kernel_tun_up(&pair->out, socket, why) &&
            kernel_redirect(pair->in.name, pair->out.name, why);
@@ -75,18 +75,23 @@ static bool open_here(void *what, char why[WHY_LEN])
 
     if (fd < 0)
         return kernel_lacks(why, "an AF_PACKET socket (needs CAP_NET_RAW)");
-    good = open_pair(&split->plain, fd, 0, why) &&
-           open_pair(&split->offload, fd, TUN_F_CSUM, why);
+    good = open_pair(&split->plain, &split->layers, fd, 0, why) &&
+           open_pair(&split->offload, &split->layers, fd, TUN_F_CSUM, why);
     close(fd);
     return good;
 }
 
-bool kernel_split_open(struct kernel_split *split, char why[WHY_LEN])
+bool kernel_split_open(struct kernel_split *split,
+                       const struct kernel_layers *layers, char why[WHY_LEN])
 {
     static const struct kernel_pair closed = {.in.fd = -1, .out.fd = -1};
 
     *split = (struct kernel_split){
-        .plain = closed, .offload = closed, .buffer = malloc(BUFFER_LEN)};
+        .layers = *layers,
+        .plain = closed,
+        .offload = closed,
+        .buffer = malloc(BUFFER_LEN),
+    };
     if (split->buffer == NULL)
         return kernel_lacks(why, "memory");
     if (kernel_open_apart(open_here, split, why))
@@ -125,32 +130,19 @@ static struct run_output *add_segment(struct segments *segments)
 static bool read_segments(const struct kernel_pair *pair, uint8_t *buffer,
                           struct segments *segments)
 {
+    const size_t header = pair->out.vnet_len;
     ssize_t len;
 
     while ((len = read(pair->out.fd, buffer, BUFFER_LEN)) >= 0) {
         struct run_output *output = add_segment(segments);
 
-        output->len = (size_t)len - GROVE_VNET_LEN;
-        output->packet = arena_copy(&segments->answer->arena,
-                                    buffer + GROVE_VNET_LEN, output->len);
+        output->len = (size_t)len - header;
+        output->packet =
+            arena_copy(&segments->answer->arena, buffer + header, output->len);
         output->has_hdr_len = true;
         grove_vnet_load(&output->vnet, buffer);
     }
     return errno == EAGAIN;
-}
-
-/* False, with errno, if the kernel refuses it. */
-static bool write_packet(const struct kernel_pair *pair,
-                         const struct run_input *input)
-{
-    static const uint8_t zero[GROVE_VNET_LEN];
-    const uint8_t *vnet = input->has_vnet ? input->vnet : zero;
-    const struct iovec iov[] = {
-        {(void *)(uintptr_t)vnet, GROVE_VNET_LEN},
-        {(void *)(uintptr_t)input->packet, input->len},
-    };
-
-    return writev(pair->in.fd, iov, 2) >= 0;
 }
 
 static bool asks_for_fragments(const struct run_input *input)
@@ -174,7 +166,7 @@ void kernel_split_ask(struct kernel_split *split, const struct run_input *input,
         csum_offload ? &split->offload : &split->plain;
     struct segments segments = {.answer = answer};
 
-    if (!write_packet(pair, input)) {
+    if (!kernel_tun_write(&pair->in, input)) {
         if (errno == EINVAL)
             answer_fail(answer, ANSWER_REJECTED, "EINVAL");
         else

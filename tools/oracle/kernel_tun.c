@@ -10,11 +10,12 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "grove/vnet.h"
 
-/* The largest MTU of a TUN device. */
+/* The largest MTU of a TUN device; a TAP needs room for its header. */
 #define TUN_MTU 65535
 
 bool kernel_lacks(char why[WHY_LEN], const char *format, ...)
@@ -55,25 +56,37 @@ static bool choose_name(char name[IFNAMSIZ], char why[WHY_LEN])
     return true;
 }
 
-bool kernel_tun_open(struct kernel_tun *tun, int flags, char why[WHY_LEN])
+static bool set_header(const struct kernel_tun *tun, char why[WHY_LEN])
 {
-    struct ifreq request = {0};
-    int header = GROVE_VNET_LEN;
+    int header = (int)tun->vnet_len;
     int on = 1;
 
+    return (ioctl(tun->fd, TUNSETVNETHDRSZ, &header) == 0 &&
+            ioctl(tun->fd, TUNSETVNETLE, &on) == 0) ||
+           kernel_lacks(why, "virtio headers of %d bytes on the device",
+                        header);
+}
+
+bool kernel_tun_open(struct kernel_tun *tun, const struct kernel_layers *layers,
+                     int flags, char why[WHY_LEN])
+{
+    const bool tap = layers->link == GROVE_LINK_ETHERNET;
+    struct ifreq request = {0};
+
+    tun->link_len = tap ? KERNEL_ETHERNET_LEN : 0;
+    tun->vnet_len = layers->vnet_len;
     tun->fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
     if (tun->fd < 0)
         return kernel_lacks(why, "/dev/net/tun");
     if (!choose_name(tun->name, why))
         return false;
     memcpy(request.ifr_name, tun->name, IFNAMSIZ);
-    request.ifr_flags = (short)(IFF_TUN | IFF_NO_PI | IFF_VNET_HDR | flags);
+    request.ifr_flags =
+        (short)((tap ? IFF_TAP : IFF_TUN) | IFF_NO_PI | IFF_VNET_HDR | flags);
     if (ioctl(tun->fd, TUNSETIFF, &request) != 0)
-        return kernel_lacks(why, "a TUN device (needs CAP_NET_ADMIN)");
-    if (ioctl(tun->fd, TUNSETVNETHDRSZ, &header) != 0 ||
-        ioctl(tun->fd, TUNSETVNETLE, &on) != 0)
-        return kernel_lacks(why, "virtio headers on the TUN device");
-    return true;
+        return kernel_lacks(why, "a %s device (needs CAP_NET_ADMIN)",
+                            tap ? "TAP" : "TUN");
+    return set_header(tun, why);
 }
 
 /* A kernel without IPv6, or with it switched off, has no such file. */
@@ -93,13 +106,28 @@ bool kernel_tun_up(const struct kernel_tun *tun, int socket, char why[WHY_LEN])
     if (!disable_ipv6(tun, why))
         return false;
     memcpy(request.ifr_name, tun->name, IFNAMSIZ);
-    request.ifr_mtu = TUN_MTU;
+    request.ifr_mtu = TUN_MTU - (int)tun->link_len;
     if (ioctl(socket, SIOCSIFMTU, &request) != 0)
-        return kernel_lacks(why, "an MTU of %d", TUN_MTU);
-    request.ifr_flags = IFF_UP | IFF_POINTOPOINT | IFF_NOARP;
+        return kernel_lacks(why, "an MTU of %d", request.ifr_mtu);
+    request.ifr_flags = IFF_UP | IFF_NOARP;
+    if (tun->link_len == 0)
+        request.ifr_flags |= IFF_POINTOPOINT;
     if (ioctl(socket, SIOCSIFFLAGS, &request) != 0)
-        return kernel_lacks(why, "setting the TUN device up");
+        return kernel_lacks(why, "setting the device up");
     return true;
+}
+
+bool kernel_tun_write(const struct kernel_tun *tun,
+                      const struct run_input *input)
+{
+    static const uint8_t zero[RUN_VNET_MAX];
+    const uint8_t *vnet = input->has_vnet ? input->vnet : zero;
+    const struct iovec iov[] = {
+        {(void *)(uintptr_t)vnet, tun->vnet_len},
+        {(void *)(uintptr_t)input->packet, input->len},
+    };
+
+    return writev(tun->fd, iov, 2) >= 0;
 }
 
 void kernel_tun_close(struct kernel_tun *tun)

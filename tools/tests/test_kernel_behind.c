@@ -134,7 +134,8 @@ static bool open_device(char why[WHY_LEN])
     for (second = first + 1; !CPU_ISSET(second, &usable);)
         second++;
     stay_on(first);
-    opened = kernel_device_open(&device, &kernel_occupied, why) &&
+    opened = kernel_device_open(&device, &kernel_plain_layers, &kernel_occupied,
+                                why) &&
              (kernel_thread_pin(device.tun.name, &cpu) ||
               kernel_lacks(why, "CAP_SYS_NICE"));
     assert_int_equal(sched_setaffinity(0, sizeof usable, &usable), 0);

@@ -14,9 +14,10 @@ from scripts.command import Problem
 from scripts.kernels import cache
 
 # The modules that the guest needs if they are not built in: for the port to the
-# host, and for `grove kernel`. An old kernel may lack the optional ones.
+# host, and for `grove kernel`. An old kernel may lack the optional ones. GRE and
+# IP in IP need none: what coalesces them is built in.
 MODULES = ("virtio_pci", "virtio_console", "tun")
-OPTIONAL_MODULES = ("sch_ingress", "cls_bpf", "act_mirred")
+OPTIONAL_MODULES = ("sch_ingress", "cls_bpf", "act_mirred", "vxlan", "geneve")
 
 FOLDERS = ("bin", "dev", "proc", "sys", "tmp", "modules", "lib64")
 

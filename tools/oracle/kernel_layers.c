@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* What the devices are made for. */
+#include "kernel_private.h"
+
+#include <string.h>
+
+const struct kernel_layers kernel_plain_layers = {
+    .link = GROVE_LINK_NONE,
+    .vnet_len = GROVE_VNET_LEN,
+};
+
+struct kernel_layers kernel_layers_of(const struct run_config *config)
+{
+    struct kernel_layers layers = {
+        .link = config->link,
+        .vnet_len = config->vnet_len,
+        .tunnel_count = config->tunnel_count,
+    };
+
+    memcpy(layers.tunnels, config->tunnels, sizeof layers.tunnels);
+    return layers;
+}
+
+static bool same_tunnels(const struct kernel_layers *a,
+                         const struct kernel_layers *b)
+{
+    for (uint32_t i = 0; i < a->tunnel_count; i++)
+        if (a->tunnels[i].protocol != b->tunnels[i].protocol ||
+            a->tunnels[i].port != b->tunnels[i].port)
+            return false;
+    return true;
+}
+
+bool kernel_layers_equal(const struct kernel_layers *a,
+                         const struct kernel_layers *b)
+{
+    return a->link == b->link && a->vnet_len == b->vnet_len &&
+           a->tunnel_count == b->tunnel_count && same_tunnels(a, b);
+}

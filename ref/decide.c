@@ -85,8 +85,10 @@ static enum grove_rule differs_ip(const struct packet *packet,
 static enum grove_rule exceeds(const struct packet *packet,
                                const struct held *held)
 {
+    const uint32_t total = held->total - packet->input.network;
+
     /* GRO-LIM-001: total + the payload length > 65535. */
-    if (held->total + packet_payload_len(packet) > SUPER_PACKET_MAX)
+    if (total + packet_payload_len(packet) > SUPER_PACKET_MAX)
         return GROVE_RULE_LIMIT_BYTES;
     return GROVE_RULE_NONE;
 }
@@ -197,8 +199,8 @@ static enum grove_rule lossy_alone(const struct policy *policy,
 static enum grove_rule lossy_ip6(const struct packet *packet,
                                  const struct packet *first)
 {
-    /* GRO-LL-005: IPv6: the flow label differs. */
-    if (packet_flow_label(packet) != packet_flow_label(first))
+    /* GRO-LL-005: IPv6: the flow label, or with a link the version, differs. */
+    if (packet_version_label(packet) != packet_version_label(first))
         return GROVE_RULE_LL_FLOW_LABEL;
     /* GRO-LL-006: IPv6: next header or the extension headers differ. */
     if (packet_next_header(packet) != packet_next_header(first) ||

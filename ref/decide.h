@@ -60,7 +60,8 @@ static inline bool decision_keeps_is_valid(const struct flows *flows,
         return false;
     if (decision->verdict == GROVE_MERGED)
         return held != NULL && decision->rule == GROVE_RULE_NONE &&
-               held->total + packet_payload_len(packet) <= UINT16_MAX &&
+               held->total + packet_payload_len(packet) <=
+                   held->first.input.network + UINT16_MAX &&
                (!leaves || decision->leavers == LEAVES_OWN);
     return leaves || (held == NULL && !flows_full(flows));
 }

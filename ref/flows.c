@@ -64,11 +64,25 @@ static uint32_t spread(uint64_t sum)
     return hash ^ hash >> 16;
 }
 
-/* The hash of a key; `network` is its last word, or more than that. */
-static uint32_t hash_of(const struct flows *flows, const struct flow_key *key,
-                        uint64_t network)
+/* What the header of the link adds to the hash. */
+static uint64_t link_terms(const struct flows *flows, struct bytes link)
 {
-    uint64_t sum = flows->secret[0] + term(flows, 0, key->transport) +
+    if (link.len == 0)
+        return 0;
+    /* The words overlap. */
+    return term(flows, ADDRESS_WORDS + 2, bytes_word(link, 0)) +
+           term(flows, ADDRESS_WORDS + 3,
+                bytes_word(link, link.len - (uint32_t)sizeof(uint64_t)));
+}
+
+/*
+ * The hash of a key; `network` is its last word, or more than that. `link` is
+ * what the header of the link adds.
+ */
+static uint32_t hash_of(const struct flows *flows, const struct flow_key *key,
+                        uint64_t network, uint64_t link)
+{
+    uint64_t sum = flows->secret[0] + link + term(flows, 0, key->transport) +
                    term(flows, 1, key->addresses[0]);
 
     if (key_version(key) == 6) {
@@ -91,7 +105,8 @@ uint32_t flows_hash(const struct flows *flows, const struct packet *packet)
             network = term(flows, 0, network) +
                       term(flows, 1, bytes_word(extensions, i));
     }
-    return hash_of(flows, &packet->key, network);
+    return hash_of(flows, &packet->key, network,
+                   link_terms(flows, packet_link(packet)));
 }
 
 /* As parse.c has the key if it finds no extension headers. */
@@ -108,7 +123,7 @@ static uint32_t hash_plain(const struct flows *flows, struct bytes ip,
     key.transport = key_transport(bytes_from(ip, l4), protocol, version);
     if (version == 6 && !lossless)
         key.network = key_network(ip, 0);
-    return hash_of(flows, &key, key.network);
+    return hash_of(flows, &key, key.network, 0);
 }
 
 uint32_t flows_hash_bytes(const struct flows *flows, struct bytes ip,
@@ -129,6 +144,9 @@ static bool same_flow(const struct packet *a, const struct packet *b)
     const struct flow_key *x = &a->key;
     const struct flow_key *y = &b->key;
 
+    /* GRO-KEY-004: the header of the link. */
+    if (a->input.network != 0 && !bytes_equal(packet_link(a), packet_link(b)))
+        return false;
     /* GRO-KEY-001: version, protocol, ports, addresses. */
     if (x->transport != y->transport ||
         !key_same_addresses(x, y, a->input.version))

@@ -13,8 +13,11 @@
 
 #include "held.h"
 
+/* Words of the link's header. */
+enum { LINK_WORDS = 2 };
+
 /* Secret numbers of the hash: one, and two for each word of the key. */
-enum { FLOW_SECRETS = 1 + 2 * (ADDRESS_WORDS + 2) };
+enum { FLOW_SECRETS = 1 + 2 * (ADDRESS_WORDS + 2 + LINK_WORDS) };
 
 /* Only flows.c and the functions below use the fields. */
 struct flows {

@@ -13,6 +13,9 @@ enum {
     CHECKSUM_LEN = 2 /* its length */
 };
 
+/* Values of ETHERNET_TYPE: RFC 9542, appendix B. */
+enum { ETHERNET_TYPE_IP4 = 0x0800, ETHERNET_TYPE_IP6 = 0x86dd };
+
 /* Protocol numbers and IPv6 next header values. */
 enum {
     IP_PROTO_HOP_BY_HOP = 0,
@@ -28,6 +31,10 @@ enum {
  * UDP_CHECKSUM.
  */
 enum {
+    /* Ethernet: RFC 894. */
+    ETHERNET_TYPE = 12,   /* behind both addresses */
+    ETHERNET_HEADER = 14, /* its length */
+
     /* Either IP version. */
     IP_VERSION = 0, /* the upper 4 bits */
 
@@ -94,9 +101,11 @@ enum {
 
 /* Bits of IPv6 fields. */
 enum {
-    IP6_CLASS_SHIFT = 20,    /* of IP6_VERSION_CLASS_LABEL */
-    IP6_FLOW_LABEL = 0xfffff /* likewise */
+    IP6_CLASS_SHIFT = 20 /* of IP6_VERSION_CLASS_LABEL */
 };
+
+/* All of IP6_VERSION_CLASS_LABEL but the traffic class. */
+#define IP6_VERSION_LABEL UINT32_C(0xf00fffff)
 
 /* Bits of TCP_OFFSET_FLAGS. */
 enum {

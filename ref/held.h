@@ -40,9 +40,10 @@ static inline bool held_is_valid(const struct held *held)
            first->flush == GROVE_RULE_NONE && held->packets != 0 &&
            held->gso_size == packet_payload_len(first) &&
            (held->flags & ~(TCP_FIN | TCP_PSH)) == 0 &&
-           (held->packets == 1 ? held->total == first->input.bytes.len
-                               : held->total >= first->input.bytes.len &&
-                                     held->total <= UINT16_MAX);
+           (held->packets == 1
+                ? held->total == first->input.bytes.len
+                : held->total >= first->input.bytes.len &&
+                      held->total <= first->input.network + UINT16_MAX);
 }
 
 /* Packet `number`, in held->first, begins a super-packet. */

@@ -78,14 +78,15 @@ static enum grove_rule check_csum(const struct profile *profile,
 }
 
 /* Whether the packet is of its gso_type, by its own headers. */
-static bool is_of_type(struct bytes network, uint8_t type)
+static bool is_of_type(const struct input *input, uint8_t type)
 {
-    const struct ip_headers ip = ip_dissect(network);
+    const struct bytes network = input_network(input);
+    const struct ip_headers ip = ip_dissect(network, input->version);
     const uint8_t protocol =
         vnet_type_is_tcp(type) ? IP_PROTO_TCP : IP_PROTO_UDP;
     const bool version_fits =
         type == GROVE_VNET_GSO_UDP ||
-        ip.version == (type == GROVE_VNET_GSO_TCPV4 ? 4 : 6);
+        input->version == (type == GROVE_VNET_GSO_TCPV4 ? 4 : 6);
 
     return ip.whole && version_fits && ip.protocol == protocol &&
            bytes_have(network, ip.l4, l4min(type));
@@ -102,7 +103,7 @@ static enum grove_rule check_unmarked(const struct profile *profile,
     if (!dissects && l3min(profile, type) + l4min(type) > input->bytes.len)
         return GROVE_RULE_VNET_SHORT;
     /* VNET-007: the packet is not of that type, with dissects. */
-    if (dissects && !is_of_type(input_network(input), type))
+    if (dissects && !is_of_type(input, type))
         return GROVE_RULE_VNET_PROTOCOL;
     return GROVE_RULE_NONE;
 }
@@ -160,6 +161,9 @@ static enum grove_rule check_vnet(const struct profile *profile,
     /* VNET-001: the header, or the checksum field, ends beyond the packet. */
     if (checked_hdr_len(vnet) > len)
         return GROVE_RULE_VNET_HDR_LEN;
+    /* VNET-017: with a link, h is not 0 and ends inside its header. */
+    if (checked_hdr_len(vnet) != 0 && checked_hdr_len(vnet) < input->network)
+        return GROVE_RULE_VNET_HDR_LINK;
     rule = check_type(profile, vnet);
     if (rule == GROVE_RULE_NONE && vnet_needs_csum(vnet))
         rule = check_csum(profile, vnet, len);
@@ -180,8 +184,8 @@ static uint32_t headers_len(const struct profile *profile,
     if (vnet_needs_csum(&input->vnet))
         len = input->vnet.csum_start + l4min(type);
     else if (profile->dissects)
-        len =
-            input->network + ip_dissect(input_network(input)).l4 + l4min(type);
+        len = input->network +
+              ip_dissect(input_network(input), input->version).l4 + l4min(type);
     if (type == GROVE_VNET_GSO_UDP)
         len -= UDP_HEADER; /* fragments carry the UDP header, too */
     return len;
@@ -212,7 +216,7 @@ static void normalize_vnet(const struct profile *profile, struct input *input)
     input->gso = vnet->gso_type != GROVE_VNET_GSO_NONE;
 }
 
-void input_accept(const struct profile *profile,
+void input_accept(const struct profile *profile, enum grove_link link,
                   const struct grove_packet *packet, struct input *input)
 {
     input->reject = input->change = GROVE_RULE_NONE;
@@ -222,7 +226,13 @@ void input_accept(const struct profile *profile,
         return;
     }
     input->bytes = (struct bytes){packet->data, (uint32_t)packet->len};
-    input->network = INPUT_NETWORK;
+    input->network = link_len(link);
+    /* GRO-IN-004: with a link, len is less than its header. */
+    if (input->bytes.len < input->network) {
+        input->reject = GROVE_RULE_IN_LINK;
+        return;
+    }
+    input->version = link_version(link, input->bytes);
     input->vnet = (struct grove_vnet){.flags = 0};
     input->gso = false;
     if (packet->vnet != NULL) {
@@ -232,8 +242,7 @@ void input_accept(const struct profile *profile,
             return;
         normalize_vnet(profile, input);
     }
-    /* GRO-IN-001: len is 0, or the IP version is neither 4 nor 6. */
-    input->version = ip_version(input_network(input));
-    if (input->version != 4 && input->version != 6)
+    /* GRO-IN-001: no link, and the IP version is neither 4 nor 6. */
+    if (link == GROVE_LINK_NONE && !input_is_ip(input))
         input->reject = GROVE_RULE_IN_VERSION;
 }

@@ -14,6 +14,7 @@
 #include "grove/table.h"
 #include "grove/vnet.h"
 #include "header.h"
+#include "link.h"
 #include "profile.h"
 #include "vnet.h"
 
@@ -22,13 +23,16 @@ struct input {
     uint32_t network;       /* offset of the IP header */
     struct grove_vnet vnet; /* as accepted; if rejected, as received */
     bool gso;               /* a GSO packet, by the accepted vnet */
-    uint8_t version;        /* 4 or 6, unless rejected */
+    uint8_t version;        /* of IP; another than 4 or 6: it is not IP */
     enum grove_rule reject; /* why the kernel's write fails, or NONE */
     enum grove_rule change; /* why vnet is not as received, or NONE */
 };
 
-/* Offset of the IP header: the first layer of a TUN packet is IP. */
-enum { INPUT_NETWORK = 0 };
+/* Whether the packet is IPv4 or IPv6, as without a link every one is. */
+static inline bool input_is_ip(const struct input *input)
+{
+    return input->version == 4 || input->version == 6;
+}
 
 /* The packet from its IP header on. */
 static inline struct bytes input_network(const struct input *input)
@@ -71,22 +75,23 @@ static inline bool input_is_valid(const struct input *input)
 {
     if (input->reject != GROVE_RULE_NONE)
         return true;
-    return bytes_is_valid(input->bytes) && input->network == 0 &&
-           input->bytes.len != 0 && input->bytes.len <= GROVE_MAX_PACKET_LEN &&
-           (input->version == 4 || input->version == 6) &&
-           input->version == bytes_u8(input->bytes, IP_VERSION) >> 4 &&
+    return bytes_is_valid(input->bytes) &&
+           (input->network == 0 || input->network == ETHERNET_HEADER) &&
+           input->network <= input->bytes.len && input->bytes.len != 0 &&
+           input->bytes.len <= GROVE_MAX_PACKET_LEN &&
+           (input->network != 0 || input_is_ip(input)) &&
            input->gso == (input->vnet.gso_type != GROVE_VNET_GSO_NONE) &&
            input_csum_is_valid(input) &&
            (!input->gso || input_gso_is_valid(input));
 }
 
 /*
- * Checks whether a TUN of this profile accepts `packet`, and fills `input`. The
- * GSO fields of an accepted vnet are 0 unless the packet is a GSO packet. Its
- * checksum fields are 0 without NEEDS_CSUM. After a rejection only
- * `input->reject` and `input->change` are valid.
+ * Checks whether a TUN or, by its `link`, a TAP of this profile accepts
+ * `packet`, and fills `input`. The GSO fields of an accepted vnet are 0 unless
+ * the packet is a GSO packet. Its checksum fields are 0 without NEEDS_CSUM.
+ * After a rejection only `input->reject` and `input->change` are valid.
  */
-void input_accept(const struct profile *profile,
+void input_accept(const struct profile *profile, enum grove_link link,
                   const struct grove_packet *packet, struct input *input);
 
 #endif

@@ -6,11 +6,6 @@
 /* The most extension headers that a flow dissector passes. */
 #define EXTENSIONS_MAX 16
 
-uint8_t ip_version(struct bytes network)
-{
-    return network.len == 0 ? 0 : bytes_u8(network, IP_VERSION) >> 4;
-}
-
 static void walk_ip4(struct bytes network, struct ip_headers *ip)
 {
     ip->fixed = network.len >= IP4_HEADER;
@@ -51,27 +46,28 @@ static void walk_ip6(struct bytes network, uint32_t most, struct ip_headers *ip)
     ip->whole = true;
 }
 
-static struct ip_headers walk(struct bytes network, uint32_t most)
+static struct ip_headers walk(struct bytes network, uint8_t version,
+                              uint32_t most)
 {
-    struct ip_headers ip = {.version = ip_version(network)};
+    struct ip_headers ip = {.l4 = 0};
 
-    if (ip.version == 4)
+    if (version == 4)
         walk_ip4(network, &ip);
-    else if (ip.version == 6)
+    else if (version == 6)
         walk_ip6(network, most, &ip);
     return ip;
 }
 
-struct ip_headers ip_walk(struct bytes network)
+struct ip_headers ip_walk(struct bytes network, uint8_t version)
 {
-    return walk(network, UINT32_MAX);
+    return walk(network, version, UINT32_MAX);
 }
 
-struct ip_headers ip_dissect(struct bytes network)
+struct ip_headers ip_dissect(struct bytes network, uint8_t version)
 {
-    struct ip_headers ip = ip_walk(network);
+    struct ip_headers ip = ip_walk(network, version);
 
-    if (ip.version == 6 && ip.protocol == IP_PROTO_FRAGMENT &&
+    if (version == 6 && ip.protocol == IP_PROTO_FRAGMENT &&
         bytes_have(network, ip.l4, FRAGMENT_HEADER)) {
         ip.protocol =
             bytes_u8(bytes_from(network, ip.l4), EXTENSION_NEXT_HEADER);
@@ -82,9 +78,9 @@ struct ip_headers ip_dissect(struct bytes network)
     return ip;
 }
 
-uint32_t ip_probe(struct bytes network)
+uint32_t ip_probe(struct bytes network, uint8_t version)
 {
-    const uint32_t l4 = walk(network, EXTENSIONS_MAX).l4;
+    const uint32_t l4 = walk(network, version, EXTENSIONS_MAX).l4;
     const uint16_t len = (uint16_t)network.len;
 
     return l4 < len ? l4 : len;

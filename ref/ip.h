@@ -16,49 +16,44 @@
 struct ip_headers {
     bool fixed;          /* the IPv4 (20) or IPv6 (40) header is there */
     bool whole;          /* IPv4 options or IPv6 extension headers are, too */
-    uint8_t version;     /* the upper 4 bits; 0 if the packet is empty */
     uint8_t protocol;    /* what follows these headers, if whole */
     uint32_t l4;         /* offset of the bytes that follow, if whole */
     uint32_t extensions; /* number of IPv6 extension headers */
 };
 
 /* What the walks below say about the bytes of `network`. */
-static inline bool ip_headers_is_valid(struct bytes network,
+static inline bool ip_headers_is_valid(struct bytes network, uint8_t version,
                                        const struct ip_headers *ip)
 {
-    const uint8_t first = network.len == 0 ? 0 : bytes_u8(network, IP_VERSION);
-    const uint32_t header = ip->version == 4 ? IP4_HEADER : IP6_HEADER;
-    const bool known = ip->version == 4 || ip->version == 6;
+    const uint32_t header = version == 4 ? IP4_HEADER : IP6_HEADER;
+    const bool known = version == 4 || version == 6;
 
-    return ip->version == first >> 4 &&
-           ip->fixed == (known && network.len >= header) &&
+    return ip->fixed == (known && network.len >= header) &&
            (!ip->whole ||
             (ip->fixed && ip->l4 >= header && ip->l4 <= network.len &&
-             (ip->version == 4 ? ip->l4 % 4 == 0 && ip->l4 <= IP4_HEADER_MAX
-                               : ip->l4 % EXTENSION_UNIT == 0)));
+             (version == 4 ? ip->l4 % 4 == 0 && ip->l4 <= IP4_HEADER_MAX
+                           : ip->l4 % EXTENSION_UNIT == 0)));
 }
-
-/* The upper 4 bits of the first byte; 0 if there is none. */
-uint8_t ip_version(struct bytes network);
 
 /*
  * Walks IPv4 options and the IPv6 extension headers that Linux skips
- * (hop-by-hop, routing, destination options). Checks nothing but lengths.
+ * (hop-by-hop, routing, destination options). Checks nothing but lengths. The
+ * `version` is 4 or 6 by what stands before; with another one nothing is there.
  */
-struct ip_headers ip_walk(struct bytes network);
+struct ip_headers ip_walk(struct bytes network, uint8_t version);
 
 /*
  * The walk of Linux's flow dissector, for VNET-007. It passes at most 16
  * extension headers. It also passes a fragment header, and ends after it.
  */
-struct ip_headers ip_dissect(struct bytes network);
+struct ip_headers ip_dissect(struct bytes network, uint8_t version);
 
 /*
  * The offset at which a probe expects the L4 header, for GSO-009. It passes at
  * most 16 extension headers, and keeps the length of the packet in 16 bits. The
  * headers must be whole.
  */
-uint32_t ip_probe(struct bytes network);
+uint32_t ip_probe(struct bytes network, uint8_t version);
 
 /*
  * Adds 16-bit words of a ones'-complement sum; SPEC's fold(). A number and its

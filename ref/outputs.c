@@ -181,18 +181,22 @@ static void write_super(struct outputs *outputs, const struct policy *policy,
     const struct packet *first = &held->first;
     const struct grove_vnet vnet = super_vnet(policy, held);
     struct headers *headers = begin_output(outputs);
-    const struct buffer ip = {headers->ip, packet_ip_header(first)};
+    const struct buffer ip = {headers->ip + first->input.network,
+                              packet_ip_header(first)};
     const struct buffer l4 = {headers->l4, first->payload - first->l4};
     const uint32_t total = held->total - first->input.network;
     struct iovec *next = &outputs->iov[outputs->iovs + 1];
 
     grove_vnet_store(headers->vnet, &vnet);
+    if (first->input.network != 0)
+        buffer_copy((struct buffer){headers->ip, LINK_HEADER_MAX},
+                    packet_link(first));
     if (first->input.version == 4)
         write_ip4(ip, packet_network(first), total);
     else
         write_ip6(ip, packet_network(first), total);
     write_l4(l4, held, held->total - first->l4);
-    next = add_header(next, ip.at, ip.len);
+    next = add_header(next, headers->ip, first->input.network + ip.len);
     next = add_iovec(next, iovec_of(packet_extensions(first)));
     next = add_header(next, l4.at, l4.len);
     next = add_payloads(next, outputs, held->first_number);

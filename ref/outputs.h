@@ -25,7 +25,7 @@ struct record {
 /* The headers that are written for one output. */
 struct headers {
     uint8_t vnet[GROVE_VNET_LEN];
-    uint8_t ip[IP6_HEADER];
+    uint8_t ip[LINK_HEADER_MAX + IP6_HEADER]; /* behind the link's header */
     uint8_t l4[TCP_HEADER_MAX];
 };
 

@@ -39,12 +39,15 @@ static inline uint64_t key_transport(struct bytes l4, uint8_t protocol,
            version;
 }
 
-/* GRO-KEY-002: the flow label, and what stands between it and `l4`. */
+/*
+ * GRO-KEY-002: the version, the flow label, and what stands between it and
+ * `l4`.
+ */
 static inline uint64_t key_network(struct bytes ip, uint32_t extensions_len)
 {
     const uint32_t first = bytes_be32(ip, IP6_VERSION_CLASS_LABEL);
 
-    return (uint64_t)(first & IP6_FLOW_LABEL) << 32 |
+    return (uint64_t)(first & IP6_VERSION_LABEL) << 32 |
            (uint64_t)bytes_u8(ip, IP6_NEXT_HEADER) << 24 | extensions_len;
 }
 
@@ -95,6 +98,12 @@ struct packet {
     uint32_t sequence;       /* TCP; UDP: 0 */
     uint32_t acknowledgment; /* TCP */
 };
+
+/* The header of the link; empty without one. */
+static inline struct bytes packet_link(const struct packet *packet)
+{
+    return bytes_first(packet->input.bytes, packet->input.network);
+}
 
 /* From the IP header on to the end of the packet. */
 static inline struct bytes packet_network(const struct packet *packet)
@@ -147,11 +156,11 @@ static inline struct bytes packet_extensions(const struct packet *packet)
     return bytes_slice(packet->input.bytes, at, packet->l4 - at);
 }
 
-/* IPv6: the flow label. */
-static inline uint32_t packet_flow_label(const struct packet *packet)
+/* IPv6: the version and the flow label. */
+static inline uint32_t packet_version_label(const struct packet *packet)
 {
     return bytes_be32(packet_network(packet), IP6_VERSION_CLASS_LABEL) &
-           IP6_FLOW_LABEL;
+           IP6_VERSION_LABEL;
 }
 
 /* IPv6: the next header field of the IPv6 header. */
@@ -169,11 +178,12 @@ static inline bool packet_is_far(const struct packet *packet)
 /* Whether l4 is where the IP headers end. */
 static inline bool packet_l4_is_valid(const struct packet *packet)
 {
-    const uint32_t header = packet_ip_header(packet);
+    const uint32_t header = packet->input.network + packet_ip_header(packet);
 
     return packet->l4 >= header && packet->l4 <= packet->input.bytes.len &&
-           (packet->input.version == 4 ? packet->l4 == header
-                                       : packet->l4 % EXTENSION_UNIT == 0) &&
+           (packet->input.version == 4
+                ? packet->l4 == header
+                : (packet->l4 - header) % EXTENSION_UNIT == 0) &&
            (packet->protocol == IP_PROTO_TCP ||
             packet->protocol == IP_PROTO_UDP);
 }

@@ -17,13 +17,16 @@ static void note_flush(struct packet *packet, enum grove_rule rule)
 static enum grove_rule check_ip4(struct bytes ip)
 {
     const uint8_t protocol = bytes_u8(ip, IP4_PROTOCOL);
-    const uint8_t ihl = bytes_u8(ip, IP4_VERSION_IHL) & IP4_IHL;
+    const uint8_t first = bytes_u8(ip, IP4_VERSION_IHL);
 
     /* GRO-IP4-002: protocol is neither 6 nor 17. */
     if (protocol != IP_PROTO_TCP && protocol != IP_PROTO_UDP)
         return GROVE_RULE_IP4_PROTOCOL;
+    /* GRO-IP4-012: with a link, the version is not 4. */
+    if (first >> 4 != 4)
+        return GROVE_RULE_IP4_VERSION;
     /* GRO-IP4-003: IHL is not 5. */
-    if (ihl * 4 != IP4_HEADER)
+    if ((first & IP4_IHL) * 4 != IP4_HEADER)
         return GROVE_RULE_IP4_OPTIONS;
     /* GRO-IP4-004: more-fragments or the fragment offset is not 0. */
     if ((bytes_be16(ip, IP4_FRAGMENT) & IP4_MF_OFFSET) != 0)
@@ -85,7 +88,7 @@ static void read_ip6(struct packet *packet)
 static enum grove_rule parse_ip6(struct packet *packet)
 {
     const struct bytes network = packet_network(packet);
-    const struct ip_headers ip = ip_walk(network);
+    const struct ip_headers ip = ip_walk(network, 6);
 
     /* GRO-IP6-001: len < 40. */
     if (!ip.fixed)
@@ -103,6 +106,16 @@ static enum grove_rule parse_ip6(struct packet *packet)
     if (bytes_be16(network, IP6_PAYLOAD_LENGTH) != network.len - IP6_HEADER)
         note_flush(packet, GROVE_RULE_IP6_LENGTH);
     return GROVE_RULE_NONE;
+}
+
+static enum grove_rule parse_ip(struct packet *packet)
+{
+    if (packet->input.version == 4)
+        return parse_ip4(packet);
+    if (packet->input.version == 6)
+        return parse_ip6(packet);
+    /* GRO-IN-005: with a link, the packet is neither IPv4 nor IPv6. */
+    return GROVE_RULE_IN_TYPE;
 }
 
 /* ---- SPEC.md, "TCP and UDP" ---- */
@@ -212,14 +225,13 @@ void parse(const struct policy *policy, const struct grove_packet *given,
 {
     packet->bypass = packet->flush = GROVE_RULE_NONE;
     packet->verified = packet->has_addresses = packet->has_key = false;
-    input_accept(&policy->profile, given, &packet->input);
+    input_accept(&policy->profile, policy->link, given, &packet->input);
     if (packet->input.reject != GROVE_RULE_NONE)
         return;
     /* GRO-IN-003: the packet is a GSO packet. */
     if (packet->input.gso)
         packet->flush = GROVE_RULE_IN_GSO;
-    packet->bypass =
-        packet->input.version == 4 ? parse_ip4(packet) : parse_ip6(packet);
+    packet->bypass = parse_ip(packet);
     if (packet->bypass == GROVE_RULE_NONE)
         packet->bypass = parse_l4(policy, packet);
 }

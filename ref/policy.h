@@ -6,11 +6,13 @@
 #include <stdbool.h>
 
 #include "grove/checksum.h"
+#include "link.h"
 #include "profile.h"
 
 struct policy {
     struct profile profile;
     grove_sum_fn *sum;
+    enum grove_link link;
     bool lossless;     /* SPEC.md, "Lossless mode" */
     bool no_udp;       /* GRO-UDP-003 */
     bool csum_trusted; /* L4 checksums were verified before */

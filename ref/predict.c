@@ -12,6 +12,7 @@
  * packet of the held super-packet. Since that one is held, the rules about a
  * packet by itself apply neither to it nor to a packet with the same headers.
  * What may differ is the identification, the sequence number and the checksums.
+ * Packets with a link are left to the stages.
  */
 #include "predict.h"
 
@@ -61,7 +62,7 @@ static bool same_8(struct twin twin, uint32_t offset)
  */
 static bool follows_ip4(struct twin all, const struct held *held)
 {
-    const struct twin ip = twin_slice(all, INPUT_NETWORK, IP4_HEADER);
+    const struct twin ip = twin_slice(all, 0, IP4_HEADER);
     const uint32_t step = held->fixed_id ? 0 : held->packets;
 
     /* GRO-KEY-001; GRO-IP4-003, GRO-IP4-006, GRO-IP4-009 */
@@ -77,7 +78,7 @@ static bool follows_ip4(struct twin all, const struct held *held)
 
 static bool follows_ip6(struct twin all)
 {
-    const struct twin ip = twin_slice(all, INPUT_NETWORK, IP6_HEADER);
+    const struct twin ip = twin_slice(all, 0, IP6_HEADER);
 
     /* GRO-KEY-001 */
     return same_8(ip, IP6_DESTINATION + 8) && same_8(ip, IP6_DESTINATION) &&
@@ -147,10 +148,10 @@ static bool follows(const struct policy *policy, struct bytes packet,
         return false;
     if (held->first.input.version == 4)
         return follows_ip4(all, held) &&
-               follows_l4(all, INPUT_NETWORK + IP4_HEADER, held, policy);
+               follows_l4(all, IP4_HEADER, held, policy);
     /* Extension headers go the long way. */
-    return held->first.l4 == INPUT_NETWORK + IP6_HEADER && follows_ip6(all) &&
-           follows_l4(all, INPUT_NETWORK + IP6_HEADER, held, policy);
+    return held->first.l4 == IP6_HEADER && follows_ip6(all) &&
+           follows_l4(all, IP6_HEADER, held, policy);
 }
 
 /* ---- Which one is held of the packet's flow ---- */
@@ -171,8 +172,7 @@ static struct held *candidate(const struct policy *policy,
 {
     if (flows->recent != NULL && may_follow(packet, flows->recent))
         return flows->recent;
-    *hash = flows_hash_bytes(flows, bytes_from(packet, INPUT_NETWORK),
-                             policy->lossless);
+    *hash = flows_hash_bytes(flows, packet, policy->lossless);
     return *hash != 0 ? flows_probe(flows, *hash) : NULL;
 }
 
@@ -185,7 +185,8 @@ __attribute__((flatten)) struct held *predict(const struct policy *policy,
     struct held *held;
 
     *hash = 0;
-    if (!vnet_is_zero(given->vnet) || given->len > GROVE_MAX_PACKET_LEN)
+    if (policy->link != GROVE_LINK_NONE || !vnet_is_zero(given->vnet) ||
+        given->len > GROVE_MAX_PACKET_LEN)
         return NULL;
     packet = (struct bytes){given->data, (uint32_t)given->len};
     held = candidate(policy, flows, packet, hash);

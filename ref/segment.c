@@ -12,7 +12,8 @@
 
 /* The headers of a segment, which are written. */
 struct segment_headers {
-    struct buffer ip; /* IPv6 without extensions, which no segment changes */
+    struct buffer ip; /* IPv6 without extensions, which no segment changes;
+                       * the header of the link stands before it */
     struct buffer l4;
 };
 
@@ -24,9 +25,17 @@ static struct bytes view(struct buffer buffer)
 /* Those in the memory of the splitter: they are not apart. */
 static struct segment_headers own_headers(struct grove_split *split)
 {
+    uint8_t *ip = split->header_bytes + split->input.network;
+
     return (struct segment_headers){
-        {split->header_bytes, split->ip_len},
-        {split->header_bytes + split->ip_len, split->payload - split->l4}};
+        {ip, split->ip_len}, {ip + split->ip_len, split->payload - split->l4}};
+}
+
+/* The headers of the link and of IP in the memory of the splitter. */
+static struct bytes own_first(const struct grove_split *split)
+{
+    return (struct bytes){split->header_bytes,
+                          split->input.network + split->ip_len};
 }
 
 static uint16_t checksum_field(const struct grove_split *split)
@@ -84,6 +93,14 @@ static void prepare(struct grove_split *split, uint32_t payload)
     split->l4_sum = sum_of(split, view(own.l4));
 }
 
+/* Copies the header of the link to the start of `out`; returns what follows. */
+static struct buffer copy_link(const struct grove_split *split,
+                               struct buffer out)
+{
+    buffer_copy(out, bytes_first(split->input.bytes, split->input.network));
+    return buffer_from(out, split->input.network);
+}
+
 void segment_begin(struct grove_split *split)
 {
     const bool v4 = split->input.version == 4;
@@ -91,6 +108,7 @@ void segment_begin(struct grove_split *split)
 
     split->ip_len = v4 ? split_ip_len(split) : (uint32_t)IP6_HEADER;
     own = own_headers(split);
+    copy_link(split, (struct buffer){split->header_bytes, LINK_HEADER_MAX});
     buffer_copy(own.ip, bytes_first(split_network(split), own.ip.len));
     buffer_copy(own.l4, bytes_first(split_l4(split), own.l4.len));
     /* GSO-OUT-007: the next header field is 6. */
@@ -233,7 +251,7 @@ static void next_segment(struct grove_split *split,
     sum = write_headers(split, own);
     if (!split->csum_offload)
         write_checksum(split, own.l4, sum + sum_of(split, payload));
-    add_part(segment, view(own.ip));
+    add_part(segment, own_first(split));
     add_part(segment, extensions_of(split, own.ip.len));
     add_part(segment, view(own.l4));
     add_part(segment, payload);
@@ -302,8 +320,11 @@ static struct segment_headers copy_headers(struct grove_split *split,
                                            struct buffer out)
 {
     const struct segment_headers own = own_headers(split);
-    struct segment_headers headers = {out, buffer_from(out, own.ip.len)};
+    struct segment_headers headers;
 
+    if (split->input.network != 0)
+        out = copy_link(split, out);
+    headers = (struct segment_headers){out, buffer_from(out, own.ip.len)};
     buffer_copy(out, (struct bytes){own.ip.at, own.ip.len + own.l4.len});
     if (split_ip_len(split) != own.ip.len) {
         const struct bytes extensions = extensions_of(split, own.ip.len);
@@ -352,10 +373,10 @@ static void copy_packet(const struct grove_split *split, struct buffer out)
     buffer_put_be16(out, start + vnet->csum_offset, only_checksum(sum));
 }
 
-/* From the IP header on to the payload, in a segment. */
+/* Of the link, IP and L4, in a segment. */
 static uint32_t segment_headers_len(const struct grove_split *split)
 {
-    return split_ip_len(split) - split->stripped + split->payload - split->l4;
+    return split->payload - split->stripped;
 }
 
 uint32_t grove_split_copy(struct grove_split *split, uint8_t *data, size_t size,

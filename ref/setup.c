@@ -23,7 +23,7 @@ struct layout {
 /* Checks what stands before a packet's IP header. */
 static enum grove_error check_frame(enum grove_link link, uint8_t vnet_len)
 {
-    if (link != GROVE_LINK_NONE)
+    if (!link_exists(link))
         return GROVE_E_CONFIG_LINK;
     if (vnet_len != 0 && vnet_len != GROVE_VNET_LEN)
         return GROVE_E_CONFIG_VNET_LEN;
@@ -98,6 +98,7 @@ static void set_up(struct grove_table *table, const struct layout *layout,
             {
                 .profile = *profile,
                 .sum = grove_sum_fastest(),
+                .link = config->link,
                 .lossless = config->mode == GROVE_MODE_LOSSLESS,
                 .no_udp = config->no_udp,
                 .csum_trusted = config->csum_trusted,
@@ -198,6 +199,7 @@ enum grove_error grove_split_init(void *memory, size_t size,
         .profile = profile,
         .sum = grove_sum_fastest(),
         .copy = grove_copy_fastest(),
+        .link = config->link,
         .csum_offload = config->csum_offload,
     };
     return GROVE_OK;
@@ -249,7 +251,7 @@ const char *grove_error_words(enum grove_error error)
     case GROVE_E_CONFIG_SPELLING:
         return "the profile's name is not canonical";
     case GROVE_E_CONFIG_LINK:
-        return "the link is not one that this version covers";
+        return "there is no such link";
     case GROVE_E_CONFIG_TUNNELS:
         return "there are more tunnels than the limit";
     case GROVE_E_CONFIG_TUNNEL:

@@ -11,12 +11,14 @@ enum { JUMBO_MIN = 65536, JUMBO_OPTION = 0xc2 };
 /* ---- SPEC.md, "What is dropped" ---- */
 
 /* Whether the packet is of its gso_type, which is not UDP. */
-static bool fits_type(uint8_t type, const struct ip_headers *ip)
+static bool fits_type(const struct input *input, uint8_t protocol)
 {
+    const uint8_t type = vnet_type(&input->vnet);
+
     if (type == GROVE_VNET_GSO_UDP_L4)
-        return ip->protocol == IP_PROTO_UDP;
-    return ip->protocol == IP_PROTO_TCP &&
-           ip->version == (type == GROVE_VNET_GSO_TCPV4 ? 4 : 6);
+        return protocol == IP_PROTO_UDP;
+    return protocol == IP_PROTO_TCP &&
+           input->version == (type == GROVE_VNET_GSO_TCPV4 ? 4 : 6);
 }
 
 static bool fits_csum_start(const struct grove_vnet *vnet, uint32_t l4)
@@ -30,20 +32,23 @@ static enum grove_rule find_l4(struct grove_split *split)
 {
     const struct input *input = &split->input;
     const uint8_t type = vnet_type(&input->vnet);
-    const struct ip_headers ip = ip_walk(input_network(input));
+    const struct ip_headers ip = ip_walk(input_network(input), input->version);
     const uint32_t l4 = input->network + ip.l4;
 
     /* GSO-001: type is UDP. */
     if (type == GROVE_VNET_GSO_UDP)
         return GROVE_RULE_GSO_FRAGMENTS;
+    /* GSO-010: with a link, the packet is neither IPv4 nor IPv6. */
+    if (!input_is_ip(input))
+        return GROVE_RULE_GSO_TYPE;
     /* GSO-002: IPv4: IHL < 5, or IHL * 4 > len. */
-    if (!ip.whole && ip.version == 4)
+    if (!ip.whole && input->version == 4)
         return GROVE_RULE_GSO_IP4_HEADER;
     /* GSO-003: IPv6: len < 40, or an extension header does not fit. */
     if (!ip.whole)
         return GROVE_RULE_GSO_IP6_HEADER;
     /* GSO-004: the packet is not of the type's IP version and protocol. */
-    if (!fits_type(type, &ip))
+    if (!fits_type(input, ip.protocol))
         return GROVE_RULE_GSO_PROTOCOL;
     /* GSO-005: csum_start is not l4; without NEEDS_CSUM: l4 > 65470. */
     if (!fits_csum_start(&input->vnet, l4))
@@ -92,7 +97,8 @@ static enum grove_rule find_payload(struct grove_split *split)
 static bool fits_probe(const struct grove_split *split)
 {
     const struct bytes network = split_network(split);
-    const struct bytes tcp = bytes_from(network, ip_probe(network));
+    const struct bytes tcp =
+        bytes_from(network, ip_probe(network, split->input.version));
 
     return tcp_header_len(tcp) >= TCP_HEADER;
 }
@@ -184,7 +190,7 @@ enum grove_split_result grove_split_begin(struct grove_split *split,
                                           enum grove_rule *rule)
 {
     split->count = split->next = 0;
-    input_accept(&split->profile, packet, &split->input);
+    input_accept(&split->profile, split->link, packet, &split->input);
     *rule = split->input.reject;
     if (*rule != GROVE_RULE_NONE)
         return GROVE_SPLIT_REJECTED;

@@ -18,6 +18,7 @@ struct grove_split {
     struct profile profile; /* written by setup.c */
     grove_sum_fn *sum;      /* likewise */
     grove_copy_fn *copy;    /* likewise */
+    enum grove_link link;   /* likewise */
     bool csum_offload;      /* likewise */
     struct input input;
     uint32_t count;    /* of segments; 0 unless the result is OK */
@@ -36,7 +37,7 @@ struct grove_split {
     uint16_t l4_sum;
     /* The headers of the segment given last; written by segment.c. */
     uint8_t vnet_bytes[GROVE_VNET_LEN];
-    uint8_t header_bytes[IP4_HEADER_MAX + TCP_HEADER_MAX]; /* IP, L4 */
+    uint8_t header_bytes[LINK_HEADER_MAX + IP4_HEADER_MAX + TCP_HEADER_MAX];
 };
 
 /* From the IP header on to the end of the packet. */
@@ -63,13 +64,15 @@ static inline bool split_headers_is_valid(const struct grove_split *split)
     const bool v4 = split->input.version == 4;
     const bool tcp = split->protocol == IP_PROTO_TCP;
     const uint32_t header = split->payload - split->l4;
+    const uint32_t ip_len = split_ip_len(split);
 
-    if (split->l4 < (v4 ? IP4_HEADER : IP6_HEADER) ||
-        (v4 && split->l4 > IP4_HEADER_MAX) || split->payload < split->l4 ||
+    if (split->l4 < split->input.network ||
+        ip_len < (v4 ? IP4_HEADER : IP6_HEADER) ||
+        (v4 && ip_len > IP4_HEADER_MAX) || split->payload < split->l4 ||
         split->payload > split->input.bytes.len)
         return false;
     if (split->stripped != 0 && (v4 || split->stripped != JUMBO_HEADER ||
-                                 split->l4 != IP6_HEADER + JUMBO_HEADER))
+                                 ip_len != IP6_HEADER + JUMBO_HEADER))
         return false;
     return tcp ? header >= TCP_HEADER && header <= TCP_HEADER_MAX
                : split->protocol == IP_PROTO_UDP && header == UDP_HEADER;

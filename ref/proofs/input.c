@@ -29,7 +29,7 @@ static void accept_any(const struct profile *profile, struct input *accepted)
     const struct grove_packet given = {bytes.at, bytes.len,
                                        nondet_bool() ? wire : NULL};
 
-    input_accept(profile, &given, accepted);
+    input_accept(profile, any_link(), &given, accepted);
     PROVE(loads <= 1);
     PROVE(accepted->reject != GROVE_RULE_NONE ||
           accepted->bytes.at == bytes.at && accepted->bytes.len == bytes.len);

@@ -6,27 +6,29 @@
 void proof_ip_walk(void)
 {
     const struct bytes network = any_bytes(GROVE_MAX_PACKET_LEN);
-    const struct ip_headers ip = ip_walk(network);
+    const uint8_t version = (uint8_t)nondet_u16();
+    const struct ip_headers ip = ip_walk(network, version);
 
-    PROVE(ip_headers_is_valid(network, &ip));
-    REACHES(ip.whole && ip.version == 4);
-    REACHES(ip.whole && ip.version == 6 && ip.l4 > 65470);
+    PROVE(ip_headers_is_valid(network, version, &ip));
+    REACHES(ip.whole && version == 4);
+    REACHES(ip.whole && version == 6 && ip.l4 > 65470);
     REACHES(ip.fixed && !ip.whole);
 }
 
 void proof_ip_dissect(void)
 {
     const struct bytes network = any_bytes(GROVE_MAX_PACKET_LEN);
-    const struct ip_headers ip = ip_dissect(network);
+    const uint8_t version = (uint8_t)nondet_u16();
+    const struct ip_headers ip = ip_dissect(network, version);
 
-    PROVE(ip_headers_is_valid(network, &ip));
-    REACHES(ip.whole && ip.version == 6);
+    PROVE(ip_headers_is_valid(network, version, &ip));
+    REACHES(ip.whole && version == 6);
 }
 
 void proof_ip_probe(void)
 {
     const struct bytes network = any_bytes(GROVE_MAX_PACKET_LEN);
-    const uint32_t at = ip_probe(network);
+    const uint32_t at = ip_probe(network, (uint8_t)nondet_u16());
 
     PROVE(at <= (uint16_t)network.len && at <= network.len);
     REACHES(at == 39 && network.len == 65575);

@@ -10,30 +10,24 @@
 #include "ip.h"
 #include "proof.h"
 
-uint8_t ip_version(struct bytes network)
-{
-    return network.len == 0 ? 0 : bytes_u8(network, IP_VERSION) >> 4;
-}
-
-static struct ip_headers any_headers(struct bytes network)
+static struct ip_headers any_headers(struct bytes network, uint8_t version)
 {
     struct ip_headers ip = {.fixed = nondet_bool(),
                             .whole = nondet_bool(),
-                            .version = (uint8_t)nondet_u16(),
                             .protocol = (uint8_t)nondet_u16(),
                             .l4 = nondet_u32(),
                             .extensions = nondet_u32()};
 
-    ASSUME(ip_headers_is_valid(network, &ip));
+    ASSUME(ip_headers_is_valid(network, version, &ip));
     return ip;
 }
 
 /* Where the walk ended, and so where a probe ends at the latest. */
 static uint32_t walked;
 
-struct ip_headers ip_walk(struct bytes network)
+struct ip_headers ip_walk(struct bytes network, uint8_t version)
 {
-    const struct ip_headers ip = any_headers(network);
+    const struct ip_headers ip = any_headers(network, version);
 
     walked = ip.whole ? ip.l4 : network.len;
     return ip;
@@ -43,18 +37,19 @@ struct ip_headers ip_walk(struct bytes network)
 static struct ip_headers dissected;
 static bool is_dissected;
 
-struct ip_headers ip_dissect(struct bytes network)
+struct ip_headers ip_dissect(struct bytes network, uint8_t version)
 {
     if (!is_dissected)
-        dissected = any_headers(network);
+        dissected = any_headers(network, version);
     is_dissected = true;
     return dissected;
 }
 
-uint32_t ip_probe(struct bytes network)
+uint32_t ip_probe(struct bytes network, uint8_t version)
 {
     const uint32_t at = nondet_u32();
 
+    (void)version;
     ASSUME(at <= walked && at <= (uint16_t)network.len);
     return at;
 }

@@ -83,7 +83,7 @@ void proof_outputs_held(void)
     ASSUME(held.total == total);
     outputs_held(&outputs, &policy, &held, GROVE_RULE_END_POLL);
     prove_last(held.packets);
-    REACHES(held.packets == MOST && held.total == UINT16_MAX);
+    REACHES(held.packets == MOST && held.total == ETHERNET_HEADER + UINT16_MAX);
     REACHES(held.packets == 1);
     REACHES(list[0].iovcnt == 4 + MOST);
 }

@@ -6,13 +6,13 @@
 #include "ip_model.h"
 
 /* What input_accept() gives: a valid result for the packet. */
-void input_accept(const struct profile *profile,
+void input_accept(const struct profile *profile, enum grove_link link,
                   const struct grove_packet *packet, struct input *input)
 {
     input->bytes = (struct bytes){packet->data, (uint32_t)packet->len};
-    input->network = 0;
+    input->network = link_len(link);
     input->gso = nondet_bool();
-    input->version = nondet_bool() ? 4 : 6;
+    input->version = link_version(link, input->bytes);
     input->reject = nondet_bool() ? GROVE_RULE_NONE : GROVE_RULE_IN_VERSION;
     ASSUME(input_is_valid(input));
 }

@@ -12,6 +12,7 @@
 #include "bytes.h"
 #include "grove/checksum.h"
 #include "grove/table.h"
+#include "link.h"
 #include "policy.h"
 
 /* Any value of a type. */
@@ -82,11 +83,18 @@ static inline struct profile any_profile(void)
     };
 }
 
+/* No link, or Ethernet. */
+static inline enum grove_link any_link(void)
+{
+    return nondet_bool() ? GROVE_LINK_ETHERNET : GROVE_LINK_NONE;
+}
+
 static inline struct policy any_policy(void)
 {
     return (struct policy){
         .profile = any_profile(),
         .sum = any_sum,
+        .link = any_link(),
         .lossless = nondet_bool(),
         .no_udp = nondet_bool(),
         .csum_trusted = nondet_bool(),

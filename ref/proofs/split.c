@@ -9,12 +9,13 @@
 #include "ip_model.h"
 
 /* What input_accept() gives: a valid result for the packet. */
-void input_accept(const struct profile *profile,
+void input_accept(const struct profile *profile, enum grove_link link,
                   const struct grove_packet *packet, struct input *input)
 {
     struct input any;
 
     any.bytes = (struct bytes){packet->data, (uint32_t)packet->len};
+    any.network = link_len(link);
     ASSUME(input_is_valid(&any));
     *input = any;
 }
@@ -32,6 +33,7 @@ void proof_split(void)
     enum grove_rule rule;
 
     split.profile = any_profile();
+    split.link = any_link();
     const enum grove_split_result result =
         grove_split_begin(&split, &given, &rule);
 

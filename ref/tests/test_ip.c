@@ -10,11 +10,14 @@
 #include <cmocka.h>
 
 #include "ip.h"
+#include "link.h"
 #include "packets.h"
 
 static struct ip_headers walk(struct wire wire)
 {
-    return ip_walk((struct bytes){wire.data, wire.len});
+    const struct bytes network = {wire.data, wire.len};
+
+    return ip_walk(network, link_version(GROVE_LINK_NONE, network));
 }
 
 static struct ip_headers walk_sized(const struct fields *fields, uint32_t len)
@@ -27,13 +30,11 @@ static void no_ip(void **state)
     struct wire wire = {.data = wire_memory(60), .len = 60};
 
     (void)state;
-    assert_int_equal(ip_walk((struct bytes){NULL, 0}).version, 0);
+    assert_int_equal(link_version(GROVE_LINK_NONE, (struct bytes){NULL, 0}), 0);
     wire_put8(wire, 0, 0x75);
-    assert_int_equal(walk(wire).version, 7);
     assert_false(walk(wire).fixed);
     assert_false(walk(wire).whole);
     wire_put8(wire, 0, 0x05);
-    assert_int_equal(walk(wire).version, 0);
     assert_false(walk(wire).fixed);
 }
 
@@ -46,11 +47,9 @@ static void ip4(void **state)
     ip = walk_sized(&fields, 20);
     assert_true(ip.fixed);
     assert_true(ip.whole);
-    assert_int_equal(ip.version, 4);
     assert_int_equal(ip.protocol, UDP);
     assert_int_equal(ip.l4, 20);
     ip = walk_sized(&fields, 19);
-    assert_int_equal(ip.version, 4);
     assert_false(ip.fixed);
     assert_false(ip.whole);
 }
@@ -81,11 +80,9 @@ static void ip6(void **state)
     ip = walk_sized(&fields, 40);
     assert_true(ip.fixed);
     assert_true(ip.whole);
-    assert_int_equal(ip.version, 6);
     assert_int_equal(ip.protocol, TCP);
     assert_int_equal(ip.l4, 40);
     ip = walk_sized(&fields, 39);
-    assert_int_equal(ip.version, 6);
     assert_false(ip.fixed);
     assert_false(ip.whole);
 }
@@ -154,7 +151,7 @@ static void probe(void **state)
         const struct wire wire = wire_sized(&fields, len);
         const uint32_t low = len < 65536 ? 40 : len - 65536;
 
-        assert_int_equal(ip_probe((struct bytes){wire.data, wire.len}), low);
+        assert_int_equal(ip_probe((struct bytes){wire.data, wire.len}, 6), low);
     }
 }
 

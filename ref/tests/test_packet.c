@@ -35,7 +35,7 @@ static void parts_of_tcp_over_ip6(void **state)
     assert_int_equal(packet_payload_len(&packet), 100);
     assert_ptr_equal(packet_payload(&packet).at, packet.input.bytes.at + 88);
     assert_int_equal(packet_payload(&packet).len, 100);
-    assert_int_equal(packet_flow_label(&packet), 0x54321);
+    assert_int_equal(packet_version_label(&packet), 0x60054321);
     assert_int_equal(packet_next_header(&packet), HBH);
     assert_int_equal(packet_tcp_options(&packet).len, 12);
     assert_memory_equal(packet_tcp_options(&packet).at, fields.options, 12);
@@ -80,7 +80,7 @@ static void network_is_not_the_first_layer(void **state)
     packet.input.network = 14;
     assert_memory_equal(packet_network(&packet).at, wire.data, wire.len);
     assert_int_equal(packet_network(&packet).len, wire.len);
-    assert_int_equal(packet_flow_label(&packet), 0x54321);
+    assert_int_equal(packet_version_label(&packet), 0x60054321);
     assert_int_equal(packet_next_header(&packet), HBH);
     assert_int_equal(packet_extensions(&packet).len, 16);
     assert_memory_equal(packet_extensions(&packet).at, fields.extensions, 16);

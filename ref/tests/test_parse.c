@@ -121,7 +121,7 @@ static void fields_of_udp6(void **state)
     assert_int_equal(packet.payload, 56);
     assert_int_equal(packet.hop, 64);
     assert_int_equal(packet.traffic_class, 0x28);
-    assert_int_equal(packet_flow_label(&packet), 0x54321);
+    assert_int_equal(packet_version_label(&packet), 0x60054321);
     assert_int_equal(packet_next_header(&packet), ROUTE);
 }
 

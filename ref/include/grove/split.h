@@ -29,7 +29,8 @@
 extern "C" {
 #endif
 
-/* The most iovecs of a segment: header, IP, extensions, L4, payload. */
+/* The most iovecs of a segment: header, link and IP, extensions, L4, payload.
+ */
 #define GROVE_SEGMENT_IOVECS 5
 
 /* What became of a packet. */
@@ -51,7 +52,7 @@ struct grove_split_config {
 struct grove_segment {
     struct iovec iov[GROVE_SEGMENT_IOVECS]; /* [0] is the virtio_net_hdr */
     int iovcnt;
-    uint32_t len; /* L3 length in bytes, so without the header */
+    uint32_t len; /* in bytes, without the virtio header */
 };
 
 struct grove_split;
@@ -98,7 +99,7 @@ bool grove_split_next(struct grove_split *split, struct grove_segment *segment);
  * Gives the next segment in the caller's memory, as one piece: its `size` bytes
  * at `data`, and its virtio_net_hdr in the GROVE_VNET_LEN bytes at `vnet`,
  * which may be NULL. Its payload is read once, and copied and summed at the
- * same time. Returns the L3 length of the segment in bytes, or 0 if there is
+ * same time. Returns the length of the segment in bytes, or 0 if there is
  * none. If it is over `size`, the segment stays the next one and nothing is
  * written, so that a caller may ask for the length with size 0 and any `data`.
  * `data` must not overlap the packet. The bytes are those of

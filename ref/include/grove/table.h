@@ -114,7 +114,7 @@ struct grove_config {
 
 /* A packet as the caller has it. It is never written to. */
 struct grove_packet {
-    const uint8_t *data; /* from the first byte of the IP header */
+    const uint8_t *data; /* from the first byte of the link, or of IP */
     size_t len;          /* in bytes */
     const uint8_t *vnet; /* its GROVE_VNET_LEN bytes; NULL: all zero */
 };
@@ -142,7 +142,7 @@ struct grove_fate {
 struct grove_output {
     const struct iovec *iov; /* [0] is the virtio_net_hdr */
     int iovcnt;              /* at most 4 + packets */
-    uint32_t len;            /* L3 length in bytes, so without the header */
+    uint32_t len;            /* in bytes, without the virtio header */
     uint32_t packets;        /* received packets inside */
     uint32_t first;          /* the first one's number */
     enum grove_rule rule;    /* why it left the table; NONE if passed */

@@ -31,9 +31,9 @@ extern "C" {
 struct grove_vnet {
     uint8_t flags;
     uint8_t gso_type;
-    uint16_t hdr_len;     /* IP + extension headers + L4; a hint */
+    uint16_t hdr_len;     /* from the packet's first byte to L4's end; a hint */
     uint16_t gso_size;    /* payload of every segment but the last */
-    uint16_t csum_start;  /* from the first byte of the IP header */
+    uint16_t csum_start;  /* from the packet's first byte */
     uint16_t csum_offset; /* of the checksum field, from csum_start */
     /* Of a tunnel over UDP, if its bit is set; from the packet's first byte: */
     uint16_t outer_th_offset; /* of the outer UDP header */

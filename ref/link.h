@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* What stands before the network header; SPEC.md, "The link". */
+#ifndef GROVE_LINK_H
+#define GROVE_LINK_H
+
+#include <stdint.h>
+
+#include "bytes.h"
+#include "grove/layer.h"
+#include "header.h"
+
+/* The length of the longest header of a link. */
+enum { LINK_HEADER_MAX = ETHERNET_HEADER };
+
+/* Whether there is such a link. */
+static inline bool link_exists(enum grove_link link)
+{
+    return link == GROVE_LINK_NONE || link == GROVE_LINK_ETHERNET;
+}
+
+/* The length of its header. */
+static inline uint32_t link_len(enum grove_link link)
+{
+    return link == GROVE_LINK_NONE ? 0 : ETHERNET_HEADER;
+}
+
+/* By the type, whatever version the header behind it says. */
+static inline uint8_t link_ethernet_version(struct bytes packet)
+{
+    switch (bytes_be16(packet, ETHERNET_TYPE)) {
+    case ETHERNET_TYPE_IP4:
+        return 4;
+    case ETHERNET_TYPE_IP6:
+        return 6;
+    default:
+        return 0;
+    }
+}
+
+/*
+ * The IP version of a packet that has the whole header of the link. Another
+ * value than 4 and 6: the packet is not IP.
+ */
+static inline uint8_t link_version(enum grove_link link, struct bytes packet)
+{
+    if (link == GROVE_LINK_ETHERNET)
+        return link_ethernet_version(packet);
+    return packet.len == 0 ? 0 : bytes_u8(packet, IP_VERSION) >> 4;
+}
+
+#endif

@@ -14,6 +14,7 @@
 #include "deviation.h"
 #include "grove/profile.h"
 #include "kernel_private.h"
+#include "layers.h"
 
 /* Flows that a NAPI instance holds in a bucket. A TUN uses one bucket. */
 #define KERNEL_FLOWS 8
@@ -28,6 +29,11 @@ struct kernel {
     char name[80];
     char profile[GROVE_PROFILE_NAME_SIZE]; /* or empty: it is not known */
     struct kernel_worlds worlds;
+    enum {
+        TAGS_UNKNOWN,
+        TAGS_PASS,
+        TAGS_MERGE
+    } tags; /* what GRO makes of VLAN */
 };
 
 /* The answer to the polls of a run so far. */
@@ -181,6 +187,15 @@ static size_t longest_packet(const struct run *run)
     return longest;
 }
 
+/* Whether a kernel drops a frame behind GRO, because its VLAN tag is cut. */
+static bool drops_tag(const struct run *run)
+{
+    for (size_t i = 0; i < run->inputs; i++)
+        if (!run->input[i].flush && kernel_tag_is_cut(&run->input[i]))
+            return true;
+    return false;
+}
+
 /* Why its GRO cannot be asked this; NULL if it can. */
 static const char *unaskable_gro(const struct run *run)
 {
@@ -190,6 +205,8 @@ static const char *unaskable_gro(const struct run *run)
         return "the kernel verifies every checksum";
     if (run->config.lossless)
         return "the kernel has no lossless mode";
+    if (run->config.link == GROVE_LINK_ETHERNET && drops_tag(run))
+        return "the kernel drops a frame with a cut VLAN tag behind GRO";
     if (longest_poll(run) > MAX_PACKETS)
         return "a poll has more than 4096 packets";
     return NULL;
@@ -263,18 +280,13 @@ static void ask_once(struct kernel *kernel, struct kernel_world *world,
     world->stale = answer->kind == ANSWER_ERROR;
 }
 
-static void ask(void *self, const struct run *run, struct answer *answer)
+/* Asks again, of new devices, if there is no answer. */
+static void ask_world(struct kernel *kernel, const struct run *run,
+                      struct answer *answer)
 {
-    struct kernel *kernel = self;
     const struct kernel_layers layers = kernel_layers_of(&run->config);
-    const char *reason = unaskable(kernel, run);
-    struct kernel_world *world;
+    struct kernel_world *world = kernel_worlds_find(&kernel->worlds, &layers);
 
-    if (reason != NULL) {
-        answer_fail(answer, ANSWER_SKIPPED, "%s", reason);
-        return;
-    }
-    world = kernel_worlds_find(&kernel->worlds, &layers);
     if (world->lacks[0] != '\0') {
         answer_fail(answer, ANSWER_SKIPPED, "this kernel lacks %s",
                     world->lacks);
@@ -283,6 +295,61 @@ static void ask(void *self, const struct run *run, struct answer *answer)
     ask_once(kernel, world, run, answer);
     if (answer->kind == ANSWER_ERROR)
         ask_once(kernel, world, run, answer);
+}
+
+static bool has_layers(const struct run_config *config)
+{
+    return config->link != GROVE_LINK_NONE || config->tunnel_count != 0;
+}
+
+/* Whether some packet has a VLAN tag where GRO looks. */
+static bool has_tags(const struct run *run)
+{
+    for (size_t i = 0; i < run->inputs; i++) {
+        const struct run_input *input = &run->input[i];
+        struct layers layers;
+
+        if (input->flush)
+            continue;
+        layers = layers_of(&run->config, input->packet, input->len);
+        if (layers_have(&layers, LAYER_TAG))
+            return true;
+    }
+    return false;
+}
+
+/* A kernel without CONFIG_VLAN_8021Q passes frames with tags. */
+static bool merges_tags(struct kernel *kernel)
+{
+    struct run_input input[2];
+    struct answer answer = {0};
+    struct arena arena = {0};
+    struct run run;
+
+    if (kernel->tags != TAGS_UNKNOWN)
+        return kernel->tags == TAGS_MERGE;
+    kernel_tag_question(&run, input, &arena);
+    ask_world(kernel, &run, &answer);
+    if (answer.kind == ANSWER_OUTPUT)
+        kernel->tags = answer.outputs == 1 ? TAGS_MERGE : TAGS_PASS;
+    answer_free(&answer);
+    arena_free(&arena);
+    return kernel->tags == TAGS_MERGE;
+}
+
+static void ask(void *self, const struct run *run, struct answer *answer)
+{
+    struct kernel *kernel = self;
+    const char *reason = unaskable(kernel, run);
+
+    if (reason == NULL && run->op == RUN_GRO && has_layers(&run->config) &&
+        has_tags(run) && !merges_tags(kernel))
+        reason = "this kernel has no VLAN (CONFIG_VLAN_8021Q)";
+    if (reason != NULL) {
+        answer_fail(answer, ANSWER_SKIPPED, "%s", reason);
+        return;
+    }
+    ask_world(kernel, run, answer);
     if (answer->kind == ANSWER_ERROR)
         answer_fail(answer, ANSWER_LOST,
                     "no answer, though asked twice: %s; see `grove doctor`",

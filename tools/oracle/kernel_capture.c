@@ -4,11 +4,17 @@
  * the machine gives one socket a receive buffer for all. Anybody else may only
  * have a small one, so there is a group of sockets, which deals packets to them
  * in turn: the order is known, and none gets more than its buffer holds.
+ *
+ * The last one that wants a packet may get it late, in a list with others. That
+ * is a socket of AF_PACKET if no protocol reads the type of a frame. So there
+ * is one more socket, which sees nothing: the kernel serves it last, since it
+ * was bound first.
  */
 #include "kernel_private.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <poll.h>
@@ -50,6 +56,7 @@ struct slot {
 };
 
 struct capture {
+    int last; /* the socket that sees nothing */
     int socket[GROUP];
     bool frames;
     unsigned sockets; /* 1 or GROUP */
@@ -94,6 +101,18 @@ static bool set_up(int fd, int interface, bool frames)
            (!frames || capture_tell_tags(fd)) && capture_bind(fd, interface);
 }
 
+static bool add_last(struct capture *capture, int interface)
+{
+    struct sock_filter nothing[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
+    const struct sock_fprog program = {1, nothing};
+
+    capture->last = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+    return capture->last >= 0 &&
+           setsockopt(capture->last, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                      sizeof program) == 0 &&
+           capture_bind(capture->last, interface);
+}
+
 /* There is one group in each network namespace. */
 static bool join(int fd)
 {
@@ -120,7 +139,8 @@ static bool add_sockets(struct capture *capture, int interface)
 {
     const int size = FORCED_LEN;
 
-    if (!add_socket(capture, interface))
+    if ((capture->frames && !add_last(capture, interface)) ||
+        !add_socket(capture, interface))
         return false;
     if (setsockopt(capture->socket[0], SOL_SOCKET, SO_RCVBUFFORCE, &size,
                    sizeof size) == 0)
@@ -139,6 +159,7 @@ struct capture *capture_new(int interface, bool frames)
     if (capture == NULL)
         return NULL;
     capture->frames = frames;
+    capture->last = -1;
     for (size_t i = 0; i < SLOTS; i++) {
         struct slot *slot = &capture->slot[i];
 
@@ -157,8 +178,10 @@ struct capture *capture_new(int interface, bool frames)
 
 void capture_free(struct capture *capture)
 {
-    if (capture != NULL)
-        kernel_close_all(capture->socket, capture->sockets);
+    if (capture == NULL)
+        return;
+    kernel_close_all(&capture->last, 1);
+    kernel_close_all(capture->socket, capture->sockets);
     free(capture);
 }
 

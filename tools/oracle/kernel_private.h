@@ -373,6 +373,13 @@ struct kernel_world *kernel_worlds_find(struct kernel_worlds *worlds,
 
 void kernel_worlds_close(struct kernel_worlds *worlds);
 
+/* Whether a frame has the type of a VLAN tag, and less than it and a type. */
+bool kernel_tag_is_cut(const struct run_input *frame);
+
+/* Makes a question whose answer has one output if GRO knows VLAN tags. */
+void kernel_tag_question(struct run *run, struct run_input input[2],
+                         struct arena *arena);
+
 /* A packet that left GRO. */
 struct captured {
     struct virtio_net_hdr vnet; /* in host byte order */

@@ -7,11 +7,60 @@
 #include "kernel_private.h"
 
 #include <linux/if_packet.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "draft.h"
+
 /* A tag stands behind both addresses of a frame. */
 enum { ADDRESSES_LEN = 12 };
+
+/* Segment `number` of a TCP flow in a frame with a tag; returns its length. */
+static size_t make_frame(uint8_t frame[DRAFT_MAX], uint32_t number)
+{
+    static const uint8_t types[] = {0x81, 0, 0, 1, 8, 0};
+    static struct draft draft;
+    const struct draft_fields fields = {.version = 4,
+                                        .protocol = IPPROTO_TCP,
+                                        .hop = 64,
+                                        .id = (uint16_t)number,
+                                        .sequence = number,
+                                        .flags = 0x10,
+                                        .payload = 1};
+
+    draft_build(&draft, &fields);
+    memset(frame, 0, ADDRESSES_LEN);
+    memcpy(frame + ADDRESSES_LEN, types, sizeof types);
+    memcpy(frame + ADDRESSES_LEN + sizeof types, draft.bytes, draft.len);
+    return ADDRESSES_LEN + sizeof types + draft.len;
+}
+
+void kernel_tag_question(struct run *run, struct run_input input[2],
+                         struct arena *arena)
+{
+    uint8_t *bytes = arena_alloc(arena, 2, DRAFT_MAX);
+
+    for (uint32_t i = 0; i < 2; i++)
+        input[i] = (struct run_input){
+            .packet = bytes + (size_t)i * DRAFT_MAX,
+            .len = make_frame(bytes + (size_t)i * DRAFT_MAX, i)};
+    *run = (struct run){.op = RUN_GRO,
+                        .config = run_config_default(),
+                        .input = input,
+                        .inputs = 2};
+    run->config.link = GROVE_LINK_ETHERNET;
+}
+
+bool kernel_tag_is_cut(const struct run_input *frame)
+{
+    const uint8_t *type = frame->packet + ADDRESSES_LEN;
+
+    return frame->len >= KERNEL_ETHERNET_LEN &&
+           frame->len < KERNEL_ETHERNET_LEN + KERNEL_TAG_LEN + 2 &&
+           ((type[0] == 0x81 && type[1] == 0) ||
+            (type[0] == 0x88 && type[1] == 0xa8));
+}
 
 bool capture_tell_tags(int socket)
 {

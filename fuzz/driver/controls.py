@@ -2,6 +2,7 @@
 """Negative controls: fuzzing must find the faults of tools/faults/planted.
 Results are kept: a run that was stopped continues with what is missing."""
 
+import collections
 import concurrent.futures
 import json
 import os
@@ -139,10 +140,20 @@ def choose(options):
                                   f"{', '.join(names)}")
     chosen = [control for control in everything
               if not options.names or control.name in options.names]
-    if not options.gate:
-        return chosen
-    return [control._replace(targets=control.gate)
-            for control in chosen if control.gate]
+    if options.gate:
+        chosen = [control._replace(targets=control.gate) for control in chosen]
+    return list(first_of_each(chosen, options.most))
+
+
+def first_of_each(chosen, most):
+    """The first faults of each target, at most so many; all if it is None."""
+    count = collections.Counter()
+    for control in chosen:
+        targets = tuple(target for target in control.targets
+                        if most is None or count[target] < most)
+        count.update(targets)
+        if targets:
+            yield control._replace(targets=targets)
 
 
 def try_one(control, options):
@@ -210,8 +221,10 @@ def add_options(parser):
     parser.add_argument("--fresh", action="store_true",
                         help="try again what was tried of the same sources")
     parser.add_argument("--gate", action="store_true",
-                        help="only the pairs of fault and target that the "
-                        "tests try, from the seeds")
+                        help="only the pairs of fault and target that need "
+                        "less than five seconds, from the seeds")
+    parser.add_argument("--most", type=common.whole, metavar="N",
+                        help="of each target, the first N faults only")
     steps = parser.add_mutually_exclusive_group()
     steps.add_argument("--build", action="store_true",
                        help="only build the programs with the faults")

@@ -67,14 +67,22 @@ if(GROVE_GATE)
         FIXTURES_SETUP fuzz_build)
     # Only the trials ask the kernel.
     grove_add_test(controls-build LABELS fuzz control TIMEOUT 900
-        COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/run controls --gate --build)
+        COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/run
+            controls --gate --most 2 --build)
     set_tests_properties(${GROVE_TEST_PREFIX}fuzz.controls-build PROPERTIES
         FIXTURES_SETUP ${GROVE_TEST_PREFIX}controls)
     grove_add_test(controls LABELS fuzz control kernel TIMEOUT 900
         COMMAND ${adapter} ${CMAKE_CURRENT_SOURCE_DIR}/run
-            controls --gate --built --trials 1)
+            controls --gate --most 2 --built --trials 1)
     set_tests_properties(${GROVE_TEST_PREFIX}fuzz.controls PROPERTIES
         FIXTURES_REQUIRED ${GROVE_TEST_PREFIX}controls)
-    grove_add_test(oss-fuzz LABELS fuzz TIMEOUT 900 COST 80
+    grove_add_test(controls LABELS whole fuzz kernel TIMEOUT 1800
+        COMMAND ${adapter} ${CMAKE_CURRENT_SOURCE_DIR}/run
+            controls --gate --trials 1)
+    # In the gate by one sanitizer only.
+    grove_add_test(oss-fuzz LABELS fuzz TIMEOUT 900 COST 30
+        COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tests/oss_fuzz.py
+            OssFuzz.test_address)
+    grove_add_test(oss-fuzz LABELS whole fuzz TIMEOUT 900
         COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tests/oss_fuzz.py)
 endif()

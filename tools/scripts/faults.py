@@ -34,7 +34,8 @@ and its changes are made together. A FINDER is one of
     proof:NAME     a proof (tools/proofs --controls)
     instructions   grove bench --instructions (tools/tests/instructions.py)
     fuzz:TARGET    a fuzz target (fuzz/run controls)
-    gate:TARGET    the same, in less than five seconds; tools/test tries it
+    gate:TARGET    the same, in less than five seconds; tools/test tries two
+                   of each target
 """
 
 import contextlib

@@ -15,15 +15,16 @@ RULES = support.ROOT / "vectors/rules"
 PROFILE = ("--profile", "linux-6.18")
 SAFE = ("--level", "safe")
 
-# The reference as an adapter, and as one that is edited on its way.
+# The reference as an adapter, and as one that is edited on its way. What stands
+# before it ends after "bye", or grove would wait for its end.
 ADAPTER = f"'{GROVE}' adapter"
 LOSSLESS = (f"sed -uE 's/\"config\":[{{][}}]/"
-            f"\"config\":{{\"mode\":\"lossless\"}}/' | {ADAPTER}")
+            f"\"config\":{{\"mode\":\"lossless\"}}/; /bye/q' | {ADAPTER}")
 NO_FLAGS = f"{ADAPTER} | sed -u 's/\"flags\":2/\"flags\":0/g'"
 WRONG_OFFSET = f"{ADAPTER} | sed -u 's/\"csum_offset\":16/\"csum_offset\":6/g'"
 # It knows no max_flows.
-NO_MAX_FLOWS = (f"sed -uE '/\"max_flows\"/s/\"op\":\"gro\"/\"op\":\"no\"/' | "
-                f"{ADAPTER} | sed -uE 's/\"error\":.*/"
+NO_MAX_FLOWS = (f"sed -uE '/\"max_flows\"/s/\"op\":\"gro\"/\"op\":\"no\"/; "
+                f"/bye/q' | {ADAPTER} | sed -uE 's/\"error\":.*/"
                 "\"skipped\":{\"reason\":\"no limit\"}}/'")
 
 

@@ -139,8 +139,9 @@ static struct super far_tcp(uint32_t l4)
 {
     const struct fields fields = fields_of(6, TCP);
     const uint32_t len = GROVE_MAX_PACKET_LEN;
-    struct super super = {.wire = {.data = wire_memory(len), .len = len},
-                          .vnet = {0, GROVE_VNET_GSO_TCPV6, 0, 50, 0, 0}};
+    struct super super = {
+        .wire = {.data = wire_memory(len), .len = len},
+        .vnet = {.gso_type = GROVE_VNET_GSO_TCPV6, .gso_size = 50}};
     uint32_t at = 40;
 
     memset(super.wire.data, 0, len);

@@ -35,7 +35,12 @@ static void make_side(struct side *side)
     *side = (struct side){.of = {0, 1}};
     for (size_t i = 0; i < MAX_OUTPUTS; i++)
         side->output[i] = (struct run_output){
-            .vnet = {1, 1, 40, 100, 20, 16},
+            .vnet = {.flags = GROVE_VNET_F_NEEDS_CSUM,
+                     .gso_type = GROVE_VNET_GSO_TCPV4,
+                     .hdr_len = 40,
+                     .gso_size = 100,
+                     .csum_start = 20,
+                     .csum_offset = 16},
             .has_hdr_len = true,
             .has_of = true,
             .packet = side->packet,

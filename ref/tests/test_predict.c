@@ -12,7 +12,7 @@
 #include "predict.h"
 #include "scene.h"
 
-enum { SCENES = 40000 };
+enum { SCENES = 10000 };
 
 /* Plays scenes until one is wrong; what is, or NULL. */
 static const char *play(predict_fn *predictor, struct prediction_counts *counts)

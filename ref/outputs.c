@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "outputs.h"
 
+#include "flatten.h"
 #include "iovec.h"
 #include "ip.h"
 
@@ -29,19 +30,18 @@ static struct iovec *add_iovec(struct iovec *next, struct iovec iovec)
     return iovec.iov_len != 0 ? next + 1 : next;
 }
 
-static struct iovec *add_header(struct iovec *next, uint8_t *bytes,
-                                uint32_t len)
+static struct iovec *add_header(struct iovec *next, struct buffer header)
 {
-    return add_iovec(next, (struct iovec){bytes, len});
+    return add_iovec(next, (struct iovec){header.at, header.len});
 }
 
-/* The headers of the next output, which begins with their virtio_net_hdr. */
-static struct headers *begin_output(struct outputs *outputs)
+/* The virtio_net_hdr of the next output, which begins with it. */
+static uint8_t *begin_output(struct outputs *outputs)
 {
-    struct headers *headers = &outputs->headers[outputs->count];
+    uint8_t *vnet = outputs->vnets[outputs->count];
 
-    add_header(&outputs->iov[outputs->iovs], headers->vnet, GROVE_VNET_LEN);
-    return headers;
+    outputs->iov[outputs->iovs] = (struct iovec){vnet, GROVE_VNET_LEN};
+    return vnet;
 }
 
 /* The output has the slices up to `end`. */
@@ -59,23 +59,21 @@ static void write_single(struct outputs *outputs, const struct packet *packet,
                          uint32_t number, enum grove_rule rule)
 {
     const struct grove_vnet *vnet = &packet->input.vnet;
-    struct headers *headers = begin_output(outputs);
-    const struct iovec *end;
+    uint8_t *wire = begin_output(outputs);
+    struct iovec *iov = &outputs->iov[outputs->iovs];
 
-    if (packet->input.gso || vnet_needs_csum(vnet))
-        grove_vnet_store(headers->vnet, vnet);
-    else
-        vnet_store_flags(headers->vnet,
-                         packet->verified ? GROVE_VNET_F_DATA_VALID : 0);
-    end = add_iovec(&outputs->iov[outputs->iovs + 1],
-                    iovec_of(packet->input.bytes));
-    end_output(outputs, end,
+    iov[1] = iovec_of(packet->input.bytes);
+    end_output(outputs, &iov[2],
                (struct grove_output){
                    .len = packet->input.bytes.len,
                    .packets = 1,
                    .first = number,
                    .rule = rule,
                });
+    if (packet->input.gso || vnet_needs_csum(vnet))
+        grove_vnet_store(wire, vnet);
+    else
+        vnet_store_flags(wire, packet->verified ? GROVE_VNET_F_DATA_VALID : 0);
 }
 
 void outputs_pass(struct outputs *outputs, const struct packet *packet,
@@ -88,42 +86,39 @@ void outputs_pass(struct outputs *outputs, const struct packet *packet,
  * GRO-OUT-002: total_length is total. The checksum is updated by RFC 1624,
  * equation 3, which gives the same zero as Linux.
  */
-static void write_ip4(struct buffer out, struct bytes ip, uint32_t total)
+static void rewrite_ip4(struct buffer ip, uint32_t total)
 {
-    const uint16_t old_len = bytes_be16(ip, IP4_TOTAL_LENGTH);
-    const uint16_t old_checksum = bytes_be16(ip, IP4_CHECKSUM);
+    const struct bytes old = {ip.at, ip.len};
+    const uint16_t old_len = bytes_be16(old, IP4_TOTAL_LENGTH);
+    const uint16_t old_checksum = bytes_be16(old, IP4_CHECKSUM);
     const uint16_t sum = sum_fold((uint64_t)(uint16_t)~old_checksum +
                                   (uint16_t)~old_len + total);
 
-    buffer_copy(out, bytes_first(ip, out.len));
-    buffer_put_be16(out, IP4_TOTAL_LENGTH, (uint16_t)total);
-    buffer_put_be16(out, IP4_CHECKSUM, (uint16_t)~sum);
+    buffer_put_be16(ip, IP4_TOTAL_LENGTH, (uint16_t)total);
+    buffer_put_be16(ip, IP4_CHECKSUM, (uint16_t)~sum);
 }
 
 /* GRO-OUT-003: payload_length is total - 40. */
-static void write_ip6(struct buffer out, struct bytes ip, uint32_t total)
+static void rewrite_ip6(struct buffer ip, uint32_t total)
 {
-    buffer_copy(out, bytes_first(ip, out.len));
-    buffer_put_be16(out, IP6_PAYLOAD_LENGTH, (uint16_t)(total - IP6_HEADER));
+    buffer_put_be16(ip, IP6_PAYLOAD_LENGTH, (uint16_t)(total - IP6_HEADER));
 }
 
 /* The L4 header for `len` bytes of L4; its checksum field is the seed. */
-static void write_l4(struct buffer out, const struct held *held, uint32_t len)
+static void rewrite_l4(struct buffer l4, const struct held *held, uint32_t len)
 {
     const struct packet *first = &held->first;
     const uint16_t seed = ip_pseudo_sum(
         packet_network(first), first->input.version, first->protocol, len);
 
-    buffer_copy(out, packet_l4_header(first));
     if (first->protocol == IP_PROTO_TCP) {
         /* GRO-OUT-004: FIN and PSH of all packets are set. */
-        buffer_put_u8(out, TCP_FLAGS_LOW,
-                      (uint8_t)(first->flags | held->flags));
-        buffer_put_be16(out, TCP_CHECKSUM, seed);
+        buffer_put_u8(l4, TCP_FLAGS_LOW, (uint8_t)(first->flags | held->flags));
+        buffer_put_be16(l4, TCP_CHECKSUM, seed);
     } else {
         /* GRO-OUT-006: the length field is total - l4. */
-        buffer_put_be16(out, UDP_LENGTH, (uint16_t)len);
-        buffer_put_be16(out, UDP_CHECKSUM, seed);
+        buffer_put_be16(l4, UDP_LENGTH, (uint16_t)len);
+        buffer_put_be16(l4, UDP_CHECKSUM, seed);
     }
 }
 
@@ -151,54 +146,71 @@ static struct grove_vnet super_vnet(const struct policy *policy,
     return vnet;
 }
 
-/*
- * The payloads of packet `first` and of all that follow it. The packets of a
- * flow often come at equal distances. Then the processor goes on by `step`, and
- * does not wait until it has read the number of the next one.
- */
-static struct iovec *add_payloads(struct iovec *next,
-                                  const struct outputs *outputs, uint32_t first)
+/* The payloads of packet `number` and of all that follow it: none is empty. */
+static struct iovec *
+add_payloads(struct iovec *next, const struct outputs *outputs, uint32_t number)
 {
-    const struct record *record = &outputs->records[first];
-    uint32_t number = first;
-    uint32_t step = 1;
-
-    next = add_iovec(next, record->payload);
-    while (record->next != GROVE_NO_PACKET) {
-        if (record->next != number + step)
-            step = record->next - number;
-        number += step;
-        record = &outputs->records[number];
-        next = add_iovec(next, record->payload);
-    }
+    for (; number != GROVE_NO_PACKET; number = outputs->records[number].next)
+        *next++ = outputs->records[number].payload;
     return next;
 }
 
+/*
+ * Copies the link, IP and L4 headers. If the packet is long enough, some
+ * payload is copied, too: copying a constant length takes less time.
+ */
+static void copy_first(struct headers *headers, const struct packet *first)
+{
+    const struct bytes packet = first->input.bytes;
+    const uint32_t ip_end = first->input.network + packet_ip_header(first);
+    const struct buffer out = {headers->bytes, sizeof headers->bytes};
+
+    if (packet.len >= out.len && first->l4 == ip_end) {
+        buffer_copy(out, bytes_first(packet, out.len));
+        return;
+    }
+    buffer_copy(out, bytes_first(packet, ip_end));
+    buffer_copy(buffer_from(out, ip_end), packet_l4_header(first));
+}
+
+/* The headers, in one piece unless there are extension headers. */
+static struct iovec *add_headers(struct iovec *next, struct headers *headers,
+                                 const struct packet *first)
+{
+    const struct bytes extensions = packet_extensions(first);
+    const uint32_t ip_end = first->input.network + packet_ip_header(first);
+    const uint32_t l4_len = first->payload - first->l4;
+    uint8_t *bytes = headers->bytes;
+
+    if (extensions.len == 0)
+        return add_header(next, (struct buffer){bytes, ip_end + l4_len});
+    next = add_header(next, (struct buffer){bytes, ip_end});
+    next = add_iovec(next, iovec_of(extensions));
+    return add_header(next, (struct buffer){bytes + ip_end, l4_len});
+}
+
 /* Two or more packets: the changed headers of the first, then all payloads. */
-static void write_super(struct outputs *outputs, const struct policy *policy,
-                        const struct held *held, enum grove_rule rule)
+FLATTEN static void write_super(struct outputs *outputs,
+                                const struct policy *policy,
+                                const struct held *held, enum grove_rule rule)
 {
     const struct packet *first = &held->first;
     const struct grove_vnet vnet = super_vnet(policy, held);
-    struct headers *headers = begin_output(outputs);
-    const struct buffer ip = {headers->ip + first->input.network,
+    struct headers *headers = &outputs->headers[outputs->count];
+    const struct buffer ip = {headers->bytes + first->input.network,
                               packet_ip_header(first)};
-    const struct buffer l4 = {headers->l4, first->payload - first->l4};
+    const struct buffer l4 = {ip.at + ip.len, first->payload - first->l4};
     const uint32_t total = held->total - first->input.network;
     struct iovec *next = &outputs->iov[outputs->iovs + 1];
 
-    grove_vnet_store(headers->vnet, &vnet);
-    if (first->input.network != 0)
-        buffer_copy((struct buffer){headers->ip, LINK_HEADER_MAX},
-                    packet_link(first));
+    grove_vnet_store(begin_output(outputs), &vnet);
+    copy_first(headers, first);
     if (first->input.version == 4)
-        write_ip4(ip, packet_network(first), total);
+        rewrite_ip4(ip, total);
     else
-        write_ip6(ip, packet_network(first), total);
-    write_l4(l4, held, held->total - first->l4);
-    next = add_header(next, headers->ip, first->input.network + ip.len);
-    next = add_iovec(next, iovec_of(packet_extensions(first)));
-    next = add_header(next, l4.at, l4.len);
+        rewrite_ip6(ip, total);
+    rewrite_l4(l4, held, held->total - first->l4);
+    next = add_headers(next, headers, first);
     next = add_payloads(next, outputs, held->first_number);
     end_output(outputs, next,
                (struct grove_output){
@@ -209,8 +221,9 @@ static void write_super(struct outputs *outputs, const struct policy *policy,
                });
 }
 
-void outputs_held(struct outputs *outputs, const struct policy *policy,
-                  const struct held *held, enum grove_rule rule)
+FLATTEN_PART void outputs_held(struct outputs *outputs,
+                               const struct policy *policy,
+                               const struct held *held, enum grove_rule rule)
 {
     if (held->packets == 1)
         write_single(outputs, &held->first, held->first_number, rule);

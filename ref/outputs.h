@@ -22,11 +22,12 @@ struct record {
     uint16_t rule;        /* enum grove_rule */
 };
 
-/* The headers that are written for one output. */
+/*
+ * The link, IP and L4 headers that are written for one output, without
+ * extension headers.
+ */
 struct headers {
-    uint8_t vnet[GROVE_VNET_LEN];
-    uint8_t ip[LINK_HEADER_MAX + IP6_HEADER]; /* behind the link's header */
-    uint8_t l4[TCP_HEADER_MAX];
+    uint8_t bytes[LINK_HEADER_MAX + IP6_HEADER + TCP_HEADER_MAX];
 };
 
 /* Every output has at least one packet, and at most 3 iovecs for each. */
@@ -37,10 +38,11 @@ struct outputs {
     struct record *records; /* max of them */
     uint32_t received;
     uint32_t max;
-    struct grove_output *list; /* max */
-    struct headers *headers;   /* max, one for each of list */
-    uint32_t count;            /* of list */
-    struct iovec *iov;         /* IOVECS_PER_PACKET * max */
+    struct grove_output *list;        /* max */
+    uint8_t (*vnets)[GROVE_VNET_LEN]; /* max, one for each of list */
+    struct headers *headers;          /* likewise */
+    uint32_t count;                   /* of list */
+    struct iovec *iov;                /* IOVECS_PER_PACKET * max */
     uint32_t iovs;
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "parse.h"
 
+#include "flatten.h"
 #include "ip.h"
 #include "vnet.h"
 
@@ -211,8 +212,8 @@ static void parse_key(const struct policy *policy, struct packet *packet)
     packet->has_key = policy->lossless || !packet_is_far(packet);
 }
 
-static enum grove_rule parse_l4(const struct policy *policy,
-                                struct packet *packet)
+FLATTEN_PART static enum grove_rule parse_l4(const struct policy *policy,
+                                             struct packet *packet)
 {
     if (packet_l4(packet).len >= L4_PORTS_LEN)
         parse_key(policy, packet);
@@ -220,8 +221,8 @@ static enum grove_rule parse_l4(const struct policy *policy,
                                             : parse_udp(policy, packet);
 }
 
-void parse(const struct policy *policy, const struct grove_packet *given,
-           struct packet *packet)
+FLATTEN_PART void parse(const struct policy *policy,
+                        const struct grove_packet *given, struct packet *packet)
 {
     packet->bypass = packet->flush = GROVE_RULE_NONE;
     packet->verified = packet->has_addresses = packet->has_key = false;

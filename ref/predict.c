@@ -19,6 +19,7 @@
 #ifndef GROVE_NO_PREDICT
 
 #include "decide.h"
+#include "flatten.h"
 #include "ip.h"
 
 /* The packet and the first packet of the held one, or the same part of both. */
@@ -94,7 +95,8 @@ static bool same_options(struct twin all, uint32_t from, uint32_t end)
     return bytes_equal(options.is, options.was);
 }
 
-static bool follows_tcp(struct twin all, uint32_t l4, const struct held *held)
+FLATTEN_PART static bool follows_tcp(struct twin all, uint32_t l4,
+                                     const struct held *held)
 {
     const struct twin tcp = twin_slice(all, l4, TCP_HEADER);
 
@@ -127,8 +129,9 @@ static bool follows_udp(struct twin all, uint32_t l4, const struct held *held,
            held->packets + 1 < policy->profile.max_udp_segments;
 }
 
-static bool follows_l4(struct twin all, uint32_t l4, const struct held *held,
-                       const struct policy *policy)
+FLATTEN_PART static bool follows_l4(struct twin all, uint32_t l4,
+                                    const struct held *held,
+                                    const struct policy *policy)
 {
     return held->first.protocol == IP_PROTO_TCP
                ? follows_tcp(all, l4, held)
@@ -136,8 +139,8 @@ static bool follows_l4(struct twin all, uint32_t l4, const struct held *held,
 }
 
 /* Whether all headers are those of the packet after those of `held`. */
-static bool follows(const struct policy *policy, struct bytes packet,
-                    const struct held *held)
+FLATTEN_PART static bool follows(const struct policy *policy,
+                                 struct bytes packet, const struct held *held)
 {
     const struct twin all = twin_of(packet, held);
 
@@ -166,9 +169,9 @@ static bool may_follow(struct bytes packet, const struct held *held)
 }
 
 /* The held one that the packet may follow, or NULL. */
-static struct held *candidate(const struct policy *policy,
-                              const struct flows *flows, struct bytes packet,
-                              uint32_t *hash)
+FLATTEN_PART static struct held *candidate(const struct policy *policy,
+                                           const struct flows *flows,
+                                           struct bytes packet, uint32_t *hash)
 {
     if (flows->recent != NULL && may_follow(packet, flows->recent))
         return flows->recent;
@@ -176,10 +179,9 @@ static struct held *candidate(const struct policy *policy,
     return *hash != 0 ? flows_probe(flows, *hash) : NULL;
 }
 
-__attribute__((flatten)) struct held *predict(const struct policy *policy,
-                                              const struct flows *flows,
-                                              const struct grove_packet *given,
-                                              uint32_t *hash)
+FLATTEN struct held *predict(const struct policy *policy,
+                             const struct flows *flows,
+                             const struct grove_packet *given, uint32_t *hash)
 {
     struct bytes packet;
     struct held *held;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPEC.md, "The receive step": each packet's way through the stages. */
 #include "decide.h"
+#include "flatten.h"
 #include "ip.h"
 #include "parse.h"
 #include "predict.h"
@@ -82,11 +83,9 @@ static void apply(struct grove_table *table, const struct packet *packet,
 
 /*
  * The receive step. Its conditions are in decide(), its effects in apply(),
- * both in SPEC's order. It is flattened because calls would cost a tenth of the
- * time where all stages are compiled as one unit. `hash` is that of the flow,
- * or 0 if it is not known.
+ * both in SPEC's order. `hash` is that of the flow, or 0 if it is not known.
  */
-__attribute__((flatten, noinline)) static void
+__attribute__((always_inline)) FLATTEN_PART static inline void
 stages(struct grove_table *table, const struct grove_packet *given,
        uint32_t hash)
 {
@@ -133,8 +132,7 @@ static void merge_predicted(struct grove_table *table, struct held *held,
     flows_touch(&table->flows, held);
 }
 
-/* Flattened where it is called, so that a prediction takes no call. */
-__attribute__((always_inline)) static inline void
+__attribute__((always_inline)) FLATTEN_PART static inline void
 receive(struct grove_table *table, const struct grove_packet *given)
 {
     uint32_t hash;
@@ -146,8 +144,8 @@ receive(struct grove_table *table, const struct grove_packet *given)
         stages(table, given, hash);
 }
 
-__attribute__((flatten)) enum grove_error
-grove_receive(struct grove_table *table, const struct grove_packet *packet)
+FLATTEN enum grove_error grove_receive(struct grove_table *table,
+                                       const struct grove_packet *packet)
 {
     if (table->outputs.received == table->outputs.max)
         return GROVE_E_FULL;
@@ -156,7 +154,8 @@ grove_receive(struct grove_table *table, const struct grove_packet *packet)
 }
 
 /* GRO-END-008: the poll ends: every super-packet leaves, the oldest first. */
-__attribute__((noinline)) void grove_flush(struct grove_table *table)
+__attribute__((noinline)) FLATTEN_PART void
+grove_flush(struct grove_table *table)
 {
     const struct held *held = flows_oldest(&table->flows);
 
@@ -168,9 +167,9 @@ __attribute__((noinline)) void grove_flush(struct grove_table *table)
     flows_clear(&table->flows);
 }
 
-__attribute__((flatten)) enum grove_error
-grove_coalesce(struct grove_table *table, const struct grove_packet *packets,
-               size_t count)
+FLATTEN enum grove_error grove_coalesce(struct grove_table *table,
+                                        const struct grove_packet *packets,
+                                        size_t count)
 {
     if (count > table->outputs.max - table->outputs.received)
         return GROVE_E_FULL;

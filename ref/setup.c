@@ -15,6 +15,7 @@ struct layout {
     size_t slots;
     size_t records;
     size_t list;
+    size_t vnets;
     size_t headers;
     size_t iov;
     size_t size;
@@ -72,6 +73,7 @@ static struct layout lay_out(const struct grove_config *config)
     l.slots = place(&l, flows_slots(l.max_flows), sizeof(struct held *));
     l.records = place(&l, l.max_packets, sizeof(struct record));
     l.list = place(&l, l.max_packets, sizeof(struct grove_output));
+    l.vnets = place(&l, l.max_packets, GROVE_VNET_LEN);
     l.headers = place(&l, l.max_packets, sizeof(struct headers));
     l.iov = place(&l, (size_t)l.max_packets * IOVECS_PER_PACKET,
                   sizeof(struct iovec));
@@ -108,6 +110,7 @@ static void set_up(struct grove_table *table, const struct layout *layout,
                 .records = (struct record *)(memory + layout->records),
                 .max = layout->max_packets,
                 .list = (struct grove_output *)(memory + layout->list),
+                .vnets = (uint8_t(*)[GROVE_VNET_LEN])(memory + layout->vnets),
                 .headers = (struct headers *)(memory + layout->headers),
                 .iov = (struct iovec *)(memory + layout->iov),
             },

@@ -40,7 +40,8 @@ void proof_ip4_checksum(void)
     ASSUME(fold(rest + bytes_be16(ip, IP4_TOTAL_LENGTH) +
                 bytes_be16(ip, IP4_CHECKSUM)) == 0xffff);
     ASSUME(total >= IP4_HEADER && total <= UINT16_MAX);
-    write_ip4((struct buffer){written, IP4_HEADER}, ip, total);
+    memcpy(written, header, IP4_HEADER);
+    rewrite_ip4((struct buffer){written, IP4_HEADER}, total);
 
     ASSUME(at < IP4_HEADER && at != IP4_TOTAL_LENGTH &&
            at != IP4_TOTAL_LENGTH + 1 && at != IP4_CHECKSUM &&

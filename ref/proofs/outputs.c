@@ -10,11 +10,13 @@ enum { MOST = 3 };
 
 static struct record records[MOST];
 static struct grove_output list[MOST];
+static uint8_t vnets[MOST][GROVE_VNET_LEN];
 static struct headers headers[MOST];
 static struct iovec iov[IOVECS_PER_PACKET * MOST];
 static struct outputs outputs = {.records = records,
                                  .max = MOST,
                                  .list = list,
+                                 .vnets = vnets,
                                  .headers = headers,
                                  .iov = iov};
 

@@ -20,12 +20,14 @@ static struct outputs outputs_of(uint32_t max)
         .records = malloc(max * sizeof *outputs.records),
         .max = max,
         .list = malloc(max * sizeof *outputs.list),
+        .vnets = malloc(max * sizeof *outputs.vnets),
         .headers = malloc(max * sizeof *outputs.headers),
         .iov = malloc((size_t)max * IOVECS_PER_PACKET * sizeof *outputs.iov),
     };
 
     assert_non_null(outputs.records);
     assert_non_null(outputs.list);
+    assert_non_null(outputs.vnets);
     assert_non_null(outputs.headers);
     assert_non_null(outputs.iov);
     return outputs;
@@ -35,6 +37,7 @@ static void outputs_free(struct outputs *outputs)
 {
     free(outputs->records);
     free(outputs->list);
+    free(outputs->vnets);
     free(outputs->headers);
     free(outputs->iov);
 }
@@ -171,7 +174,7 @@ static void chain(void **state)
     assert_int_equal(outputs.records[1].next, 2);
     assert_int_equal(outputs.records[2].next, GROVE_NO_PACKET);
     assert_int_equal(outputs.list[0].packets, 3);
-    assert_int_equal(outputs.list[0].iovcnt, 6);
+    assert_int_equal(outputs.list[0].iovcnt, 5);
     outputs_free(&outputs);
 }
 

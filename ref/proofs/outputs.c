@@ -63,6 +63,7 @@ void proof_outputs_held(void)
 
     held.first.input.bytes = any_packet_bytes();
     ASSUME(held_is_valid(&held) && held.packets <= MOST);
+    ASSUME(held.gso_size != 0); /* GRO-END-002, GRO-UDP-005 */
     held.first_number = held.last_number = outputs_record(
         &outputs, packet_payload(&held.first), GROVE_HELD, GROVE_RULE_NONE);
     total = held.first.input.bytes.len;
@@ -74,6 +75,7 @@ void proof_outputs_held(void)
             ASSUME(packet_is_valid(&packet));
             ASSUME(packet.input.reject == GROVE_RULE_NONE);
             ASSUME(packet.bypass == GROVE_RULE_NONE);
+            ASSUME(packet_payload_len(&packet) != 0); /* GRO-TCP-009 */
             const uint32_t number =
                 outputs_record(&outputs, packet_payload(&packet), GROVE_MERGED,
                                GROVE_RULE_NONE);

@@ -18,7 +18,7 @@
 /* Where a packet begins: after the virtio_net_hdr that a TUN puts first. */
 #define HEADROOM 10
 
-enum { IP4_HEADER = 20, TCP_HEADER = 32, UDP_HEADER = 8 };
+enum { IP4_HEADER = 20, IP6_HEADER = 40, TCP_HEADER = 32, UDP_HEADER = 8 };
 enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17 };
 
 /* What bounds a super-packet: bytes, and for UDP segments too. */
@@ -27,13 +27,21 @@ enum { MAX_BYTES = 65535, MAX_UDP_SEGMENTS = 64 };
 static const struct kind {
     const char *name;
     uint8_t protocol;
+    size_t ip; /* the length of the IP header */
     size_t header;
     size_t payload;
     size_t checksum; /* from the L4 header on */
 } kinds[TRAFFIC_KINDS] = {
-    [TRAFFIC_TCP] = {"tcp", PROTOCOL_TCP, TCP_HEADER, 1448, 16},
-    [TRAFFIC_UDP] = {"udp", PROTOCOL_UDP, UDP_HEADER, 1200, 6},
+    [TRAFFIC_TCP] = {"tcp", PROTOCOL_TCP, IP4_HEADER, TCP_HEADER, 1448, 16},
+    [TRAFFIC_UDP] = {"udp", PROTOCOL_UDP, IP4_HEADER, UDP_HEADER, 1200, 6},
+    [TRAFFIC_TCP6] = {"tcp6", PROTOCOL_TCP, IP6_HEADER, TCP_HEADER, 1448, 16},
+    [TRAFFIC_UDP6] = {"udp6", PROTOCOL_UDP, IP6_HEADER, UDP_HEADER, 1200, 6},
 };
+
+bool traffic_is_tcp(enum traffic_kind kind)
+{
+    return kinds[kind].protocol == PROTOCOL_TCP;
+}
 
 static void put16(uint8_t *at, size_t value)
 {
@@ -48,8 +56,8 @@ static void put32(uint8_t *at, uint32_t value)
 }
 
 /* `number` is the packet's place in its flow. */
-static void write_ip(const struct traffic *traffic, uint8_t *ip, unsigned flow,
-                     unsigned number)
+static void write_ip4(const struct traffic *traffic, uint8_t *ip, unsigned flow,
+                      unsigned number)
 {
     ip[0] = 0x45;
     put16(ip + 2, traffic->len);
@@ -60,6 +68,18 @@ static void write_ip(const struct traffic *traffic, uint8_t *ip, unsigned flow,
     put32(ip + 12, 0x0a000001);
     put32(ip + 16, 0x0a000100 + flow);
     put16(ip + 10, (uint16_t)~grove_sum_fastest()(ip, IP4_HEADER));
+}
+
+static void write_ip6(const struct traffic *traffic, uint8_t *ip, unsigned flow)
+{
+    put32(ip, 0x60000000 + flow); /* the flow label */
+    put16(ip + 4, traffic->len - IP6_HEADER);
+    ip[6] = kinds[traffic->kind].protocol;
+    ip[7] = 64;
+    put32(ip + 8, 0xfd000001);
+    put32(ip + 20, 1);
+    put32(ip + 24, 0xfd000002);
+    put32(ip + 36, 0x100 + flow);
 }
 
 static void write_ports(uint8_t *l4, unsigned flow)
@@ -90,13 +110,17 @@ static void write_udp(uint8_t *udp, unsigned flow)
     put16(udp + 4, UDP_HEADER + kinds[TRAFFIC_UDP].payload);
 }
 
-/* Over the L4 bytes and the pseudo header, whose sum comes from its parts. */
+/*
+ * Over the L4 bytes and the pseudo header, whose sum comes from the addresses
+ * and its other parts.
+ */
 static void write_checksum(const struct traffic *traffic, uint8_t *packet)
 {
     grove_sum_fn *add = grove_sum_fastest();
     const struct kind *kind = &kinds[traffic->kind];
     size_t len = traffic->len - traffic->l4;
-    uint32_t sum = add(packet + 12, 8); /* the addresses */
+    bool ip6 = kind->ip == IP6_HEADER;
+    uint32_t sum = ip6 ? add(packet + 8, 32) : add(packet + 12, 8);
 
     sum += kind->protocol + (uint32_t)len;
     sum += add(packet + traffic->l4, len);
@@ -121,8 +145,11 @@ static void write_packet(const struct traffic *traffic, unsigned index)
     unsigned flow = index % traffic->flows;
     unsigned number = index / traffic->flows;
 
-    write_ip(traffic, packet, flow, number);
-    if (traffic->kind == TRAFFIC_TCP)
+    if (kinds[traffic->kind].ip == IP4_HEADER)
+        write_ip4(traffic, packet, flow, number);
+    else
+        write_ip6(traffic, packet, flow);
+    if (traffic_is_tcp(traffic->kind))
         write_tcp(packet + traffic->l4, flow, number);
     else
         write_udp(packet + traffic->l4, flow);
@@ -140,7 +167,8 @@ struct traffic *traffic_new(enum traffic_kind kind, unsigned flows)
 {
     /* The packets begin on a line of the cache after the struct. */
     size_t start = (sizeof(struct traffic) + 63) / 64 * 64;
-    size_t size = start + TRAFFIC_BATCH * STRIDE;
+    unsigned packets = flows > TRAFFIC_BATCH ? flows : TRAFFIC_BATCH;
+    size_t size = start + packets * STRIDE;
     uint8_t *memory = aligned_alloc(64, size);
     struct traffic *traffic = (void *)memory;
 
@@ -149,10 +177,11 @@ struct traffic *traffic_new(enum traffic_kind kind, unsigned flows)
     memset(memory, 0, size);
     traffic->kind = kind;
     traffic->flows = flows;
-    traffic->l4 = IP4_HEADER;
-    traffic->payload = IP4_HEADER + kinds[kind].header;
+    traffic->packets = packets;
+    traffic->l4 = kinds[kind].ip;
+    traffic->payload = traffic->l4 + kinds[kind].header;
     traffic->len = traffic->payload + kinds[kind].payload;
-    for (unsigned i = 0; i < TRAFFIC_BATCH; i++) {
+    for (unsigned i = 0; i < packets; i++) {
         traffic->packet[i] = memory + start + i * STRIDE + HEADROOM;
         write_packet(traffic, i);
     }
@@ -165,11 +194,11 @@ unsigned traffic_fewest(const struct traffic *traffic)
                                    (traffic->len - traffic->payload));
     unsigned outputs = 0;
 
-    if (traffic->kind == TRAFFIC_UDP && segments > MAX_UDP_SEGMENTS)
+    if (!traffic_is_tcp(traffic->kind) && segments > MAX_UDP_SEGMENTS)
         segments = MAX_UDP_SEGMENTS;
     for (unsigned flow = 0; flow < traffic->flows; flow++) {
         unsigned packets =
-            (TRAFFIC_BATCH - flow + traffic->flows - 1) / traffic->flows;
+            (traffic->packets - flow + traffic->flows - 1) / traffic->flows;
 
         outputs += (packets + segments - 1) / segments;
     }

@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the benchmarks feed to everyone alike: one batch of bulk traffic over
- * IPv4, some flows in turn.
+ * What the benchmarks feed to everyone alike: one batch of bulk traffic, some
+ * flows in turn.
  */
 #ifndef GROVE_TOOLS_BENCH_TRAFFIC_H
 #define GROVE_TOOLS_BENCH_TRAFFIC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Packets of a batch. */
+/* Packets of a batch, and the most that one with more flows has. */
 #define TRAFFIC_BATCH 128
+#define TRAFFIC_MOST  512
 
 enum traffic_kind {
-    TRAFFIC_TCP, /* 1448 bytes of payload and the timestamps option */
-    TRAFFIC_UDP, /* 1200 bytes of payload, as QUIC has it */
+    TRAFFIC_TCP,  /* 1448 bytes of payload and the timestamps option */
+    TRAFFIC_UDP,  /* 1200 bytes of payload, as QUIC has it */
+    TRAFFIC_TCP6, /* the same over IPv6 */
+    TRAFFIC_UDP6,
     TRAFFIC_KINDS
 };
 
@@ -22,19 +26,23 @@ enum traffic_kind {
 struct traffic {
     enum traffic_kind kind;
     unsigned flows;
-    size_t len;     /* of a packet, from its IP header on */
-    size_t l4;      /* where its L4 header begins */
-    size_t payload; /* where its payload begins */
-    uint8_t *packet[TRAFFIC_BATCH];
+    unsigned packets; /* of the batch: TRAFFIC_BATCH, or as many as flows */
+    size_t len;       /* of a packet, from its IP header on */
+    size_t l4;        /* where its L4 header begins */
+    size_t payload;   /* where its payload begins */
+    uint8_t *packet[TRAFFIC_MOST];
 };
 
-/* "tcp" or "udp"; a static string. */
+/* "tcp", "udp", "tcp6" or "udp6"; a static string. */
 const char *traffic_name(enum traffic_kind kind);
+
+/* Whether it is TCP, over either version of IP. */
+bool traffic_is_tcp(enum traffic_kind kind);
 
 /*
  * A batch of valid packets in one allocation, the flows in turn, each going on
  * as its sender would: sequence number and IP identification. `flows` is 1 to
- * TRAFFIC_BATCH. NULL if there is no memory; release with free().
+ * TRAFFIC_MOST. NULL if there is no memory; release with free().
  */
 struct traffic *traffic_new(enum traffic_kind kind, unsigned flows);
 

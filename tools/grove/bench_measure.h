@@ -19,8 +19,11 @@ enum contestant {
     CONTESTANTS
 };
 
-/* Number of workloads: each kind of traffic with 1, 8, 64 and 128 flows. */
-#define WORKLOADS (4 * TRAFFIC_KINDS)
+/* Numbers of flows: 1, 8, 64, 128, 256 and 512. */
+#define FLOW_NUMBERS 6
+
+/* Number of workloads: each kind of traffic with each number of flows. */
+#define WORKLOADS (FLOW_NUMBERS * TRAFFIC_KINDS)
 
 struct plan {
     unsigned rounds;

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "bench_sample.h"
 #include "grove.h"
@@ -12,6 +13,7 @@
 struct goal {
     const char *words;
     enum contestant contestant;
+    unsigned kinds; /* a bit for each kind of traffic */
     unsigned flows; /* 0: any number */
     double bound;
     bool at_most; /* true: an upper bound; false: a lower bound */
@@ -22,6 +24,20 @@ struct goal {
 static double of_limit(const struct cost *cost)
 {
     return cost->of_limit;
+}
+
+static const char *fastest_name(void)
+{
+    size_t count;
+    const struct grove_sum *ways = grove_sums(&count);
+
+    return ways[count - 1].name;
+}
+
+/* 0, which is not measured, where the sums are others. */
+static double of_avx512_limit(const struct cost *cost)
+{
+    return strcmp(fastest_name(), "avx512") == 0 ? cost->of_limit : 0;
 }
 
 static double of_dpdk(const struct cost *cost)
@@ -59,23 +75,31 @@ static double worst_hosts(const struct result *result)
     return worst;
 }
 
+/* Kinds of traffic. */
+enum {
+    IP4 = 1 << TRAFFIC_TCP | 1 << TRAFFIC_UDP,
+    IP4_TCP6 = IP4 | 1 << TRAFFIC_TCP6,
+    ALL = IP4_TCP6 | 1 << TRAFFIC_UDP6
+};
+
 static const struct goal goals[] = {
-    {"verified, packets/s over the limit's, 1 flow", VERIFIED, 1, 0.55, false,
+    {"verified over the limit, 1 flow", VERIFIED, IP4_TCP6, 1, 0.55, false,
      of_limit, NULL},
-    {"verified, packets/s over the limit's, 8 flows", VERIFIED, 8, 0.5, false,
+    {"verified over the limit, 1 flow, AVX-512", VERIFIED, IP4_TCP6, 1, 0.65,
+     false, of_avx512_limit, NULL},
+    {"verified over the limit, 8 flows, IPv4", VERIFIED, IP4, 8, 0.5, false,
      of_limit, NULL},
-    {"verified, packets/s over the limit's, 64 flows", VERIFIED, 64, 0.4, false,
+    {"verified over the limit, 64 flows, IPv4", VERIFIED, IP4, 64, 0.4, false,
      of_limit, NULL},
-    {"trusted, packets/s over the limit's, 128 flows", TRUSTED, 128, 0.69,
-     false, of_limit, NULL},
-    {"trusted, packets/s over DPDK's, 1 flow", TRUSTED, 1, 2.5, false, of_dpdk,
+    {"trusted over the limit, 128 flows", TRUSTED, ALL, 128, 0.69, false,
+     of_limit, NULL},
+    {"trusted over DPDK, 1 flow", TRUSTED, ALL, 1, 2.5, false, of_dpdk, NULL},
+    {"trusted over DPDK, 64 flows", TRUSTED, ALL, 64, 5.0, false, of_dpdk,
      NULL},
-    {"trusted, packets/s over DPDK's, 64 flows", TRUSTED, 64, 5.0, false,
-     of_dpdk, NULL},
-    {"one source to many hosts, ns over random flows", CONTESTANTS, 0, 1.3,
+    {"one source to many hosts, ns over random flows", CONTESTANTS, ALL, 0, 1.3,
      true, NULL, worst_hosts},
-    {"split, segments/s over sum then memcpy", CONTESTANTS, 0, 0.9, false, NULL,
-     worst_split},
+    {"split, segments/s over sum then memcpy", CONTESTANTS, ALL, 0, 0.9, false,
+     NULL, worst_split},
 };
 
 #define GOALS (sizeof goals / sizeof goals[0])
@@ -90,7 +114,8 @@ static double worst(const struct goal *goal, const struct result *result)
     for (unsigned i = 0; i < result->rows; i++) {
         const struct row *row = &result->row[i];
         const double ratio = goal->ratio(&row->cost[goal->contestant]);
-        const bool counts = goal->flows == 0 || goal->flows == row->flows;
+        const bool counts = (goal->kinds >> row->kind & 1) != 0 &&
+                            (goal->flows == 0 || goal->flows == row->flows);
 
         if (counts && ratio > 0 &&
             (worst == 0 || (goal->at_most ? ratio > worst : ratio < worst)))
@@ -104,17 +129,16 @@ static bool reached(const struct goal *goal, double ratio)
     return goal->at_most ? ratio <= goal->bound : ratio >= goal->bound;
 }
 
-static const char *fastest_name(void)
-{
-    size_t count;
-    const struct grove_sum *ways = grove_sums(&count);
-
-    return ways[count - 1].name;
-}
-
 static const char *title(enum traffic_kind kind)
 {
-    return kind == TRAFFIC_TCP ? "TCP 1448" : "UDP 1200";
+    static const char *const titles[] = {
+        [TRAFFIC_TCP] = "TCP 1448",
+        [TRAFFIC_UDP] = "UDP 1200",
+        [TRAFFIC_TCP6] = "TCP6 1448",
+        [TRAFFIC_UDP6] = "UDP6 1200",
+    };
+
+    return titles[kind];
 }
 
 /* Prints the number, or "-" if it is 0. */
@@ -130,7 +154,7 @@ static void print_row(const struct row *row)
 {
     const struct cost *cost = row->cost;
 
-    printf("%-8s %6u", title(row->kind), row->flows);
+    printf("%-9s %5u", title(row->kind), row->flows);
     print_number(8, 1, cost[LIMIT].ns);
     print_number(8, 1, 1e3 / cost[LIMIT].ns);
     print_number(10, 1, cost[FASTEST].ns);
@@ -171,12 +195,12 @@ static void print_title(const char *text)
 static void print_splits(const struct result *result)
 {
     puts("\nSuper-packets that are split into buffers: ns a segment.\n");
-    print_title("payload  segments  memcpy  sum, memcpy  grove_split_copy  "
+    print_title("payload   segments memcpy  sum, memcpy  grove_split_copy  "
                 "limit");
     for (unsigned i = 0; i < result->splits; i++) {
         const struct split_row *row = &result->split[i];
 
-        printf("%-8s %9u%8.1f%13.1f%18.1f%7.2f\n", title(row->kind),
+        printf("%-9s %8u%8.1f%13.1f%18.1f%7.2f\n", title(row->kind),
                row->segments, row->ns[SPLIT_MEMCPY], row->ns[SPLIT_LIMIT],
                row->ns[SPLIT_COPY], of_split_limit(row));
     }
@@ -197,13 +221,14 @@ static void print_hosts(const struct result *result)
 
 void report_table(const struct result *result)
 {
-    printf("Batches of %d packets over IPv4, the flows in turn; one batch "
-           "again and again,\nso from the second-level cache. Medians of %u "
-           "rounds. Checksum by %s.\n\n",
-           TRAFFIC_BATCH, result->rounds, fastest_name());
+    printf(
+        "Batches of %d packets, or as many as flows, the flows in turn; one "
+        "batch again\nand again, so from the second-level cache. Medians of %u "
+        "rounds. Checksum by %s.\n\n",
+        TRAFFIC_BATCH, result->rounds, fastest_name());
     print_title("                         limit                     verified"
                 "                      trusted     DPDK");
-    printf("%-8s %6s%8s%8s%9s%8s%6s%6s%9s%8s%6s%6s%9s\n", "payload", "flows",
+    printf("%-9s %5s%8s%8s%9s%8s%6s%6s%9s%8s%6s%6s%9s\n", "payload", "flows",
            "ns", "Mp/s", "ns", "Mp/s", "limit", "1flow", "ns", "Mp/s", "DPDK",
            "1flow", "ns");
     for (unsigned i = 0; i < result->rows; i++)
@@ -211,9 +236,10 @@ void report_table(const struct result *result)
     if (result->no_dpdk != NULL)
         printf("\nDPDK: %s\n", result->no_dpdk);
     else
-        puts("\nDPDK: UDP has no figure, since it merges no UDP datagrams "
-             "(it puts IP fragments\ntogether); what undoes its changes is "
-             "not in its time.");
+        puts("\nDPDK: it merges no UDP datagrams (it puts IP fragments "
+             "together), "
+             "takes no larger\nbatch, and its releases to 22.11 merge no TCP "
+             "over IPv6; what undoes its changes\nis not in its time.");
     print_splits(result);
     print_hosts(result);
     putchar('\n');

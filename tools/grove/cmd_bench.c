@@ -37,7 +37,8 @@ struct options {
 
 static const struct argp_option option_list[] = {
     {"rounds", 'r', "N", 0, "Measure everything N times (default 51)", 0},
-    {"only", 'o', "TCP|UDP", 0, "Measure this traffic only", 0},
+    {"only", 'o', "KIND", 0,
+     "Measure this traffic only: TCP, UDP, TCP6 or UDP6", 0},
     {"json", 'j', NULL, 0, "Print JSON", 0},
     {0},
 };
@@ -53,7 +54,7 @@ static void parse_only(struct plan *plan, const char *word,
         known = known || plan->kinds[i];
     }
     if (!known)
-        wrong_usage(state, "--only %s: expected TCP or UDP", word);
+        wrong_usage(state, "--only %s: expected TCP, UDP, TCP6 or UDP6", word);
 }
 
 static error_t parse_option(int key, char *word, struct argp_state *state)
@@ -125,7 +126,7 @@ int cmd_bench(int argc, char **argv)
             "--instructions` counts the instructions of each function. See "
             "their --help.",
     };
-    struct options options = {.plan = {ROUNDS, {true, true}}};
+    struct options options = {.plan = {ROUNDS, {true, true, true, true}}};
     struct bench *bench;
     int status;
 

@@ -16,7 +16,10 @@ import support
 
 GROVE = support.program_argument()
 CONTESTANTS = ("limit", "fastest", "verified", "trusted")
-FLOWS = (1, 8, 64, 128)
+FLOWS = (1, 8, 64, 128, 256, 512)
+TRAFFIC = ("tcp", "udp", "tcp6", "udp6")
+# More packets than DPDK takes at once.
+DPDK_FLOWS = FLOWS[:4]
 
 
 def bench(*options, grove=GROVE):
@@ -29,8 +32,8 @@ def measured(report, traffic):
             if cost["traffic"] == traffic and cost["ns_per_packet"] > 0}
 
 
-def pairs(*contestants):
-    return {(flows, name) for flows in FLOWS for name in contestants}
+def pairs(*contestants, numbers=FLOWS):
+    return {(flows, name) for flows in numbers for name in contestants}
 
 
 class Bench(support.Test):
@@ -38,7 +41,7 @@ class Bench(support.Test):
         for words, *options in (
                 ("--rounds 0: expected a number", "--rounds", "0"),
                 ("--rounds 1x: expected a number", "--rounds", "1x"),
-                ("--only SCTP: expected TCP or UDP", "--only", "SCTP"),
+                ("--only SCTP: expected TCP, UDP, TCP6 or UDP6", "--only", "SCTP"),
                 ("tcp: it takes options only", "tcp"),
                 ("--rounds", "tun", "--rounds", "0"),
                 ("--fast", "tun", "--fast"),
@@ -49,9 +52,10 @@ class Bench(support.Test):
 
     def test_json(self):
         report = json.loads(self.run_well(*bench("--json")))
-        self.assertEqual(measured(report, "udp"), pairs(*CONTESTANTS))
+        for traffic in TRAFFIC[1:]:
+            self.assertEqual(measured(report, traffic), pairs(*CONTESTANTS))
         if report["no_dpdk"] is None:
-            expected = pairs(*CONTESTANTS, "dpdk")
+            expected = pairs(*CONTESTANTS) | pairs("dpdk", numbers=DPDK_FLOWS)
         else:
             self.assertRegex(report["no_dpdk"], "^not built")
             expected = pairs(*CONTESTANTS)
@@ -64,32 +68,35 @@ class Bench(support.Test):
                 self.assertGreaterEqual(cost["outputs_per_batch"],
                                         max(3, cost["flows"]), cost)
                 self.assertLessEqual(cost["outputs_per_batch"], 128, cost)
-        self.assertEqual(len(report["goals"]), 8)
+        self.assertEqual(len(report["goals"]), 9)
         self.assertEqual([row["hosts"] for row in report["hosts"]], [128, 512])
         for row in report["hosts"]:
             self.assertGreater(row["ns_one_source"], 0, row)
             self.assertGreater(row["ns_random_flows"], 0, row)
         self.assertEqual(
             [(row["traffic"], row["contestant"]) for row in report["splits"]],
-            [(traffic, name) for traffic in ("tcp", "udp")
+            [(traffic, name) for traffic in TRAFFIC
              for name in ("memcpy", "limit", "copy")])
         for row in report["splits"]:
             self.assertGreater(row["ns_per_segment"], 0, row)
             self.assertGreater(row["segments"], 40, row)
 
     def test_json_of_one_traffic(self):
-        report = json.loads(self.run_well(*bench("--json", "--only", "udp")))
-        self.assertEqual(measured(report, "udp"), pairs(*CONTESTANTS))
-        self.assertEqual(measured(report, "tcp"), set())
+        for only in TRAFFIC[1:]:
+            report = json.loads(self.run_well(*bench("--json", "--only",
+                                                     only)))
+            self.assertEqual(measured(report, only), pairs(*CONTESTANTS))
+            for traffic in set(TRAFFIC) - {only}:
+                self.assertEqual(measured(report, traffic), set())
 
     def expect_lines(self, pattern, count, table):
         self.assertEqual(len(re.findall(pattern, table, re.M)), count, table)
 
     def test_table(self):
         table = self.run_well(*bench("--only", "TCP"))
-        self.expect_lines("^TCP 1448 ", 5, table)
+        self.expect_lines("^TCP 1448 ", len(FLOWS) + 1, table)
         self.expect_lines("^UDP 1200 ", 0, table)
-        self.expect_lines("reached$|missed$|not measured$", 8, table)
+        self.expect_lines("reached$|missed$|not measured$", 9, table)
 
     def alone(self):
         """A copy of grove without the programs beside it."""

@@ -60,9 +60,11 @@ go)
 rust)
     # What is compiled of the dependency serves the next run, too.
     folder=${grove%/*}/port-rust
-    debian_crates "$folder" vectors/ports/rust
-    in_crate cargo test --quiet --release --offline --workspace --lib --bins --tests
-    in_crate cargo build --quiet --release --offline --workspace
+    mkdir -p "$folder/source"
+    cp -a vectors/ports/rust/. "$folder/source"
+    with_debian_crates "$folder/source" "$folder/target"
+    in_crates cargo test --quiet --release --offline --workspace --lib --bins --tests
+    in_crates cargo build --quiet --release --offline --workspace
     adapter=$folder/target/release/grove-adapter
     accumulate=hashes
     hashed='g[rs]o-linux-(6\.1|7\.2)'
@@ -107,7 +109,7 @@ fi
 if [[ $1 == rust ]]; then
     sed -i 's/get16(mine, 14) != get16(its, 14)/false/' \
         "$folder/source/src/held.rs"
-    in_crate cargo build --quiet --release --offline --workspace
+    in_crates cargo build --quiet --release --offline --workspace
     "$grove" check --exec "$adapter" vectors/rules >"$work/tap" || true
     grep -q '^not ok .* tcp-window-differs ' "$work/tap" || {
         echo 'A port without GRO-TCP-006 was not found.'

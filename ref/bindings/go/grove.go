@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: MIT
+
+// Package grove coalesces and splits TUN packets exactly as Linux does. It is an
+// interface to libgrove, and has no logic of its own. It needs cgo.
+package grove
+
+/*
+#cgo CFLAGS: -std=gnu11 -O2
+#include <stdlib.h>
+#include <string.h>
+#include "grove.h"
+
+// cgo does not let C keep a pointer to Go's memory, so a packet is copied, with
+// its virtio header before it.
+static enum grove_error receive(struct grove_table *table, uint8_t *copy,
+                                size_t len)
+{
+    const struct grove_packet packet = {copy + GROVE_VNET_LEN, len, copy};
+
+    return grove_receive(table, &packet);
+}
+
+static enum grove_split_result begin(struct grove_split *split,
+                                     uint8_t *copy, size_t len,
+                                     enum grove_rule *rule)
+{
+    const struct grove_packet packet = {copy + GROVE_VNET_LEN, len, copy};
+
+    return grove_split_begin(split, &packet, rule);
+}
+*/
+import "C"
+
+import (
+	"errors"
+	"runtime"
+	"unsafe"
+)
+
+// VnetLen is the length of a virtio_net_hdr in bytes.
+const VnetLen = C.GROVE_VNET_LEN
+
+// Config is the configuration of a table. Its zero value is a good one.
+type Config struct {
+	Profile     string // "linux-6.18"; empty: the newest
+	MaxFlows    uint32 // held before the oldest is evicted; 0: 128
+	MaxPackets  uint32 // between two calls of Clear; 0: 128, or MaxFlows
+	Lossless    bool   // merge only what a split gives back
+	NoUDP       bool   // UDP passes
+	CsumTrusted bool   // L4 checksums were verified before
+}
+
+// An Output is a packet that leaves. It is valid until Clear.
+type Output struct {
+	Vnet   []byte   // its virtio header
+	Slices [][]byte // its bytes, in pieces
+	Of     []int    // the numbers of its packets since Clear, from 0
+}
+
+// A Fate is what happened to a packet.
+type Fate struct {
+	Verdict string // "held", "merged", "passed" or "rejected"
+	Rule    string // the id of what kept it from merging, or ""
+}
+
+// ErrRejected is the error of a packet whose write(2) the kernel refuses.
+var ErrRejected = errors.New("the kernel rejects the packet")
+
+func errorOf(err C.enum_grove_error) error {
+	if err == C.GROVE_OK {
+		return nil
+	}
+	return errors.New(C.GoString(C.grove_error_words(err)))
+}
+
+func ruleOf(rule C.enum_grove_rule) string {
+	if rule == C.GROVE_RULE_NONE {
+		return ""
+	}
+	return C.GoString(C.grove_rule_id(rule))
+}
+
+// name is NULL for an empty name. The caller frees it.
+func name(profile string) *C.char {
+	if profile == "" {
+		return nil
+	}
+	return C.CString(profile)
+}
+
+// Profiles gives the profiles that have a name of their own, the oldest first.
+func Profiles() (names []string) {
+	for _, name := range unsafe.Slice(C.grove_profiles(), 1<<10) {
+		if name == nil {
+			break
+		}
+		names = append(names, C.GoString(name))
+	}
+	return names
+}
+
+// copyOf is a packet in C's memory, behind its virtio header.
+func copyOf(packet, vnet []byte) (*C.uint8_t, error) {
+	if vnet != nil && len(vnet) != VnetLen {
+		return nil, errors.New("the virtio header does not have 10 bytes")
+	}
+	memory := C.malloc(C.size_t(VnetLen + len(packet))) // it never gives NULL
+	bytes := unsafe.Slice((*byte)(memory), VnetLen+len(packet))
+	for i := range bytes[:VnetLen] {
+		bytes[i] = 0
+	}
+	copy(bytes, vnet)
+	copy(bytes[VnetLen:], packet)
+	return (*C.uint8_t)(memory), nil
+}
+
+// A Table coalesces packets. It is for one goroutine at a time.
+type Table struct {
+	table  *C.struct_grove_table
+	copies []*C.uint8_t
+}
+
+// NewTable makes a table.
+func NewTable(config Config) (*Table, error) {
+	profile := name(config.Profile)
+	defer C.free(unsafe.Pointer(profile))
+	raw := C.struct_grove_config{
+		profile:      profile,
+		max_flows:    C.uint32_t(config.MaxFlows),
+		max_packets:  C.uint32_t(config.MaxPackets),
+		no_udp:       C.bool(config.NoUDP),
+		csum_trusted: C.bool(config.CsumTrusted),
+	}
+	if config.Lossless {
+		raw.mode = C.GROVE_MODE_LOSSLESS
+	}
+	t := &Table{}
+	if err := errorOf(C.grove_table_new(&raw, &t.table)); err != nil {
+		return nil, err
+	}
+	runtime.SetFinalizer(t, (*Table).Free)
+	return t, nil
+}
+
+// Free releases the table. Without it, the garbage collector does.
+func (t *Table) Free() {
+	C.grove_table_free(t.table)
+	t.table = nil
+	t.forget()
+}
+
+func (t *Table) forget() {
+	for _, bytes := range t.copies {
+		C.free(unsafe.Pointer(bytes))
+	}
+	t.copies = t.copies[:0]
+}
+
+// Receive takes a copy of a packet, and of its virtio header of 10 bytes, which
+// may be nil.
+func (t *Table) Receive(packet, vnet []byte) error {
+	bytes, err := copyOf(packet, vnet)
+	if err != nil {
+		return err
+	}
+	err = errorOf(C.receive(t.table, bytes, C.size_t(len(packet))))
+	if err != nil {
+		C.free(unsafe.Pointer(bytes))
+		return err
+	}
+	t.copies = append(t.copies, bytes)
+	return nil
+}
+
+// Flush ends the poll: every held super-packet leaves.
+func (t *Table) Flush() { C.grove_flush(t.table) }
+
+// Clear forgets all packets and outputs. Flush first.
+func (t *Table) Clear() error {
+	err := errorOf(C.grove_clear(t.table))
+	if err == nil {
+		t.forget()
+	}
+	return err
+}
+
+// Outputs gives what has left since Clear, in order.
+func (t *Table) Outputs() []Output {
+	var count C.size_t
+	list := C.grove_to_write(t.table, &count)
+	outputs := make([]Output, count)
+	for i, raw := range unsafe.Slice(list, int(count)) {
+		o := &outputs[i]
+		for _, iov := range unsafe.Slice(raw.iov, int(raw.iovcnt)) {
+			piece := unsafe.Slice((*byte)(iov.iov_base), int(iov.iov_len))
+			o.Slices = append(o.Slices, piece)
+		}
+		o.Vnet, o.Slices = o.Slices[0], o.Slices[1:]
+		for n := raw.first; n != C.GROVE_NO_PACKET; n = C.grove_next_packet(t.table, n) {
+			o.Of = append(o.Of, int(n))
+		}
+	}
+	return outputs
+}
+
+// Fates gives what happened to each packet since Clear.
+func (t *Table) Fates() []Fate {
+	fates := make([]Fate, int(C.grove_received(t.table)))
+	for i := range fates {
+		fate := C.grove_fate_of(t.table, C.uint32_t(i))
+		verdict := C.GoString(C.grove_verdict_words(fate.verdict))
+		fates[i] = Fate{verdict, ruleOf(fate.rule)}
+	}
+	return fates
+}
+
+// A Splitter splits super-packets. It is for one goroutine at a time.
+type Splitter struct {
+	split  *C.struct_grove_split
+	packet *C.uint8_t
+}
+
+// NewSplitter makes a splitter. With csumOffload, the reader computes
+// checksums. An empty profile is the newest.
+func NewSplitter(profile string, csumOffload bool) (*Splitter, error) {
+	raw := C.struct_grove_split_config{
+		profile:      name(profile),
+		csum_offload: C.bool(csumOffload),
+	}
+	defer C.free(unsafe.Pointer(raw.profile))
+	s := &Splitter{}
+	if err := errorOf(C.grove_split_new(&raw, &s.split)); err != nil {
+		return nil, err
+	}
+	runtime.SetFinalizer(s, (*Splitter).Free)
+	return s, nil
+}
+
+// Free releases the splitter. Without it, the garbage collector does.
+func (s *Splitter) Free() {
+	C.grove_split_free(s.split)
+	C.free(unsafe.Pointer(s.packet))
+	s.split, s.packet = nil, nil
+}
+
+// Begin takes a copy of a packet, and of its virtio header, which may be nil. A
+// packet that the kernel drops has no segments. The error is ErrRejected for a
+// packet that it refuses.
+func (s *Splitter) Begin(packet, vnet []byte) error {
+	bytes, err := copyOf(packet, vnet)
+	if err != nil {
+		return err
+	}
+	var rule C.enum_grove_rule
+	result := C.begin(s.split, bytes, C.size_t(len(packet)), &rule)
+	C.free(unsafe.Pointer(s.packet))
+	s.packet = bytes
+	if result == C.GROVE_SPLIT_REJECTED {
+		return ErrRejected
+	}
+	return nil
+}
+
+// Next copies the next segment into buffer, and its virtio header into vnet, of
+// 10 bytes, which may be nil. It gives the length, or 0 if there is none. If the length is over
+// that of the buffer, nothing was written, and the segment stays the next one.
+func (s *Splitter) Next(buffer, vnet []byte) int {
+	var none [VnetLen]byte
+	to, at := &none[0], &none[0]
+	if len(buffer) > 0 {
+		to = &buffer[0]
+	}
+	if len(vnet) >= VnetLen {
+		at = &vnet[0]
+	}
+	return int(C.grove_split_copy(s.split, (*C.uint8_t)(to), C.size_t(len(buffer)),
+		(*C.uint8_t)(at)))
+}

@@ -54,6 +54,12 @@ def answers_alone(words, questions):
     return [answers(words, [question])[0] for question in questions]
 
 
+def plain(answer):
+    """An answer without its free fields."""
+    return {name: value for name, value in answer.items()
+            if not name.startswith("x-")}
+
+
 def linux(grove, questions):
     """The answers of the kernel of this machine, or of the reference where it
     cannot be asked.
@@ -63,5 +69,5 @@ def linux(grove, questions):
                if "output" not in answer and "rejected" not in answer]
     for number, answer in zip(missing, answers(
             [grove, "adapter"], [questions[number] for number in missing])):
-        given[number] = {**answer, "by": "reference"}
+        given[number] = {**plain(answer), "by": "reference"}
     return given

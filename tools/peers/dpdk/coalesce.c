@@ -132,6 +132,25 @@ static void reassemble(struct burst *burst)
     burst->count = 0;
 }
 
+/* DPDK removes the bytes behind the packet. */
+static bool has_padding(struct rte_mbuf *mbuf)
+{
+    const uint32_t len = rte_be_to_cpu_16(frame_ip4(mbuf)->total_length);
+
+    return len >= mbuf->l3_len && len < mbuf->pkt_len - mbuf->l2_len;
+}
+
+/* NULL, or why DPDK's caller does not give it TCP over IPv4 as this. */
+static const char *cannot_tcp4(struct rte_mbuf *mbuf,
+                               const struct run_input *input, bool trusted)
+{
+    if (has_padding(mbuf))
+        return "it removes what follows a packet, as each receiver does";
+    if (!checksums_are_right(input, trusted))
+        return "its caller verifies checksums before";
+    return NULL;
+}
+
 /* False: this question is skipped. */
 static bool add_packet(struct burst *burst, const struct run *run,
                        const struct run_input *input)
@@ -139,22 +158,19 @@ static bool add_packet(struct burst *burst, const struct run *run,
     const char *why = cannot(input);
     struct rte_mbuf *mbuf;
 
-    if (why != NULL) {
-        answer_fail(burst->answer, ANSWER_SKIPPED, "%s", why);
-        return false;
+    if (why == NULL) {
+        if (burst->count == FRAME_BURST)
+            reassemble(burst);
+        mbuf = frame_new(burst->frames, input);
+        if (mbuf == NULL)
+            abort(); /* there are as many as a burst has */
+        burst->of[burst->count++] = mbuf;
+        if (frame_is_tcp4(mbuf))
+            why = cannot_tcp4(mbuf, input, run->config.csum_trusted);
     }
-    if (burst->count == FRAME_BURST)
-        reassemble(burst);
-    mbuf = frame_new(burst->frames, input);
-    if (mbuf == NULL)
-        abort(); /* there are as many as a burst has */
-    burst->of[burst->count++] = mbuf;
-    if (!frame_is_tcp4(mbuf) ||
-        checksums_are_right(input, run->config.csum_trusted))
-        return true;
-    answer_fail(burst->answer, ANSWER_SKIPPED,
-                "its caller verifies checksums before");
-    return false;
+    if (why != NULL)
+        answer_fail(burst->answer, ANSWER_SKIPPED, "%s", why);
+    return why == NULL;
 }
 
 void peer_coalesce(const struct frames *frames, const struct run *run,

@@ -88,8 +88,7 @@ bool frame_is_tcp4(const struct rte_mbuf *mbuf)
     const unsigned type = mbuf->packet_type;
 
     return RTE_ETH_IS_IPV4_HDR(type) &&
-           (type & RTE_PTYPE_L4_MASK) == RTE_PTYPE_L4_TCP &&
-           frame_headers(mbuf) <= mbuf->pkt_len;
+           (type & RTE_PTYPE_L4_MASK) == RTE_PTYPE_L4_TCP;
 }
 
 struct rte_ipv4_hdr *frame_ip4(struct rte_mbuf *mbuf)

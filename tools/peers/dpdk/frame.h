@@ -36,7 +36,7 @@ struct rte_mbuf *frame_new(const struct frames *frames,
 /* The length of all of its headers. */
 uint32_t frame_headers(const struct rte_mbuf *mbuf);
 
-/* Whether it is TCP over IPv4 with whole headers. */
+/* Whether it is TCP over IPv4. */
 bool frame_is_tcp4(const struct rte_mbuf *mbuf);
 
 /* Its IPv4 header. */

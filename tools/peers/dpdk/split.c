@@ -18,6 +18,7 @@ static bool is_described(struct rte_mbuf *mbuf, const struct grove_vnet *vnet)
         (const void *)((const uint8_t *)ip + mbuf->l3_len);
 
     return (vnet->flags & GROVE_VNET_F_NEEDS_CSUM) != 0 &&
+           vnet->hdr_len <= mbuf->l3_len + mbuf->l4_len &&
            vnet->csum_start == mbuf->l3_len &&
            vnet->csum_offset == offsetof(struct rte_tcp_hdr, cksum) &&
            rte_be_to_cpu_16(ip->total_length) ==
@@ -106,7 +107,8 @@ void peer_split(const struct frames *frames, const struct run_input *input,
     mbuf = frame_new(frames, input);
     if (mbuf == NULL)
         abort(); /* only this one is in use */
-    if (frame_is_tcp4(mbuf) && is_described(mbuf, &vnet))
+    if (frame_is_tcp4(mbuf) && frame_headers(mbuf) <= mbuf->pkt_len &&
+        is_described(mbuf, &vnet))
         segment(frames, mbuf, vnet.gso_size, answer);
     else
         answer_fail(answer, ANSWER_SKIPPED,

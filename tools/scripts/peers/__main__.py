@@ -66,8 +66,8 @@ def asked(grove, adapter, vectors, batches):
     ops = ask.hello(adapter)["ops"]
     return {"date": datetime.date.today().isoformat(), "grove": version,
             "kernel": os.uname().release, "check": check, "rules": rules,
-            "diff": {op: trial.compare(grove, adapter, op, batches)
-                     for op in ops}}
+            "diff": {op: trial.compare(grove, adapter, op, batches,
+                                       check["groups"]) for op in ops}}
 
 
 def sample(name, grove, adapter):

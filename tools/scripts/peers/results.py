@@ -141,3 +141,15 @@ def reports(root):
 
 def compact(value):
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def unconfirmed(root):
+    """What is unsafe in a peer and was not confirmed, in a line each."""
+    for peer in peers(root):
+        seen = {key(group) for group in peer.groups()}
+        seen.update(key({"op": op, **one})
+                    for op, found in peer.result["diff"].items()
+                    for one in found["unsafe"])
+        for failure in sorted(seen - set(peer.about["confirmed"])):
+            yield (f"tools/peers/{peer.name}/about.json: \"{failure}\" is not "
+                   "confirmed; read the peer's code, and say what you found")

@@ -80,8 +80,9 @@ def merged(results, vectors):
                result.get("level") in LEVELS[:3])
 
 
-def harm_of(result):
-    return result["kind"], result.get("field", "")
+def failure(group):
+    """What tells groups apart."""
+    return group["op"], group["kind"], group.get("field", "")
 
 
 def cell(results, kinds):
@@ -147,8 +148,12 @@ def printed(text):
         yield questions.question(json.loads(match))
 
 
-def smallest(grove, adapter, asked):
-    """The smallest question of each kind and field, judged once more."""
+def smallest(grove, adapter, asked, known):
+    """The smallest question of each kind and field that is not among the known
+    groups, judged once more.
+    """
+    if not asked:
+        return []
     given = ask.linux(grove, asked)
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump({"schema": 1, "suite": "batches", "spec": "1.0",
@@ -159,7 +164,9 @@ def smallest(grove, adapter, asked):
                        for number, (one, answer)
                        in enumerate(zip(asked, given))]}, file)
         file.flush()
-        found = report(grove, adapter, file.name)["groups"]
+        found = [group for group in
+                 report(grove, adapter, file.name)["groups"]
+                 if failure(group) not in known]
     add_answers(grove, adapter, found, {})
     return found
 
@@ -168,9 +175,10 @@ def without_by(answer):
     return {name: value for name, value in answer.items() if name != "by"}
 
 
-def compare(grove, adapter, op, batches):
+def compare(grove, adapter, op, batches, groups):
     """What `grove diff` finds in random batches: levels, the kinds of harm with
-    their fields, and the smallest question for each.
+    their fields, and the smallest question for each that the vectors, which
+    found these groups, did not find.
     """
     done = run(grove, "diff", "--exec", adapter, "--op", op, "--level", "safe",
                "--all", "--batches", str(batches), stderr=subprocess.DEVNULL)
@@ -186,4 +194,5 @@ def compare(grove, adapter, op, batches):
         raise command.Problem(f"grove diff --exec {adapter} --op {op}: exit "
                               f"status {done.returncode}; run it by hand")
     return {"batches": batches, "levels": levels, "unsafe": shapes,
-            "groups": smallest(grove, adapter, list(printed(done.stdout)))}
+            "groups": smallest(grove, adapter, list(printed(done.stdout)),
+                               set(map(failure, groups)))}

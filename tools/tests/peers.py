@@ -1,0 +1,104 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: MIT
+"""Peers on trial: tools/peers/run asks those that Debian has, and the page
+shows what was found.
+
+    peers.py GROVE
+"""
+import json
+import shutil
+import unittest
+
+import support
+from scripts import browser
+from scripts.peers import results
+
+GROVE = support.program_argument()
+RUN = support.TOOLS / "peers/run"
+ADAPTER = support.ROOT / "build/peers/dpdk/adapter"
+PAGE = support.ROOT / "vectors/peers/index.html"
+RULES = support.ROOT / "vectors/rules"
+
+HAS_DPDK = shutil.which("pkg-config") and \
+    support.run("pkg-config", "--exists", "libdpdk").returncode == 0
+
+
+@unittest.skipUnless(HAS_DPDK, "there is no DPDK; install libdpdk-dev")
+class Dpdk(support.Test):
+    """It is built and asked; what is known of it, and what is planted, is
+    found.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.sample = support.run(RUN, "--sample", "dpdk")
+
+    def kinds(self, command):
+        """What vectors show of an adapter: kinds with their fields."""
+        done = support.run(GROVE, "check", "--json", "--level", "safe",
+                           "--exec", command, RULES / "tcp.json")
+        return {results.key(group)
+                for group in json.loads(done.stdout)["groups"]}
+
+    def test_the_sample(self):
+        self.expect_status(0, self.sample)
+        self.assertRegex(self.sample.stdout, r"(?m)^dpdk: dpdk [\d.]+: "
+                         r"\d+ exact, \d+ hints, \d+ safe, \d+ unsafe$")
+
+    def test_what_is_known_is_found_again(self):
+        known = next(peer for peer in results.peers(support.ROOT)
+                     if peer.name == "dpdk").about["confirmed"]
+        found = self.kinds(ADAPTER)
+        self.assertIn("gro changes TCP window", found)
+        self.assertEqual(found - set(known), set())
+
+    def test_a_planted_fault_is_found(self):
+        planted = f"{ADAPTER} | sed -u 's/\"gso_size\":8/\"gso_size\":4/g'"
+        self.assertNotEqual(self.kinds(planted) - self.kinds(ADAPTER), set())
+
+    def test_a_report(self):
+        done = support.run(support.TOOLS / "peers/reports", "dpdk-ecn")
+        self.expect_status(0, done)
+        self.assertIn("dpdk-ecn: fails as it says", done.stdout)
+
+
+class Usage(support.Test):
+    def test_an_unknown_peer(self):
+        self.expect_one_line(2, "nobody: no such peer",
+                             support.run(RUN, "nobody"))
+
+    def test_an_unknown_report(self):
+        self.expect_one_line(
+            2, "nothing: no such report",
+            support.run(support.TOOLS / "peers/reports", "nothing"))
+
+
+@unittest.skipIf(browser.PROGRAM is None, "there is no chromium; as root: "
+                 "tools/packages chromium-headless-shell")
+class Page(support.Test):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.page = cls.enterClassContext(browser.Browser())
+        cls.page.open(PAGE)
+
+    def test_a_click_shows_the_packets(self):
+        self.page.value("document.querySelector('#rules button').click()")
+        text = self.page.value("document.querySelector('#case').innerText")
+        for words in "Question, op", "Linux gives", "IPv":
+            self.assertIn(words, text)
+        self.page.value("document.querySelector('#case .close').click()")
+        self.assertFalse(self.page.value(
+            "document.querySelector('#case').open"))
+
+    def test_no_error_and_no_network(self):
+        self.assertEqual(self.page.named("Runtime.exceptionThrown"), [])
+        asked = [event["request"]["url"] for event in
+                 self.page.named("Network.requestWillBeSent")]
+        self.assertEqual([url for url in asked
+                          if not url.startswith("file:")], [])
+
+
+if __name__ == "__main__":
+    support.main()

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"log"
 	"os"
+	"time"
 
 	"golang.zx2c4.com/wireguard/device"
 	"golang.zx2c4.com/wireguard/tun"
@@ -30,6 +31,9 @@ var mark = []byte{
 // noRoom is why a packet near the longest one is skipped: its MTU is less.
 const noRoom = protocol.Skipped("its buffers have no room for such a packet")
 
+// probe is another one, which is sent until the device takes packets.
+var probe = append(mark[:24:24], 0, 9, 0, 0)
+
 type wireguard struct {
 	device  *tunnel
 	buffers [][]byte
@@ -46,7 +50,32 @@ func newWireguard() (*wireguard, error) {
 		peer.buffers = append(peer.buffers, buffer())
 	}
 	peer.sizes = make([]int, len(peer.buffers))
-	return &peer, nil
+	return &peer, peer.wait()
+}
+
+// wait sends probes until one is read. A device that was just opened takes no
+// packets for a while.
+func (peer *wireguard) wait() error {
+	read := make(chan struct{})
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		for {
+			select {
+			case <-read:
+				return
+			case <-time.After(10 * time.Millisecond):
+				peer.device.send(nil, probe)
+			}
+		}
+	}()
+	_, err := peer.device.tun.Read(peer.buffers, peer.sizes, offset)
+	close(read)
+	<-sent
+	if err == nil {
+		_, _, err = peer.readToMark()
+	}
+	return err
 }
 
 // buffer is as wireguard-go allocates it.
@@ -141,28 +170,32 @@ func (peer *wireguard) Split(entry protocol.Entry) ([]protocol.Output, error) {
 	if !peer.device.send(entry.Vnet, entry.Packet) {
 		return nil, protocol.Skipped("no kernel hands such a packet to a TUN device")
 	}
-	if !peer.device.send(nil, mark) {
-		return nil, errors.New("the kernel does not send the mark")
+	outputs, refused, err := peer.readToMark()
+	if err == nil && outputs == nil && !refused {
+		err = protocol.Skipped("the kernel drops such a packet before its TUN device")
+	} else if refused {
+		err = protocol.ErrRejected
 	}
-	var outputs []protocol.Output
-	var refused error
-	reads := 0
-	for ; ; reads++ {
+	return outputs, err
+}
+
+// readToMark reads all that is there, and tells whether Read refused some.
+func (peer *wireguard) readToMark() (outputs []protocol.Output, refused bool, err error) {
+	if !peer.device.send(nil, mark) {
+		return nil, false, errors.New("the kernel does not send the mark")
+	}
+	for {
 		count, err := peer.device.tun.Read(peer.buffers, peer.sizes, offset)
 		read := peer.taken(count)
 		if count == 1 && bytes.Equal(read[0].Packet, mark) {
-			break
+			return outputs, refused, nil
 		}
 		outputs = append(outputs, read...)
 		if err != nil && !errors.Is(err, tun.ErrTooManySegments) {
 			log.Print(err)
-			refused = protocol.ErrRejected
+			refused = true
 		}
 	}
-	if reads == 0 {
-		return nil, protocol.Skipped("the kernel drops such a packet before its TUN device")
-	}
-	return outputs, refused
 }
 
 func main() {

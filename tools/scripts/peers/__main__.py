@@ -13,7 +13,7 @@ import pathlib
 import sys
 
 from scripts import command, outfile
-from scripts.peers import ask, pages, questions, trial
+from scripts.peers import ask, claims, pages, questions, trial
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PEERS = ROOT / "tools/peers"
@@ -61,11 +61,14 @@ def grove_of_build():
 def asked(grove, adapter, vectors, batches):
     """Everything that the peer is asked."""
     version = trial.run(grove, "--version").stdout.split()[-1]
-    check, rules = trial.check(grove, adapter, BUILD / "peers/vectors",
-                               vectors)
+    claimed = (ROOT / "vectors/PEERS.md").read_text(encoding="utf-8")
+    check, rules, named = trial.check(
+        grove, adapter, BUILD / "peers/vectors", vectors,
+        claims.named(claimed))
     ops = ask.hello(adapter)["ops"]
     return {"date": datetime.date.today().isoformat(), "grove": version,
             "kernel": os.uname().release, "check": check, "rules": rules,
+            "named": named,
             "diff": {op: trial.compare(grove, adapter, op, batches,
                                        check["groups"]) for op in ops}}
 

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""The pages of vectors/peers, from the results that are there."""
+"""The pages of vectors/peers and the columns of vectors/PEERS.md, from the
+results that are there.
+"""
 
 from scripts import outfile
-from scripts.peers import html, markdown, results
+from scripts.peers import claims, html, markdown, results
 
 REMEDY = "make its folder writable"
 
@@ -13,6 +15,8 @@ def made(root):
     folder = root / "vectors/peers"
     yield folder / "README.md", markdown.page(root, shown)
     yield folder / "index.html", html.page(root, shown)
+    path = root / "vectors/PEERS.md"
+    yield path, claims.page(path.read_text(encoding="utf-8"), shown)
 
 
 def write(root):

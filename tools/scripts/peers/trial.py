@@ -114,6 +114,13 @@ def by_rule(results, vectors, kinds):
     return {rule: cell(found, kinds) for rule, found in sorted(rules.items())}
 
 
+def levels_of(results, vectors, names):
+    """The level that each of these vectors reached, or "skipped"."""
+    return {vector["id"]: result.get("level", "skipped")
+            for result, vector in judged(results, vectors)
+            if vector["id"] in names}
+
+
 def add_answers(grove, adapter, cases, vectors):
     """Adds what Linux and the peer give to cases. A case of a vector has only
     the peer's answer, since the vector has the other one.
@@ -128,8 +135,10 @@ def add_answers(grove, adapter, cases, vectors):
         case["linux"] = answer
 
 
-def check(grove, adapter, folder, vectors):
-    """What all vectors showed, and a cell for each rule."""
+def check(grove, adapter, folder, vectors, names):
+    """What all vectors showed, a cell for each rule, and the levels of the
+    vectors of these names.
+    """
     found = report(grove, adapter, folder)
     results = found.pop("results")
     kinds = list(found["kinds"])
@@ -139,7 +148,7 @@ def check(grove, adapter, folder, vectors):
     add_answers(grove, adapter, found["groups"] +
                 [one["worst"] for one in rules.values() if "worst" in one],
                 vectors)
-    return found, rules
+    return found, rules, levels_of(results, vectors, names)
 
 
 def printed(text):

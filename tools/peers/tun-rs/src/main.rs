@@ -7,6 +7,9 @@
 //! reports as a crash.
 
 use std::io::{self, BufRead, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use serde_json::{json, Value};
 use tun_rs::{handle_gro, DeviceBuilder, SyncDevice, IDEAL_BATCH_SIZE, VIRTIO_NET_HDR_LEN};
@@ -18,6 +21,12 @@ const ROOM: usize = VIRTIO_NET_HDR_LEN + 65535;
 /// A datagram after which the device has nothing left to read.
 const MARK: [u8; 28] = [
     0x45, 0, 0, 28, 0, 0, 0x40, 0, 64, 17, 0x4e, 0x59, 192, 0, 2, 77, 198, 51, 100, 77, 0, 7, 0, 7,
+    0, 8, 0, 0,
+];
+
+/// Another one, which is sent until the device takes packets.
+const PROBE: [u8; 28] = [
+    0x45, 0, 0, 28, 0, 1, 0x40, 0, 64, 17, 0x4e, 0x58, 192, 0, 2, 77, 198, 51, 100, 77, 0, 7, 0, 7,
     0, 8, 0, 0,
 ];
 
@@ -34,13 +43,39 @@ struct Devices {
 impl Devices {
     fn open() -> io::Result<Self> {
         let device = |name| DeviceBuilder::new().name(name).offload(true).build_sync();
-        Ok(Devices {
+        let mut devices = Devices {
             input: device("peer-in")?,
             out: device("peer-out")?,
             wire: vec![0; ROOM],
             buffers: vec![vec![0; ROOM]; IDEAL_BATCH_SIZE],
             sizes: vec![0; IDEAL_BATCH_SIZE],
-        })
+        };
+        devices.wait()?;
+        Ok(devices)
+    }
+
+    /// Sends probes until one is read. A device that was just opened takes no
+    /// packets for a while.
+    fn wait(&mut self) -> io::Result<()> {
+        let read = AtomicBool::new(false);
+        let (input, out) = (&self.input, &self.out);
+        let (wire, buffers, sizes) = (&mut self.wire, &mut self.buffers, &mut self.sizes);
+
+        let first = thread::scope(|scope| {
+            scope.spawn(|| {
+                while !read.load(Ordering::Relaxed) {
+                    let _ = send(input, &[], &PROBE);
+                    thread::sleep(Duration::from_millis(10));
+                }
+            });
+            let first = out.recv_multiple(wire, buffers, sizes, 0);
+            read.store(true, Ordering::Relaxed);
+            first
+        });
+        first?;
+        send(&self.input, &[], &MARK)?;
+        let _ = read_segments(self); // only probes
+        Ok(())
     }
 }
 
@@ -159,11 +194,11 @@ fn read_segments(devices: &mut Devices) -> Answer {
 }
 
 /// Writes a packet to the device from which another one is redirected.
-fn send(devices: &Devices, vnet: &[u8], packet: &[u8]) -> io::Result<usize> {
+fn send(input: &SyncDevice, vnet: &[u8], packet: &[u8]) -> io::Result<usize> {
     let mut wire = vnet.to_vec();
     wire.resize(VIRTIO_NET_HDR_LEN, 0);
     wire.extend_from_slice(packet);
-    devices.input.send(&wire)
+    input.send(&wire)
 }
 
 fn segment(request: &Value, devices: &mut Devices) -> Answer {
@@ -175,12 +210,12 @@ fn segment(request: &Value, devices: &mut Devices) -> Answer {
             "its buffers have no room for such a packet",
         ));
     }
-    if send(devices, &bytes(&entry["vnet"]), &packet).is_err() {
+    if send(&devices.input, &bytes(&entry["vnet"]), &packet).is_err() {
         return Err(Instead::Skipped(
             "no kernel hands such a packet to a TUN device",
         ));
     }
-    send(devices, &[], &MARK).map_err(|error| Instead::Error(error.to_string()))?;
+    send(&devices.input, &[], &MARK).map_err(|error| Instead::Error(error.to_string()))?;
     read_segments(devices)
 }
 

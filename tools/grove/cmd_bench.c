@@ -26,7 +26,8 @@ static const struct {
     const char *program;
 } programs[] = {{"tun", "grove-bench-tun"},
                 {"tools", "grove-bench-tools"},
-                {"--instructions", "grove-bench-instructions"}};
+                {"--instructions", "grove-bench-instructions"},
+                {"--peers", "grove-bench-peers"}};
 
 #define PROGRAMS (sizeof programs / sizeof programs[0])
 
@@ -123,8 +124,8 @@ int cmd_bench(int argc, char **argv)
             "exit status does not depend on the goals that are printed.\v"
             "`grove bench tun` measures traffic through `grove tun`, and "
             "`grove bench tools` the commands that read captures. `grove bench "
-            "--instructions` counts the instructions of each function. See "
-            "their --help.",
+            "--instructions` counts the instructions of each function, and "
+            "`grove bench --peers` measures other programs. See their --help.",
     };
     struct options options = {.plan = {ROUNDS, {true, true, true, true}}};
     struct bench *bench;

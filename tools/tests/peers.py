@@ -62,11 +62,27 @@ class Dpdk(support.Test):
         self.expect_status(0, done)
         self.assertIn("dpdk-ecn: fails as it says", done.stdout)
 
+    def test_the_speed(self):
+        done = support.run(GROVE, "bench", "--peers", "--rounds", "1",
+                           "--json", "dpdk")
+        self.expect_status(0, done)
+        measured = {(cost["contestant"], cost["traffic"], cost["what"])
+                    for cost in json.loads(done.stdout)
+                    if cost["ns_per_packet"] > 0}
+        for contestant in "limit", "grove", "dpdk":
+            for what in 1, 64, "split":
+                self.assertIn((contestant, "tcp", what), measured)
+        self.assertNotIn(("dpdk", "udp", 1), measured)
+
 
 class Usage(support.Test):
     def test_an_unknown_peer(self):
         self.expect_one_line(2, "nobody: no such peer",
                              support.run(RUN, "nobody"))
+
+    def test_a_peer_without_speed(self):
+        self.expect_one_line(2, "linux: cannot be measured",
+                             support.run(GROVE, "bench", "--peers", "linux"))
 
     def test_an_unknown_report(self):
         self.expect_one_line(

@@ -6,6 +6,7 @@
 
 #include "adapter.h"
 #include "peer.h"
+#include "speed.h"
 
 static void ask(void *self, const struct run *run, struct answer *answer)
 {
@@ -20,7 +21,7 @@ static void ask(void *self, const struct run *run, struct answer *answer)
         peer_coalesce(frames, run, answer);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     static const char *profile = "linux-6.18";
     const struct adapter_hello hello = {.impl = "dpdk",
@@ -37,6 +38,8 @@ int main(void)
         fputs("grove-peer-dpdk: DPDK does not start here\n", stderr);
         return EXIT_FAILURE;
     }
+    if (argc > 1 && strcmp(argv[1], "bench") == 0)
+        return speed_serve(&frames) ? EXIT_SUCCESS : 2;
     adapter_serve(&hello, &dpdk, stdin, stdout);
     return EXIT_SUCCESS;
 }

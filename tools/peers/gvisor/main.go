@@ -213,7 +213,15 @@ func (*gvisor) Split(protocol.Entry) ([]protocol.Output, error) {
 
 func main() {
 	flag.Parse()
-	if err := protocol.Serve(&gvisor{}, os.Stdin, os.Stdout); err != nil {
+	answer := func() error {
+		return protocol.Serve(&gvisor{}, os.Stdin, os.Stdout)
+	}
+	if flag.Arg(0) == "bench" {
+		answer = func() error {
+			return protocol.Bench(speed{}, os.Stdin, os.Stdout)
+		}
+	}
+	if err := answer(); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -203,7 +203,12 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := protocol.Serve(peer, os.Stdin, os.Stdout); err != nil {
+	if len(os.Args) > 1 && os.Args[1] == "bench" {
+		err = protocol.Bench(peer, os.Stdin, os.Stdout)
+	} else {
+		err = protocol.Serve(peer, os.Stdin, os.Stdout)
+	}
+	if err != nil {
 		log.Fatal(err)
 	}
 }

@@ -6,6 +6,8 @@
 //! super-packet. A panic of the crate ends this process, which the runner
 //! reports as a crash.
 
+mod speed;
+
 use std::io::{self, BufRead, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -240,6 +242,9 @@ fn hello() -> Value {
 }
 
 fn main() -> io::Result<()> {
+    if std::env::args().nth(1).as_deref() == Some("bench") {
+        return speed::bench();
+    }
     let mut devices = Devices::open()?;
     let mut stdout = io::stdout().lock();
     for line in io::stdin().lock().lines() {

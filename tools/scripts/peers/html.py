@@ -75,7 +75,9 @@ def harm(peer):
 def data(root, shown):
     """All that the page shows."""
     vectors = results.vectors(root)
+    columns = results.by_rule(shown)
     return {
+        "columns": [shown.index(peer) for peer in columns],
         "peers": [{"name": peer.name, "title": peer.title,
                    "version": peer.version, "date": peer.result["date"],
                    "kernel": peer.result["kernel"],
@@ -88,8 +90,8 @@ def data(root, shown):
                              ("source", "code", "asked", "skipped", "note")},
                    "harm": list(harm(peer))} for peer in shown],
         "rules": [{"id": rule, "text": text,
-                   "cells": [cell(peer, rule, vectors) for peer in shown]}
-                  for rule, text in results.rules(root, shown)],
+                   "cells": [cell(peer, rule, vectors) for peer in columns]}
+                  for rule, text in results.rules(root, columns)],
         "reports": [{"path": f"reports/{path}", "title": title,
                      "severity": severity}
                     for path, title, severity in results.reports(root)]}

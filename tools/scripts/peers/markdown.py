@@ -96,7 +96,9 @@ def page(root, shown):
         about(peer) for peer in shown)
     text += ("\n## By rule\n\nOnly the vectors of `rules/` count here, which "
              "have one fault each. A cell is the\nworst answer.\n\n")
+    columns = results.by_rule(shown)
     return text + table(
-        ["rule", *(peer.title for peer in shown)],
-        ([rule, *(cell_words(peer.rules.get(rule)) for peer in shown)]
-         for rule, _ in results.rules(root, shown)))
+        ["rule", "what it says", *(peer.title for peer in columns)],
+        ([rule, said.replace("|", "\\|"),
+          *(cell_words(peer.rules.get(rule)) for peer in columns)]
+         for rule, said in results.rules(root, columns)))

@@ -30,6 +30,8 @@ def weight(kind, field):
     return KINDS.index(kind), 1, 0
 
 
+# An item of a list ends at a blank line, or where the next one begins.
+ITEM_END = re.compile(r"\n\n|\n(?=- )")
 PSEUDO_VERSION = re.compile(r"v0\.0\.0-(\d{8})\d{6}-[0-9a-f]{12}")
 
 
@@ -106,6 +108,11 @@ def vectors(root):
             questions.load(root, ("rules",)) for vector in content["vectors"]}
 
 
+def by_rule(shown):
+    """The peers that the table of rules has."""
+    return [peer for peer in shown if peer.about.get("by_rule", True)]
+
+
 def rules(root, shown):
     """(id, text of SPEC.md) of the rules, those with the worst harm first."""
     def worst(rule):
@@ -114,18 +121,25 @@ def rules(root, shown):
                     if "worst" in (cell := peer.rules.get(rule, {}))),
                    default=(len(KINDS), 0, 0))
 
-    texts = {match[1]: sentence(match[0])
-             for match in spec.definitions(root)}
+    text = (root / "SPEC.md").read_text(encoding="utf-8")
+    texts = {match[1]: sentence(text, match)
+             for match in spec.DEFINITION.finditer(text)}
     asked = [rule for rule in texts
              if any(rule in peer.rules for peer in shown)]
     return [(rule, texts[rule]) for rule in sorted(asked, key=worst)]
 
 
-def sentence(line):
-    """What a row or an item of SPEC.md says about its rule."""
-    if line.startswith("|"):
-        return line.split(" | ")[1].strip()
-    return line.split("**", 2)[2].strip()
+def sentence(text, definition):
+    """What SPEC.md says first about the rule that is defined there, in a row of
+    a table or in an item of a list.
+    """
+    if definition[0].startswith("|"):
+        said = definition[0].split(" | ")[1]
+    else:
+        item = ITEM_END.split(text[definition.start():], maxsplit=1)[0]
+        said = item.split("**: ", 1)[-1].split("): ", 1)[-1]
+        said = " ".join(said.split()).split(". ")[0]
+    return said.replace("`", "").strip()
 
 
 def reports(root):

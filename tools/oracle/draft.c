@@ -34,14 +34,14 @@ void draft_put32(struct draft *draft, uint32_t offset, uint32_t value)
     draft_put16(draft, offset + 2, (uint16_t)value);
 }
 
-static void append(struct draft *draft, const void *bytes, uint32_t len)
+void draft_append(struct draft *draft, const void *bytes, uint32_t len)
 {
     reach(draft->len, len);
     memcpy(draft->bytes + draft->len, bytes, len);
     draft->len += len;
 }
 
-static void append_fill(struct draft *draft, uint8_t fill, uint32_t len)
+void draft_append_fill(struct draft *draft, uint8_t fill, uint32_t len)
 {
     reach(draft->len, len);
     for (uint32_t i = 0; i < len; i++)
@@ -66,6 +66,11 @@ static uint16_t fold(uint64_t total)
     while (total > 0xffff)
         total = (total & 0xffff) + (total >> 16);
     return (uint16_t)total;
+}
+
+uint16_t draft_sum(const struct draft *draft, uint32_t from, uint32_t to)
+{
+    return fold(sum(draft, from, to));
 }
 
 static uint64_t pseudo(const struct draft *draft,
@@ -125,9 +130,9 @@ static void build_ip4(struct draft *draft, const struct draft_fields *fields)
     draft_put8(draft, 8, fields->hop);
     draft_put8(draft, 9, fields->protocol);
     draft->len = 12;
-    append(draft, fields->source, 4);
-    append(draft, fields->destination, 4);
-    append_fill(draft, 1, fields->ip_options * 4U);
+    draft_append(draft, fields->source, 4);
+    draft_append(draft, fields->destination, 4);
+    draft_append_fill(draft, 1, fields->ip_options * 4U);
 }
 
 static void build_ip6(struct draft *draft, const struct draft_fields *fields)
@@ -139,16 +144,16 @@ static void build_ip6(struct draft *draft, const struct draft_fields *fields)
                fields->extensions ? fields->extension[0] : fields->protocol);
     draft_put8(draft, 7, fields->hop);
     draft->len = 8;
-    append(draft, fields->source, 16);
-    append(draft, fields->destination, 16);
+    draft_append(draft, fields->source, 16);
+    draft_append(draft, fields->destination, 16);
     for (uint32_t i = 0; i < fields->extensions; i++) {
         const uint8_t next = i + 1U < fields->extensions
                                  ? fields->extension[(i + 1) % 4]
                                  : fields->protocol;
 
-        append(draft, (uint8_t[]){next, fields->extension_len}, 2);
-        append_fill(draft, fields->extension_fill,
-                    6 + 8U * fields->extension_len);
+        draft_append(draft, (uint8_t[]){next, fields->extension_len}, 2);
+        draft_append_fill(draft, fields->extension_fill,
+                          6 + 8U * fields->extension_len);
     }
 }
 
@@ -164,7 +169,7 @@ static void build_tcp(struct draft *draft, const struct draft_fields *fields)
     draft_put16(draft, at + 16, 0);
     draft_put16(draft, at + 18, fields->urgent);
     draft->len = at + 20;
-    append_fill(draft, fields->tcp_option_fill, fields->tcp_options * 4U);
+    draft_append_fill(draft, fields->tcp_option_fill, fields->tcp_options * 4U);
 }
 
 static void build_l4(struct draft *draft, const struct draft_fields *fields)
@@ -180,15 +185,20 @@ static void build_l4(struct draft *draft, const struct draft_fields *fields)
         draft->len = draft->l4 + 8;
     }
     draft->payload = draft->len;
-    append_fill(draft, fields->payload_fill, fields->payload);
+    draft_append_fill(draft, fields->payload_fill, fields->payload);
 }
 
-void draft_build(struct draft *draft, const struct draft_fields *fields)
+void draft_build_ip(struct draft *draft, const struct draft_fields *fields)
 {
     if (fields->version == 4)
         build_ip4(draft, fields);
     else
         build_ip6(draft, fields);
+}
+
+void draft_build(struct draft *draft, const struct draft_fields *fields)
+{
+    draft_build_ip(draft, fields);
     build_l4(draft, fields);
     if (fields->version == 4) {
         draft_put16(draft, 2, (uint16_t)draft->len);

@@ -60,6 +60,18 @@ uint32_t draft_checksum_field(const struct draft *draft,
 /* Builds the bytes, with right lengths and checksums. */
 void draft_build(struct draft *draft, const struct draft_fields *fields);
 
+/* Adds bytes at the end. */
+void draft_append(struct draft *draft, const void *bytes, uint32_t len);
+
+/* So many bytes, which count up from `fill`. */
+void draft_append_fill(struct draft *draft, uint8_t fill, uint32_t len);
+
+/* Builds the IP header alone, with lengths and a checksum of 0. */
+void draft_build_ip(struct draft *draft, const struct draft_fields *fields);
+
+/* The folded sum of the bytes from `from` to `to`. */
+uint16_t draft_sum(const struct draft *draft, uint32_t from, uint32_t to);
+
 /* Computes the IPv4 header checksum again. */
 void draft_ip_checksum(struct draft *draft);
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "generate.h"
 
+#include <string.h>
+
 #include "generate_bytes.h"
+#include "generate_shell.h"
 
 enum {
     MAX_FLOWS = 12,
@@ -16,8 +19,11 @@ struct batch {
     struct run *run;
     struct run_input *input;
     struct flow flow[MAX_FLOWS];
+    struct shell shell[MAX_FLOWS]; /* of each flow, with layers */
     uint32_t flows;
     struct draft draft;
+    struct draft inner; /* the packet without its shell, with layers */
+    bool layers;
 };
 
 static void emit(struct batch *batch, bool has_vnet,
@@ -47,6 +53,30 @@ static void limit_payload(const struct flow *flow, struct draft_fields *fields)
         fields->payload = flow->size;
 }
 
+/* Puts the draft of a flow into its shell. Offsets count from there. */
+static void wrap(struct batch *batch, const struct flow *flow, bool clean,
+                 struct grove_vnet *vnet)
+{
+    struct dice *dice = &batch->dice;
+    struct shell *next = &batch->shell[flow - batch->flow];
+    struct shell shell = *next;
+    const uint8_t version = flow->next.version;
+    uint32_t head;
+
+    for (uint32_t wrong = clean ? 0 : pick(dice, 3); wrong > 0; wrong--)
+        shell_spoil(dice, &shell);
+    batch->inner = batch->draft;
+    head = shell_build(&batch->draft, &shell, &batch->inner, version);
+    if (!clean && one_in(dice, 3))
+        shell_spoil_bytes(dice, &batch->draft, &shell, version);
+    if (vnet->csum_start != 0)
+        vnet->csum_start = (uint16_t)(vnet->csum_start + head);
+    if (vnet->hdr_len != 0)
+        vnet->hdr_len = (uint16_t)(vnet->hdr_len + head);
+    if (clean || !one_in(dice, 4))
+        shell_advance(dice, next);
+}
+
 static void add_packet(struct batch *batch, struct flow *flow, bool clean)
 {
     struct dice *dice = &batch->dice;
@@ -62,6 +92,8 @@ static void add_packet(struct batch *batch, struct flow *flow, bool clean)
         bytes_spoil(dice, &batch->draft, flow, &fields);
     else
         has_vnet = vnet_make(dice, &batch->draft, &fields, &vnet);
+    if (batch->layers)
+        wrap(batch, flow, clean, &vnet);
     emit(batch, has_vnet, &vnet);
     if (clean || !one_in(dice, 4))
         flow_advance(flow, &fields, batch->draft.len);
@@ -71,13 +103,22 @@ static void add_packet(struct batch *batch, struct flow *flow, bool clean)
 static void add_flow(struct batch *batch)
 {
     struct dice *dice = &batch->dice;
-    struct flow *flow = &batch->flow[batch->flows];
+    const uint32_t number = batch->flows++;
+    struct flow *flow = &batch->flow[number];
+    uint32_t other;
 
     flow_begin(dice, flow);
-    if (batch->flows++ == 0 || one_in(dice, 2))
+    if (batch->layers)
+        shell_begin(dice, &batch->shell[number], &batch->run->config);
+    if (number == 0 || one_in(dice, 2))
         return;
-    *flow = batch->flow[pick(dice, batch->flows - 1)];
-    flow_vary(dice, flow);
+    other = pick(dice, number);
+    *flow = batch->flow[other];
+    batch->shell[number] = batch->shell[other];
+    if (batch->layers && !one_in(dice, 3))
+        shell_vary(dice, &batch->shell[number]);
+    else
+        flow_vary(dice, flow);
 }
 
 /* More datagrams of one flow than a super-packet may have. */
@@ -133,8 +174,8 @@ static void usual_packets(struct batch *batch)
     }
 }
 
-void generate_batch(uint64_t seed, uint64_t number, const char *profile,
-                    struct arena *arena, struct run *run)
+static struct batch *begin(uint64_t seed, uint64_t number, const char *profile,
+                           struct arena *arena, struct run *run)
 {
     struct batch *batch = arena_alloc(arena, 1, sizeof *batch);
 
@@ -150,6 +191,28 @@ void generate_batch(uint64_t seed, uint64_t number, const char *profile,
         .input = batch->input,
     };
     run->config.udp = !one_in(&batch->dice, 50);
+    return batch;
+}
+
+void generate_layers(uint64_t seed, uint64_t number, const char *profile,
+                     const struct run_config *config, struct arena *arena,
+                     struct run *run)
+{
+    struct batch *batch = begin(seed, number, profile, arena, run);
+
+    run->config.link = config->link;
+    memcpy(run->config.tunnels, config->tunnels, sizeof config->tunnels);
+    run->config.tunnel_count = config->tunnel_count;
+    run->config.vnet_len = config->vnet_len;
+    batch->layers = true;
+    usual_packets(batch);
+}
+
+void generate_batch(uint64_t seed, uint64_t number, const char *profile,
+                    struct arena *arena, struct run *run)
+{
+    struct batch *batch = begin(seed, number, profile, arena, run);
+
     if (one_in(&batch->dice, 500))
         many_datagrams(batch);
     else if (one_in(&batch->dice, 500))

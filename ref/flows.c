@@ -70,7 +70,8 @@ static uint64_t link_terms(const struct flows *flows, struct bytes link)
     if (link.len == 0)
         return 0;
     /* The words overlap. */
-    return term(flows, ADDRESS_WORDS + 2, bytes_word(link, 0)) +
+    return term(flows, ADDRESS_WORDS + 2,
+                bytes_word(link, ETHERNET_ADDRESSES)) +
            term(flows, ADDRESS_WORDS + 3,
                 bytes_word(link, link.len - (uint32_t)sizeof(uint64_t)));
 }

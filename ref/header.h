@@ -32,7 +32,8 @@ enum {
  */
 enum {
     /* Ethernet: RFC 894. */
-    ETHERNET_TYPE = 12,   /* behind both addresses */
+    ETHERNET_ADDRESSES = 0, /* destination and source */
+    ETHERNET_TYPE = 12,
     ETHERNET_HEADER = 14, /* its length */
 
     /* Either IP version. */

@@ -108,6 +108,7 @@ void segment_begin(struct grove_split *split)
 
     split->ip_len = v4 ? split_ip_len(split) : (uint32_t)IP6_HEADER;
     own = own_headers(split);
+    /* GSO-OUT-009: the header of the link. */
     copy_link(split, (struct buffer){split->header_bytes, LINK_HEADER_MAX});
     buffer_copy(own.ip, bytes_first(split_network(split), own.ip.len));
     buffer_copy(own.l4, bytes_first(split_l4(split), own.l4.len));
@@ -322,6 +323,7 @@ static struct segment_headers copy_headers(struct grove_split *split,
     const struct segment_headers own = own_headers(split);
     struct segment_headers headers;
 
+    /* GSO-OUT-009: the header of the link. */
     if (split->input.network != 0)
         out = copy_link(split, out);
     headers = (struct segment_headers){out, buffer_from(out, own.ip.len)};

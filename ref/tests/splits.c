@@ -48,21 +48,28 @@ struct grove_packet input_of(struct super *super)
     return packet;
 }
 
-struct made begin_as(const char *profile, bool csum_offload,
-                     const struct grove_packet *packet)
+struct made begin_with(const struct grove_split_config *config,
+                       const struct grove_packet *packet)
 {
     static struct grove_split *splitters[2];
     static unsigned turn;
-    const struct grove_split_config config = {.profile = profile,
-                                              .csum_offload = csum_offload};
     struct grove_split **split = &splitters[turn++ % 2];
     struct made made = {.rule = (enum grove_rule)RULE_LIMIT};
 
     grove_split_free(*split);
-    assert_int_equal(grove_split_new(&config, split), GROVE_OK);
+    assert_int_equal(grove_split_new(config, split), GROVE_OK);
     made.split = *split;
     made.result = grove_split_begin(made.split, packet, &made.rule);
     return made;
+}
+
+struct made begin_as(const char *profile, bool csum_offload,
+                     const struct grove_packet *packet)
+{
+    const struct grove_split_config config = {.profile = profile,
+                                              .csum_offload = csum_offload};
+
+    return begin_with(&config, packet);
 }
 
 struct made begin(struct super *super, bool csum_offload)

@@ -33,6 +33,10 @@ struct grove_packet input_of(struct super *super);
 struct made begin_as(const char *profile, bool csum_offload,
                      const struct grove_packet *packet);
 
+/* The same with a link. */
+struct made begin_with(const struct grove_split_config *config,
+                       const struct grove_packet *packet);
+
 /* The same as linux-6.18. */
 struct made begin(struct super *super, bool csum_offload);
 

@@ -416,7 +416,14 @@ static void garbage(void **state)
         grove_vnet_store(header, &vnet);
         packet = wire_input(wire);
         packet.vnet = header;
-        made = begin_as(pick_profile(&dice), pick(&dice, 2) == 0, &packet);
+        made = begin_with(
+            &(struct grove_split_config){
+                .profile = pick_profile(&dice),
+                .csum_offload = pick(&dice, 2) == 0,
+                .link =
+                    pick(&dice, 2) == 0 ? GROVE_LINK_ETHERNET : GROVE_LINK_NONE,
+            },
+            &packet);
         results[made.result]++;
         rules[made.rule]++;
         if (made.result == GROVE_SPLIT_OK)

@@ -50,14 +50,20 @@ static bool is_of(enum grove_rule rule, const char *part)
     return strncmp(grove_rule_id(rule), part, strlen(part)) == 0;
 }
 
+/* Whether batches without layers can exercise the rule. */
+static bool has_rule(enum grove_rule rule, const char *profile)
+{
+    return kernel_has_rule(rule, profile) && !rule_needs_layers(rule);
+}
+
 static bool exercises_gro(enum grove_rule rule, const char *profile)
 {
-    return kernel_has_rule(rule, profile) && !is_of(rule, "GSO-");
+    return has_rule(rule, profile) && !is_of(rule, "GSO-");
 }
 
 static bool exercises_gso(enum grove_rule rule, const char *profile)
 {
-    return kernel_has_rule(rule, profile) &&
+    return has_rule(rule, profile) &&
            (is_of(rule, "GSO-") || is_of(rule, "VNET-"));
 }
 

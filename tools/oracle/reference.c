@@ -204,6 +204,13 @@ bool kernel_has_rule(enum grove_rule rule, const char *profile)
     return in_kernel;
 }
 
+bool rule_needs_layers(enum grove_rule rule)
+{
+    return rule == GROVE_RULE_VNET_HDR_LINK || rule == GROVE_RULE_IN_LINK ||
+           rule == GROVE_RULE_IN_TYPE || rule == GROVE_RULE_IP4_VERSION ||
+           rule == GROVE_RULE_GSO_TYPE;
+}
+
 /*
  * The rule that changed the header and refused nothing. Its effect shows it: a
  * super-packet has two or more segments.

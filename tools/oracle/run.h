@@ -154,6 +154,9 @@ uint16_t profile_value(const char *profile, const char *column);
 /* Whether the kernels of the profile have the rule. */
 bool kernel_has_rule(enum grove_rule rule, const char *profile);
 
+/* Whether the rule never decides without a link and without tunnels. */
+bool rule_needs_layers(enum grove_rule rule);
+
 /*
  * The kernel of this machine, by devices in network namespaces of their own.
  * Linux only. Needs /dev/net/tun, and CAP_NET_ADMIN, CAP_NET_RAW and

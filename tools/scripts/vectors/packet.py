@@ -16,8 +16,17 @@ TCP_FLAGS = {"F": 0x01, "S": 0x02, "R": 0x04, "P": 0x08, "A": 0x10,
 # The next header numbers of IPv6 extension headers.
 HOP_BY_HOP, ROUTING, FRAGMENT, DESTINATION = 0, 43, 44, 60
 
+ETHERTYPES = {4: 0x0800, 6: 0x86dd}
+
 DEFAULTS = {
+    # Ethernet
+    "link": "none",         # or "ethernet"
+    "to_mac": bytes.fromhex("020000000002"),
+    "from_mac": bytes.fromhex("020000000001"),
+    "ethertype": None,      # None: the correct one
+    # IP
     "version": 4,
+    "said_version": None,   # in the IP header; None: the correct one
     "protocol": TCP,
     "source": None,         # None: an address by version
     "destination": None,
@@ -146,6 +155,20 @@ def l4_of(f):
     return l4[:field] + struct.pack(">H", checksum) + l4[field + 2:]
 
 
+def said_version(f):
+    said = f["said_version"]
+    return f["version"] if said is None else said
+
+
+def link_of(f):
+    if f["link"] == "none":
+        return b""
+    ethertype = f["ethertype"]
+    if ethertype is None:
+        ethertype = ETHERTYPES[f["version"]]
+    return f["to_mac"] + f["from_mac"] + struct.pack(">H", ethertype)
+
+
 def ip4_of(f, l4):
     ihl = 5 + len(f["ip_options"]) // 4
     length = f["total_length"]
@@ -155,7 +178,7 @@ def ip4_of(f, l4):
     fragment = f["reserved"] << 15 | f["df"] << 14 | f["mf"] << 13
     source, destination = addresses(f)
     said = ihl if f["ihl"] is None else f["ihl"]
-    header = struct.pack(">BBHHHBBH4s4s", 0x40 | said, f["tos"],
+    header = struct.pack(">BBHHHBBH4s4s", said_version(f) << 4 | said, f["tos"],
                          length % 2**16, f["id"] % 2**16, fragment, f["ttl"],
                          f["protocol"], 0, source,
                          destination) + f["ip_options"]
@@ -176,7 +199,8 @@ def ip6_of(f, l4):
         length = len(extensions) + len(l4)
     length += f["ip_length_by"]
     source, destination = addresses(f)
-    return struct.pack(">IHBB16s16s", 6 << 28 | f["traffic_class"] << 20
+    return struct.pack(">IHBB16s16s", said_version(f) << 28
+                       | f["traffic_class"] << 20
                        | f["flow_label"], length, following[0],
                        f["hop_limit"], source, destination) + extensions
 
@@ -189,7 +213,7 @@ def packet(**fields):
     f = {**DEFAULTS, **fields}
     l4 = l4_of(f)
     ip = ip4_of(f, l4) if f["version"] == 4 else ip6_of(f, l4)
-    return (ip + l4 + f["padding"])[:f["cut"]]
+    return (link_of(f) + ip + l4 + f["padding"])[:f["cut"]]
 
 
 def vnet(flags=0, gso_type=0, hdr_len=0, gso_size=0, csum_start=0,

@@ -43,6 +43,10 @@ NOTES = {
         "effect": "A merge would lose or falsify the field."},
     "merge": {
         "about": "This difference must not keep a packet from merging."},
+    "link": {
+        "about": "Packets begin with an Ethernet header, as at a TAP device.",
+        "effect": "Offsets that do not count from there lie 14 bytes too "
+                  "early."},
     "wrap": {
         "about": "A number exceeds its width and wraps."},
     "profile": {
@@ -225,7 +229,7 @@ def add(name, title, rules, flags, inputs, fates, of, config=None,
 
 
 def add_split(name, title, rules, flags, data, header, segments,
-              profile="linux-6.18", without=None):
+              profile="linux-6.18", without=None, config=None):
     """Adds a vector of op gso. Under `profile` these bytes become so many
     segments; 0: they are dropped; "EINVAL": they are rejected. `without` is the
     twin, as for add().
@@ -236,7 +240,8 @@ def add_split(name, title, rules, flags, data, header, segments,
     CURRENT.append({
         "id": name, "title": title, "rules": rules.split(),
         "flags": flags.split(), "input": [entry(data, header)],
-        "segments": segments, "config": {}, "profile": profile, "op": "gso",
+        "segments": segments, "config": config or {}, "profile": profile,
+        "op": "gso",
         "without": without})
 
 

@@ -16,6 +16,7 @@
 #include "diff_shape.h"
 #include "grove.h"
 #include "grove/table.h"
+#include "layers_option.h"
 #include "level_ask.h"
 #include "level_option.h"
 #include "level_report.h"
@@ -45,6 +46,7 @@ struct options {
     int timeout_ms;
     bool all;       /* go on after a difference */
     bool has_level; /* false: what the adapter claims, or else exact */
+    struct layers_option layers;
     enum level level;
 };
 
@@ -81,6 +83,18 @@ static void check_options(const struct options *options,
             options->op->name);
 }
 
+static void check_layers(const struct options *options,
+                         struct argp_state *state)
+{
+    const bool layers = options->layers.random || options->layers.given;
+
+    if (layers && options->op->generate_layers == NULL)
+        wrong_usage(state,
+                    "--op %s has no packets with layers; leave --layers, "
+                    "--link and --tunnels out",
+                    options->op->name);
+}
+
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
     struct options *options = state->input;
@@ -110,11 +124,17 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
     case 'a':
         options->all = true;
         return 0;
+    case OPTION_LINK:
+    case OPTION_TUNNELS:
+    case OPTION_LAYERS:
+        parse_layers(&options->layers, key, text, state);
+        return 0;
     case OPTION_PROFILE:
         options->profile = parse_profile(text, state);
         return 0;
     case ARGP_KEY_END:
         check_options(options, state);
+        check_layers(options, state);
         return 0;
     default:
         return options_only(key, text, state);
@@ -137,6 +157,7 @@ static void parse_options(int argc, char **argv, struct options *options)
          0},
         {"batches", 'n', "N", 0, "Number of batches (default 20000)", 0},
         {"seed", 's', "S", 0, "Seed of the batches (default 1)", 0},
+        LAYERS_OPTIONS,
         LEVEL_OPTION,
         TIMEOUT_OPTION,
         {"profile", OPTION_PROFILE, "NAME", 0,
@@ -452,6 +473,24 @@ static int compare(struct diff *diff, struct run *run, uint64_t number)
                                                            : GROVE_EXIT_HOLDS;
 }
 
+/* Makes batch `number`. */
+static void generate(struct diff *diff, uint64_t number, struct run *run)
+{
+    const struct options *options = &diff->options;
+    const struct diff_op *op = options->op;
+    struct run_config layers;
+
+    if (layers_of_batch(&options->layers, options->seed, number, &layers))
+        op->generate_layers(options->seed, number, options->profile, &layers,
+                            &diff->arena, run);
+    else
+        op->generate(options->seed, number, options->profile, &diff->arena,
+                     run);
+    /* The adapter protocol cannot express this question. */
+    if (options->command != NULL)
+        run->config.csum_offload = false;
+}
+
 /* Stops at the first difference without --all. Returns an exit code. */
 static int compare_all(struct diff *diff)
 {
@@ -461,11 +500,7 @@ static int compare_all(struct diff *diff)
     for (uint64_t i = 0;
          i < diff->options.batches && status == GROVE_EXIT_HOLDS; i++) {
         arena_reset(&diff->arena);
-        diff->options.op->generate(diff->options.seed, i, diff->options.profile,
-                                   &diff->arena, &run);
-        /* The adapter protocol cannot express this question. */
-        if (diff->options.command != NULL)
-            run.config.csum_offload = false;
+        generate(diff, i, &run);
         diff->packets += run_packets(&run);
         status = compare(diff, &run, i);
         if (i % 1000 == 0)
@@ -490,7 +525,7 @@ static bool print_counts(const struct diff *diff)
             continue;
         printf("%12" PRIu64 "  %s  %s\n", count, grove_rule_id(rule),
                grove_rule_words(rule));
-        if (count == 0) {
+        if (count == 0 && !diff->options.layers.given) {
             complain("%s was never exercised: raise --batches",
                      grove_rule_id(rule));
             all = false;

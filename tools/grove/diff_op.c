@@ -74,10 +74,12 @@ static bool exercises_lossless(enum grove_rule rule, const char *profile)
 }
 
 static const struct diff_op ops[] = {
-    {"gro", true, open_kernel, generate_batch, exercises_gro, reference_count},
-    {"gso", true, open_kernel, generate_gso, exercises_gso, reference_count},
-    {"roundtrip", false, open_roundtrip, generate_lossless, exercises_lossless,
-     roundtrip_count},
+    {"gro", true, open_kernel, generate_batch, generate_layers, exercises_gro,
+     reference_count},
+    {"gso", true, open_kernel, generate_gso, NULL, exercises_gso,
+     reference_count},
+    {"roundtrip", false, open_roundtrip, generate_lossless, NULL,
+     exercises_lossless, roundtrip_count},
 };
 
 const struct diff_op *diff_op_find(const char *name)

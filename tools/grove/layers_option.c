@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include "layers_option.h"
+
+#include <string.h>
+
+#include "command_line.h"
+#include "generate_shell.h"
+#include "tunnel.h"
+
+/* So many batches have the same link and tunnels. */
+#define SAME_LAYERS 500
+
+static void parse_tunnels(struct run_config *config, char *text,
+                          struct argp_state *state)
+{
+    char *rest = text;
+    char *name;
+
+    config->tunnel_count = 0;
+    while ((name = strsep(&rest, ",")) != NULL) {
+        if (config->tunnel_count == GROVE_MAX_TUNNELS)
+            wrong_usage(state, "--tunnels: give %d at most", GROVE_MAX_TUNNELS);
+        if (!tunnel_read(name, &config->tunnels[config->tunnel_count++]))
+            wrong_usage(state,
+                        "--tunnels: %s: give ipip, gre, vxlan:PORT, "
+                        "vxlan-gpe:PORT or geneve:PORT",
+                        name);
+    }
+}
+
+static enum grove_link parse_link(const char *text, struct argp_state *state)
+{
+    if (strcmp(text, "ethernet") == 0)
+        return GROVE_LINK_ETHERNET;
+    if (strcmp(text, "none") != 0)
+        wrong_usage(state, "--link %s: give none or ethernet", text);
+    return GROVE_LINK_NONE;
+}
+
+void parse_layers(struct layers_option *option, int key, char *text,
+                  struct argp_state *state)
+{
+    if (!option->given)
+        option->config = run_config_default();
+    if (key == OPTION_LAYERS)
+        option->random = true;
+    else
+        option->given = true;
+    if (key == OPTION_LINK)
+        option->config.link = parse_link(text, state);
+    if (key == OPTION_TUNNELS)
+        parse_tunnels(&option->config, text, state);
+    if (option->random && option->given)
+        wrong_usage(state, "--layers chooses the link and the tunnels; leave "
+                           "--link and --tunnels out");
+}
+
+bool layers_of_batch(const struct layers_option *option, uint64_t seed,
+                     uint64_t number, struct run_config *config)
+{
+    struct dice dice = {.state = seed + number / SAME_LAYERS};
+
+    *config = option->given ? option->config : run_config_default();
+    if (option->random)
+        layers_pick(&dice, config);
+    return option->random || option->given;
+}

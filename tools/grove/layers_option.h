@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* The options of commands that make packets with a link header and tunnels. */
+#ifndef GROVE_TOOLS_LAYERS_OPTION_H
+#define GROVE_TOOLS_LAYERS_OPTION_H
+
+#include <argp.h>
+
+#include "run.h"
+
+enum { OPTION_LINK = 768, OPTION_TUNNELS, OPTION_LAYERS };
+
+#define LAYERS_OPTIONS                                                         \
+    {"layers",                                                                 \
+     OPTION_LAYERS,                                                            \
+     NULL,                                                                     \
+     0,                                                                        \
+     "Packets with a link header and in tunnels, which change at random",      \
+     0},                                                                       \
+        {"link",                                                               \
+         OPTION_LINK,                                                          \
+         "none|ethernet",                                                      \
+         0,                                                                    \
+         "Packets begin with this header",                                     \
+         0},                                                                   \
+    {                                                                          \
+        "tunnels", OPTION_TUNNELS, "LIST", 0,                                  \
+            "Tunnels that end at the host, separated by commas: ipip, gre, "   \
+            "vxlan:PORT, vxlan-gpe:PORT, geneve:PORT",                         \
+            0                                                                  \
+    }
+
+struct layers_option {
+    bool random;              /* --layers */
+    bool given;               /* --link or --tunnels */
+    struct run_config config; /* what these ask for */
+};
+
+/* Reads one of the options; a wrong value ends the program. */
+void parse_layers(struct layers_option *option, int key, char *text,
+                  struct argp_state *state);
+
+/*
+ * True if batch `number` has layers: those of the option are in `config`. At
+ * random they stay for many batches, as each change takes new devices.
+ */
+bool layers_of_batch(const struct layers_option *option, uint64_t seed,
+                     uint64_t number, struct run_config *config);
+
+#endif

@@ -117,6 +117,8 @@ static bool ask_poll(struct asking *asking, struct kernel_poll *poll, bool udp)
     poll->output = asking->output + asking->outputs;
     if (!set_udp(poll, udp) || !poll->device->way->ask(poll))
         return false;
+    if (poll->device->second.fd >= 0)
+        kernel_second_read(poll);
     asking->fates += poll->packets;
     asking->outputs += poll->outputs;
     asking->unseen += poll->unseen;

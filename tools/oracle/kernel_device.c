@@ -62,6 +62,7 @@ void kernel_device_close(struct kernel_device *device)
                         &device->flush_timeout, &device->clock};
 
     kernel_tun_close(&device->tun);
+    kernel_tun_close(&device->second);
     for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++)
         kernel_close_all(fds[i], 1);
     if (device->slow[0] >= 0)
@@ -78,7 +79,7 @@ static bool open_here(void *what, char why[WHY_LEN])
            kernel_tun_open(&device->tun, &device->layers, IFF_NAPI, why) &&
            open_socket(device, why) && device->way->prepare(device, why) &&
            kernel_tun_up(&device->tun, device->socket, why) &&
-           open_capture(device, why) &&
+           kernel_second_open(device, why) && open_capture(device, why) &&
            (device->way->complete == NULL ||
             device->way->complete(device, why));
 }
@@ -109,6 +110,7 @@ bool kernel_device_open(struct kernel_device *device,
     *device = (struct kernel_device){.layers = *layers,
                                      .way = way,
                                      .tun.fd = -1,
+                                     .second.fd = -1,
                                      .socket = -1,
                                      .begin = -1,
                                      .elsewhere = -1,

@@ -118,6 +118,8 @@ void kernel_poll_restart(struct kernel_poll *poll)
 {
     poll->outputs = poll->unseen = 0;
     poll->ended = false;
+    if (poll->device->second.fd >= 0)
+        kernel_second_drain(poll->device);
 }
 
 static bool take(struct kernel_poll *poll, const struct captured *captured,

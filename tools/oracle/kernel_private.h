@@ -78,6 +78,9 @@ bool kernel_layers_equal(const struct kernel_layers *a,
  */
 bool kernel_tunnels_make(const struct kernel_layers *layers, char why[WHY_LEN]);
 
+/* All offloads that a device may have, with those of tunnels over UDP. */
+#define KERNEL_TUNNEL_OFFLOADS 0x1efUL
+
 /* A TUN or TAP device with virtio headers. */
 struct kernel_tun {
     char name[IFNAMSIZ];
@@ -209,6 +212,7 @@ enum { KERNEL_BALLAST_MARK = 28, KERNEL_BALLAST_WEIGHT = 20 };
 struct kernel_device {
     struct kernel_tun tun;
     struct kernel_layers layers;
+    struct kernel_tun second; /* with a header of 24 bytes: for its reader */
     const struct kernel_way *way;
     int socket; /* any one of the device's namespace */
     struct capture *capture;
@@ -250,6 +254,18 @@ int kernel_attribute_open(const struct kernel_device *device, const char *name,
 /* Sets an attribute, in the device's namespace. */
 bool kernel_attribute_set(const struct kernel_device *device, const char *name,
                           const char *value, char why[WHY_LEN]);
+
+/*
+ * Makes the second device, if virtio headers have 24 bytes: its reader gets
+ * what left GRO.
+ */
+bool kernel_second_open(struct kernel_device *device, char why[WHY_LEN]);
+
+/* Forgets what there is for its reader. */
+void kernel_second_drain(const struct kernel_device *device);
+
+/* Adds to the outputs of a poll what only its reader is told. */
+void kernel_second_read(struct kernel_poll *poll);
 
 /* A question to a device: one poll. */
 struct kernel_poll {

@@ -34,6 +34,7 @@ struct segments {
     struct run_output *output;
     size_t count;
     size_t room;
+    bool lost; /* a packet that the reader cannot be given */
 };
 
 static bool set_queue(struct kernel_pair *pair, uint32_t length)
@@ -59,8 +60,12 @@ static bool open_pair(struct kernel_pair *pair,
                       const struct kernel_layers *layers, int socket,
                       unsigned long offload, char why[WHY_LEN])
 {
+    struct kernel_layers segments = *layers;
+
+    /* What is read is no super-packet. */
+    segments.vnet_len = GROVE_VNET_LEN;
     return kernel_tun_open(&pair->in, layers, 0, why) &&
-           kernel_tun_open(&pair->out, layers, 0, why) &&
+           kernel_tun_open(&pair->out, &segments, 0, why) &&
            make_room(pair, why) && set_offload(&pair->out, offload, why) &&
            kernel_tun_up(&pair->in, socket, why) &&
            kernel_tun_up(&pair->out, socket, why) &&
@@ -126,6 +131,19 @@ static struct run_output *add_segment(struct segments *segments)
     return &segments->output[segments->count++];
 }
 
+/* Reads a packet. EINVAL: its virtio header cannot express it, and it is lost.
+ */
+static ssize_t read_segment(const struct kernel_pair *pair, uint8_t *buffer,
+                            struct segments *segments)
+{
+    ssize_t len;
+
+    while ((len = read(pair->out.fd, buffer, BUFFER_LEN)) < 0 &&
+           errno == EINVAL)
+        segments->lost = true;
+    return len;
+}
+
 /* Reads all that is there. False, with errno, if the device cannot be read. */
 static bool read_segments(const struct kernel_pair *pair, uint8_t *buffer,
                           struct segments *segments)
@@ -133,7 +151,7 @@ static bool read_segments(const struct kernel_pair *pair, uint8_t *buffer,
     const size_t header = pair->out.vnet_len;
     ssize_t len;
 
-    while ((len = read(pair->out.fd, buffer, BUFFER_LEN)) >= 0) {
+    while ((len = read_segment(pair, buffer, segments)) >= 0) {
         struct run_output *output = add_segment(segments);
 
         output->len = (size_t)len - header;
@@ -175,6 +193,12 @@ void kernel_split_ask(struct kernel_split *split, const struct run_input *input,
     }
     if (!read_segments(pair, split->buffer, &segments)) {
         fail(answer, "reading segments from the TUN device");
+        return;
+    }
+    if (segments.lost) {
+        answer_fail(answer, ANSWER_SKIPPED,
+                    "a reader cannot be given a packet in a tunnel that is "
+                    "not split");
         return;
     }
     if (segments.count >= pair->queue) {

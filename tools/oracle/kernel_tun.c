@@ -67,6 +67,17 @@ static bool set_header(const struct kernel_tun *tun, char why[WHY_LEN])
                         header);
 }
 
+/*
+ * A device reads the fields of tunnels, which the header has from byte 20 on,
+ * only if it may be given super-packets in tunnels.
+ */
+static bool set_tunnels(const struct kernel_tun *tun, char why[WHY_LEN])
+{
+    return tun->vnet_len < RUN_VNET_MAX ||
+           ioctl(tun->fd, TUNSETOFFLOAD, KERNEL_TUNNEL_OFFLOADS) == 0 ||
+           kernel_lacks(why, "virtio headers with tunnels (Linux 6.17)");
+}
+
 bool kernel_tun_open(struct kernel_tun *tun, const struct kernel_layers *layers,
                      int flags, char why[WHY_LEN])
 {
@@ -86,7 +97,7 @@ bool kernel_tun_open(struct kernel_tun *tun, const struct kernel_layers *layers,
     if (ioctl(tun->fd, TUNSETIFF, &request) != 0)
         return kernel_lacks(why, "a %s device (needs CAP_NET_ADMIN)",
                             tap ? "TAP" : "TUN");
-    return set_header(tun, why);
+    return set_header(tun, why) && set_tunnels(tun, why);
 }
 
 /* A kernel without IPv6, or with it switched off, has no such file. */

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A second device, to which all that leaves GRO is redirected. Its reader gets
+ * virtio headers of 24 bytes, which tell of a tunnel over UDP. AF_PACKET has
+ * only the header of 10 bytes, but it shows every packet as it left: a device
+ * splits those in other tunnels for its reader.
+ */
+#include "kernel_private.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The longest queue that all kernels allow. */
+#define QUEUE 32767
+
+/* Where the header has the offsets of the outer L4 and the inner IP header. */
+enum { OUTER_TH = 20, INNER_NH = 22 };
+
+/* The bits of gso_type that a tunnel over UDP has. */
+#define UDP_TUNNEL 0x60
+
+enum { BUFFER_LEN = RUN_VNET_MAX + GROVE_MAX_PACKET_LEN };
+
+bool kernel_second_open(struct kernel_device *device, char why[WHY_LEN])
+{
+    struct kernel_tun *second = &device->second;
+
+    if (device->layers.vnet_len < RUN_VNET_MAX)
+        return true;
+    return kernel_tun_open(second, &device->layers, 0, why) &&
+           (kernel_queue_set(second->name, QUEUE) ||
+            kernel_lacks(why, "a queue of %d packets", QUEUE)) &&
+           kernel_tun_up(second, device->socket, why) &&
+           kernel_redirect(device->tun.name, second->name, why);
+}
+
+static uint16_t get_le16(const uint8_t *at)
+{
+    return (uint16_t)(at[0] | at[1] << 8);
+}
+
+/* Takes the fields of a tunnel into an output. */
+static void take_header(struct run_output *output, const uint8_t *header)
+{
+    struct grove_vnet vnet;
+
+    grove_vnet_load(&vnet, header);
+    if ((vnet.gso_type & UDP_TUNNEL) == 0)
+        return;
+    output->vnet.flags = vnet.flags;
+    output->vnet.gso_type = vnet.gso_type;
+    output->vnet.outer_th_offset = get_le16(header + OUTER_TH);
+    output->vnet.inner_nh_offset = get_le16(header + INNER_NH);
+}
+
+/* The first output from `first` on with these bytes; none: their number. */
+static size_t find_output(const struct kernel_poll *poll, size_t first,
+                          const uint8_t *packet, size_t len)
+{
+    size_t i = first;
+
+    while (i < poll->outputs &&
+           (poll->output[i].len != len ||
+            memcmp(poll->output[i].packet, packet, len) != 0))
+        i++;
+    return i;
+}
+
+/* A packet that its header cannot express is lost for the reader: EINVAL. */
+static ssize_t read_packet(const struct kernel_device *device, uint8_t *buffer)
+{
+    ssize_t len;
+
+    do
+        len = read(device->second.fd, buffer, BUFFER_LEN);
+    while (len < 0 && errno == EINVAL);
+    return len - RUN_VNET_MAX;
+}
+
+void kernel_second_drain(const struct kernel_device *device)
+{
+    uint8_t buffer[BUFFER_LEN];
+
+    while (read_packet(device, buffer) >= 0)
+        ;
+}
+
+/* What is no output is a segment of one, or the sentinel. */
+void kernel_second_read(struct kernel_poll *poll)
+{
+    uint8_t buffer[BUFFER_LEN];
+    const uint8_t *packet = buffer + RUN_VNET_MAX;
+    size_t next = 0;
+    ssize_t len;
+
+    while ((len = read_packet(poll->device, buffer)) >= 0) {
+        const size_t i = find_output(poll, next, packet, (size_t)len);
+
+        if (i < poll->outputs) {
+            take_header(&poll->output[i], buffer);
+            next = i + 1;
+        }
+    }
+}

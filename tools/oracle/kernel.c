@@ -117,7 +117,7 @@ static bool ask_poll(struct asking *asking, struct kernel_poll *poll, bool udp)
     poll->output = asking->output + asking->outputs;
     if (!set_udp(poll, udp) || !poll->device->way->ask(poll))
         return false;
-    if (poll->device->second.fd >= 0)
+    if (poll->device->layers.vnet_len == RUN_VNET_MAX)
         kernel_second_read(poll);
     asking->fates += poll->packets;
     asking->outputs += poll->outputs;
@@ -157,8 +157,7 @@ static void ask_gro(struct kernel_world *world, const struct run *run,
         return;
     if (asking.unseen != 0) {
         answer_fail(answer, ANSWER_SKIPPED,
-                    "AF_PACKET cannot show the virtio header of a packet "
-                    "that left");
+                    "the virtio header of a packet that left cannot be shown");
         return;
     }
     answer->output = asking.output;

@@ -21,6 +21,17 @@ struct kernel_layers kernel_layers_of(const struct run_config *config)
     return layers;
 }
 
+struct run_config kernel_layers_config(const struct kernel_layers *layers)
+{
+    struct run_config config = run_config_default();
+
+    config.link = layers->link;
+    config.vnet_len = layers->vnet_len;
+    config.tunnel_count = layers->tunnel_count;
+    memcpy(config.tunnels, layers->tunnels, sizeof config.tunnels);
+    return config;
+}
+
 static bool same_tunnels(const struct kernel_layers *a,
                          const struct kernel_layers *b)
 {

@@ -69,6 +69,9 @@ extern const struct kernel_layers kernel_plain_layers;
 
 struct kernel_layers kernel_layers_of(const struct run_config *config);
 
+/* A configuration that asks for these layers. */
+struct run_config kernel_layers_config(const struct kernel_layers *layers);
+
 bool kernel_layers_equal(const struct kernel_layers *a,
                          const struct kernel_layers *b);
 
@@ -116,6 +119,13 @@ bool kernel_tun_write(const struct kernel_tun *tun,
  * no protocol reads them. Both are in the namespace of the calling thread.
  */
 bool kernel_redirect(const char *from, const char *to, char why[WHY_LEN]);
+
+/*
+ * Sends the frames that come in by device `from` out by device `to`, both of
+ * Ethernet, unless their source or destination is not for a bridge. Both are in
+ * the namespace of the calling thread.
+ */
+bool kernel_bridge(const char *from, const char *to, char why[WHY_LEN]);
 
 /* Lets the device of this namespace queue so many packets. False and errno. */
 bool kernel_queue_set(const char *device, uint32_t length);
@@ -264,7 +274,10 @@ bool kernel_second_open(struct kernel_device *device, char why[WHY_LEN]);
 /* Forgets what there is for its reader. */
 void kernel_second_drain(const struct kernel_device *device);
 
-/* Adds to the outputs of a poll what only its reader is told. */
+/*
+ * Adds to the outputs of a poll what only its reader is told. An output whose
+ * tunnel it is not told of counts as unseen.
+ */
 void kernel_second_read(struct kernel_poll *poll);
 
 /* A question to a device: one poll. */

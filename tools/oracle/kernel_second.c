@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A second device, to which all that leaves GRO is redirected. Its reader gets
+ * A second device, to which a bridge sends all that leaves GRO. Its reader gets
  * virtio headers of 24 bytes, which tell of a tunnel over UDP. AF_PACKET has
  * only the header of 10 bytes, but it shows every packet as it left: a device
  * splits those in other tunnels for its reader.
+ *
+ * GRO leaves no trace of where the outer UDP header is. A bridge that asks the
+ * packet filter finds that out, and so does a router. A TUN has no bridge, and
+ * routing changes a packet: so no packet in a tunnel is asked there.
  */
 #include "kernel_private.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "layers.h"
 
 /* The longest queue that all kernels allow. */
 #define QUEUE 32767
@@ -22,17 +28,23 @@ enum { OUTER_TH = 20, INNER_NH = 22 };
 
 enum { BUFFER_LEN = RUN_VNET_MAX + GROVE_MAX_PACKET_LEN };
 
+static bool has_second(const struct kernel_device *device)
+{
+    return device->layers.vnet_len == RUN_VNET_MAX &&
+           device->layers.link == GROVE_LINK_ETHERNET;
+}
+
 bool kernel_second_open(struct kernel_device *device, char why[WHY_LEN])
 {
     struct kernel_tun *second = &device->second;
 
-    if (device->layers.vnet_len < RUN_VNET_MAX)
+    if (!has_second(device))
         return true;
     return kernel_tun_open(second, &device->layers, 0, why) &&
            (kernel_queue_set(second->name, QUEUE) ||
             kernel_lacks(why, "a queue of %d packets", QUEUE)) &&
            kernel_tun_up(second, device->socket, why) &&
-           kernel_redirect(device->tun.name, second->name, why);
+           kernel_bridge(device->tun.name, second->name, why);
 }
 
 static uint16_t get_le16(const uint8_t *at)
@@ -87,7 +99,7 @@ void kernel_second_drain(const struct kernel_device *device)
 }
 
 /* What is no output is a segment of one, or the sentinel. */
-void kernel_second_read(struct kernel_poll *poll)
+static void read_all(struct kernel_poll *poll)
 {
     uint8_t buffer[BUFFER_LEN];
     const uint8_t *packet = buffer + RUN_VNET_MAX;
@@ -102,4 +114,27 @@ void kernel_second_read(struct kernel_poll *poll)
             next = i + 1;
         }
     }
+}
+
+/* A super-packet in a tunnel over UDP, and nothing tells of the tunnel. */
+static bool lacks_tunnel(const struct run_config *config,
+                         const struct run_output *output)
+{
+    const struct layers layers = layers_of(config, output->packet, output->len);
+
+    return output->vnet.gso_type != GROVE_VNET_GSO_NONE &&
+           (output->vnet.gso_type & UDP_TUNNEL) == 0 &&
+           layers_have(&layers, LAYER_UDP);
+}
+
+void kernel_second_read(struct kernel_poll *poll)
+{
+    const struct run_config config =
+        kernel_layers_config(&poll->device->layers);
+
+    if (poll->device->second.fd >= 0)
+        read_all(poll);
+    for (size_t i = 0; i < poll->outputs; i++)
+        if (lacks_tunnel(&config, &poll->output[i]))
+            poll->unseen++;
 }

@@ -17,7 +17,8 @@ from scripts.kernels import cache
 # host, and for `grove kernel`. An old kernel may lack the optional ones. GRE and
 # IP in IP need none: what coalesces them is built in.
 MODULES = ("virtio_pci", "virtio_console", "tun")
-OPTIONAL_MODULES = ("sch_ingress", "cls_bpf", "act_mirred", "vxlan", "geneve")
+OPTIONAL_MODULES = ("sch_ingress", "cls_bpf", "act_mirred", "vxlan", "geneve",
+                    "bridge", "br_netfilter")
 
 FOLDERS = ("bin", "dev", "proc", "sys", "tmp", "modules", "lib64")
 

@@ -63,7 +63,8 @@ static inline bool decision_keeps_is_valid(const struct flows *flows,
                held->total + packet_payload_len(packet) <=
                    held->first.input.network + UINT16_MAX &&
                (!leaves || decision->leavers == LEAVES_OWN);
-    return leaves || (held == NULL && !flows_full(flows));
+    return decision->verdict == GROVE_HELD &&
+           (leaves || (held == NULL && !flows_full(flows)));
 }
 
 /* What decide() gives for these arguments. */

@@ -102,4 +102,72 @@ void flows_clear(struct flows *flows);
 /* Removes `held`, which stays readable until the next flows_add(). */
 void flows_remove(struct flows *flows, struct held *held);
 
+/* ---- What holds between calls ---- */
+
+/* Whether `held` is in the chain of its hash. */
+static inline bool flows_in_chain(const struct flows *flows,
+                                  const struct held *held)
+{
+    const struct held *at = flows->slots[held->hash & flows->mask];
+
+    for (uint32_t i = 0; i < flows->count && at != NULL && at != held; i++)
+        at = at->chained;
+    return at == held;
+}
+
+/* Whether all chains together have `count` held, each by its hash. */
+static inline bool flows_chains_is_valid(const struct flows *flows)
+{
+    uint32_t count = 0;
+
+    for (uint32_t slot = 0; slot <= flows->mask; slot++)
+        for (const struct held *at = flows->slots[slot]; at != NULL;
+             at = at->chained)
+            if ((at->hash & flows->mask) != slot || count++ == flows->count)
+                return false;
+    return count == flows->count;
+}
+
+/* Whether the list by age has `count` held, and each is in its chain. */
+static inline bool flows_ages_is_valid(const struct flows *flows)
+{
+    const struct held *older = NULL;
+    const struct held *held = flows->oldest;
+    bool recent = flows->recent == NULL;
+
+    for (uint32_t i = 0; i < flows->count; i++) {
+        if (held == NULL || held == flows->spare || held->older != older ||
+            !flows_in_chain(flows, held))
+            return false;
+        recent = recent || held == flows->recent;
+        older = held;
+        held = held->younger;
+    }
+    return held == NULL && older == flows->youngest && recent;
+}
+
+/* Whether all others are free, but for the spare one. */
+static inline bool flows_free_is_valid(const struct flows *flows)
+{
+    const struct held *last = NULL;
+    const struct held *held = flows->free;
+
+    for (uint32_t i = flows->count; i < flows->max; i++) {
+        if (held == NULL || held == flows->spare)
+            return false;
+        last = held;
+        held = held->younger;
+    }
+    /* Two lists with different ends have nothing in common. */
+    return held == NULL && (last == NULL || last != flows->youngest);
+}
+
+/* What flows_init() makes and every call keeps. */
+static inline bool flows_is_valid(const struct flows *flows)
+{
+    return flows->max != 0 && flows->count <= flows->max &&
+           flows->spare != NULL && flows_chains_is_valid(flows) &&
+           flows_ages_is_valid(flows) && flows_free_is_valid(flows);
+}
+
 #endif

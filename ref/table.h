@@ -15,4 +15,36 @@ struct grove_table {
     uint64_t counts[RULE_LIMIT];
 };
 
+/* Whether all held super-packets are valid; adds their packets to *packets. */
+static inline bool table_held_is_valid(const struct grove_table *table,
+                                       uint32_t *packets)
+{
+    const struct held *held = flows_oldest(&table->flows);
+
+    for (; held != NULL; held = flows_younger(held)) {
+        if (!held_is_valid(held) || held->first_number > held->last_number ||
+            held->last_number >= table->outputs.received ||
+            held->packets > table->outputs.received - *packets)
+            return false;
+        *packets += held->packets;
+    }
+    return true;
+}
+
+/*
+ * What grove_table_init() makes and every call keeps. There is room for what
+ * the packets that are held will leave as.
+ */
+static inline bool table_is_valid(const struct grove_table *table)
+{
+    const struct outputs *outputs = &table->outputs;
+    uint32_t held = 0;
+
+    return outputs->max <= GROVE_MAX_PACKETS &&
+           outputs->received <= outputs->max && flows_is_valid(&table->flows) &&
+           table_held_is_valid(table, &held) &&
+           outputs->count <= outputs->received - held &&
+           outputs->iovs <= IOVECS_PER_PACKET * (outputs->received - held);
+}
+
 #endif

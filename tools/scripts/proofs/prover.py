@@ -23,7 +23,8 @@ RESULTS = cbmc.FOLDER / "results"
 DEFINES = ('-DGROVE_VERSION=""', "-DGROVE_PROOF")
 
 # Beside what CBMC checks unless it is told otherwise.
-CHECKS = ("--pointer-overflow-check", "--drop-unused-functions")
+CHECKS = ("--pointer-overflow-check", "--drop-unused-functions",
+          "--object-bits", "12")
 # Memory of the harnesses can always be had.
 MALLOC = "--no-malloc-may-fail"
 # The description of what a harness says that it reaches: CBMC must refute the
@@ -54,7 +55,8 @@ def sources(proof, root):
 def flags(root, *defines):
     """What all files are compiled with."""
     return (*DEFINES, *(f"-D{name}" for name in defines),
-            f"-I{root / 'ref/include'}", f"-I{root / 'ref'}")
+            f"-I{root / 'ref/include'}", f"-I{root / 'ref'}",
+            f"-I{root / table.FOLDER / 'intrinsics'}")
 
 
 def preprocessed(proof, root):
@@ -143,8 +145,10 @@ def judge(found, seconds):
 
 def bounds(proof):
     """The arguments about loops."""
-    pairs = ",".join(f"{name}:{most}" for name, most in proof.unwind.items())
-    return ("--unwind", "1", *(("--unwindset", pairs) if pairs else ()))
+    loops = dict(proof.unwind)
+    others = loops.pop("others", 1)
+    pairs = ",".join(f"{name}:{most}" for name, most in loops.items())
+    return ("--unwind", str(others), *(("--unwindset", pairs) if pairs else ()))
 
 
 def used():

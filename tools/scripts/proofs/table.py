@@ -12,7 +12,8 @@ Each proof is an object:
     harness  the file of ref/proofs/ with the function
     units    the files of ref/ that are linked with it
     unwind   by the name of a loop, FUNCTION.NUMBER: one more than the most of
-             its turns. CBMC proves that there are no more
+             its turns. CBMC proves that there are no more. "others" is that of
+             the loops without a name here (1)
     loops    contracts of loops with any number of turns, by the same names:
              assigns, invariant, decreases; and locals, the scope of each local
              variable that these name

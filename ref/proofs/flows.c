@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* flows.c: the flow table is valid after every call, which does what it says.
+ */
+#include "proof.h"
+
+bool __CPROVER_uninterpreted_equal(const uint8_t *, uint32_t, const uint8_t *,
+                                   uint32_t);
+
+/* Equal or not, but the same whenever it is asked. */
+static bool is_equal(struct bytes a, struct bytes b)
+{
+    PROVE(a.len == 0 || __CPROVER_r_ok(a.at, a.len));
+    PROVE(b.len == 0 || __CPROVER_r_ok(b.at, b.len));
+    return __CPROVER_uninterpreted_equal(a.at, a.len, b.at, b.len);
+}
+
+#define bytes_equal is_equal
+#include "../flows.c"
+
+/*
+ * An operation changes a held one and its neighbours in three lists: in each,
+ * it is the first, the last, the only one, or between two.
+ */
+enum { MOST_FLOWS = 3 };
+#include "any_flows.h"
+
+/* The held ones by age. */
+struct ages {
+    const struct held *held[MOST_FLOWS];
+    uint32_t count;
+};
+
+static struct ages ages_of(const struct flows *flows)
+{
+    struct ages ages = {.count = flows->count};
+    const struct held *held = flows->oldest;
+
+    for (uint32_t i = 0; i < MOST_FLOWS; i++)
+        if (i < ages.count) {
+            ages.held[i] = held;
+            held = held->younger;
+        }
+    return ages;
+}
+
+/* The same but for the one that is `gone`, if any. */
+static bool same_but(const struct ages *before, const struct ages *after,
+                     const struct held *gone)
+{
+    uint32_t at = 0;
+
+    for (uint32_t i = 0; i < MOST_FLOWS; i++)
+        if (i < before->count && before->held[i] != gone) {
+            if (at >= after->count || after->held[at] != before->held[i])
+                return false;
+            at++;
+        }
+    return true;
+}
+
+void proof_flows_init(void)
+{
+    static struct held all[MOST_FLOWS + 1];
+    static struct held *map[8];
+    struct flows flows;
+
+    PROVE(flows_slots(MOST_FLOWS) == 8);
+    flows_init(&flows, MOST_FLOWS, nondet_u32(), all, map);
+    PROVE(flows_is_valid(&flows));
+    PROVE(flows.count == 0 && flows.max == MOST_FLOWS);
+    REACHES(flows.free == &all[2]);
+}
+
+void proof_flows_add(void)
+{
+    struct flows flows = any_flows();
+    const struct ages before = ages_of(&flows);
+    const struct held *spare = flows.spare;
+    const uint32_t hash = nondet_u32();
+
+    ASSUME(!flows_full(&flows));
+    const struct held *added = flows_add(&flows, hash);
+    const struct ages after = ages_of(&flows);
+
+    PROVE(flows_is_valid(&flows));
+    PROVE(added == spare && added->hash == hash && flows.youngest == added);
+    PROVE(after.count == before.count + 1 && same_but(&before, &after, NULL));
+    REACHES(flows_full(&flows) && added->chained != NULL);
+    REACHES(flows.oldest == added);
+}
+
+void proof_flows_remove(void)
+{
+    struct flows flows = any_flows();
+    const struct ages before = ages_of(&flows);
+    const uint32_t number = nondet_u32();
+
+    ASSUME(number < before.count);
+    struct held *gone = (struct held *)before.held[number];
+
+    flows_remove(&flows, gone);
+    const struct ages after = ages_of(&flows);
+
+    PROVE(flows_is_valid(&flows));
+    PROVE(after.count == before.count - 1 && same_but(&before, &after, gone));
+    REACHES(after.count == 2 && number == 1 && gone->chained != NULL);
+    REACHES(after.count == 0);
+}
+
+void proof_flows_clear(void)
+{
+    struct flows flows = any_flows();
+    const struct ages before = ages_of(&flows);
+
+    flows_clear(&flows);
+    PROVE(flows_is_valid(&flows));
+    PROVE(flows.count == 0);
+    REACHES(before.count == MOST_FLOWS);
+    REACHES(before.count == 0);
+}
+
+/* What flows_find() gives is held and of the flow; if NULL, none is. */
+void proof_flows_find(void)
+{
+    struct flows flows = any_flows();
+    const struct ages ages = ages_of(&flows);
+    const uint32_t hash = nondet_u32();
+    struct packet packet;
+    bool is_held = false;
+
+    packet.input.bytes = any_bytes(GROVE_MAX_PACKET_LEN);
+    ASSUME(packet_is_valid(&packet) && packet.has_key);
+    for (uint32_t i = 0; i < MOST_FLOWS; i++)
+        ASSUME(i >= ages.count || held_is_valid(ages.held[i]));
+    const struct held *found = flows_find(&flows, &packet, hash);
+
+    for (uint32_t i = 0; i < MOST_FLOWS; i++)
+        if (i < ages.count) {
+            is_held = is_held || ages.held[i] == found;
+            PROVE(found != NULL || ages.held[i]->hash != hash ||
+                  !same_flow(&ages.held[i]->first, &packet));
+        }
+    if (found != NULL) {
+        PROVE(is_held && found->hash == hash);
+        PROVE(same_flow(&found->first, &packet));
+    }
+    REACHES(found != NULL && slots[hash & flows.mask] != found);
+    REACHES(found == NULL && ages.count == MOST_FLOWS);
+}
+
+/* What flows_probe() gives is held and has the hash; if NULL, none has. */
+void proof_flows_probe(void)
+{
+    struct flows flows = any_flows();
+    const struct ages ages = ages_of(&flows);
+    const uint32_t hash = nondet_u32();
+    const struct held *found = flows_probe(&flows, hash);
+    bool is_held = false;
+
+    for (uint32_t i = 0; i < MOST_FLOWS; i++)
+        if (i < ages.count) {
+            is_held = is_held || ages.held[i] == found;
+            PROVE(found != NULL || ages.held[i]->hash != hash);
+        }
+    PROVE(found == NULL || (is_held && found->hash == hash));
+    REACHES(found != NULL && found == flows.oldest);
+    REACHES(found == NULL && ages.count == MOST_FLOWS);
+}

@@ -27,7 +27,8 @@ static const struct {
 } programs[] = {{"tun", "grove-bench-tun"},
                 {"tools", "grove-bench-tools"},
                 {"--instructions", "grove-bench-instructions"},
-                {"--peers", "grove-bench-peers"}};
+                 {"--peers", "grove-bench-peers"},
+                 {"--worst", "grove-bench-worst"}};
 
 #define PROGRAMS (sizeof programs / sizeof programs[0])
 
@@ -125,7 +126,8 @@ int cmd_bench(int argc, char **argv)
             "`grove bench tun` measures traffic through `grove tun`, and "
             "`grove bench tools` the commands that read captures. `grove bench "
             "--instructions` counts the instructions of each function, and "
-            "`grove bench --peers` measures other programs. See their --help.",
+            "`grove bench --worst` those of the worst packets. `grove bench "
+            "--peers` measures other programs. See their --help.",
     };
     struct options options = {.plan = {ROUNDS, {true, true, true, true}}};
     struct bench *bench;

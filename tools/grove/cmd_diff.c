@@ -521,7 +521,8 @@ static bool print_counts(const struct diff *diff)
          rule != GROVE_RULE_NONE; rule = grove_rule_next(rule)) {
         const uint64_t count = op->count(&diff->grove, rule);
 
-        if (!op->exercises(rule, diff->options.profile))
+        if (!op->exercises(rule, diff->options.profile,
+                           diff->options.layers.random))
             continue;
         printf("%12" PRIu64 "  %s  %s\n", count, grove_rule_id(rule),
                grove_rule_words(rule));

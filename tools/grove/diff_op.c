@@ -50,33 +50,38 @@ static bool is_of(enum grove_rule rule, const char *part)
     return strncmp(grove_rule_id(rule), part, strlen(part)) == 0;
 }
 
-/* Whether batches without layers can exercise the rule. */
-static bool has_rule(enum grove_rule rule, const char *profile)
+/* Whether batches with layers, or without, can exercise the rule. */
+static bool has_rule(enum grove_rule rule, const char *profile, bool layers)
 {
-    return kernel_has_rule(rule, profile) && !rule_needs_layers(rule);
+    return kernel_has_rule(rule, profile) &&
+           (layers || !rule_needs_layers(rule));
 }
 
-static bool exercises_gro(enum grove_rule rule, const char *profile)
+static bool exercises_gro(enum grove_rule rule, const char *profile,
+                          bool layers)
 {
-    return has_rule(rule, profile) && !is_of(rule, "GSO-");
+    return has_rule(rule, profile, layers) && !is_of(rule, "GSO-");
 }
 
-static bool exercises_gso(enum grove_rule rule, const char *profile)
+static bool exercises_gso(enum grove_rule rule, const char *profile,
+                          bool layers)
 {
-    return has_rule(rule, profile) &&
+    return has_rule(rule, profile, layers) &&
            (is_of(rule, "GSO-") || is_of(rule, "VNET-"));
 }
 
-static bool exercises_lossless(enum grove_rule rule, const char *profile)
+static bool exercises_lossless(enum grove_rule rule, const char *profile,
+                               bool layers)
 {
     (void)profile;
+    (void)layers;
     return is_of(rule, "GRO-LL-");
 }
 
 static const struct diff_op ops[] = {
     {"gro", true, open_kernel, generate_batch, generate_layers, exercises_gro,
      reference_count},
-    {"gso", true, open_kernel, generate_gso, NULL, exercises_gso,
+    {"gso", true, open_kernel, generate_gso, generate_gso_layers, exercises_gso,
      reference_count},
     {"roundtrip", false, open_roundtrip, generate_lossless, NULL,
      exercises_lossless, roundtrip_count},

@@ -19,7 +19,7 @@ struct diff_op {
                             const struct run_config *layers,
                             struct arena *arena, struct run *run);
     /* True if random questions must lead to decisions by this rule. */
-    bool (*exercises)(enum grove_rule rule, const char *profile);
+    bool (*exercises)(enum grove_rule rule, const char *profile, bool layers);
     /* Counts how often the rule decided on the `got` side. */
     uint64_t (*count)(const struct implementation *got, enum grove_rule rule);
 };

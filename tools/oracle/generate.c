@@ -126,7 +126,7 @@ static void many_datagrams(struct batch *batch)
 {
     struct flow *flow = &batch->flow[0];
 
-    flow_begin(&batch->dice, flow);
+    add_flow(batch);
     flow->next.protocol = 17;
     flow->size = flow->next.payload = 1 + pick(&batch->dice, 40);
     for (uint32_t i = 62 + pick(&batch->dice, MAX_MANY - 62); i > 0; i--)
@@ -205,7 +205,10 @@ void generate_layers(uint64_t seed, uint64_t number, const char *profile,
     run->config.tunnel_count = config->tunnel_count;
     run->config.vnet_len = config->vnet_len;
     batch->layers = true;
-    usual_packets(batch);
+    if (one_in(&batch->dice, 500))
+        many_datagrams(batch);
+    else
+        usual_packets(batch);
 }
 
 void generate_batch(uint64_t seed, uint64_t number, const char *profile,

@@ -2,6 +2,7 @@
 #include "generate_gso.h"
 
 #include "generate_bytes.h"
+#include "generate_shell.h"
 
 enum {
     TCP_FLAG_BITS = 12,
@@ -15,7 +16,9 @@ struct super {
     struct draft_fields fields;
     struct draft draft;
     struct draft segment; /* one of its expected segments */
+    struct draft inner;   /* the packet without its shell, with layers */
     struct grove_vnet vnet;
+    struct shell shell;
 };
 
 static uint8_t gso_type(const struct draft_fields *fields)
@@ -399,6 +402,101 @@ static void spoil(struct super *super)
         spoil_packet(super);
 }
 
+/* The gso_type of a tunnel over UDP, by its outer IP version. */
+static uint8_t tunnel_bit(const struct shell_tunnel *tunnel)
+{
+    return tunnel->ip.version == 4 ? 0x20 : 0x40;
+}
+
+static bool is_over_udp(const struct shell_tunnel *tunnel)
+{
+    return tunnel->protocol != GROVE_TUNNEL_IPIP &&
+           tunnel->protocol != GROVE_TUNNEL_GRE;
+}
+
+/* Tells of the tunnel. With an outer checksum, its start is in the packet. */
+static void tell_tunnel(struct super *super, uint32_t head)
+{
+    const struct shell_tunnel *tunnel = &super->shell.tunnel[0];
+    const struct shell_at at = shell_find(&super->shell, super->fields.version);
+    struct grove_vnet *vnet = &super->vnet;
+
+    if (super->shell.tunnels == 0 || !is_over_udp(tunnel) ||
+        one_in(super->dice, 8))
+        return;
+    vnet->gso_type |= tunnel_bit(tunnel);
+    vnet->outer_th_offset = (uint16_t)at.l4[0];
+    vnet->inner_nh_offset = (uint16_t)head;
+    if (!tunnel->zero_checksum)
+        vnet->flags |= 8;
+}
+
+/* Changes what the header tells of the tunnel. */
+static void spoil_tunnel(struct super *super)
+{
+    struct dice *dice = super->dice;
+    struct grove_vnet *vnet = &super->vnet;
+    const uint16_t near = (uint16_t)(pick(dice, 5) - 2);
+
+    switch (pick(dice, 5)) {
+    case 0:
+        vnet->outer_th_offset = (uint16_t)(vnet->outer_th_offset + near);
+        break;
+    case 1:
+        vnet->inner_nh_offset = (uint16_t)(vnet->inner_nh_offset + near);
+        break;
+    case 2:
+        vnet->gso_type ^= one_in(dice, 2) ? 0x20 : 0x40;
+        break;
+    case 3:
+        vnet->outer_th_offset = edge(super);
+        break;
+    default:
+        vnet->inner_nh_offset = edge(super);
+        break;
+    }
+}
+
+/* Puts the draft into a shell. Offsets count from there. */
+static void wrap(struct super *super, const struct run_config *config,
+                 bool hostile)
+{
+    struct dice *dice = super->dice;
+    const uint8_t version = super->fields.version;
+    uint32_t head;
+
+    shell_begin(dice, &super->shell, config);
+    if (hostile && one_in(dice, 3))
+        shell_spoil(dice, &super->shell);
+    super->inner = super->draft;
+    head = shell_build(&super->draft, &super->shell, &super->inner, version);
+    if (hostile && one_in(dice, 4))
+        shell_spoil_bytes(dice, &super->draft, &super->shell, version);
+    super->vnet.csum_start = (uint16_t)(super->vnet.csum_start + head);
+    super->vnet.hdr_len = (uint16_t)(super->vnet.hdr_len + head);
+    if (config->vnet_len < RUN_VNET_MAX)
+        return;
+    tell_tunnel(super, head);
+    if (hostile && one_in(dice, 3))
+        spoil_tunnel(super);
+}
+
+static void put_le16(uint8_t *at, uint16_t value)
+{
+    at[0] = (uint8_t)value;
+    at[1] = (uint8_t)(value >> 8);
+}
+
+/* What follows the first 10 bytes: of these, only the offsets mean something.
+ */
+static void store_rest(const struct super *super, uint8_t vnet[RUN_VNET_MAX])
+{
+    for (uint32_t i = GROVE_VNET_LEN; i < 20; i++)
+        vnet[i] = (uint8_t)pick(super->dice, 256);
+    put_le16(vnet + 20, super->vnet.outer_th_offset);
+    put_le16(vnet + 22, super->vnet.inner_nh_offset);
+}
+
 static void emit(const struct super *super, struct arena *arena,
                  struct run *run)
 {
@@ -410,30 +508,60 @@ static void emit(const struct super *super, struct arena *arena,
     input->packet = arena_copy(arena, draft->bytes, input->len);
     input->has_vnet = true;
     grove_vnet_store(input->vnet, &super->vnet);
+    if (run->config.vnet_len > GROVE_VNET_LEN)
+        store_rest(super, input->vnet);
     run->input = input;
     run->inputs = 1;
 }
 
-void generate_gso(uint64_t seed, uint64_t number, const char *profile,
-                  struct arena *arena, struct run *run)
+/* Makes a super-packet; `layers` is NULL if it has none. */
+static void make(struct super *super, const struct run_config *layers,
+                 struct arena *arena, struct run *run)
+{
+    struct dice *dice = super->dice;
+    const bool hostile = one_in(dice, 2);
+
+    if (one_in(dice, 200))
+        make_jumbo(super);
+    else
+        make_usual(super, hostile);
+    if (hostile)
+        spoil(super);
+    else if (one_in(dice, 4))
+        spoil_seed(super);
+    if (layers != NULL)
+        wrap(super, layers, hostile);
+    emit(super, arena, run);
+}
+
+static void generate(uint64_t seed, uint64_t number, const char *profile,
+                     const struct run_config *layers, struct arena *arena,
+                     struct run *run)
 {
     struct super *super = arena_alloc(arena, 1, sizeof *super);
     struct dice dice = {.state = seed * UINT64_C(0xd1342543de82ef95) + number};
-    bool hostile;
 
     dice.state = roll(&dice);
     super->dice = &dice;
     *run = (struct run){
         .op = RUN_GSO, .profile = profile, .config = run_config_default()};
     run->config.csum_offload = one_in(&dice, 4);
-    hostile = one_in(&dice, 2);
-    if (one_in(&dice, 200))
-        make_jumbo(super);
-    else
-        make_usual(super, hostile);
-    if (hostile)
-        spoil(super);
-    else if (one_in(&dice, 4))
-        spoil_seed(super);
-    emit(super, arena, run);
+    if (layers != NULL) {
+        run->config.link = layers->link;
+        run->config.vnet_len = layers->vnet_len;
+    }
+    make(super, layers, arena, run);
+}
+
+void generate_gso(uint64_t seed, uint64_t number, const char *profile,
+                  struct arena *arena, struct run *run)
+{
+    generate(seed, number, profile, NULL, arena, run);
+}
+
+void generate_gso_layers(uint64_t seed, uint64_t number, const char *profile,
+                         const struct run_config *config, struct arena *arena,
+                         struct run *run)
+{
+    generate(seed, number, profile, config, arena, run);
 }

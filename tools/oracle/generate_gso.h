@@ -17,4 +17,12 @@
 void generate_gso(uint64_t seed, uint64_t number, const char *profile,
                   struct arena *arena, struct run *run);
 
+/*
+ * The same with a link header and tunnels: those of the configuration, whose
+ * vnet_len is taken, too.
+ */
+void generate_gso_layers(uint64_t seed, uint64_t number, const char *profile,
+                         const struct run_config *config, struct arena *arena,
+                         struct run *run);
+
 #endif

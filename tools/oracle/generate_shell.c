@@ -24,6 +24,8 @@ void layers_pick(struct dice *dice, struct run_config *config)
     config->tunnels[0] = (struct grove_tunnel){GROVE_TUNNEL_IPIP, 0};
     config->tunnels[1] = (struct grove_tunnel){GROVE_TUNNEL_GRE, 0};
     config->tunnel_count = 2;
+    if (one_in(dice, 3))
+        config->vnet_len = one_in(dice, 3) ? 12 : RUN_VNET_MAX;
     if (!one_in(dice, 3))
         config->tunnels[config->tunnel_count++] =
             usual[one_in(dice, 3) ? 1 + pick(dice, 2) : 0];

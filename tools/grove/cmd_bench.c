@@ -27,8 +27,8 @@ static const struct {
 } programs[] = {{"tun", "grove-bench-tun"},
                 {"tools", "grove-bench-tools"},
                 {"--instructions", "grove-bench-instructions"},
-                 {"--peers", "grove-bench-peers"},
-                 {"--worst", "grove-bench-worst"}};
+                {"--peers", "grove-bench-peers"},
+                {"--worst", "grove-bench-worst"}};
 
 #define PROGRAMS (sizeof programs / sizeof programs[0])
 

@@ -26,13 +26,22 @@ static inline struct bytes any_packet_bytes(void)
     return bytes;
 }
 
+/* Whether the IP header begins there, with or without a link before it. */
+static inline bool begins_network(struct bytes view)
+{
+    const size_t at = __CPROVER_POINTER_OFFSET(view.at);
+
+    return __CPROVER_same_object(view.at, packet_start) &&
+           (at == 0 || at == ETHERNET_HEADER);
+}
+
 static inline uint8_t any_u8(struct bytes view, uint32_t offset)
 {
     PROVE(bytes_have(view, offset, 1));
     PROVE(__CPROVER_r_ok(view.at + offset, 1));
     if (view.at == packet_start && offset == IP_VERSION)
         return version_byte;
-    if (view.at == packet_start && offset == IP4_PROTOCOL)
+    if (begins_network(view) && offset == IP4_PROTOCOL)
         return protocol_byte;
     return (uint8_t)nondet_u16();
 }

@@ -22,6 +22,7 @@ static void any_held(struct held *held, const struct packet *packet)
     ASSUME(held_is_valid(held));
     ASSUME(held->first.has_key && packet->has_key);
     ASSUME(held->first.key.transport == packet->key.transport);
+    ASSUME(held->first.input.network == packet->input.network);
 }
 
 void proof_decide(void)

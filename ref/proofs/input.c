@@ -59,6 +59,7 @@ struct header {
     uint32_t type; /* gso_type without the ECN bit */
     uint32_t l3min;
     uint32_t l4min;
+    uint8_t version; /* of IP; without a link, that of the first byte */
     bool needs_csum;
     bool is_of_type; /* VNET-007: the packet is of the type */
 };
@@ -69,15 +70,16 @@ static bool spec_is_of_type(const struct header *h)
 
     /* ip_model.h keeps what ip_dissect() says of the packet */
     return dissected.whole &&
-           (h->type == UDP ||
-            dissected.version == (h->type == TCPV4 ? 4 : 6)) &&
+           (h->type == UDP || h->version == (h->type == TCPV4 ? 4 : 6)) &&
            dissected.protocol == (tcp ? 6 : 17) &&
            dissected.l4 + h->l4min <= h->len;
 }
 
-static struct header spec_header(const struct profile *profile, uint32_t len)
+static struct header spec_header(const struct profile *profile,
+                                 const struct input *input)
 {
-    struct header h = {.len = len,
+    struct header h = {.len = input->bytes.len,
+                       .version = input->version,
                        .type = seen.gso_type & ~(uint32_t)ECN,
                        .needs_csum = (seen.flags & 1) != 0};
     const bool tcp = h.type == TCPV4 || h.type == TCPV6;
@@ -144,13 +146,14 @@ static bool spec_rejects_gso(const struct header *h)
 void proof_vnet_accept(void)
 {
     const struct profile profile = any_profile();
-    struct input input = {.bytes = any_bytes(GROVE_MAX_PACKET_LEN)};
+    struct input input = {.bytes = any_bytes(GROVE_MAX_PACKET_LEN),
+                          .version = (uint8_t)nondet_u16()};
     struct header h;
 
     grove_vnet_load(&input.vnet, wire);
     const bool accepted = check_vnet(&profile, &input) == GROVE_RULE_NONE;
 
-    h = spec_header(&profile, input.bytes.len);
+    h = spec_header(&profile, &input);
     PROVE(accepted ==
           !(spec_rejects_type(&profile, &h) || spec_rejects_csum(&h) ||
             spec_rejects_unmarked(&profile, &h) || spec_rejects_gso(&h)));
@@ -163,12 +166,13 @@ void proof_vnet_accept(void)
 void proof_vnet_change(void)
 {
     const struct profile profile = any_profile();
-    struct input input = {.bytes = any_bytes(GROVE_MAX_PACKET_LEN)};
+    struct input input = {.bytes = any_bytes(GROVE_MAX_PACKET_LEN),
+                          .version = (uint8_t)nondet_u16()};
     struct header h;
 
     grove_vnet_load(&input.vnet, wire);
     ASSUME(check_vnet(&profile, &input) == GROVE_RULE_NONE);
-    h = spec_header(&profile, input.bytes.len);
+    h = spec_header(&profile, &input);
     normalize_vnet(&profile, &input);
 
     const bool tcp = h.type == TCPV4 || h.type == TCPV6;

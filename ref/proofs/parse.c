@@ -12,8 +12,11 @@ void input_accept(const struct profile *profile, enum grove_link link,
     input->bytes = (struct bytes){packet->data, (uint32_t)packet->len};
     input->network = link_len(link);
     input->gso = nondet_bool();
-    input->version = link_version(link, input->bytes);
-    input->reject = nondet_bool() ? GROVE_RULE_NONE : GROVE_RULE_IN_VERSION;
+    input->reject = nondet_bool() || input->bytes.len < input->network
+                        ? GROVE_RULE_IN_VERSION
+                        : GROVE_RULE_NONE;
+    if (input->reject == GROVE_RULE_NONE)
+        input->version = link_version(link, input->bytes);
     ASSUME(input_is_valid(input));
 }
 

@@ -7,8 +7,6 @@
 #ifndef GROVE_PROOF_ARM_NEON_H
 #define GROVE_PROOF_ARM_NEON_H
 
-#include <stddef.h>
-
 #include "vector.h"
 
 typedef struct {
@@ -20,14 +18,14 @@ static inline model_vector model_vld1q_u8(const uint8_t *from)
     model_vector to;
 
     for (int i = 0; i < 4; i++)
-        to.lane[i] = lane_load(from + (size_t)4 * i);
+        to.lane[i] = lane_load(from + 4 * i);
     return to;
 }
 
 static inline void model_vst1q_u8(uint8_t *to, model_vector from)
 {
     for (int i = 0; i < 4; i++)
-        lane_store(to + (size_t)4 * i, from.lane[i]);
+        lane_store(to + 4 * i, from.lane[i]);
 }
 
 /* The same bytes as a vector of another type. */

@@ -5,4 +5,4 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 mapfile -t scripts < <(find .ci .clusterfuzzlite fuzz tools -type f -exec \
     awk 'FNR == 1 && /^#!\/bin\/(ba)?sh/ { print FILENAME } { nextfile }' {} +)
-shellcheck "${scripts[@]}"
+shellcheck --external-sources "${scripts[@]}"

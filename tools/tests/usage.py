@@ -81,7 +81,7 @@ class Commands(support.Test):
                             GROVE, name, "none")
         self.refuse("grove bench: option '--only' requires an argument",
                     GROVE, "bench", "--only")
-        self.refuse("grove bench: --only none: expected TCP or UDP",
+        self.refuse("grove bench: --only none: expected TCP, UDP, TCP6 or UDP6",
                     GROVE, "bench", "--only", "none")
 
 

@@ -25,6 +25,9 @@ def load(path):
         for cost in report["costs"]:
             cost["traffic"], cost["flows"], cost["contestant"]
             cost["ns_per_packet"] + 0
+        for goal in report["goals"]:
+            goal["goal"] + goal["bound"]
+            goal["value"] + goal["ratio"], goal["reached"]
         report["machine"] + report["compiler"]
     except (ValueError, KeyError, TypeError) as error:
         raise Problem(f"{path}: not a report of grove bench; {remedy}") \
@@ -54,6 +57,16 @@ def table(report):
                     f"| {name}, {flows} flow{'s'[:flows - 1]} | " +
                     " | ".join(f"{1e3 / cell:.0f}" if cell else ""
                                for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def goals(report):
+    """The ratios that the bench has goals for, as a table of Markdown."""
+    lines = ["| ratio | goal | measured |", "|---|---|--:|"]
+    for goal in report["goals"]:
+        missed = "" if goal["reached"] else ", missed"
+        lines.append(f"| {goal['goal']} | {goal['bound']} {goal['value']:g} "
+                     f"| {goal['ratio']:.2f}{missed} |")
     return "\n".join(lines) + "\n"
 
 

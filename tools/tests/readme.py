@@ -25,6 +25,7 @@ DIFFERENCES = (
     (PICTURE, replace(PICTURE, "data 1", "data 7", 1)),
     (README, replace(README, "TCP, 1448 bytes, 1 flow",
                      "TCP, 1448 bytes, 2 flows", 1)),
+    (README, replace(README, "| at least 0.55", "| at least 0.5", 1)),
 )
 
 # Words of the complaint, and the change that leads to it.
@@ -33,6 +34,8 @@ ERRORS = (
     ("bench: begin", replace(README, "bench: end", "bench: and")),
     ("not a report of grove bench; run `build/grove bench --json",
      replace(REPORT, "ns_per_packet", "ns", 1)),
+    ("not a report of grove bench", replace(REPORT, "reached", "hit", 1)),
+    ("goals: begin", replace(README, "goals: end", "goals: and")),
     ("no frame 999", replace(TOOL, "FRAME = 21", "FRAME = 999")),
     ("tcp4.none", replace(TOOL, "tcp4.pcap", "tcp4.none")),
 )

@@ -15,9 +15,11 @@ import support
 
 DISTRO = support.TOOLS / "distro"
 
-# debootstrap OPTION... SUITE FOLDER MIRROR
+# debootstrap OPTION... SUITE FOLDER MIRROR [SCRIPT]
 DEBOOTSTRAP = """\
-for word; do folder=$mirror mirror=$word; done
+echo "$*" >>"$0.words"
+while case $1 in -*) ;; *) false ;; esac; do shift; done
+folder=$2
 mkdir -p "$folder/mnt" "$folder/proc" "$folder/sys" "$folder/dev" \\
     "$folder/run" "$folder/root" "$folder/etc/apt/apt.conf.d"
 for program in sh umount cat ls; do
@@ -114,6 +116,23 @@ class Distro(support.Test):
         self.assertEqual(
             (self.programs / "debootstrap.calls").read_text(), "made\n")
         self.assertEqual(self.made(), ["trixie", "trixie.lock"])
+
+    def test_a_suite_of_ubuntu(self):
+        """It needs the keys and the script of Ubuntu, and its updates."""
+        self.refuse_here("noble: no suite that debootstrap knows", DISTRO,
+                         "noble")
+        (self.folder / "scripts/gutsy").touch()
+        keys = (self.folder / "grove-distro/ubuntu-keyring/usr/share/keyrings/"
+                "ubuntu-archive-keyring.gpg")
+        keys.parent.mkdir(parents=True)
+        said = self.run_well(DISTRO, "noble", "cat", "/etc/apt/sources.list",
+                             timeout=240, env=self.environment())
+        self.assertIn(" noble-updates main universe\n", said)
+        words = (self.programs / "debootstrap.words").read_text().split()
+        self.assertIn("--components=main,universe", words)
+        self.assertRegex(" ".join(words),
+                         r" --keyring=\S+/ubuntu-archive-keyring\.gpg noble ")
+        self.assertEqual(words[-1], f"{self.folder}/scripts/gutsy")
 
     def test_one_command_at_a_time(self):
         self.make_folder("grove-distro")

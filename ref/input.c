@@ -159,7 +159,7 @@ static enum grove_rule check_vnet(const struct profile *profile,
     enum grove_rule rule;
 
     /* VNET-001: the header, or the checksum field, ends beyond the packet. */
-    if (checked_hdr_len(vnet) > len)
+    if (checked_hdr_len(vnet) > len + input->unread)
         return GROVE_RULE_VNET_HDR_LEN;
     /* VNET-017: with a link, h is not 0 and ends inside its header. */
     if (checked_hdr_len(vnet) != 0 && checked_hdr_len(vnet) < input->network)
@@ -217,7 +217,8 @@ static void normalize_vnet(const struct profile *profile, struct input *input)
 }
 
 void input_accept(const struct profile *profile, enum grove_link link,
-                  const struct grove_packet *packet, struct input *input)
+                  uint8_t vnet_len, const struct grove_packet *packet,
+                  struct input *input)
 {
     input->reject = input->change = GROVE_RULE_NONE;
     /* GRO-IN-002: len > 65575. */
@@ -227,6 +228,7 @@ void input_accept(const struct profile *profile, enum grove_link link,
     }
     input->bytes = (struct bytes){packet->data, (uint32_t)packet->len};
     input->network = link_len(link);
+    input->unread = vnet_len - GROVE_VNET_LEN;
     /* GRO-IN-004: with a link, len is less than its header. */
     if (input->bytes.len < input->network) {
         input->reject = GROVE_RULE_IN_LINK;

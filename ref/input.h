@@ -21,6 +21,7 @@
 struct input {
     struct bytes bytes;     /* the packet, in the caller's memory */
     uint32_t network;       /* offset of the IP header */
+    uint32_t unread;        /* bytes of the virtio header behind its fields */
     struct grove_vnet vnet; /* as accepted; if rejected, as received */
     bool gso;               /* a GSO packet, by the accepted vnet */
     uint8_t version;        /* of IP; another than 4 or 6: it is not IP */
@@ -87,11 +88,13 @@ static inline bool input_is_valid(const struct input *input)
 
 /*
  * Checks whether a TUN or, by its `link`, a TAP of this profile accepts
- * `packet`, and fills `input`. The GSO fields of an accepted vnet are 0 unless
- * the packet is a GSO packet. Its checksum fields are 0 without NEEDS_CSUM.
- * After a rejection only `input->reject` and `input->change` are valid.
+ * `packet`, whose virtio header has `vnet_len` bytes, and fills `input`. The
+ * GSO fields of an accepted vnet are 0 unless the packet is a GSO packet. Its
+ * checksum fields are 0 without NEEDS_CSUM. After a rejection only
+ * `input->reject` and `input->change` are valid.
  */
 void input_accept(const struct profile *profile, enum grove_link link,
-                  const struct grove_packet *packet, struct input *input);
+                  uint8_t vnet_len, const struct grove_packet *packet,
+                  struct input *input);
 
 #endif

@@ -38,9 +38,9 @@ static struct iovec *add_header(struct iovec *next, struct buffer header)
 /* The virtio_net_hdr of the next output, which begins with it. */
 static uint8_t *begin_output(struct outputs *outputs)
 {
-    uint8_t *vnet = outputs->vnets[outputs->count];
+    uint8_t *vnet = outputs->vnets + (size_t)outputs->count * outputs->vnet_len;
 
-    outputs->iov[outputs->iovs] = (struct iovec){vnet, GROVE_VNET_LEN};
+    outputs->iov[outputs->iovs] = (struct iovec){vnet, outputs->vnet_len};
     return vnet;
 }
 
@@ -71,9 +71,10 @@ static void write_single(struct outputs *outputs, const struct packet *packet,
                    .rule = rule,
                });
     if (packet->input.gso || vnet_needs_csum(vnet))
-        grove_vnet_store(wire, vnet);
+        grove_vnet_store_len(wire, outputs->vnet_len, vnet);
     else
-        vnet_store_flags(wire, packet->verified ? GROVE_VNET_F_DATA_VALID : 0);
+        vnet_store_flags(wire, outputs->vnet_len,
+                         packet->verified ? GROVE_VNET_F_DATA_VALID : 0);
 }
 
 void outputs_pass(struct outputs *outputs, const struct packet *packet,
@@ -204,7 +205,7 @@ FLATTEN static void write_super(struct outputs *outputs,
     const uint32_t total = held->total - first->input.network;
     struct iovec *next = &outputs->iov[outputs->iovs + 1];
 
-    grove_vnet_store(begin_output(outputs), &vnet);
+    grove_vnet_store_len(begin_output(outputs), outputs->vnet_len, &vnet);
     copy_first(headers, first);
     if (first->input.version == 4)
         rewrite_ip4(ip, total);

@@ -38,11 +38,12 @@ struct outputs {
     struct record *records; /* max of them */
     uint32_t received;
     uint32_t max;
-    struct grove_output *list;        /* max */
-    uint8_t (*vnets)[GROVE_VNET_LEN]; /* max, one for each of list */
-    struct headers *headers;          /* likewise */
-    uint32_t count;                   /* of list */
-    struct iovec *iov;                /* IOVECS_PER_PACKET * max */
+    struct grove_output *list; /* max */
+    uint8_t *vnets;            /* max, one of vnet_len bytes for each of list */
+    struct headers *headers;   /* likewise */
+    uint32_t vnet_len;         /* of a virtio header, in bytes */
+    uint32_t count;            /* of list */
+    struct iovec *iov;         /* IOVECS_PER_PACKET * max */
     uint32_t iovs;
 };
 

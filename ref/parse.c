@@ -226,7 +226,8 @@ FLATTEN_PART void parse(const struct policy *policy,
 {
     packet->bypass = packet->flush = GROVE_RULE_NONE;
     packet->verified = packet->has_addresses = packet->has_key = false;
-    input_accept(&policy->profile, policy->link, given, &packet->input);
+    input_accept(&policy->profile, policy->link, policy->vnet_len, given,
+                 &packet->input);
     if (packet->input.reject != GROVE_RULE_NONE)
         return;
     /* GRO-IN-003: the packet is a GSO packet. */

@@ -4,6 +4,7 @@
 #define GROVE_POLICY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "grove/checksum.h"
 #include "link.h"
@@ -13,6 +14,7 @@ struct policy {
     struct profile profile;
     grove_sum_fn *sum;
     enum grove_link link;
+    uint8_t vnet_len;  /* of virtio headers, in bytes */
     bool lossless;     /* SPEC.md, "Lossless mode" */
     bool no_udp;       /* GRO-UDP-003 */
     bool csum_trusted; /* L4 checksums were verified before */

@@ -143,7 +143,7 @@ static void write_vnet(const struct grove_split *split, uint8_t *to)
         vnet.csum_start = given->csum_start;
         vnet.csum_offset = given->csum_offset;
     }
-    grove_vnet_store(to, &vnet);
+    grove_vnet_store_len(to, split->vnet_len, &vnet);
 }
 
 /* Begins the segment with the virtio header in the memory of the splitter. */
@@ -151,7 +151,7 @@ static void begin_segment(struct grove_split *split,
                           struct grove_segment *segment)
 {
     segment->iovcnt = 0;
-    add_part(segment, (struct bytes){split->vnet_bytes, GROVE_VNET_LEN});
+    add_part(segment, (struct bytes){split->vnet_bytes, split->vnet_len});
     segment->len = 0;
 }
 

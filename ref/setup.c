@@ -6,6 +6,7 @@
 #include "seed.h"
 #include "split.h"
 #include "table.h"
+#include "vnet.h"
 
 /* Where the parts of a table lie in its memory, in bytes from its start. */
 struct layout {
@@ -21,12 +22,18 @@ struct layout {
     size_t size;
 };
 
+/* Of a configuration in which 0 means the usual one. */
+static uint8_t vnet_len_of(uint8_t given)
+{
+    return given != 0 ? given : GROVE_VNET_LEN;
+}
+
 /* Checks what stands before a packet's IP header. */
 static enum grove_error check_frame(enum grove_link link, uint8_t vnet_len)
 {
     if (!link_exists(link))
         return GROVE_E_CONFIG_LINK;
-    if (vnet_len != 0 && vnet_len != GROVE_VNET_LEN)
+    if (!vnet_len_exists(vnet_len_of(vnet_len)))
         return GROVE_E_CONFIG_VNET_LEN;
     return GROVE_OK;
 }
@@ -73,7 +80,7 @@ static struct layout lay_out(const struct grove_config *config)
     l.slots = place(&l, flows_slots(l.max_flows), sizeof(struct held *));
     l.records = place(&l, l.max_packets, sizeof(struct record));
     l.list = place(&l, l.max_packets, sizeof(struct grove_output));
-    l.vnets = place(&l, l.max_packets, GROVE_VNET_LEN);
+    l.vnets = place(&l, l.max_packets, vnet_len_of(config->vnet_len));
     l.headers = place(&l, l.max_packets, sizeof(struct headers));
     l.iov = place(&l, (size_t)l.max_packets * IOVECS_PER_PACKET,
                   sizeof(struct iovec));
@@ -101,6 +108,7 @@ static void set_up(struct grove_table *table, const struct layout *layout,
                 .profile = *profile,
                 .sum = grove_sum_fastest(),
                 .link = config->link,
+                .vnet_len = vnet_len_of(config->vnet_len),
                 .lossless = config->mode == GROVE_MODE_LOSSLESS,
                 .no_udp = config->no_udp,
                 .csum_trusted = config->csum_trusted,
@@ -110,7 +118,8 @@ static void set_up(struct grove_table *table, const struct layout *layout,
                 .records = (struct record *)(memory + layout->records),
                 .max = layout->max_packets,
                 .list = (struct grove_output *)(memory + layout->list),
-                .vnets = (uint8_t(*)[GROVE_VNET_LEN])(memory + layout->vnets),
+                .vnets = (uint8_t *)(memory + layout->vnets),
+                .vnet_len = vnet_len_of(config->vnet_len),
                 .headers = (struct headers *)(memory + layout->headers),
                 .iov = (struct iovec *)(memory + layout->iov),
             },
@@ -204,6 +213,7 @@ enum grove_error grove_split_init(void *memory, size_t size,
         .copy = grove_copy_fastest(),
         .link = config->link,
         .csum_offload = config->csum_offload,
+        .vnet_len = vnet_len_of(config->vnet_len),
     };
     return GROVE_OK;
 }

@@ -190,7 +190,8 @@ enum grove_split_result grove_split_begin(struct grove_split *split,
                                           enum grove_rule *rule)
 {
     split->count = split->next = 0;
-    input_accept(&split->profile, split->link, packet, &split->input);
+    input_accept(&split->profile, split->link, split->vnet_len, packet,
+                 &split->input);
     *rule = split->input.reject;
     if (*rule != GROVE_RULE_NONE)
         return GROVE_SPLIT_REJECTED;

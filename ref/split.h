@@ -20,6 +20,7 @@ struct grove_split {
     grove_copy_fn *copy;    /* likewise */
     enum grove_link link;   /* likewise */
     bool csum_offload;      /* likewise */
+    uint8_t vnet_len;       /* likewise */
     struct input input;
     uint32_t count;    /* of segments; 0 unless the result is OK */
     uint32_t next;     /* the number of the next one; written by segment.c */
@@ -36,7 +37,7 @@ struct grove_split {
     uint16_t ip_sum; /* of what segments of the same length share */
     uint16_t l4_sum;
     /* The headers of the segment given last; written by segment.c. */
-    uint8_t vnet_bytes[GROVE_VNET_LEN];
+    uint8_t vnet_bytes[GROVE_VNET_LEN_MAX];
     uint8_t header_bytes[LINK_HEADER_MAX + IP4_HEADER_MAX + TCP_HEADER_MAX];
 };
 

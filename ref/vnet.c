@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include "grove/vnet.h"
+#include "vnet.h"
 
 void grove_vnet_load(struct grove_vnet *vnet,
                      const uint8_t wire[GROVE_VNET_LEN])
 {
+    grove_vnet_load_len(vnet, wire, GROVE_VNET_LEN);
+}
+
+void grove_vnet_load_len(struct grove_vnet *vnet, const uint8_t *wire,
+                         size_t len)
+{
+    (void)len;
     vnet->flags = wire[0];
     vnet->gso_type = wire[1];
     vnet->hdr_len = (uint16_t)(wire[2] | wire[3] << 8);
@@ -22,10 +29,17 @@ static void put_le16(uint8_t *at, uint16_t value)
 void grove_vnet_store(uint8_t wire[GROVE_VNET_LEN],
                       const struct grove_vnet *vnet)
 {
+    grove_vnet_store_len(wire, GROVE_VNET_LEN, vnet);
+}
+
+void grove_vnet_store_len(uint8_t *wire, size_t len,
+                          const struct grove_vnet *vnet)
+{
     wire[0] = vnet->flags;
     wire[1] = vnet->gso_type;
     put_le16(wire + 2, vnet->hdr_len);
     put_le16(wire + 4, vnet->gso_size);
     put_le16(wire + 6, vnet->csum_start);
     put_le16(wire + 8, vnet->csum_offset);
+    vnet_zero_rest(wire, len);
 }

@@ -28,10 +28,24 @@ static inline bool vnet_is_zero(const uint8_t *wire)
     return (head | tail) == 0;
 }
 
-/* Writes a header to `wire` that has only flags. */
-static inline void vnet_store_flags(uint8_t wire[GROVE_VNET_LEN], uint8_t flags)
+/* Whether a header has so many bytes. */
+static inline bool vnet_len_exists(size_t len)
+{
+    return len == GROVE_VNET_LEN || len == GROVE_VNET_BUFFERS_LEN;
+}
+
+/* The bytes behind those that every header has. */
+static inline void vnet_zero_rest(uint8_t *wire, size_t len)
+{
+    if (len > GROVE_VNET_LEN)
+        memset(wire + GROVE_VNET_LEN, 0, len - GROVE_VNET_LEN);
+}
+
+/* Writes a header of `len` bytes to `wire` that has only flags. */
+static inline void vnet_store_flags(uint8_t *wire, size_t len, uint8_t flags)
 {
     memset(wire, 0, GROVE_VNET_LEN);
+    vnet_zero_rest(wire, len);
     wire[0] = flags;
 }
 

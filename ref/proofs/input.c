@@ -7,7 +7,7 @@
 #include "../input.c"
 #include "ip_model.h"
 
-static uint8_t wire[GROVE_VNET_LEN];
+static uint8_t wire[GROVE_VNET_LEN_MAX];
 static struct grove_vnet seen;
 static uint32_t loads;
 
@@ -29,7 +29,7 @@ static void accept_any(const struct profile *profile, struct input *accepted)
     const struct grove_packet given = {bytes.at, bytes.len,
                                        nondet_bool() ? wire : NULL};
 
-    input_accept(profile, any_link(), &given, accepted);
+    input_accept(profile, any_link(), any_vnet_len(), &given, accepted);
     PROVE(loads <= 1);
     PROVE(accepted->reject != GROVE_RULE_NONE ||
           accepted->bytes.at == bytes.at && accepted->bytes.len == bytes.len);
@@ -56,7 +56,8 @@ enum { TCPV4 = 1, UDP = 3, TCPV6 = 4, UDP_L4 = 5, ECN = 0x80 };
 /* What the rows read. */
 struct header {
     uint32_t len;
-    uint32_t type; /* gso_type without the ECN bit */
+    uint32_t unread; /* bytes of the virtio header behind its fields */
+    uint32_t type;   /* gso_type without the ECN bit */
     uint32_t l3min;
     uint32_t l4min;
     uint8_t version; /* of IP; without a link, that of the first byte */
@@ -79,6 +80,7 @@ static struct header spec_header(const struct profile *profile,
                                  const struct input *input)
 {
     struct header h = {.len = input->bytes.len,
+                       .unread = input->unread,
                        .version = input->version,
                        .type = seen.gso_type & ~(uint32_t)ECN,
                        .needs_csum = (seen.flags & 1) != 0};
@@ -99,7 +101,7 @@ static bool spec_rejects_type(const struct profile *profile,
     const bool known = h->type == TCPV4 || h->type == UDP || h->type == TCPV6 ||
                        (h->type == UDP_L4 && profile->takes_uso);
 
-    return (after ? end & 0xffff : seen.hdr_len) > h->len ||
+    return (after ? end & 0xffff : seen.hdr_len) > h->len + h->unread ||
            (seen.gso_type != 0 && (!known || seen.gso_size == 0));
 }
 
@@ -147,6 +149,7 @@ void proof_vnet_accept(void)
 {
     const struct profile profile = any_profile();
     struct input input = {.bytes = any_bytes(GROVE_MAX_PACKET_LEN),
+                          .unread = nondet_bool() ? 2 : 0,
                           .version = (uint8_t)nondet_u16()};
     struct header h;
 
@@ -167,6 +170,7 @@ void proof_vnet_change(void)
 {
     const struct profile profile = any_profile();
     struct input input = {.bytes = any_bytes(GROVE_MAX_PACKET_LEN),
+                          .unread = nondet_bool() ? 2 : 0,
                           .version = (uint8_t)nondet_u16()};
     struct header h;
 

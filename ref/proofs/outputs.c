@@ -10,13 +10,14 @@ enum { MOST = 3 };
 
 static struct record records[MOST];
 static struct grove_output list[MOST];
-static uint8_t vnets[MOST][GROVE_VNET_LEN];
+static uint8_t vnets[MOST * GROVE_VNET_LEN_MAX];
 static struct headers headers[MOST];
 static struct iovec iov[IOVECS_PER_PACKET * MOST];
 static struct outputs outputs = {.records = records,
                                  .max = MOST,
                                  .list = list,
                                  .vnets = vnets,
+                                 .vnet_len = GROVE_VNET_LEN_MAX,
                                  .headers = headers,
                                  .iov = iov};
 

@@ -7,7 +7,8 @@
 
 /* What input_accept() gives: a valid result for the packet. */
 void input_accept(const struct profile *profile, enum grove_link link,
-                  const struct grove_packet *packet, struct input *input)
+                  uint8_t vnet_len, const struct grove_packet *packet,
+                  struct input *input)
 {
     input->bytes = (struct bytes){packet->data, (uint32_t)packet->len};
     input->network = link_len(link);

@@ -89,12 +89,19 @@ static inline enum grove_link any_link(void)
     return nondet_bool() ? GROVE_LINK_ETHERNET : GROVE_LINK_NONE;
 }
 
+/* The length of a virtio header. */
+static inline uint8_t any_vnet_len(void)
+{
+    return nondet_bool() ? GROVE_VNET_LEN : GROVE_VNET_BUFFERS_LEN;
+}
+
 static inline struct policy any_policy(void)
 {
     return (struct policy){
         .profile = any_profile(),
         .sum = any_sum,
         .link = any_link(),
+        .vnet_len = any_vnet_len(),
         .lossless = nondet_bool(),
         .no_udp = nondet_bool(),
         .csum_trusted = nondet_bool(),

@@ -10,7 +10,8 @@
 
 /* What input_accept() gives: a valid result for the packet. */
 void input_accept(const struct profile *profile, enum grove_link link,
-                  const struct grove_packet *packet, struct input *input)
+                  uint8_t vnet_len, const struct grove_packet *packet,
+                  struct input *input)
 {
     struct input any;
 
@@ -34,6 +35,7 @@ void proof_split(void)
 
     split.profile = any_profile();
     split.link = any_link();
+    split.vnet_len = any_vnet_len();
     const enum grove_split_result result =
         grove_split_begin(&split, &given, &rule);
 

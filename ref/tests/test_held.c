@@ -14,6 +14,7 @@
 static struct packet parsed(struct fields fields)
 {
     const struct policy policy = {
+        .vnet_len = GROVE_VNET_LEN,
         .profile = profile_named(NULL),
         .sum = grove_sum_fastest(),
     };

@@ -78,7 +78,7 @@ static struct input accept(size_t number, struct wire wire,
     grove_vnet_store(header, &vnet);
     packet.vnet = header;
     profile = profile_named(kernels[number]);
-    input_accept(&profile, GROVE_LINK_NONE, &packet, &input);
+    input_accept(&profile, GROVE_LINK_NONE, GROVE_VNET_LEN, &packet, &input);
     return input;
 }
 
@@ -372,7 +372,7 @@ static struct input accept_plain(struct wire wire)
     const struct profile newest = profile_named(NULL);
     struct input input;
 
-    input_accept(&newest, GROVE_LINK_NONE, &packet, &input);
+    input_accept(&newest, GROVE_LINK_NONE, GROVE_VNET_LEN, &packet, &input);
     return input;
 }
 

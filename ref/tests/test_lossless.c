@@ -37,7 +37,7 @@ static void assert_taken_back(const struct grove_output *output,
     struct input input;
 
     packet.vnet = output->iov[0].iov_base;
-    input_accept(&profile, GROVE_LINK_NONE, &packet, &input);
+    input_accept(&profile, GROVE_LINK_NONE, GROVE_VNET_LEN, &packet, &input);
     assert_int_equal(input.reject, GROVE_RULE_NONE);
     assert_int_equal(input.change, GROVE_RULE_NONE);
     assert_int_equal(input.vnet.gso_type, given.gso_type);

@@ -20,7 +20,8 @@ static struct outputs outputs_of(uint32_t max)
         .records = malloc(max * sizeof *outputs.records),
         .max = max,
         .list = malloc(max * sizeof *outputs.list),
-        .vnets = malloc(max * sizeof *outputs.vnets),
+        .vnets = malloc((size_t)max * GROVE_VNET_LEN),
+        .vnet_len = GROVE_VNET_LEN,
         .headers = malloc(max * sizeof *outputs.headers),
         .iov = malloc((size_t)max * IOVECS_PER_PACKET * sizeof *outputs.iov),
     };
@@ -47,6 +48,7 @@ static struct policy policy_of(const char *profile)
     return (struct policy){
         .profile = profile_named(profile),
         .sum = grove_sum_fastest(),
+        .vnet_len = GROVE_VNET_LEN,
     };
 }
 

@@ -15,6 +15,7 @@ static struct policy policy_of(const char *profile)
     return (struct policy){
         .profile = profile_named(profile),
         .sum = grove_sum_fastest(),
+        .vnet_len = GROVE_VNET_LEN,
     };
 }
 

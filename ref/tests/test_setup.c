@@ -14,6 +14,7 @@
 #include "grove/split.h"
 #include "grove/table.h"
 #include "table.h"
+#include "vnet.h"
 
 static const struct grove_config plain = {.profile = "linux-6.18"};
 
@@ -268,6 +269,46 @@ static void seed_without_getrandom(void **state)
     free(memory[1]);
 }
 
+/* Of the virtio header: the length that a table and a splitter tell. */
+static void lengths_of_headers(void **state)
+{
+    static const uint8_t packet[40] = {0x45};
+    const struct grove_packet given = {packet, sizeof packet, NULL};
+    struct grove_config config = plain;
+    struct grove_split_config split_config = {.profile = "linux-6.18"};
+
+    (void)state;
+    for (unsigned len = 0; len < 256; len++) {
+        const bool good = len == 0 || vnet_len_exists(len);
+        struct grove_table *table = NULL;
+        struct grove_split *split = NULL;
+        struct grove_segment segment;
+        enum grove_rule rule;
+        size_t count;
+
+        config.vnet_len = split_config.vnet_len = (uint8_t)len;
+        if (!good) {
+            assert_refused(&config, GROVE_E_CONFIG_VNET_LEN);
+            assert_int_equal(grove_split_new(&split_config, &split),
+                             GROVE_E_CONFIG_VNET_LEN);
+            assert_null(split);
+            continue;
+        }
+        assert_int_equal(grove_table_new(&config, &table), GROVE_OK);
+        assert_int_equal(grove_split_new(&split_config, &split), GROVE_OK);
+        assert_int_equal(grove_coalesce(table, &given, 1), GROVE_OK);
+        assert_int_equal(grove_to_write(table, &count)->iov[0].iov_len,
+                         len != 0 ? len : GROVE_VNET_LEN);
+        assert_int_equal(grove_split_begin(split, &given, &rule),
+                         GROVE_SPLIT_OK);
+        assert_true(grove_split_next(split, &segment));
+        assert_int_equal(segment.iov[0].iov_len,
+                         len != 0 ? len : GROVE_VNET_LEN);
+        grove_table_free(table);
+        grove_split_free(split);
+    }
+}
+
 static void free_of_nothing(void **state)
 {
     (void)state;
@@ -315,6 +356,7 @@ int main(void)
         cmocka_unit_test(no_memory),
         cmocka_unit_test(seeds),
         cmocka_unit_test(seed_without_getrandom),
+        cmocka_unit_test(lengths_of_headers),
         cmocka_unit_test(free_of_nothing),
         cmocka_unit_test(words_of_errors),
         cmocka_unit_test(version),

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -27,10 +28,32 @@ static void wire_format(void **state)
     assert_memory_equal(again, wire, sizeof wire);
 }
 
+/* Bytes behind the fields are not read, and are written as 0. */
+static void longer_headers(void **state)
+{
+    static const uint8_t wire[GROVE_VNET_BUFFERS_LEN] = {
+        1, 0x85, 0x22, 0x11, 0x44, 0x33, 0x66, 0x55, 0x88, 0x77, 0xff, 0xff};
+    uint8_t again[GROVE_VNET_BUFFERS_LEN + 1];
+    struct grove_vnet vnet;
+    struct grove_vnet usual;
+
+    (void)state;
+    grove_vnet_load(&usual, wire);
+    grove_vnet_load_len(&vnet, wire, sizeof wire);
+    assert_memory_equal(&vnet, &usual, sizeof vnet);
+    memset(again, 0x5a, sizeof again);
+    grove_vnet_store_len(again, sizeof wire, &vnet);
+    assert_memory_equal(again, wire, GROVE_VNET_LEN);
+    assert_int_equal(again[10], 0);
+    assert_int_equal(again[11], 0);
+    assert_int_equal(again[12], 0x5a);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(wire_format),
+        cmocka_unit_test(longer_headers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,6 +127,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
     case OPTION_LINK:
     case OPTION_TUNNELS:
     case OPTION_LAYERS:
+    case OPTION_VNET_LEN:
         parse_layers(&options->layers, key, text, state);
         return 0;
     case OPTION_PROFILE:

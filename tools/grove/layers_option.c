@@ -37,6 +37,17 @@ static enum grove_link parse_link(const char *text, struct argp_state *state)
     return GROVE_LINK_NONE;
 }
 
+static uint8_t parse_vnet_len(const char *text, struct argp_state *state)
+{
+    static const char *const lengths[] = {"10", "12", "24"};
+
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++)
+        if (strcmp(text, lengths[i]) == 0)
+            return (uint8_t)((text[0] - '0') * 10 + text[1] - '0');
+    wrong_usage(state, "--vnet-len %s: give 10, 12 or 24", text);
+    return 0;
+}
+
 void parse_layers(struct layers_option *option, int key, char *text,
                   struct argp_state *state)
 {
@@ -50,9 +61,12 @@ void parse_layers(struct layers_option *option, int key, char *text,
         option->config.link = parse_link(text, state);
     if (key == OPTION_TUNNELS)
         parse_tunnels(&option->config, text, state);
+    if (key == OPTION_VNET_LEN)
+        option->config.vnet_len = parse_vnet_len(text, state);
     if (option->random && option->given)
-        wrong_usage(state, "--layers chooses the link and the tunnels; leave "
-                           "--link and --tunnels out");
+        wrong_usage(state, "--layers chooses the link, the tunnels and the "
+                           "virtio header; leave --link, --tunnels and "
+                           "--vnet-len out");
 }
 
 bool layers_of_batch(const struct layers_option *option, uint64_t seed,

@@ -7,7 +7,7 @@
 
 #include "run.h"
 
-enum { OPTION_LINK = 768, OPTION_TUNNELS, OPTION_LAYERS };
+enum { OPTION_LINK = 768, OPTION_TUNNELS, OPTION_LAYERS, OPTION_VNET_LEN };
 
 #define LAYERS_OPTIONS                                                         \
     {"layers",                                                                 \
@@ -22,6 +22,12 @@ enum { OPTION_LINK = 768, OPTION_TUNNELS, OPTION_LAYERS };
          0,                                                                    \
          "Packets begin with this header",                                     \
          0},                                                                   \
+        {"vnet-len",                                                           \
+         OPTION_VNET_LEN,                                                      \
+         "10|12|24",                                                           \
+         0,                                                                    \
+         "Virtio headers have so many bytes (default 10)",                     \
+         0},                                                                   \
     {                                                                          \
         "tunnels", OPTION_TUNNELS, "LIST", 0,                                  \
             "Tunnels that end at the host, separated by commas: ipip, gre, "   \
@@ -31,7 +37,7 @@ enum { OPTION_LINK = 768, OPTION_TUNNELS, OPTION_LAYERS };
 
 struct layers_option {
     bool random;              /* --layers */
-    bool given;               /* --link or --tunnels */
+    bool given;               /* --link, --tunnels or --vnet-len */
     struct run_config config; /* what these ask for */
 };
 

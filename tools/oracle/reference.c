@@ -104,8 +104,8 @@ static void feed(struct grove_table *table, const struct run *run)
 }
 
 /* The bytes that writev(2) would write. `len` is without the virtio header. */
-static struct run_output gather(const struct iovec *iov, int iovcnt,
-                                uint32_t len, struct answer *answer)
+static struct run_output gather(const struct run *run, const struct iovec *iov,
+                                int iovcnt, uint32_t len, struct answer *answer)
 {
     uint8_t *packet = arena_bytes(&answer->arena, len);
     struct run_output output = {.has_hdr_len = true, .packet = packet};
@@ -114,9 +114,9 @@ static struct run_output gather(const struct iovec *iov, int iovcnt,
         memcpy(packet + output.len, iov[i].iov_base, iov[i].iov_len);
         output.len += iov[i].iov_len;
     }
-    if (iov[0].iov_len != GROVE_VNET_LEN || output.len != len)
+    if (iov[0].iov_len != run->config.vnet_len || output.len != len)
         errx(70, "the reference's slices do not have the length of its output");
-    grove_vnet_load(&output.vnet, iov[0].iov_base);
+    grove_vnet_load_len(&output.vnet, iov[0].iov_base, iov[0].iov_len);
     return output;
 }
 
@@ -134,7 +134,8 @@ static void list_packets(struct run_output *to, const struct grove_output *from,
     }
 }
 
-static void tell_outputs(const struct grove_table *table, struct answer *answer)
+static void tell_outputs(const struct run *run, const struct grove_table *table,
+                         struct answer *answer)
 {
     size_t count;
     const struct grove_output *list = grove_to_write(table, &count);
@@ -142,7 +143,8 @@ static void tell_outputs(const struct grove_table *table, struct answer *answer)
         arena_alloc(&answer->arena, count, sizeof *output);
 
     for (size_t i = 0; i < count; i++) {
-        output[i] = gather(list[i].iov, list[i].iovcnt, list[i].len, answer);
+        output[i] =
+            gather(run, list[i].iov, list[i].iovcnt, list[i].len, answer);
         list_packets(&output[i], &list[i], table, answer);
     }
     answer->output = output;
@@ -179,7 +181,7 @@ static void ask_gro(struct reference *self, const struct run *run,
     if (table == NULL)
         return;
     feed(table, run);
-    tell_outputs(table, answer);
+    tell_outputs(run, table, answer);
     tell_fates(table, answer);
     for (enum grove_rule rule = grove_rule_next(GROVE_RULE_NONE);
          rule != GROVE_RULE_NONE; rule = grove_rule_next(rule))
@@ -235,16 +237,17 @@ static enum grove_rule changed_by(const struct run *run, uint32_t segments)
 }
 
 /* A segment as grove_split_copy() gives it. */
-static struct run_output copy_segment(struct grove_split *split,
+static struct run_output copy_segment(const struct run *run,
+                                      struct grove_split *split,
                                       struct answer *answer)
 {
     const uint32_t len = grove_split_copy(split, NULL, 0, NULL);
     uint8_t *packet = arena_bytes(&answer->arena, len);
-    uint8_t vnet[GROVE_VNET_LEN] = {0};
+    uint8_t vnet[RUN_VNET_MAX] = {0};
     struct run_output output = {.has_hdr_len = true, .packet = packet};
 
     output.len = grove_split_copy(split, packet, len, vnet);
-    grove_vnet_load(&output.vnet, vnet);
+    grove_vnet_load_len(&output.vnet, vnet, run->config.vnet_len);
     return output;
 }
 
@@ -258,8 +261,8 @@ static bool same(const struct run_output *a, const struct run_output *b)
  * The segments of both splitters, which have begun to split the same packet:
  * those of one are slices, those of the other are copied.
  */
-static void tell_segments(struct grove_split *split, struct grove_split *twin,
-                          struct answer *answer)
+static void tell_segments(const struct run *run, struct grove_split *split,
+                          struct grove_split *twin, struct answer *answer)
 {
     const size_t count = grove_split_left(split);
     struct run_output *output =
@@ -267,12 +270,12 @@ static void tell_segments(struct grove_split *split, struct grove_split *twin,
     struct grove_segment segment;
 
     while (grove_split_next(split, &segment)) {
-        const struct run_output copy = copy_segment(twin, answer);
+        const struct run_output copy = copy_segment(run, twin, answer);
 
         if (answer->outputs == count)
             errx(70, "the reference has more segments than it announced");
         output[answer->outputs] =
-            gather(segment.iov, segment.iovcnt, segment.len, answer);
+            gather(run, segment.iov, segment.iovcnt, segment.len, answer);
         if (!same(&copy, &output[answer->outputs++])) {
             answer_fail(answer, ANSWER_ERROR,
                         "grove_split_copy() gives other bytes than "
@@ -321,7 +324,7 @@ static void split_packet(struct reference *self, const struct run *run,
         if (grove_split_begin(split[1], &packet, &rule) != GROVE_SPLIT_OK)
             errx(70, "the reference splits a packet only once");
         rule = changed_by(run, grove_split_left(split[0]));
-        tell_segments(split[0], split[1], answer);
+        tell_segments(run, split[0], split[1], answer);
         break;
     }
     answer->rule = grove_rule_id(rule);

@@ -23,7 +23,7 @@ or PATH PLACE: OLD, all OLD in this place. A block of `planted` begins with a li
 
 and its changes are made together. A FINDER is one of
 
-    diff:OP        grove diff --op OP (tools/tests/faults.py)
+    diff:SHAPE     grove diff of a shape, as gro (tools/tests/faults.py)
     judge:KIND     grove check --level safe, as this kind of harm and no other
                    (tools/tests/faults.py)
     accumulated    a hash of vectors/accumulated (tools/tests/faults.py)

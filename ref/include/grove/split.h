@@ -45,7 +45,7 @@ struct grove_split_config {
     const char *profile; /* as in struct grove_config */
     bool csum_offload;   /* the reader computes checksums (TUN_F_CSUM) */
     enum grove_link link;
-    uint8_t vnet_len; /* of virtio headers, in bytes; 0: GROVE_VNET_LEN */
+    uint8_t vnet_len; /* of virtio headers, as in struct grove_config */
 };
 
 /* One segment. Valid until the next call with the same splitter. */
@@ -97,7 +97,7 @@ bool grove_split_next(struct grove_split *split, struct grove_segment *segment);
 
 /*
  * Gives the next segment in the caller's memory, as one piece: its `size` bytes
- * at `data`, and its virtio_net_hdr in the GROVE_VNET_LEN bytes at `vnet`,
+ * at `data`, and its virtio_net_hdr in the vnet_len bytes at `vnet`,
  * which may be NULL. Its payload is read once, and copied and summed at the
  * same time. Returns the length of the segment in bytes, or 0 if there is
  * none. If it is over `size`, the segment stays the next one and nothing is

@@ -109,14 +109,15 @@ struct grove_config {
     enum grove_link link;
     const struct grove_tunnel *tunnels; /* that end here; copied */
     uint32_t tunnel_count;              /* up to GROVE_MAX_TUNNELS */
-    uint8_t vnet_len; /* of virtio headers, in bytes; 0: GROVE_VNET_LEN */
+    uint8_t vnet_len; /* of virtio headers, in bytes; 0: GROVE_VNET_LEN; or
+                       * another length that grove/vnet.h names */
 };
 
 /* A packet as the caller has it. It is never written to. */
 struct grove_packet {
     const uint8_t *data; /* from the first byte of the link, or of IP */
     size_t len;          /* in bytes */
-    const uint8_t *vnet; /* its GROVE_VNET_LEN bytes; NULL: all zero */
+    const uint8_t *vnet; /* its vnet_len bytes; NULL: all zero */
 };
 
 enum grove_verdict {

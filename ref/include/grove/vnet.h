@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The 10-byte virtio_net_hdr (virtio 1.2, 5.1.6, without num_buffers) that
- * stands before every packet on a TUN opened with IFF_VNET_HDR.
+ * The virtio_net_hdr (virtio 1.2, 5.1.6) that stands before every packet on a
+ * TUN opened with IFF_VNET_HDR. Its first 10 bytes are the same in all lengths.
  */
 #ifndef GROVE_VNET_H
 #define GROVE_VNET_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* Size in bytes of the header on the wire. */
+/* Size in bytes of the header on the wire: the usual one, as a TUN has it. */
 #define GROVE_VNET_LEN 10
+
+/* With num_buffers, which nothing here reads, and which is written as 0. */
+#define GROVE_VNET_BUFFERS_LEN 12
+
+/* The longest one. */
+#define GROVE_VNET_LEN_MAX 12
 
 /* Bits of `flags`. */
 #define GROVE_VNET_F_NEEDS_CSUM 1
@@ -50,6 +57,15 @@ void grove_vnet_load(struct grove_vnet *vnet,
 /* Encodes `vnet` into `wire`. Cannot fail. */
 void grove_vnet_store(uint8_t wire[GROVE_VNET_LEN],
                       const struct grove_vnet *vnet);
+
+/*
+ * As grove_vnet_load() and grove_vnet_store(), for a header of `len` bytes: a
+ * vnet_len of the configuration. Bytes that no field has become 0.
+ */
+void grove_vnet_load_len(struct grove_vnet *vnet, const uint8_t *wire,
+                         size_t len);
+void grove_vnet_store_len(uint8_t *wire, size_t len,
+                          const struct grove_vnet *vnet);
 
 #ifdef __cplusplus
 }

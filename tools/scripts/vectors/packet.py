@@ -217,7 +217,7 @@ def packet(**fields):
 
 
 def vnet(flags=0, gso_type=0, hdr_len=0, gso_size=0, csum_start=0,
-         csum_offset=0):
-    """A virtio_net_hdr."""
+         csum_offset=0, rest=b""):
+    """A virtio_net_hdr, with these bytes behind its fields."""
     return struct.pack("<BBHHHH", flags, gso_type, hdr_len, gso_size,
-                       csum_start, csum_offset)
+                       csum_start, csum_offset) + rest

@@ -3,7 +3,7 @@
 
 from scripts.vectors.suite import NOTES, SUITES
 
-NAMES = ("vnet", "in", "link", "ip4", "ip6", "tcp", "udp", "key", "limits",
+NAMES = ("vnet", "header", "in", "link", "ip4", "ip6", "tcp", "udp", "key", "limits",
          "end", "out", "lossless", "gso", "peers")
 
 __all__ = ["NAMES", "NOTES", "SUITES"]

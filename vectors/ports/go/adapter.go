@@ -37,9 +37,8 @@ func (b *hexBytes) UnmarshalText(digits []byte) (err error) {
 type request struct {
 	Cmd, Op, Profile string
 
-	Protocol    int
-	Seq, Config json.RawMessage
-	Input       []entry
+	Protocol           int
+	Seq, Config, Input json.RawMessage
 }
 
 // An entry of the input is a packet, or the end of a poll.
@@ -123,16 +122,30 @@ func (r *request) run() (object, error) {
 	if _, err := strconv.Atoi(string(r.Seq)); err != nil || r.Cmd != "run" || r.Input == nil {
 		return nil, errors.New("no such request, or a field of it is missing")
 	}
+	// The configuration says how long virtio headers are.
 	c, err := r.config()
+	if err != nil {
+		return object{"skipped": object{"reason": err.Error()}}, nil
+	}
+	input, err := r.input()
 	switch {
 	case err != nil:
-		return object{"skipped": object{"reason": err.Error()}}, nil
+		return nil, err
 	case r.Op == "gro":
-		return runGRO(r.Input, c), nil
-	case r.Op == "gso" && len(r.Input) == 1 && !r.Input[0].Flush:
-		return runGSO(r.Input[0], c.profile)
+		return runGRO(input, c), nil
+	case r.Op == "gso" && len(input) == 1 && !input[0].Flush:
+		return runGSO(input[0], c.profile)
 	}
 	return nil, errors.New("op is neither gro nor gso of one packet")
+}
+
+func (r *request) input() ([]entry, error) {
+	var input []entry
+	err := json.Unmarshal(r.Input, &input)
+	if err == nil && input == nil {
+		err = errors.New("input is not a list")
+	}
+	return input, err
 }
 
 // config reads the profile and the configuration.

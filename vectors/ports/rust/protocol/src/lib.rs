@@ -78,7 +78,8 @@ fn hello<I: Implementation>() -> Value {
 }
 
 fn run<I: Implementation>(request: &Map<String, Value>) -> Answer {
-    let read = request::input(request).and_then(|input| Ok((request::config(request)?, input)));
+    // The configuration says how long virtio headers are.
+    let read = request::config(request).and_then(|config| Ok((config, request::input(request)?)));
     let (config, input) = match read {
         Ok(read) => read,
         Err(answer) => return answer,

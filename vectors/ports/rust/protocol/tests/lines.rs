@@ -74,6 +74,9 @@ fn unknown_configurations_are_skipped() {
         let fields = format!(r#""op":"gro","profile":"p","input":[],"config":{}"#, config);
         expect_run(&fields, "skipped");
     }
+    let longer = r#"[{"packet":"","vnet":"000000000000000000000000"}]"#;
+    let fields = r#""op":"gro","profile":"p","config":{"vnet_len":12},"input":"#;
+    expect_run(&format!("{}{}", fields, longer), "skipped");
 }
 
 #[test]

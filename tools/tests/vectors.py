@@ -131,7 +131,8 @@ class Vectors(support.Test):
             shutil.copy(support.ROOT / "vectors" / name, path)
 
     def vectors(self, *words):
-        return support.run(*VECTORS, "-o", self.copy.root, *words)
+        return support.run(*VECTORS, "-o", self.copy.root, *words,
+                           timeout=600)
 
     def expect_words(self, status, words, done):
         """The exit status, and these words on stdout or stderr."""
@@ -163,7 +164,7 @@ class Vectors(support.Test):
         append("rules/old.json", "")(self.copy)
         self.expect_words(1, "rules/old.json: no suite makes it",
                           support.run(VECTORS[0], "-o", self.copy.root,
-                                      "--check"))
+                                      "--check", timeout=600))
 
     def test_what_other_kernels_confirmed(self):
         """It stays as long as the vector is the same."""

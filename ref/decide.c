@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "decide.h"
 
+#include "flatten.h"
+
 /* ---- SPEC.md, "Against the held one": "TCP header" ---- */
 
 static enum grove_rule differs_tcp_header(const struct policy *policy,
@@ -30,54 +32,111 @@ static enum grove_rule differs_tcp_header(const struct policy *policy,
 
 /* ---- "IP header" ---- */
 
-/* What held->fixed_id becomes if `packet` merges. */
-static bool next_fixed_id(const struct policy *policy,
-                          const struct packet *packet, const struct held *held)
+/* Whether the identification stays, by the first two headers of it. */
+static bool id_stays(const struct policy *policy, uint8_t version,
+                     const struct ip_fields *ip, const struct ip_fields *first)
 {
-    if (held->packets > 1)
-        return held->fixed_id;
-    return packet->input.version == 4 && packet->id == held->first.id &&
-           (packet->df || !policy->profile.fixed_id_needs_df);
+    return version == 4 && ip->id == first->id &&
+           (ip->df || !policy->profile.fixed_id_needs_df);
 }
 
-static enum grove_rule differs_ip4(const struct packet *packet,
-                                   const struct held *held, bool fixed_id)
+/* What held->fixed_id becomes if `packet` merges. */
+static uint8_t next_fixed_id(const struct policy *policy,
+                             const struct packet *packet,
+                             const struct held *held)
 {
     const struct packet *first = &held->first;
-    const uint32_t step = fixed_id ? 0 : held->packets;
+    uint8_t fixed_id = 0;
 
+    if (held->packets > 1)
+        return held->fixed_id;
+    if (id_stays(policy, packet->version, &packet->ip, &first->ip))
+        fixed_id |= FIXED_ID;
+    if (packet_in_tunnel(packet) && !policy->profile.fixed_id_needs_df &&
+        id_stays(policy, packet->input.version, &packet->outer.ip,
+                 &first->outer.ip))
+        fixed_id |= FIXED_OUTER_ID;
+    return fixed_id;
+}
+
+/* The identification of `ip` follows if it is `step` more. */
+static enum grove_rule differs_ip4(const struct ip_fields *ip,
+                                   const struct ip_fields *first, uint32_t step)
+{
     /* GRO-IP4-008: the TTL differs. */
-    if (packet->hop != first->hop)
+    if (ip->hop != first->hop)
         return GROVE_RULE_IP4_TTL;
     /* GRO-IP4-009: one of the 8 bits of the TOS differs. */
-    if (packet->traffic_class != first->traffic_class)
+    if (ip->traffic_class != first->traffic_class)
         return GROVE_RULE_IP4_TOS;
     /* GRO-IP4-010: DF differs. */
-    if (packet->df != first->df)
+    if (ip->df != first->df)
         return GROVE_RULE_IP4_DF;
     /* GRO-IP4-011: the identification does not follow. */
-    if (packet->id != (uint16_t)(first->id + step))
+    if (ip->id != (uint16_t)(first->id + step))
         return GROVE_RULE_IP4_ID;
     return GROVE_RULE_NONE;
 }
 
-static enum grove_rule differs_ip6(const struct packet *packet,
-                                   const struct packet *first)
+static enum grove_rule differs_ip6(const struct ip_fields *ip,
+                                   const struct ip_fields *first)
 {
     /* GRO-IP6-005: one of the 8 bits of the traffic class differs. */
-    if (packet->traffic_class != first->traffic_class)
+    if (ip->traffic_class != first->traffic_class)
         return GROVE_RULE_IP6_CLASS;
     /* GRO-IP6-006: the hop limit differs. */
-    if (packet->hop != first->hop)
+    if (ip->hop != first->hop)
         return GROVE_RULE_IP6_HOPS;
     return GROVE_RULE_NONE;
 }
 
-static enum grove_rule differs_ip(const struct packet *packet,
-                                  const struct held *held, bool fixed_id)
+/*
+ * GRO-IP4-011: how much more the outer identification must be. With
+ * fixed_id_needs_df it may be anything if DF is set.
+ */
+static uint32_t outer_step(const struct policy *policy,
+                           const struct packet *packet, const struct held *held,
+                           uint8_t fixed_id)
 {
-    return packet->input.version == 4 ? differs_ip4(packet, held, fixed_id)
-                                      : differs_ip6(packet, &held->first);
+    const struct ip_fields *first = &held->first.outer.ip;
+
+    if (!policy->profile.fixed_id_needs_df)
+        return (fixed_id & FIXED_OUTER_ID) != 0 ? 0 : held->packets;
+    if (packet->outer.ip.df)
+        return (uint32_t)packet->outer.ip.id - first->id;
+    return policy->profile.checks_csum_start && held->fixed_id != 0
+               ? 0
+               : held->packets;
+}
+
+/* The outer IP header of a tunnel. */
+RARE static enum grove_rule differs_outer_ip(const struct policy *policy,
+                                             const struct packet *packet,
+                                             const struct held *held,
+                                             uint8_t fixed_id)
+{
+    const struct ip_fields *first = &held->first.outer.ip;
+
+    return packet->input.version == 4
+               ? differs_ip4(&packet->outer.ip, first,
+                             outer_step(policy, packet, held, fixed_id))
+               : differs_ip6(&packet->outer.ip, first);
+}
+
+static enum grove_rule differs_ip(const struct policy *policy,
+                                  const struct packet *packet,
+                                  const struct held *held, uint8_t fixed_id)
+{
+    const struct ip_fields *first = &held->first.ip;
+    const uint32_t step = (fixed_id & FIXED_ID) != 0 ? 0 : held->packets;
+    enum grove_rule rule = GROVE_RULE_NONE;
+
+    if (packet_in_tunnel(packet))
+        rule = differs_outer_ip(policy, packet, held, fixed_id);
+    if (rule != GROVE_RULE_NONE)
+        return rule;
+    return packet->version == 4 ? differs_ip4(&packet->ip, first, step)
+                                : differs_ip6(&packet->ip, first);
 }
 
 /* ---- "Payload" ---- */
@@ -96,13 +155,13 @@ static enum grove_rule exceeds(const struct packet *packet,
 /* All rules of this section for TCP, in its order. */
 static enum grove_rule differs_tcp(const struct policy *policy,
                                    const struct packet *packet,
-                                   const struct held *held, bool fixed_id)
+                                   const struct held *held, uint8_t fixed_id)
 {
     const uint32_t len = packet_payload_len(packet);
     enum grove_rule rule = differs_tcp_header(policy, packet, &held->first);
 
     if (rule == GROVE_RULE_NONE)
-        rule = differs_ip(packet, held, fixed_id);
+        rule = differs_ip(policy, packet, held, fixed_id);
     if (rule != GROVE_RULE_NONE)
         return rule;
     /* GRO-TCP-009: the payload is empty. */
@@ -118,15 +177,16 @@ static enum grove_rule differs_tcp(const struct policy *policy,
 }
 
 /* All rules of this section for UDP, in its order. */
-static enum grove_rule differs_udp(const struct packet *packet,
-                                   const struct held *held, bool fixed_id)
+static enum grove_rule differs_udp(const struct policy *policy,
+                                   const struct packet *packet,
+                                   const struct held *held, uint8_t fixed_id)
 {
     enum grove_rule rule;
 
     /* GRO-UDP-006: the payload is longer than gso_size. */
     if (packet_payload_len(packet) > held->gso_size)
         return GROVE_RULE_UDP_LARGER;
-    rule = differs_ip(packet, held, fixed_id);
+    rule = differs_ip(policy, packet, held, fixed_id);
     return rule != GROVE_RULE_NONE ? rule : exceeds(packet, held);
 }
 
@@ -180,7 +240,7 @@ static enum grove_rule lossy_alone(const struct policy *policy,
     if (vnet_needs_csum(&packet->input.vnet))
         return GROVE_RULE_LL_VNET;
     /* GRO-LL-002: the IPv4 header checksum is 0xffff. */
-    if (packet->input.version == 4 &&
+    if (packet->version == 4 &&
         bytes_be16(packet_network(packet), IP4_CHECKSUM) == 0xffff)
         return GROVE_RULE_LL_IP4_CHECKSUM;
     /* GRO-LL-003: the TCP checksum is 0xffff. */
@@ -227,14 +287,14 @@ static enum grove_rule lossy_tcp(const struct packet *packet,
 
 /* Why a split would not undo this merge, or NONE. */
 static enum grove_rule lossy_merge(const struct packet *packet,
-                                   const struct held *held, bool fixed_id)
+                                   const struct held *held, uint8_t fixed_id)
 {
     enum grove_rule rule = GROVE_RULE_NONE;
 
-    if (packet->input.version == 6)
+    if (packet->version == 6)
         rule = lossy_ip6(packet, &held->first);
     /* GRO-LL-007: IPv4: fixed_id is, or would become, true. */
-    else if (fixed_id)
+    else if (fixed_id != 0)
         rule = GROVE_RULE_LL_ID;
     if (rule == GROVE_RULE_NONE && packet->protocol == IP_PROTO_TCP)
         rule = lossy_tcp(packet, held);
@@ -264,8 +324,8 @@ bool decide_is_between(const struct packet *packet, const struct held *held)
 {
     const struct packet *first = &held->first;
 
-    return packet->input.version == first->input.version &&
-           key_same_addresses(&packet->key, &first->key, first->input.version);
+    return packet->version == first->version &&
+           key_same_addresses(&packet->key, &first->key, first->version);
 }
 
 /* Why the packet is flushed, or NONE. */
@@ -280,11 +340,11 @@ static enum grove_rule flushes(const struct policy *policy,
 /* Why the packet does not merge with `held`, or NONE. */
 static enum grove_rule differs(const struct policy *policy,
                                const struct packet *packet,
-                               const struct held *held, bool fixed_id)
+                               const struct held *held, uint8_t fixed_id)
 {
     enum grove_rule rule = packet->protocol == IP_PROTO_TCP
                                ? differs_tcp(policy, packet, held, fixed_id)
-                               : differs_udp(packet, held, fixed_id);
+                               : differs_udp(policy, packet, held, fixed_id);
 
     if (rule == GROVE_RULE_NONE && policy->lossless)
         rule = lossy_merge(packet, held, fixed_id);

@@ -34,7 +34,7 @@ struct decision {
     enum grove_rule rule;   /* what kept the packet from merging, or NONE */
     enum grove_rule leaves; /* why super-packets leave; NONE: none leaves */
     enum leavers leavers;   /* which ones leave, unless none does */
-    bool fixed_id;          /* merged: what held->fixed_id becomes */
+    uint8_t fixed_id;       /* merged: what held->fixed_id becomes */
 };
 
 /*

@@ -19,4 +19,7 @@
 #define FLATTEN_PART
 #endif
 
+/* The function is contained in none, since few packets need it. */
+#define RARE __attribute__((noinline))
+
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "flows.h"
 
+#include "flatten.h"
+
 uint32_t flows_slots(uint32_t max)
 {
     uint32_t slots = 2;
@@ -76,14 +78,86 @@ static uint64_t link_terms(const struct flows *flows, struct bytes link)
                 bytes_word(link, link.len - (uint32_t)sizeof(uint64_t)));
 }
 
+/* Adds a word to those that were added before. */
+static uint64_t chain(const struct flows *flows, uint64_t words, uint64_t word)
+{
+    return term(flows, 0, words) + term(flows, 1, word);
+}
+
+/* Adds the words of a view, whose length is even. */
+static uint64_t chain_view(const struct flows *flows, uint64_t words,
+                           struct bytes view)
+{
+    uint32_t at = 0;
+
+    for (; bytes_have(view, at, sizeof(uint64_t)); at += 8)
+        words = chain(flows, words, bytes_word(view, at));
+    for (; at < view.len; at += 2)
+        words = chain(flows, words, bytes_be16(view, at));
+    return words;
+}
+
+/* The addresses of the outer IP header. */
+static struct bytes outer_addresses(const struct packet *packet)
+{
+    const uint32_t at = packet->input.network;
+
+    return packet->input.version == 4
+               ? bytes_slice(packet->input.bytes, at + IP4_SOURCE,
+                             IP4_HEADER - IP4_SOURCE)
+               : bytes_slice(packet->input.bytes, at + IP6_SOURCE,
+                             IP6_HEADER - IP6_SOURCE);
+}
+
+/* What else is compared of the outer headers, but for what follows UDP. */
+static uint64_t outer_network(const struct packet *packet)
+{
+    const struct bytes ip = input_network(&packet->input);
+
+    if (packet->input.version == 4)
+        return bytes_u8(ip, IP4_PROTOCOL);
+    return key_network(ip, outer_extensions(packet).len);
+}
+
+/* The ports of the outer UDP header, and whether it has a checksum. */
+static uint64_t outer_ports(const struct packet *packet)
+{
+    const struct bytes udp = outer_udp(packet);
+
+    if (udp.len == 0)
+        return 0;
+    return (uint64_t)bytes_be32(udp, L4_PORTS) << 1 |
+           (bytes_be16(udp, UDP_CHECKSUM) != 0);
+}
+
+/* What is compared of the tunnel's own header. */
+static struct bytes outer_own(const struct packet *packet)
+{
+    return bytes_slice(packet->input.bytes, packet->outer.own,
+                       packet->outer.key_len);
+}
+
+/* What the headers of a tunnel add to the hash. */
+RARE static uint64_t tunnel_terms(const struct flows *flows,
+                                  const struct packet *packet)
+{
+    uint64_t words = chain(flows, outer_network(packet), outer_ports(packet));
+
+    words = chain_view(flows, words, outer_addresses(packet));
+    words = chain_view(flows, words, outer_extensions(packet));
+    words = chain_view(flows, words, outer_own(packet));
+    words = chain_view(flows, words, outer_frames(packet));
+    return term(flows, ADDRESS_WORDS + 2 + LINK_WORDS, words);
+}
+
 /*
- * The hash of a key; `network` is its last word, or more than that. `link` is
- * what the header of the link adds.
+ * The hash of a key; `network` is its last word, or more than that. `outside`
+ * is what the headers outside of it add.
  */
 static uint32_t hash_of(const struct flows *flows, const struct flow_key *key,
-                        uint64_t network, uint64_t link)
+                        uint64_t network, uint64_t outside)
 {
-    uint64_t sum = flows->secret[0] + link + term(flows, 0, key->transport) +
+    uint64_t sum = flows->secret[0] + outside + term(flows, 0, key->transport) +
                    term(flows, 1, key->addresses[0]);
 
     if (key_version(key) == 6) {
@@ -97,17 +171,19 @@ static uint32_t hash_of(const struct flows *flows, const struct flow_key *key,
 uint32_t flows_hash(const struct flows *flows, const struct packet *packet)
 {
     uint64_t network = packet->key.network;
+    uint64_t outside;
 
     /* GRO-KEY-002: IPv6, linux mode (else network is 0): extensions, too. */
     if (network != 0) {
         const struct bytes extensions = packet_extensions(packet);
 
         for (uint32_t i = 0; i < extensions.len; i += EXTENSION_UNIT)
-            network = term(flows, 0, network) +
-                      term(flows, 1, bytes_word(extensions, i));
+            network = chain(flows, network, bytes_word(extensions, i));
     }
-    return hash_of(flows, &packet->key, network,
-                   link_terms(flows, packet_link(packet)));
+    outside = link_terms(flows, packet_link(packet));
+    if (packet_in_tunnel(packet))
+        outside += tunnel_terms(flows, packet);
+    return hash_of(flows, &packet->key, network, outside);
 }
 
 /* As parse.c has the key if it finds no extension headers. */
@@ -140,6 +216,18 @@ uint32_t flows_hash_bytes(const struct flows *flows, struct bytes ip,
     return 0;
 }
 
+/* Whether the headers of a tunnel of the same kind are those of one flow. */
+RARE static bool same_outer(const struct packet *a, const struct packet *b)
+{
+    return a->input.version == b->input.version &&
+           outer_network(a) == outer_network(b) &&
+           outer_ports(a) == outer_ports(b) &&
+           bytes_equal(outer_addresses(a), outer_addresses(b)) &&
+           bytes_equal(outer_extensions(a), outer_extensions(b)) &&
+           bytes_equal(outer_own(a), outer_own(b)) &&
+           bytes_equal(outer_frames(a), outer_frames(b));
+}
+
 static bool same_flow(const struct packet *a, const struct packet *b)
 {
     const struct flow_key *x = &a->key;
@@ -148,9 +236,11 @@ static bool same_flow(const struct packet *a, const struct packet *b)
     /* GRO-KEY-004: the header of the link. */
     if (a->input.network != 0 && !bytes_equal(packet_link(a), packet_link(b)))
         return false;
+    /* GRO-KEY-005: the headers of the tunnel. */
+    if (a->tunnel != b->tunnel || (packet_in_tunnel(a) && !same_outer(a, b)))
+        return false;
     /* GRO-KEY-001: version, protocol, ports, addresses. */
-    if (x->transport != y->transport ||
-        !key_same_addresses(x, y, a->input.version))
+    if (x->transport != y->transport || !key_same_addresses(x, y, a->version))
         return false;
     /* GRO-KEY-002: IPv6, linux mode (else network is 0): extensions, too. */
     return x->network == y->network &&

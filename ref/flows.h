@@ -17,7 +17,7 @@
 enum { LINK_WORDS = 2 };
 
 /* Secret numbers of the hash: one, and two for each word of the key. */
-enum { FLOW_SECRETS = 1 + 2 * (ADDRESS_WORDS + 2 + LINK_WORDS) };
+enum { FLOW_SECRETS = 1 + 2 * (ADDRESS_WORDS + 2 + LINK_WORDS + 1) };
 
 /* Only flows.c and the functions below use the fields. */
 struct flows {

@@ -14,13 +14,19 @@ enum {
 };
 
 /* Values of ETHERNET_TYPE: RFC 9542, appendix B. */
-enum { ETHERNET_TYPE_IP4 = 0x0800, ETHERNET_TYPE_IP6 = 0x86dd };
+enum {
+    ETHERNET_TYPE_IP4 = 0x0800,
+    ETHERNET_TYPE_ETHERNET = 0x6558, /* another Ethernet header */
+    ETHERNET_TYPE_IP6 = 0x86dd
+};
 
 /* Protocol numbers and IPv6 next header values. */
 enum {
     IP_PROTO_HOP_BY_HOP = 0,
+    IP_PROTO_IP4 = 4, /* another IPv4 header */
     IP_PROTO_TCP = 6,
     IP_PROTO_UDP = 17,
+    IP_PROTO_IP6 = 41, /* another IPv6 header */
     IP_PROTO_ROUTING = 43,
     IP_PROTO_FRAGMENT = 44,
     IP_PROTO_DESTINATION = 60 /* destination options */
@@ -74,6 +80,7 @@ enum {
     /* TCP and UDP alike. */
     L4_PORTS = 0,     /* source and destination */
     L4_PORTS_LEN = 4, /* the length of both */
+    L4_DESTINATION_PORT = 2,
 
     /* TCP: RFC 9293, section 3.1. */
     TCP_SEQUENCE = 4,
@@ -89,7 +96,10 @@ enum {
     /* UDP: RFC 768. */
     UDP_LENGTH = 4,
     UDP_CHECKSUM = 6,
-    UDP_HEADER = 8 /* its length */
+    UDP_HEADER = 8, /* its length */
+
+    /* VXLAN: RFC 7348, section 5. */
+    VXLAN_HEADER = 8 /* its length */
 };
 
 /* Bits of IPv4 fields. */

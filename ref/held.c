@@ -10,12 +10,12 @@ void held_begin(struct held *held, uint32_t number)
     held->packets = 1;
     held->next_sequence = first->sequence + held->gso_size;
     held->flags = 0;
-    held->fixed_id = false;
+    held->fixed_id = 0;
     held->first_number = held->last_number = number;
 }
 
 void held_append(struct held *held, const struct packet *packet,
-                 uint32_t number, bool fixed_id)
+                 uint32_t number, uint8_t fixed_id)
 {
     held_grow(held, packet_payload_len(packet), number);
     held->flags |= packet->flags & (TCP_FIN | TCP_PSH);

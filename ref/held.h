@@ -11,6 +11,9 @@
 
 #include "packet.h"
 
+/* The IP headers of held->fixed_id. */
+enum { FIXED_ID = 1, FIXED_OUTER_ID = 2 };
+
 struct held {
     /* Written by parse.c, while flows.c has it as its spare. */
     struct packet first; /* its first packet */
@@ -20,7 +23,7 @@ struct held {
     uint32_t packets;       /* inside so far */
     uint32_t next_sequence; /* TCP: the sequence number that must follow */
     uint16_t flags;         /* TCP: FIN and PSH of later packets */
-    bool fixed_id;          /* IPv4: the identification stays */
+    uint8_t fixed_id;       /* IPv4: the identification stays in which */
     uint32_t first_number;  /* the number of its first packet */
     uint32_t last_number;   /* and of its last one */
     /* Written by flows.c. */
@@ -63,6 +66,6 @@ static inline void held_grow(struct held *held, uint32_t len, uint32_t number)
  * decision to merge.
  */
 void held_append(struct held *held, const struct packet *packet,
-                 uint32_t number, bool fixed_id);
+                 uint32_t number, uint8_t fixed_id);
 
 #endif

@@ -24,10 +24,10 @@ static inline uint32_t link_len(enum grove_link link)
     return link == GROVE_LINK_NONE ? 0 : ETHERNET_HEADER;
 }
 
-/* By the type, whatever version the header behind it says. */
-static inline uint8_t link_ethernet_version(struct bytes packet)
+/* The IP version of an Ethernet type; 0: it is neither IPv4 nor IPv6. */
+static inline uint8_t link_type_version(uint16_t type)
 {
-    switch (bytes_be16(packet, ETHERNET_TYPE)) {
+    switch (type) {
     case ETHERNET_TYPE_IP4:
         return 4;
     case ETHERNET_TYPE_IP6:
@@ -39,12 +39,13 @@ static inline uint8_t link_ethernet_version(struct bytes packet)
 
 /*
  * The IP version of a packet that has the whole header of the link. Another
- * value than 4 and 6: the packet is not IP.
+ * value than 4 and 6: the packet is not IP. With Ethernet it is that of the
+ * type, whatever version the header behind it says.
  */
 static inline uint8_t link_version(enum grove_link link, struct bytes packet)
 {
     if (link == GROVE_LINK_ETHERNET)
-        return link_ethernet_version(packet);
+        return link_type_version(bytes_be16(packet, ETHERNET_TYPE));
     return packet.len == 0 ? 0 : bytes_u8(packet, IP_VERSION) >> 4;
 }
 

@@ -109,8 +109,8 @@ static void rewrite_ip6(struct buffer ip, uint32_t total)
 static void rewrite_l4(struct buffer l4, const struct held *held, uint32_t len)
 {
     const struct packet *first = &held->first;
-    const uint16_t seed = ip_pseudo_sum(
-        packet_network(first), first->input.version, first->protocol, len);
+    const uint16_t seed = ip_pseudo_sum(packet_network(first), first->version,
+                                        first->protocol, len);
 
     if (first->protocol == IP_PROTO_TCP) {
         /* GRO-OUT-004: FIN and PSH of all packets are set. */
@@ -139,8 +139,8 @@ static struct grove_vnet super_vnet(const struct policy *policy,
     };
 
     if (tcp)
-        vnet.gso_type = first->input.version == 4 ? GROVE_VNET_GSO_TCPV4
-                                                  : GROVE_VNET_GSO_TCPV6;
+        vnet.gso_type =
+            first->version == 4 ? GROVE_VNET_GSO_TCPV4 : GROVE_VNET_GSO_TCPV6;
     /* GRO-OUT-005: TCP whose first packet has CWR, with shows_cwr. */
     if (tcp && policy->profile.shows_cwr && (first->flags & TCP_CWR) != 0)
         vnet.gso_type |= GROVE_VNET_GSO_ECN;
@@ -157,17 +157,27 @@ add_payloads(struct iovec *next, const struct outputs *outputs, uint32_t number)
 }
 
 /*
+ * What is written in one piece begins here: with the first byte, or in a tunnel
+ * with the inner IP header.
+ */
+static uint32_t written_from(const struct packet *first)
+{
+    return packet_in_tunnel(first) ? first->network : 0;
+}
+
+/*
  * GRO-OUT-008: the link header, too, is that of the first packet. If the packet
  * is long enough, some payload is copied with the headers: copying a constant
  * length takes less time.
  */
 static void copy_first(struct headers *headers, const struct packet *first)
 {
-    const struct bytes packet = first->input.bytes;
-    const uint32_t ip_end = first->input.network + packet_ip_header(first);
+    const uint32_t from = written_from(first);
+    const struct bytes packet = bytes_from(first->input.bytes, from);
+    const uint32_t ip_end = first->network - from + packet_ip_header(first);
     const struct buffer out = {headers->bytes, sizeof headers->bytes};
 
-    if (packet.len >= out.len && first->l4 == ip_end) {
+    if (packet.len >= out.len && first->l4 - from == ip_end) {
         buffer_copy(out, bytes_first(packet, out.len));
         return;
     }
@@ -180,7 +190,8 @@ static struct iovec *add_headers(struct iovec *next, struct headers *headers,
                                  const struct packet *first)
 {
     const struct bytes extensions = packet_extensions(first);
-    const uint32_t ip_end = first->input.network + packet_ip_header(first);
+    const uint32_t ip_end =
+        first->network - written_from(first) + packet_ip_header(first);
     const uint32_t l4_len = first->payload - first->l4;
     uint8_t *bytes = headers->bytes;
 
@@ -191,6 +202,75 @@ static struct iovec *add_headers(struct iovec *next, struct headers *headers,
     return add_header(next, (struct buffer){bytes + ip_end, l4_len});
 }
 
+/* Total length and checksum of an IP header. */
+static void rewrite_ip(struct buffer ip, uint8_t version, uint32_t total)
+{
+    if (version == 4)
+        rewrite_ip4(ip, total);
+    else
+        rewrite_ip6(ip, total);
+}
+
+/*
+ * The IP header whose addresses are in the seed of the outer UDP header. A
+ * kernel without checks_csum_start takes the inner one for the outer one.
+ */
+static struct bytes seed_network(const struct policy *policy,
+                                 const struct packet *first)
+{
+    const struct bytes inner = packet_network(first);
+
+    if (!policy->profile.checks_csum_start &&
+        inner.len >= outer_ip_header(first))
+        return inner;
+    return input_network(&first->input);
+}
+
+/*
+ * GRO-OUT-010: the length field of the outer UDP header is the length from it
+ * on. A checksum that is not 0 becomes the seed.
+ */
+static struct iovec *add_outer_udp(struct iovec *next, struct buffer out,
+                                   const struct policy *policy,
+                                   const struct held *held)
+{
+    const struct packet *first = &held->first;
+    const struct bytes udp = outer_udp(first);
+    const uint32_t len = held->total - first->outer.l4;
+
+    if (udp.len == 0)
+        return next;
+    buffer_copy(out, udp);
+    buffer_put_be16(out, UDP_LENGTH, (uint16_t)len);
+    if (bytes_be16(udp, UDP_CHECKSUM) != 0)
+        buffer_put_be16(out, UDP_CHECKSUM,
+                        ip_pseudo_sum(seed_network(policy, first),
+                                      first->input.version, IP_PROTO_UDP, len));
+    return add_header(next, (struct buffer){out.at, udp.len});
+}
+
+/* GRO-OUT-009: the headers of a tunnel are those of the first packet. */
+RARE static struct iovec *add_outer(struct iovec *next,
+                                    struct outer_headers *headers,
+                                    const struct policy *policy,
+                                    const struct held *held)
+{
+    const struct packet *first = &held->first;
+    const uint32_t network = first->input.network;
+    const uint32_t ip_end = network + outer_ip_header(first);
+    const struct buffer out = {headers->bytes, sizeof headers->bytes};
+
+    buffer_copy(out, bytes_first(first->input.bytes, ip_end));
+    rewrite_ip((struct buffer){out.at + network, ip_end - network},
+               first->input.version, held->total - network);
+    next = add_header(next, (struct buffer){out.at, ip_end});
+    next = add_iovec(next, iovec_of(outer_extensions(first)));
+    next = add_outer_udp(next, buffer_from(out, ip_end), policy, held);
+    return add_iovec(next,
+                     iovec_of(bytes_slice(first->input.bytes, first->outer.own,
+                                          first->network - first->outer.own)));
+}
+
 /* Two or more packets: the changed headers of the first, then all payloads. */
 FLATTEN static void write_super(struct outputs *outputs,
                                 const struct policy *policy,
@@ -199,18 +279,16 @@ FLATTEN static void write_super(struct outputs *outputs,
     const struct packet *first = &held->first;
     const struct grove_vnet vnet = super_vnet(policy, held);
     struct headers *headers = &outputs->headers[outputs->count];
-    const struct buffer ip = {headers->bytes + first->input.network,
-                              packet_ip_header(first)};
+    const uint32_t at = first->network - written_from(first);
+    const struct buffer ip = {headers->bytes + at, packet_ip_header(first)};
     const struct buffer l4 = {ip.at + ip.len, first->payload - first->l4};
-    const uint32_t total = held->total - first->input.network;
     struct iovec *next = &outputs->iov[outputs->iovs + 1];
 
     grove_vnet_store_len(begin_output(outputs), outputs->vnet_len, &vnet);
+    if (packet_in_tunnel(first))
+        next = add_outer(next, &outputs->outers[outputs->count], policy, held);
     copy_first(headers, first);
-    if (first->input.version == 4)
-        rewrite_ip4(ip, total);
-    else
-        rewrite_ip6(ip, total);
+    rewrite_ip(ip, first->version, held->total - first->network);
     rewrite_l4(l4, held, held->total - first->l4);
     next = add_headers(next, headers, first);
     next = add_payloads(next, outputs, held->first_number);

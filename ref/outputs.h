@@ -30,8 +30,21 @@ struct headers {
     uint8_t bytes[LINK_HEADER_MAX + IP6_HEADER + TCP_HEADER_MAX];
 };
 
-/* Every output has at least one packet, and at most 3 iovecs for each. */
-enum { IOVECS_PER_PACKET = 3 };
+/* The link, outer IP and outer UDP headers that are written for one output. */
+struct outer_headers {
+    uint8_t bytes[LINK_HEADER_MAX + IP6_HEADER + UDP_HEADER];
+};
+
+/*
+ * Every output has at least one packet, and at most so many iovecs for each: a
+ * super-packet has up to 4 and its payloads, in a tunnel up to 8.
+ */
+enum { IOVECS_PER_PACKET = 3, IOVECS_PER_PACKET_IN_TUNNEL = 5 };
+
+static inline uint32_t outputs_iovecs(bool tunnels)
+{
+    return tunnels ? IOVECS_PER_PACKET_IN_TUNNEL : IOVECS_PER_PACKET;
+}
 
 /* Everything received since the last clear. */
 struct outputs {
@@ -41,9 +54,10 @@ struct outputs {
     struct grove_output *list; /* max */
     uint8_t *vnets;            /* max, one of vnet_len bytes for each of list */
     struct headers *headers;   /* likewise */
-    uint32_t vnet_len;         /* of a virtio header, in bytes */
-    uint32_t count;            /* of list */
-    struct iovec *iov;         /* IOVECS_PER_PACKET * max */
+    struct outer_headers *outers; /* likewise; none without tunnels */
+    uint32_t vnet_len;            /* of a virtio header, in bytes */
+    uint32_t count;               /* of list */
+    struct iovec *iov;            /* outputs_iovecs() * max */
     uint32_t iovs;
 };
 

@@ -74,13 +74,35 @@ static inline bool key_same_addresses(const struct flow_key *a,
     return differ == 0;
 }
 
+/* What is compared of an IP header, but not for finding the flow. */
+struct ip_fields {
+    uint8_t hop;           /* TTL or hop limit */
+    uint8_t traffic_class; /* TOS or traffic class, all 8 bits */
+    uint16_t id;           /* IPv4 identification */
+    bool df;               /* IPv4 "don't fragment" */
+};
+
+/*
+ * The headers of a tunnel. The outer IP header is at `input.network`, and its
+ * version is `input.version`.
+ */
+struct outer {
+    struct ip_fields ip; /* of the outer IP header */
+    uint32_t l4;         /* offset of what follows it and its extensions */
+    uint32_t own;        /* offset of the tunnel's header, behind that of UDP */
+    uint32_t key_len;    /* bytes of it that are in the key */
+    uint32_t inside;     /* offset of what follows it */
+};
+
 /*
  * Offsets count from the packet's first byte; the functions below give the
  * views that begin there. If `input.reject` is not NONE, nothing else is known.
+ * In a tunnel, all but `input` and `outer` is of the inner packet.
  */
 struct packet {
     struct input input; /* as the TUN takes it */
     struct flow_key key;
+    uint32_t network; /* offset of the IP header */
     uint32_t l4;      /* offset of the TCP or UDP header, unless IP bypasses */
     uint32_t payload; /* offset of what follows it, unless bypassed */
     enum grove_rule bypass;  /* why it passes and touches no held packet */
@@ -88,15 +110,15 @@ struct packet {
     bool verified;           /* SPEC's "verified": the L4 checksum is right */
     bool has_addresses;      /* key.addresses is known */
     bool has_key;            /* all of key is known */
+    uint8_t version;         /* of IP; another than 4 or 6: it is not IP */
     uint8_t protocol;        /* IP_PROTO_TCP or IP_PROTO_UDP, with has_key */
-    uint8_t hop;             /* TTL or hop limit */
-    uint8_t traffic_class;   /* TOS or traffic class, all 8 bits */
-    uint16_t id;             /* IPv4 identification */
-    bool df;                 /* IPv4 "don't fragment" */
+    uint8_t tunnel;          /* enum grove_tunnel_protocol, or 0: none */
+    struct ip_fields ip;     /* of the IP header */
     uint16_t flags;          /* TCP: TCP_FLAGS of TCP_OFFSET_FLAGS; UDP: 0 */
     uint16_t window;         /* TCP */
     uint32_t sequence;       /* TCP; UDP: 0 */
     uint32_t acknowledgment; /* TCP */
+    struct outer outer;      /* in a tunnel */
 };
 
 /* The header of the link; empty without one. */
@@ -105,10 +127,16 @@ static inline struct bytes packet_link(const struct packet *packet)
     return bytes_first(packet->input.bytes, packet->input.network);
 }
 
+/* Whether the packet is in a tunnel. */
+static inline bool packet_in_tunnel(const struct packet *packet)
+{
+    return packet->tunnel != 0;
+}
+
 /* From the IP header on to the end of the packet. */
 static inline struct bytes packet_network(const struct packet *packet)
 {
-    return input_network(&packet->input);
+    return bytes_from(packet->input.bytes, packet->network);
 }
 
 /* From the TCP or UDP header on to the end of the packet. */
@@ -145,13 +173,13 @@ static inline struct bytes packet_tcp_options(const struct packet *packet)
 /* The length of the IP header without IPv4 options and extension headers. */
 static inline uint32_t packet_ip_header(const struct packet *packet)
 {
-    return packet->input.version == 4 ? IP4_HEADER : IP6_HEADER;
+    return packet->version == 4 ? IP4_HEADER : IP6_HEADER;
 }
 
 /* The IPv6 extension headers; empty for IPv4. */
 static inline struct bytes packet_extensions(const struct packet *packet)
 {
-    const uint32_t at = packet->input.network + packet_ip_header(packet);
+    const uint32_t at = packet->network + packet_ip_header(packet);
 
     return bytes_slice(packet->input.bytes, at, packet->l4 - at);
 }
@@ -175,13 +203,63 @@ static inline bool packet_is_far(const struct packet *packet)
     return packet->l4 > VNET_CSUM_START_MAX;
 }
 
+/* The length of the outer IP header, without options and extension headers. */
+static inline uint32_t outer_ip_header(const struct packet *packet)
+{
+    return packet->input.version == 4 ? IP4_HEADER : IP6_HEADER;
+}
+
+/* The outer IPv6 extension headers; empty for IPv4. */
+static inline struct bytes outer_extensions(const struct packet *packet)
+{
+    const uint32_t at = packet->input.network + outer_ip_header(packet);
+
+    return bytes_slice(packet->input.bytes, at, packet->outer.l4 - at);
+}
+
+/* The outer UDP header; empty if the tunnel is not over UDP. */
+static inline struct bytes outer_udp(const struct packet *packet)
+{
+    return bytes_slice(packet->input.bytes, packet->outer.l4,
+                       packet->outer.own - packet->outer.l4);
+}
+
+/* The Ethernet headers inside of a tunnel. */
+static inline struct bytes outer_frames(const struct packet *packet)
+{
+    return bytes_slice(packet->input.bytes, packet->outer.inside,
+                       packet->network - packet->outer.inside);
+}
+
+/* Whether the headers of the tunnel stand before the IP header. */
+static inline bool packet_outer_is_valid(const struct packet *packet)
+{
+    const struct outer *outer = &packet->outer;
+    const uint32_t header = packet->input.network + outer_ip_header(packet);
+    const bool udp = outer->own == outer->l4 + UDP_HEADER;
+
+    if (!packet_in_tunnel(packet))
+        return packet->network == packet->input.network &&
+               packet->version == packet->input.version;
+    return outer->l4 >= header &&
+           (packet->input.version == 4
+                ? outer->l4 == header
+                : (outer->l4 - header) % EXTENSION_UNIT == 0) &&
+           (udp || outer->own == outer->l4) && outer->inside >= outer->own &&
+           outer->key_len <= outer->inside - outer->own &&
+           outer->key_len % 2 == 0 && outer->inside <= packet->network &&
+           (packet->network - outer->inside) % ETHERNET_HEADER == 0 &&
+           packet->network <= packet->input.bytes.len;
+}
+
 /* Whether l4 is where the IP headers end. */
 static inline bool packet_l4_is_valid(const struct packet *packet)
 {
-    const uint32_t header = packet->input.network + packet_ip_header(packet);
+    const uint32_t header = packet->network + packet_ip_header(packet);
 
-    return packet->l4 >= header && packet->l4 <= packet->input.bytes.len &&
-           (packet->input.version == 4
+    return packet_outer_is_valid(packet) && packet->l4 >= header &&
+           packet->l4 <= packet->input.bytes.len &&
+           (packet->version == 4
                 ? packet->l4 == header
                 : (packet->l4 - header) % EXTENSION_UNIT == 0) &&
            (packet->protocol == IP_PROTO_TCP ||
@@ -208,8 +286,8 @@ static inline bool packet_key_is_valid(const struct packet *packet)
 
     return packet->has_addresses && packet_l4_is_valid(packet) &&
            packet->input.bytes.len - packet->l4 >= L4_PORTS_LEN &&
-           low == ((uint64_t)packet->protocol << 8 | packet->input.version) &&
-           (packet->input.version == 6 || packet->key.network == 0);
+           low == ((uint64_t)packet->protocol << 8 | packet->version) &&
+           (packet->version == 6 || packet->key.network == 0);
 }
 
 /* What parse() gives. */

@@ -12,16 +12,26 @@ static void note_flush(struct packet *packet, enum grove_rule rule)
         packet->flush = rule;
 }
 
+/* Whether what follows IP is TCP, UDP or, outside of a tunnel, a tunnel. */
+static bool leads_on(const struct policy *policy, const struct packet *packet,
+                     uint8_t protocol)
+{
+    return protocol == IP_PROTO_TCP || protocol == IP_PROTO_UDP ||
+           (!packet_in_tunnel(packet) &&
+            tunnels_by_protocol(&policy->tunnels, protocol) != 0);
+}
+
 /* ---- SPEC.md, "IPv4" ---- */
 
 /* Why the packet bypasses, or NONE. */
-static enum grove_rule check_ip4(struct bytes ip)
+static enum grove_rule check_ip4(const struct policy *policy,
+                                 const struct packet *packet)
 {
-    const uint8_t protocol = bytes_u8(ip, IP4_PROTOCOL);
+    const struct bytes ip = packet_network(packet);
     const uint8_t first = bytes_u8(ip, IP4_VERSION_IHL);
 
-    /* GRO-IP4-002: protocol is neither 6 nor 17. */
-    if (protocol != IP_PROTO_TCP && protocol != IP_PROTO_UDP)
+    /* GRO-IP4-002: protocol is neither 6, 17 nor that of a tunnel. */
+    if (!leads_on(policy, packet, packet->protocol))
         return GROVE_RULE_IP4_PROTOCOL;
     /* GRO-IP4-012: with a link, the version is not 4. */
     if (first >> 4 != 4)
@@ -45,13 +55,14 @@ static void read_ip4(struct packet *packet)
     key_read_addresses(&packet->key, ip, 4);
     packet->has_addresses = true;
     packet->protocol = bytes_u8(ip, IP4_PROTOCOL);
-    packet->traffic_class = bytes_u8(ip, IP4_TOS);
-    packet->id = bytes_be16(ip, IP4_ID);
-    packet->df = (bytes_be16(ip, IP4_FRAGMENT) & IP4_DF) != 0;
-    packet->hop = bytes_u8(ip, IP4_TTL);
+    packet->ip.traffic_class = bytes_u8(ip, IP4_TOS);
+    packet->ip.id = bytes_be16(ip, IP4_ID);
+    packet->ip.df = (bytes_be16(ip, IP4_FRAGMENT) & IP4_DF) != 0;
+    packet->ip.hop = bytes_u8(ip, IP4_TTL);
 }
 
-static enum grove_rule parse_ip4(struct packet *packet)
+static enum grove_rule parse_ip4(const struct policy *policy,
+                                 struct packet *packet)
 {
     const struct bytes ip = packet_network(packet);
     enum grove_rule bypass;
@@ -60,10 +71,10 @@ static enum grove_rule parse_ip4(struct packet *packet)
     if (ip.len < IP4_HEADER)
         return GROVE_RULE_IP4_SHORT;
     read_ip4(packet);
-    bypass = check_ip4(ip);
+    bypass = check_ip4(policy, packet);
     if (bypass != GROVE_RULE_NONE)
         return bypass;
-    packet->l4 = packet->input.network + IP4_HEADER;
+    packet->l4 = packet->network + IP4_HEADER;
     /* GRO-IP4-006: total_length is not len mod 2^16. */
     if (bytes_be16(ip, IP4_TOTAL_LENGTH) != (uint16_t)ip.len)
         note_flush(packet, GROVE_RULE_IP4_LENGTH);
@@ -82,11 +93,12 @@ static void read_ip6(struct packet *packet)
 
     key_read_addresses(&packet->key, ip, 6);
     packet->has_addresses = true;
-    packet->traffic_class = (uint8_t)(first >> IP6_CLASS_SHIFT);
-    packet->hop = bytes_u8(ip, IP6_HOP_LIMIT);
+    packet->ip.traffic_class = (uint8_t)(first >> IP6_CLASS_SHIFT);
+    packet->ip.hop = bytes_u8(ip, IP6_HOP_LIMIT);
 }
 
-static enum grove_rule parse_ip6(struct packet *packet)
+static enum grove_rule parse_ip6(const struct policy *policy,
+                                 struct packet *packet)
 {
     const struct bytes network = packet_network(packet);
     const struct ip_headers ip = ip_walk(network, 6);
@@ -98,28 +110,74 @@ static enum grove_rule parse_ip6(struct packet *packet)
     /* GRO-IP6-003: the walk meets a header that does not fit len. */
     if (!ip.whole)
         return GROVE_RULE_IP6_EXTENSION;
-    /* GRO-IP6-004: the protocol is neither 6 nor 17. */
-    if (ip.protocol != IP_PROTO_TCP && ip.protocol != IP_PROTO_UDP)
+    /* GRO-IP6-004: the protocol is neither 6, 17 nor that of a tunnel. */
+    if (!leads_on(policy, packet, ip.protocol))
         return GROVE_RULE_IP6_PROTOCOL;
     packet->protocol = ip.protocol;
-    packet->l4 = packet->input.network + ip.l4;
+    packet->l4 = packet->network + ip.l4;
     /* GRO-IP6-002: payload_length is not len - 40. */
     if (bytes_be16(network, IP6_PAYLOAD_LENGTH) != network.len - IP6_HEADER)
         note_flush(packet, GROVE_RULE_IP6_LENGTH);
     return GROVE_RULE_NONE;
 }
 
-static enum grove_rule parse_ip(struct packet *packet)
+static enum grove_rule parse_ip(const struct policy *policy,
+                                struct packet *packet)
 {
-    if (packet->input.version == 4)
-        return parse_ip4(packet);
-    if (packet->input.version == 6)
-        return parse_ip6(packet);
+    if (packet->version == 4)
+        return parse_ip4(policy, packet);
+    if (packet->version == 6)
+        return parse_ip6(policy, packet);
     /* GRO-IN-005: with a link, the packet is neither IPv4 nor IPv6. */
     return GROVE_RULE_IN_TYPE;
 }
 
+/* The tunnel that begins behind the IP header; 0: there is none. */
+static uint8_t find_tunnel(const struct policy *policy,
+                           const struct packet *packet)
+{
+    const struct bytes l4 = packet_l4(packet);
+
+    if (packet->protocol != IP_PROTO_UDP)
+        return tunnels_by_protocol(&policy->tunnels, packet->protocol);
+    return l4.len < UDP_HEADER
+               ? 0
+               : tunnels_by_port(&policy->tunnels,
+                                 bytes_be16(l4, L4_DESTINATION_PORT));
+}
+
 /* ---- SPEC.md, "TCP and UDP" ---- */
+
+/* Whether the checksum of the header at `at` is not computed yet. */
+static bool is_partial(const struct packet *packet, uint32_t at)
+{
+    return vnet_needs_csum(&packet->input.vnet) &&
+           packet->input.vnet.csum_start >= at;
+}
+
+/*
+ * Whether the L4 checksum is right if that of the outer UDP header is, which is
+ * not computed yet.
+ */
+RARE static bool follows_from_outer(const struct policy *policy,
+                                    const struct packet *packet)
+{
+    const struct bytes udp = outer_udp(packet);
+    const struct bytes outer =
+        bytes_from(packet->input.bytes, packet->outer.l4);
+    const struct bytes headers =
+        bytes_first(outer, packet->l4 - packet->outer.l4);
+
+    if (udp.len == 0 || bytes_be16(udp, UDP_CHECKSUM) == 0 ||
+        !is_partial(packet, packet->outer.l4))
+        return false;
+    return sum_fold((uint64_t)policy->sum(headers.at, headers.len) +
+                    ip_pseudo_sum(input_network(&packet->input),
+                                  packet->input.version, IP_PROTO_UDP,
+                                  outer.len)) ==
+           ip_pseudo_sum(packet_network(packet), packet->version,
+                         packet->protocol, packet_l4(packet).len);
+}
 
 /*
  * Whether the L4 checksum is right or is taken as right. Notes whether the
@@ -128,19 +186,18 @@ static enum grove_rule parse_ip(struct packet *packet)
 static inline bool verify(const struct policy *policy, struct packet *packet)
 {
     const struct bytes l4 = packet_l4(packet);
+    bool right;
 
-    if (packet->flush != GROVE_RULE_NONE)
+    if (packet->flush != GROVE_RULE_NONE || is_partial(packet, packet->l4))
         return true;
-    if (vnet_needs_csum(&packet->input.vnet) &&
-        packet->input.vnet.csum_start >= packet->l4)
-        return true; /* it is not computed yet */
-    packet->verified =
-        policy->csum_trusted ||
-        (packet->protocol == IP_PROTO_UDP &&
-         bytes_be16(l4, UDP_CHECKSUM) == 0) ||
-        ip_l4_is_right(policy->sum, packet_network(packet),
-                       packet->input.version, packet->protocol, l4);
-    return packet->verified;
+    right = policy->csum_trusted ||
+            (packet->protocol == IP_PROTO_UDP &&
+             bytes_be16(l4, UDP_CHECKSUM) == 0) ||
+            ip_l4_is_right(policy->sum, packet_network(packet), packet->version,
+                           packet->protocol, l4) ||
+            (packet_in_tunnel(packet) && follows_from_outer(policy, packet));
+    packet->verified = packet->verified || right;
+    return right;
 }
 
 static enum grove_rule parse_tcp(const struct policy *policy,
@@ -180,6 +237,9 @@ static enum grove_rule parse_udp(const struct policy *policy,
     /* GRO-UDP-002: the checksum is not 0 and wrong. */
     if (!verify(policy, packet))
         return GROVE_RULE_UDP_CHECKSUM;
+    /* GRO-TUN-002: in a tunnel, to the port of a tunnel. */
+    if (packet_in_tunnel(packet) && find_tunnel(policy, packet) != 0)
+        return GROVE_RULE_TUN_NESTED;
     /* GRO-UDP-003: the table's `udp` is false. */
     if (policy->no_udp)
         return GROVE_RULE_UDP_OFF;
@@ -195,17 +255,97 @@ static enum grove_rule parse_udp(const struct policy *policy,
     return GROVE_RULE_NONE;
 }
 
+/* ---- SPEC.md, "Tunnels" ---- */
+
+/* The UDP header of a tunnel. */
+static enum grove_rule parse_outer_udp(const struct policy *policy,
+                                       struct packet *packet)
+{
+    const struct bytes udp = packet_l4(packet);
+
+    /* GRO-UDP-002: the checksum is not 0 and wrong. */
+    if (!verify(policy, packet))
+        return GROVE_RULE_UDP_CHECKSUM;
+    /* GRO-TUN-001: it is not 0, and not verified since the packet is flushed.
+     */
+    if (packet->flush != GROVE_RULE_NONE && !policy->csum_trusted &&
+        !vnet_needs_csum(&packet->input.vnet) &&
+        bytes_be16(udp, UDP_CHECKSUM) != 0)
+        return GROVE_RULE_TUN_UNVERIFIED;
+    return GROVE_RULE_NONE;
+}
+
+/* Finds the inner IP header, of `type`, or in Ethernet. */
+static enum grove_rule parse_frames(struct packet *packet, uint16_t type)
+{
+    const struct bytes bytes = packet->input.bytes;
+    uint32_t at = packet->outer.inside;
+
+    for (uint32_t i = 0; type == ETHERNET_TYPE_ETHERNET; i++) {
+        /* GRO-TUN-005: too many Ethernet headers. */
+        if (i == tunnels_frames_max(packet->tunnel))
+            return GROVE_RULE_TUN_FRAMES;
+        /* GRO-TUN-004: an Ethernet header inside does not fit len. */
+        if (!bytes_have(bytes, at, ETHERNET_HEADER))
+            return GROVE_RULE_TUN_FRAME;
+        type = bytes_be16(bytes, at + ETHERNET_TYPE);
+        at += ETHERNET_HEADER;
+    }
+    packet->network = at;
+    packet->version = link_type_version(type);
+    /* GRO-TUN-006: neither IPv4 nor IPv6 is inside. */
+    return packet->version == 0 ? GROVE_RULE_TUN_TYPE : GROVE_RULE_NONE;
+}
+
+/* What is behind the outer headers becomes the packet. */
+static enum grove_rule enter_tunnel(const struct policy *policy,
+                                    struct packet *packet, uint8_t tunnel)
+{
+    const uint32_t udp = packet->protocol == IP_PROTO_UDP ? UDP_HEADER : 0;
+    const uint32_t own = packet->l4 + udp;
+    struct tunnel_header header;
+    enum grove_rule bypass =
+        tunnels_read(tunnel, packet->protocol,
+                     bytes_from(packet->input.bytes, own), &header);
+
+    if (bypass != GROVE_RULE_NONE)
+        return bypass;
+    packet->tunnel = tunnel;
+    packet->outer = (struct outer){.ip = packet->ip,
+                                   .l4 = packet->l4,
+                                   .own = own,
+                                   .key_len = header.key_len,
+                                   .inside = own + header.len};
+    bypass = parse_frames(packet, header.type);
+    return bypass != GROVE_RULE_NONE ? bypass : parse_ip(policy, packet);
+}
+
+/* Only one tunnel is looked into. */
+RARE static enum grove_rule parse_tunnel(const struct policy *policy,
+                                         struct packet *packet)
+{
+    const uint8_t tunnel = find_tunnel(policy, packet);
+    enum grove_rule bypass = GROVE_RULE_NONE;
+
+    if (tunnel == 0)
+        return GROVE_RULE_NONE;
+    if (packet->protocol == IP_PROTO_UDP)
+        bypass = parse_outer_udp(policy, packet);
+    return bypass != GROVE_RULE_NONE ? bypass
+                                     : enter_tunnel(policy, packet, tunnel);
+}
+
 /* ---- SPEC.md, "The flow" ---- */
 
 /* Fills the rest of the key, once the ports are known. */
 static void parse_key(const struct policy *policy, struct packet *packet)
 {
     /* GRO-KEY-001: addresses (above), version, protocol and ports. */
-    packet->key.transport = key_transport(packet_l4(packet), packet->protocol,
-                                          packet->input.version);
+    packet->key.transport =
+        key_transport(packet_l4(packet), packet->protocol, packet->version);
     /* GRO-KEY-002: IPv6: flow label and extension headers, in linux mode. */
     packet->key.network = 0;
-    if (packet->input.version == 6 && !policy->lossless)
+    if (packet->version == 6 && !policy->lossless)
         packet->key.network =
             key_network(packet_network(packet), packet_extensions(packet).len);
     /* GRO-KEY-003: linux mode, l4 > 65470: a flow of its own, never found. */
@@ -226,14 +366,19 @@ FLATTEN_PART void parse(const struct policy *policy,
 {
     packet->bypass = packet->flush = GROVE_RULE_NONE;
     packet->verified = packet->has_addresses = packet->has_key = false;
+    packet->tunnel = 0;
     input_accept(&policy->profile, policy->link, policy->vnet_len, given,
                  &packet->input);
     if (packet->input.reject != GROVE_RULE_NONE)
         return;
+    packet->network = packet->input.network;
+    packet->version = packet->input.version;
     /* GRO-IN-003: the packet is a GSO packet. */
     if (packet->input.gso)
         packet->flush = GROVE_RULE_IN_GSO;
-    packet->bypass = parse_ip(packet);
+    packet->bypass = parse_ip(policy, packet);
+    if (packet->bypass == GROVE_RULE_NONE && policy->tunnels.count != 0)
+        packet->bypass = parse_tunnel(policy, packet);
     if (packet->bypass == GROVE_RULE_NONE)
         packet->bypass = parse_l4(policy, packet);
 }

@@ -9,15 +9,18 @@
 #include "grove/checksum.h"
 #include "link.h"
 #include "profile.h"
+#include "tunnels.h"
 
 struct policy {
     struct profile profile;
     grove_sum_fn *sum;
     enum grove_link link;
     uint8_t vnet_len;  /* of virtio headers, in bytes */
+    bool plain;        /* neither a link nor a tunnel */
     bool lossless;     /* SPEC.md, "Lossless mode" */
     bool no_udp;       /* GRO-UDP-003 */
     bool csum_trusted; /* L4 checksums were verified before */
+    struct tunnels tunnels;
 };
 
 #endif

@@ -12,7 +12,7 @@
  * packet of the held super-packet. Since that one is held, the rules about a
  * packet by itself apply neither to it nor to a packet with the same headers.
  * What may differ is the identification, the sequence number and the checksums.
- * Packets with a link are left to the stages.
+ * Where packets have a link or tunnels end, the stages find it out.
  */
 #include "predict.h"
 
@@ -71,7 +71,7 @@ static bool follows_ip4(struct twin all, const struct held *held)
            /* GRO-IP4-002, GRO-IP4-004, GRO-IP4-007, GRO-IP4-008, GRO-IP4-010 */
            same_4(ip, IP4_FRAGMENT) &&
            /* GRO-IP4-011, GRO-LL-007 */
-           bytes_be16(ip.is, IP4_ID) == held->first.id + step &&
+           bytes_be16(ip.is, IP4_ID) == held->first.ip.id + step &&
            /* GRO-IP4-005, GRO-LL-002 */
            bytes_be16(ip.is, IP4_CHECKSUM) + step ==
                bytes_be16(ip.was, IP4_CHECKSUM);
@@ -149,7 +149,7 @@ FLATTEN_PART static bool follows(const struct policy *policy,
         /* GRO-LIM-001 */
         held->total + held->gso_size > SUPER_PACKET_MAX)
         return false;
-    if (held->first.input.version == 4)
+    if (held->first.version == 4)
         return follows_ip4(all, held) &&
                follows_l4(all, IP4_HEADER, held, policy);
     /* Extension headers go the long way. */
@@ -187,7 +187,7 @@ FLATTEN struct held *predict(const struct policy *policy,
     struct held *held;
 
     *hash = 0;
-    if (policy->link != GROVE_LINK_NONE || !vnet_is_zero(given->vnet) ||
+    if (!policy->plain || !vnet_is_zero(given->vnet) ||
         given->len > GROVE_MAX_PACKET_LEN)
         return NULL;
     packet = (struct bytes){given->data, (uint32_t)given->len};

@@ -114,8 +114,8 @@ static bool is_right(const struct policy *policy, const struct held *held,
     const struct bytes packet = {given->data, (uint32_t)given->len};
 
     return policy->csum_trusted ||
-           ip_l4_is_right(policy->sum, packet, first->input.version,
-                          first->protocol, bytes_from(packet, first->l4));
+           ip_l4_is_right(policy->sum, packet, first->version, first->protocol,
+                          bytes_from(packet, first->l4));
 }
 
 /* What the stages do to such a packet, and no more. */

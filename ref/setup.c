@@ -18,6 +18,7 @@ struct layout {
     size_t list;
     size_t vnets;
     size_t headers;
+    size_t outers;
     size_t iov;
     size_t size;
 };
@@ -38,6 +39,20 @@ static enum grove_error check_frame(enum grove_link link, uint8_t vnet_len)
     return GROVE_OK;
 }
 
+/* Lossless mode has no tunnels, since no split of them is covered. */
+static enum grove_error check_tunnels(const struct grove_config *config)
+{
+    struct tunnels tunnels;
+
+    if (config->tunnel_count > GROVE_MAX_TUNNELS)
+        return GROVE_E_CONFIG_TUNNELS;
+    if (!tunnels_copy(&tunnels, config->tunnels, config->tunnel_count))
+        return GROVE_E_CONFIG_TUNNEL;
+    if (config->tunnel_count != 0 && config->mode == GROVE_MODE_LOSSLESS)
+        return GROVE_E_CONFIG_TUNNEL;
+    return GROVE_OK;
+}
+
 /* Checks the configuration, and finds the row of its profile. */
 static enum grove_error check_config(const struct grove_config *config,
                                      struct profile *profile)
@@ -48,12 +63,10 @@ static enum grove_error check_config(const struct grove_config *config,
         return GROVE_E_CONFIG_FLOWS;
     if (config->max_packets > GROVE_MAX_PACKETS)
         return GROVE_E_CONFIG_PACKETS;
-    if (config->tunnel_count > GROVE_MAX_TUNNELS)
-        return GROVE_E_CONFIG_TUNNELS;
-    if (config->tunnel_count != 0)
-        return GROVE_E_CONFIG_TUNNEL;
     error = check_frame(config->link, config->vnet_len);
-    return error != GROVE_OK ? error : profile_find(config->profile, profile);
+    if (error == GROVE_OK)
+        error = profile_find(config->profile, profile);
+    return error != GROVE_OK ? error : check_tunnels(config);
 }
 
 /* Room for `count` objects of `size` at the end; returns its offset. */
@@ -82,8 +95,11 @@ static struct layout lay_out(const struct grove_config *config)
     l.list = place(&l, l.max_packets, sizeof(struct grove_output));
     l.vnets = place(&l, l.max_packets, vnet_len_of(config->vnet_len));
     l.headers = place(&l, l.max_packets, sizeof(struct headers));
-    l.iov = place(&l, (size_t)l.max_packets * IOVECS_PER_PACKET,
-                  sizeof(struct iovec));
+    l.outers = place(&l, config->tunnel_count != 0 ? l.max_packets : 0,
+                     sizeof(struct outer_headers));
+    l.iov = place(
+        &l, (size_t)l.max_packets * outputs_iovecs(config->tunnel_count != 0),
+        sizeof(struct iovec));
     return l;
 }
 
@@ -109,6 +125,8 @@ static void set_up(struct grove_table *table, const struct layout *layout,
                 .sum = grove_sum_fastest(),
                 .link = config->link,
                 .vnet_len = vnet_len_of(config->vnet_len),
+                .plain = config->link == GROVE_LINK_NONE &&
+                         config->tunnel_count == 0,
                 .lossless = config->mode == GROVE_MODE_LOSSLESS,
                 .no_udp = config->no_udp,
                 .csum_trusted = config->csum_trusted,
@@ -121,9 +139,12 @@ static void set_up(struct grove_table *table, const struct layout *layout,
                 .vnets = (uint8_t *)(memory + layout->vnets),
                 .vnet_len = vnet_len_of(config->vnet_len),
                 .headers = (struct headers *)(memory + layout->headers),
+                .outers = (struct outer_headers *)(memory + layout->outers),
                 .iov = (struct iovec *)(memory + layout->iov),
             },
     };
+    (void)tunnels_copy(&table->policy.tunnels, config->tunnels,
+                       config->tunnel_count);
     flows_init(&table->flows, layout->max_flows, seed,
                (struct held *)(memory + layout->held),
                (struct held **)(memory + layout->slots));
@@ -268,7 +289,7 @@ const char *grove_error_words(enum grove_error error)
     case GROVE_E_CONFIG_TUNNELS:
         return "there are more tunnels than the limit";
     case GROVE_E_CONFIG_TUNNEL:
-        return "a tunnel is not one that this version covers";
+        return "a tunnel is not one that this version covers in this mode";
     case GROVE_E_CONFIG_VNET_LEN:
         return "vnet_len is not one that this version covers";
     }

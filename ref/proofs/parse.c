@@ -31,9 +31,9 @@ void proof_parse(void)
     parse(&policy, &given, &packet);
     PROVE(packet_is_valid(&packet));
     REACHES(packet.bypass == GROVE_RULE_NONE &&
-            packet.protocol == IP_PROTO_TCP && packet.input.version == 6);
+            packet.protocol == IP_PROTO_TCP && packet.version == 6);
     REACHES(packet.bypass == GROVE_RULE_NONE &&
-            packet.protocol == IP_PROTO_UDP && packet.input.version == 4);
+            packet.protocol == IP_PROTO_UDP && packet.version == 4);
     REACHES(packet.bypass == GROVE_RULE_TCP_CHECKSUM && packet.has_key);
     REACHES(packet.flush == GROVE_RULE_IP6_LENGTH && packet.payload > 65000);
 }

@@ -38,7 +38,8 @@ static bool ip4_counts(const struct opinion *opinion)
     const int checksum = bytes_be16(packet_network(packet), IP4_CHECKSUM);
     const int first = bytes_be16(packet_network(&held->first), IP4_CHECKSUM);
 
-    return packet->id - held->first.id == step && first - checksum == step;
+    return packet->ip.id - held->first.ip.id == step &&
+           first - checksum == step;
 }
 
 /* Whether it has none of the properties that go the long way: predict.c. */
@@ -51,7 +52,7 @@ static bool is_usual(const struct opinion *opinion,
     if (!vnet_is_zero(given->vnet) || packet_extensions(packet).len != 0 ||
         packet_extensions(first).len != 0)
         return false;
-    if (packet->input.version == 4 && !ip4_counts(opinion))
+    if (packet->version == 4 && !ip4_counts(opinion))
         return false;
     return packet->protocol == IP_PROTO_UDP ||
            (((packet->flags | first->flags) & TCP_CWR) == 0 &&
@@ -78,7 +79,7 @@ static const char *wrongly_accepted(const struct opinion *opinion,
     if (packet->payload != held->first.payload ||
         packet->l4 != held->first.l4 ||
         packet->protocol != held->first.protocol ||
-        packet->input.version != held->first.input.version ||
+        packet->version != held->first.version ||
         packet_payload_len(packet) != held->gso_size)
         return "an offset or a length is another one";
     return NULL;
@@ -125,7 +126,7 @@ const char *prediction_wrong(predict_fn *predictor,
     if (wrong != NULL)
         return wrong;
     if (held != NULL) {
-        counts->predicted[packet->input.version == 6]
+        counts->predicted[packet->version == 6]
                          [packet->protocol == IP_PROTO_UDP]++;
         return wrongly_accepted(&opinion, held);
     }

@@ -41,7 +41,7 @@ static void map_free(struct map *map)
 /* Of flow `number`, for keys alone: no bytes. */
 static struct packet packet_of_flow(uint32_t number)
 {
-    struct packet packet = {.input.version = 4};
+    struct packet packet = {.version = 4};
 
     packet.key.transport = number;
     return packet;
@@ -248,7 +248,7 @@ static void removed_is_readable(void **state)
  */
 static void every_word_of_the_key(void **state)
 {
-    const struct packet base = {.input.version = 6};
+    const struct packet base = {.version = 6};
     struct map map = map_of(1, 1);
 
     (void)state;
@@ -277,7 +277,7 @@ static struct packet packet_of_fields(const struct fields *fields,
     struct packet packet = {
         .input.bytes = {wire.data, wire.len},
         .l4 = wire.l4,
-        .input.version = 6,
+        .version = 6,
     };
 
     packet.key.transport = 6;
@@ -346,7 +346,7 @@ struct scan {
 static struct packet packet_of_scan(const struct scan *scan, uint32_t number)
 {
     const uint32_t addresses = scan->version == 4 ? 8 : 32;
-    struct packet packet = {.input.version = scan->version};
+    struct packet packet = {.version = scan->version};
     uint8_t bytes[36] = {10, 0, 0, 1};
     const uint32_t value = number * scan->step;
 

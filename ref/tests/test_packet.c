@@ -14,7 +14,7 @@ static struct packet packet_of(struct wire wire, uint32_t l4_header)
 {
     return (struct packet){
         .input.bytes = {wire.data, wire.len},
-        .input.version = wire.version,
+        .version = wire.version,
         .l4 = wire.l4,
         .payload = wire.l4 + l4_header,
     };
@@ -77,7 +77,7 @@ static void network_is_not_the_first_layer(void **state)
     frame.version = 6;
     frame.l4 = 14 + wire.l4;
     packet = packet_of(frame, 8);
-    packet.input.network = 14;
+    packet.input.network = packet.network = 14;
     assert_memory_equal(packet_network(&packet).at, wire.data, wire.len);
     assert_int_equal(packet_network(&packet).len, wire.len);
     assert_int_equal(packet_version_label(&packet), 0x60054321);

@@ -91,20 +91,20 @@ static void fields_of_tcp4(void **state)
     fields.flags = ACK | PSH | AE;
     packet = parsed_fields(fields);
     assert_good(&packet);
-    assert_int_equal(packet.input.version, 4);
+    assert_int_equal(packet.version, 4);
     assert_int_equal(packet.protocol, TCP);
     assert_int_equal(packet.l4, 20);
     assert_int_equal(packet.payload, 52);
-    assert_int_equal(packet.hop, 64);
-    assert_int_equal(packet.traffic_class, 0x28);
-    assert_int_equal(packet.id, 1000);
-    assert_true(packet.df);
+    assert_int_equal(packet.ip.hop, 64);
+    assert_int_equal(packet.ip.traffic_class, 0x28);
+    assert_int_equal(packet.ip.id, 1000);
+    assert_true(packet.ip.df);
     assert_int_equal(packet.sequence, 1000000);
     assert_int_equal(packet.acknowledgment, 77);
     assert_int_equal(packet.flags, 0x118);
     assert_int_equal(packet.window, 501);
     fields.fragment = 0;
-    assert_false(parsed_fields(fields).df);
+    assert_false(parsed_fields(fields).ip.df);
 }
 
 static void fields_of_udp6(void **state)
@@ -116,12 +116,12 @@ static void fields_of_udp6(void **state)
     fields_extend(&fields, ROUTE, 3);
     packet = parsed_fields(fields);
     assert_good(&packet);
-    assert_int_equal(packet.input.version, 6);
+    assert_int_equal(packet.version, 6);
     assert_int_equal(packet.protocol, UDP);
     assert_int_equal(packet.l4, 48);
     assert_int_equal(packet.payload, 56);
-    assert_int_equal(packet.hop, 64);
-    assert_int_equal(packet.traffic_class, 0x28);
+    assert_int_equal(packet.ip.hop, 64);
+    assert_int_equal(packet.ip.traffic_class, 0x28);
     assert_int_equal(packet_version_label(&packet), 0x60054321);
     assert_int_equal(packet_next_header(&packet), ROUTE);
 }

@@ -90,6 +90,31 @@ static void profiles(void **state)
     assert_true(grove_table_size(&config) > 0);
 }
 
+static void tunnels_that_are_covered(void **state)
+{
+    const struct grove_tunnel tunnels[GROVE_MAX_TUNNELS + 1] = {
+        {GROVE_TUNNEL_IPIP, 0},  {GROVE_TUNNEL_IPIP, 0},
+        {GROVE_TUNNEL_IPIP, 0},  {GROVE_TUNNEL_IPIP, 0},
+        {GROVE_TUNNEL_IPIP, 0},  {GROVE_TUNNEL_IPIP, 0},
+        {GROVE_TUNNEL_VXLAN, 1}, {GROVE_TUNNEL_VXLAN, 65535},
+        {GROVE_TUNNEL_IPIP, 1}};
+    struct grove_config config = plain;
+    const size_t size = grove_table_size(&config);
+
+    (void)state;
+    config.tunnels = tunnels;
+    config.tunnel_count = GROVE_MAX_TUNNELS;
+    assert_true(grove_table_size(&config) > size);
+    config.mode = GROVE_MODE_LOSSLESS;
+    assert_refused(&config, GROVE_E_CONFIG_TUNNEL);
+    config.mode = GROVE_MODE_LINUX;
+    config.tunnel_count++;
+    assert_refused(&config, GROVE_E_CONFIG_TUNNELS);
+    config.tunnels = &tunnels[GROVE_MAX_TUNNELS];
+    config.tunnel_count = 1;
+    assert_refused(&config, GROVE_E_CONFIG_TUNNEL);
+}
+
 /* The number of packets that a table of this configuration accepts. */
 static uint32_t capacity(const struct grove_config *config)
 {
@@ -348,6 +373,7 @@ int main(void)
         cmocka_unit_test(limits_of_flows),
         cmocka_unit_test(limits_of_packets),
         cmocka_unit_test(profiles),
+        cmocka_unit_test(tunnels_that_are_covered),
         cmocka_unit_test(defaults),
         cmocka_unit_test(size_of_memory),
         cmocka_unit_test(alignment_of_memory),

@@ -208,7 +208,10 @@ bool kernel_has_rule(enum grove_rule rule, const char *profile)
 
 bool rule_needs_layers(enum grove_rule rule)
 {
-    return rule == GROVE_RULE_VNET_HDR_LINK || rule == GROVE_RULE_IN_LINK ||
+    static const char tunnels[] = "GRO-TUN-";
+
+    return strncmp(grove_rule_id(rule), tunnels, strlen(tunnels)) == 0 ||
+           rule == GROVE_RULE_VNET_HDR_LINK || rule == GROVE_RULE_IN_LINK ||
            rule == GROVE_RULE_IN_TYPE || rule == GROVE_RULE_IP4_VERSION ||
            rule == GROVE_RULE_GSO_TYPE;
 }

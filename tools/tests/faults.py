@@ -75,7 +75,8 @@ def build(folder):
 # What `grove diff` compares, by the names of its finders.
 SHAPES = {**{op: ("--op", op) for op in ("gro", "gso", "roundtrip")},
           "gro-12": ("--op", "gro", "--vnet-len", "12"),
-          "gso-12": ("--op", "gso", "--vnet-len", "12")}
+          "gso-12": ("--op", "gso", "--vnet-len", "12"),
+          "tunnels": ("--tunnels", "ipip,vxlan:4789")}
 
 
 def difference(program, shape):

@@ -17,6 +17,13 @@ TCP_FLAGS = {"F": 0x01, "S": 0x02, "R": 0x04, "P": 0x08, "A": 0x10,
 HOP_BY_HOP, ROUTING, FRAGMENT, DESTINATION = 0, 43, 44, 60
 
 ETHERTYPES = {4: 0x0800, 6: 0x86dd}
+FRAME = 0x6558              # another Ethernet header
+
+# The IP protocols of IP in IP.
+IN_IP = {4: 4, 6: 41}
+
+# The usual ports of tunnels over UDP.
+PORTS = {"vxlan": 4789}
 
 DEFAULTS = {
     # Ethernet
@@ -67,6 +74,13 @@ DEFAULTS = {
     # both
     "checksum": None,       # as ip_checksum; "seed": of the pseudo-header
     "l4_cut": None,         # so many bytes of L4; the lengths fit
+    # a tunnel. Its outer headers have the fields above, after "outer_"
+    "tunnel": None,         # or "ipip", "vxlan"
+    "own": None,            # bytes of its own header; None: the usual ones
+    "vni": 1,
+    "frames": 1,            # number of Ethernet headers
+    "frame": b"\2\0\0\0\0\4\2\0\0\0\0\3",  # the addresses
+    "inner_type": None,     # their last type; None: the correct one
     # the whole packet
     "padding": b"",         # after the IP packet
     "cut": None,            # so many bytes of the packet; the lengths stay
@@ -205,15 +219,63 @@ def ip6_of(f, l4):
                        f["hop_limit"], source, destination) + extensions
 
 
+def frames_of(f):
+    """The Ethernet headers inside of a tunnel."""
+    last = f["inner_type"]
+    if last is None:
+        last = ETHERTYPES[f["version"]]
+    types = [FRAME] * (f["frames"] - 1) + [last]
+    return b"".join(f["frame"] + struct.pack(">H", one) for one in types)
+
+
+def inside_of(f, inner):
+    """What follows the outer IP header, without that of UDP."""
+    if f["tunnel"] == "ipip":
+        return inner
+    own = f["own"]
+    if own is None:
+        own = struct.pack(">II", 0x08000000, f["vni"] << 8)
+    return own + frames_of(f) + inner
+
+
+def tunneled(f, outer, inner):
+    """The inner IP packet in its tunnel."""
+    fields = {"id": f["id"] + 0x4000, "source_port": 50000, **outer}
+    if f["tunnel"] == "ipip":
+        protocol = IN_IP[f["version"]]
+    else:
+        protocol = UDP
+        fields.setdefault("destination_port", PORTS[f["tunnel"]])
+    if fields.get("version", 4) == 4:
+        fields = {"source": "203.0.113.1", "destination": "203.0.113.2",
+                  **fields}
+    else:
+        fields = {"source": "2001:db8:1::1", "destination": "2001:db8:1::2",
+                  **fields}
+    return packet(**{"protocol": protocol, "payload": inside_of(f, inner),
+                     "link": f["link"], "to_mac": f["to_mac"],
+                     "from_mac": f["from_mac"], "ethertype": f["ethertype"],
+                     **fields})
+
+
 def packet(**fields):
     """The bytes of a packet with these fields; other fields are DEFAULTS."""
+    outer = {name.removeprefix("outer_"): value
+             for name, value in fields.items() if name.startswith("outer_")}
+    fields = {name: value for name, value in fields.items()
+              if not name.startswith("outer_")}
     unknown = fields.keys() - DEFAULTS.keys()
     if unknown:
         raise KeyError(f"no field {unknown}")
     f = {**DEFAULTS, **fields}
     l4 = l4_of(f)
     ip = ip4_of(f, l4) if f["version"] == 4 else ip6_of(f, l4)
-    return (link_of(f) + ip + l4 + f["padding"])[:f["cut"]]
+    made = ip + l4 + f["padding"]
+    if f["tunnel"] is not None:
+        made = tunneled(f, outer, made)
+    else:
+        made = link_of(f) + made
+    return made[:f["cut"]]
 
 
 def vnet(flags=0, gso_type=0, hdr_len=0, gso_size=0, csum_start=0,

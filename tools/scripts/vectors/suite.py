@@ -47,6 +47,10 @@ NOTES = {
         "about": "Packets begin with an Ethernet header, as at a TAP device.",
         "effect": "Offsets that do not count from there lie 14 bytes too "
                   "early."},
+    "tunnel": {
+        "about": "Packets in a tunnel that ends at the host.",
+        "effect": "The inner packet, or the outer header, is looked at in "
+                  "another way than a kernel does."},
     "wrap": {
         "about": "A number exceeds its width and wraps."},
     "profile": {

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "tunnels.h"
+
+#include "header.h"
+
+/* A kind of tunnel. */
+struct kind {
+    bool over_udp;
+    uint8_t protocols[2]; /* of IP, unless it is over UDP */
+    uint8_t frames_max;   /* Ethernet headers inside */
+    enum grove_rule (*read)(struct bytes own, struct tunnel_header *header);
+};
+
+/* VXLAN: all of the header is in the key; RFC 7348, section 5. */
+static enum grove_rule read_vxlan(struct bytes own,
+                                  struct tunnel_header *header)
+{
+    /* GRO-TUN-003: the header of the tunnel does not fit len. */
+    if (own.len < VXLAN_HEADER)
+        return GROVE_RULE_TUN_SHORT;
+    *header = (struct tunnel_header){VXLAN_HEADER, VXLAN_HEADER,
+                                     ETHERNET_TYPE_ETHERNET};
+    return GROVE_RULE_NONE;
+}
+
+/* By enum grove_tunnel_protocol. All zero: it is not covered. */
+static const struct kind kinds[] = {
+    [GROVE_TUNNEL_IPIP] = {.protocols = {IP_PROTO_IP4, IP_PROTO_IP6}},
+    [GROVE_TUNNEL_VXLAN] = {true, {0}, 10, read_vxlan},
+};
+
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+static bool is_covered(const struct grove_tunnel *tunnel)
+{
+    const struct kind *kind;
+
+    if ((int)tunnel->protocol <= 0 || (int)tunnel->protocol >= KINDS)
+        return false;
+    kind = &kinds[tunnel->protocol];
+    return (kind->over_udp || kind->protocols[0] != 0) &&
+           kind->over_udp == (tunnel->port != 0);
+}
+
+bool tunnels_copy(struct tunnels *tunnels, const struct grove_tunnel *list,
+                  uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (!is_covered(&list[i]))
+            return false;
+        tunnels->list[i] = list[i];
+    }
+    tunnels->count = count;
+    return true;
+}
+
+uint8_t tunnels_by_protocol(const struct tunnels *tunnels, uint8_t protocol)
+{
+    for (uint32_t i = 0; i < tunnels->count; i++) {
+        const struct kind *kind = &kinds[tunnels->list[i].protocol];
+
+        if (!kind->over_udp &&
+            (kind->protocols[0] == protocol || kind->protocols[1] == protocol))
+            return (uint8_t)tunnels->list[i].protocol;
+    }
+    return 0;
+}
+
+uint8_t tunnels_by_port(const struct tunnels *tunnels, uint16_t port)
+{
+    for (uint32_t i = 0; i < tunnels->count; i++)
+        if (tunnels->list[i].port == port && port != 0)
+            return (uint8_t)tunnels->list[i].protocol;
+    return 0;
+}
+
+enum grove_rule tunnels_read(uint8_t tunnel, uint8_t protocol, struct bytes own,
+                             struct tunnel_header *header)
+{
+    if (kinds[tunnel].read != NULL)
+        return kinds[tunnel].read(own, header);
+    *header = (struct tunnel_header){
+        .type =
+            protocol == IP_PROTO_IP4 ? ETHERNET_TYPE_IP4 : ETHERNET_TYPE_IP6,
+    };
+    return GROVE_RULE_NONE;
+}
+
+uint32_t tunnels_frames_max(uint8_t tunnel)
+{
+    return kinds[tunnel].frames_max;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tunnels that end at the host, and their own headers; SPEC.md, "Tunnels".
+ * A kind of tunnel is a row of tunnels.c.
+ */
+#ifndef GROVE_TUNNELS_H
+#define GROVE_TUNNELS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bytes.h"
+#include "grove/layer.h"
+#include "grove/rule.h"
+
+/* The tunnels of a configuration. All zero: there is none. */
+struct tunnels {
+    uint32_t count;
+    struct grove_tunnel list[GROVE_MAX_TUNNELS];
+};
+
+/* A tunnel's own header, behind that of IP or UDP. */
+struct tunnel_header {
+    uint32_t len;
+    uint32_t key_len; /* so many bytes of it are in the key */
+    uint16_t type;    /* the Ethernet type of what is inside */
+};
+
+/* Copies the list; false: it has a tunnel that is not covered. */
+bool tunnels_copy(struct tunnels *tunnels, const struct grove_tunnel *list,
+                  uint32_t count);
+
+/* The tunnel whose header follows an IP header with this protocol; 0: none. */
+uint8_t tunnels_by_protocol(const struct tunnels *tunnels, uint8_t protocol);
+
+/* The tunnel over UDP with this destination port; 0: there is none. */
+uint8_t tunnels_by_port(const struct tunnels *tunnels, uint16_t port);
+
+/*
+ * Reads the header of a tunnel, which is not 0, at the start of `own`. The IP
+ * header before it has this protocol. Returns why the packet bypasses, or NONE.
+ */
+enum grove_rule tunnels_read(uint8_t tunnel, uint8_t protocol, struct bytes own,
+                             struct tunnel_header *header);
+
+/* The most Ethernet headers, each inside of the one before. */
+uint32_t tunnels_frames_max(uint8_t tunnel);
+
+#endif

@@ -1,0 +1,366 @@
+# SPDX-License-Identifier: MIT
+"""Tunnels: IP in IP, and VXLAN."""
+
+import struct
+
+from scripts.vectors.packet import DESTINATION, UDP, ones_sum, packet, vnet
+from scripts.vectors.suite import (
+    OPTION, add, begin, bypass, entry, flow, flush, merge, mismatch)
+
+begin("tunnel")
+
+ARP, LLC = 0x0806, 24
+BOTH = {"config": {"tunnels": ["ipip", "vxlan:4789"]}}
+TRUSTED = {"config": {**BOTH["config"], "csum": "trusted"}}
+IPIP = {"tunnel": "ipip", "size": 10}
+VXLAN = {"tunnel": "vxlan", "size": 10}
+ZERO = {**VXLAN, "outer_checksum": 0}
+OUTER6 = {"outer_version": 6}
+
+# (end of the id, words, base)
+KINDS = (("ipip", "IP in IP", IPIP),
+         ("vxlan", "VXLAN", VXLAN),
+         ("vxlan-zero", "VXLAN without an outer checksum", ZERO))
+INNERS = [(f"{l4}{version}", f"{l4.upper()} over IPv{version}",
+           {"version": version, **({"protocol": UDP} if l4 == "udp" else {})})
+          for l4 in ("tcp", "udp") for version in (4, 6)]
+# All of it: (end of the id, words, base)
+ALL = [(f"{kind}-{inner}-in{outer}", f"{words}: {what} in IPv{outer}",
+        {**base, **fields, "outer_version": outer})
+       for kind, words, base in KINDS for inner, what, fields in INNERS
+       for outer in (4, 6)]
+
+
+def start_of_l4(base):
+    """The offset of the inner TCP or UDP header."""
+    outer = 40 if base.get("outer_version") == 6 else 20
+    inner = 40 if base.get("version") == 6 else 20
+    return outer + (0 if base["tunnel"] == "ipip" else 30) + inner
+
+
+# GRO-KEY-005, GRO-OUT-009, GRO-OUT-010: what merges, and how it leaves.
+
+for name, words, base in ALL:
+    merge(f"tun-{name}", f"{words}: they merge", "GRO-KEY-005",
+          "tunnel merge", {}, {}, {"size": 5}, base=base, **BOTH)
+    merge(f"tun-{name}-link", f"{words}, in Ethernet: they merge",
+          "GRO-KEY-005", "tunnel merge link", {}, {},
+          base={**base, "link": "ethernet"},
+          config={**BOTH["config"], "link": "ethernet"})
+merge("out-tunnel", "The outer header is that of the first packet, with the "
+      "length of all", "GRO-OUT-009", "tunnel merge", {}, {}, base=IPIP, **BOTH)
+merge("out-tunnel-ip6", "The outer IPv6 header with extension headers leaves "
+      "whole", "GRO-OUT-009", "tunnel merge boundary", {}, {},
+      base={**VXLAN, **OUTER6, "outer_extensions": [(DESTINATION, OPTION)],
+            "version": 6, "extensions": [(DESTINATION, OPTION)]}, **BOTH)
+add("out-tunnel-alone", "A packet in a tunnel leaves alone: its outer header "
+    "stays", "GRO-OUT-009", "refuses tunnel", flow({}, **IPIP), ["held"],
+    [[0]], without=flow({}, {}, **IPIP), **BOTH)
+merge("out-tunnel-udp", "The outer UDP checksum becomes the seed",
+      "GRO-OUT-010", "tunnel merge", {}, {}, base=VXLAN, **BOTH)
+USUAL = packet(**VXLAN, outer_source_port=0, sequence=0x10000000)
+merge("out-tunnel-udp-ffff", "An outer UDP checksum of 0xffff becomes the seed",
+      "GRO-OUT-010", "tunnel merge boundary", {}, {},
+      base={**VXLAN, "outer_source_port": struct.unpack_from(">H", USUAL, 26)[0]
+            }, **BOTH)
+add("out-tunnel-udp-zero", "An outer UDP checksum of 0 stays 0", "GRO-OUT-010",
+    "refuses tunnel merge", flow({}, {}, **ZERO), ["held", "merged"], [[0, 1]],
+    without=flow({}, {}, **VXLAN), **BOTH)
+
+# GRO-KEY-005: each part of the key.
+
+OTHERS = [
+    ("source", "source address", IPIP, {"outer_source": "203.0.113.9"}),
+    ("destination", "destination address", IPIP,
+     {"outer_destination": "203.0.113.9"}),
+    ("source6", "source address (IPv6)", {**IPIP, **OUTER6},
+     {"outer_source": "2001:db8:1::9"}),
+    ("destination6", "destination address (IPv6)", {**IPIP, **OUTER6},
+     {"outer_destination": "2001:db8:1::9"}),
+    ("label", "flow label", {**IPIP, **OUTER6}, {"outer_flow_label": 0x12344}),
+    ("extension", "extension header", {
+        **IPIP, **OUTER6, "outer_extensions": [(DESTINATION, OPTION)]},
+     {"outer_extensions": [(DESTINATION, b"\0\1\4\0\0\0\1")]}),
+    ("more", "number of extension headers", {
+        **IPIP, **OUTER6, "outer_extensions": [(DESTINATION, OPTION)]},
+     {"outer_extensions": [(DESTINATION, OPTION)] * 2}),
+    ("source-port", "source port", VXLAN, {"outer_source_port": 50001}),
+    ("checksum", "UDP checksum, of which one is 0,", VXLAN,
+     {"outer_checksum": 0}),
+    ("vni", "VNI", VXLAN, {"vni": 2}),
+    ("vni-zero", "VNI, without checksums,", ZERO, {"vni": 2}),
+    ("flags", "first flag", VXLAN,
+     {"own": struct.pack(">II", 0x88000000, 0x100)}),
+    ("reserved", "last reserved bit", VXLAN,
+     {"own": struct.pack(">II", 0x08000000, 0x101)}),
+    ("reserved-3", "reserved byte 3", VXLAN,
+     {"own": struct.pack(">II", 0x08000001, 0x100)}),
+    ("to-mac", "inner destination address of Ethernet", VXLAN,
+     {"frame": b"\2\0\0\0\0\5\2\0\0\0\0\3"}),
+    ("from-mac", "inner source address of Ethernet", VXLAN,
+     {"frame": b"\2\0\0\0\0\4\2\0\0\0\0\2"}),
+    ("frames", "number of Ethernet headers", VXLAN, {"frames": 2}),
+    ("plain", "tunnel, of which there is none,", IPIP, {"tunnel": None}),
+]
+for name, words, base, change in OTHERS:
+    title = words.rstrip(",")
+    add("key-tunnel" if name == "source" else f"key-tunnel-{name}",
+        f"Tunnel: another outer {title} is another flow", "GRO-KEY-005",
+        "boundary tunnel merge" if name in ("reserved", "vni") else
+        "refuses tunnel merge",
+        flow({}, change, **base) + flow({}, {}, **base)[1:],
+        ["held", "held", "merged"], [[0, 2], [1]],
+        without=flow({}, {}, {}, **base), **BOTH)
+
+# GRO-UDP-001, GRO-UDP-002 and the rules of the walk through a tunnel.
+
+bypass("tun-udp-short", "VXLAN: 7 bytes of an outer UDP header", "GRO-UDP-001",
+       {"outer_l4_cut": 7}, "bypass tunnel", VXLAN, **BOTH)
+bypass("tun-udp-checksum", "VXLAN: a wrong outer checksum", "GRO-UDP-002",
+       {"outer_checksum": "wrong"}, "bypass tunnel", VXLAN, **BOTH)
+bypass("tun-unverified", "VXLAN: padding, so that the outer checksum is not "
+       "verified", "GRO-TUN-001", {"padding": b"", "outer_padding": b"\0"},
+       "bypass tunnel", VXLAN, **BOTH)
+bypass("tun-unverified-ip6", "VXLAN over IPv6: padding, so that the outer "
+       "checksum is not verified", "GRO-TUN-001", {"outer_padding": b"\0"},
+       "bypass tunnel", {**VXLAN, **OUTER6}, **BOTH)
+bypass("tun-unverified-reserved", "VXLAN: the reserved flag is set in the "
+       "outer header", "GRO-TUN-001", {"outer_reserved": True},
+       "bypass tunnel", VXLAN, **BOTH)
+flush("tun-unverified-zero", "VXLAN: padding, without an outer checksum",
+      "GRO-IP4-006", ZERO, {"outer_padding": b"\0"}, "flush tunnel", **BOTH)
+add("tun-unverified-none", "VXLAN: padding after a packet without an outer "
+    "checksum: flushed", "GRO-TUN-001", "allows tunnel flush",
+    flow({}, {"outer_padding": b"\0"}, **ZERO),
+    ["held", "passed GRO-IP4-006"], [[0], [1]], **BOTH)
+add("tun-unverified-partial", "VXLAN: padding, and NEEDS_CSUM: flushed",
+    "GRO-TUN-001", "boundary tunnel flush",
+    flow({}, {"outer_padding": b"\0",
+              "vnet": vnet(1, 0, 0, 0, start_of_l4(VXLAN), 16)}, **VXLAN),
+    ["held", "passed GRO-IP4-006"], [[0], [1]], **BOTH)
+add("tun-unverified-trusted", "VXLAN: padding, and trusted checksums: flushed",
+    "GRO-TUN-001", "boundary tunnel flush",
+    flow({}, {"outer_padding": b"\0"}, **VXLAN),
+    ["held", "passed GRO-IP4-006"], [[0], [1]], **TRUSTED)
+for cut, rule in ((8, "GRO-TUN-003"), (15, "GRO-TUN-003"),
+                  (16, "GRO-TUN-004"), (29, "GRO-TUN-004"),
+                  (30, "GRO-IP4-001"), (49, "GRO-IP4-001"),
+                  (50, "GRO-TCP-002")):
+    add(f"tun-cut-{cut}", f"VXLAN: {cut} bytes from the outer UDP header on: "
+        "the packet passes", rule,
+        "boundary tunnel bypass" if cut in (15, 16, 29, 30) else
+        "refuses tunnel bypass", flow({"outer_l4_cut": cut}, **VXLAN),
+        [f"passed {rule}"], [[0]], without=flow({}, **VXLAN), **BOTH)
+bypass("tun-short", "VXLAN: 7 bytes of its header", "GRO-TUN-003",
+       {"outer_l4_cut": 15}, "bypass tunnel", VXLAN, **BOTH)
+bypass("tun-frame-short", "VXLAN: 13 bytes of the inner Ethernet header",
+       "GRO-TUN-004", {"outer_l4_cut": 29}, "bypass tunnel", VXLAN, **BOTH)
+for rule, name in (("GRO-TUN-003", "short"), ("GRO-TUN-004", "frame-short"),
+                   ("GRO-TUN-006", "type")):
+    merge(f"tun-{name}-not", f"VXLAN: {rule} finds nothing", rule,
+          "tunnel merge", {}, {}, base=VXLAN, **BOTH)
+for count in (1, 2, 9, 10):
+    merge(f"tun-frames-{count}", f"VXLAN: {count} Ethernet headers: they merge",
+          "GRO-TUN-005", "tunnel merge boundary" if count == 10 else
+          "tunnel merge", {}, {}, base={**VXLAN, "frames": count}, **BOTH)
+for count in (11, 12):
+    bypass(f"tun-frames-{count}", f"VXLAN: {count} Ethernet headers",
+           "GRO-TUN-005", {"frames": count}, "bypass tunnel", VXLAN, **BOTH)
+for name, words, ethertype in (
+        ("", "ARP", ARP), ("-llc", "a length", LLC),
+        ("-below-ip4", "the type before that of IPv4", 0x07ff),
+        ("-above-ip4", "the type after that of IPv4", 0x0801),
+        ("-below-ip6", "the type before that of IPv6", 0x86dc),
+        ("-above-ip6", "the type after that of IPv6", 0x86de)):
+    bypass(f"tun-type{name}", f"VXLAN: inside is {words}", "GRO-TUN-006",
+           {"inner_type": ethertype}, "boundary bypass tunnel"
+           if "IPv" in words else "bypass tunnel", VXLAN, **BOTH)
+
+# One tunnel only.
+
+for name, words, base in KINDS[:2]:
+    bypass(f"tun-nested-udp{'' if name == 'vxlan' else '-ipip'}",
+           f"{words}: UDP to the port of VXLAN inside", "GRO-TUN-002",
+           {"protocol": UDP, "destination_port": 4789}, "bypass tunnel",
+           base, without=flow({}, {}, protocol=UDP, **base), **BOTH)
+    for port in (4788, 4790):
+        merge(f"tun-{name}-port-{port}", f"{words}: UDP to port {port} inside: "
+              "they merge", "GRO-TUN-002", "tunnel merge boundary"
+              if port == 4788 else "tunnel merge", {}, {},
+              base={**base, "protocol": UDP, "destination_port": port}, **BOTH)
+    for version, rule in ((4, "GRO-IP4-002"), (6, "GRO-IP6-004")):
+        for protocol in (4, 41):
+            add(f"tun-nested-{name}-{version}-{protocol}",
+                f"{words}: protocol {protocol} in IPv{version} inside passes",
+                rule, "refuses tunnel bypass",
+                flow(*[{"payload": packet(version=6 if protocol == 41 else 4,
+                                          sequence=100 * i, id=i)}
+                       for i in range(2)], protocol=protocol, version=version,
+                     **{key: value for key, value in base.items()
+                        if key != "size"}),
+                [f"passed {rule}"] * 2, [[0], [1]],
+                without=flow({}, {}, version=version, **base), **BOTH)
+for port in (4788, 4790):
+    merge(f"tun-not-vxlan-{port}", f"UDP to port {port} is no tunnel: it "
+          "merges as UDP", "GRO-UDP-006", "tunnel merge", {}, {},
+          base={"protocol": UDP, "destination_port": port}, **BOTH)
+add("tun-only-vxlan", "Only VXLAN is a tunnel: IP in IP passes, as K-2 says",
+    "GRO-IP4-002", "deviation refuses tunnel", flow({}, {}, **IPIP),
+    ["passed GRO-IP4-002"] * 2, [[0], [1]],
+    without={"input": flow({}, {}, **VXLAN)},
+    config={"tunnels": ["vxlan:4789"], "max_flows": 9})
+add("tun-only-ipip", "Only IP in IP is a tunnel: packets to port 4789 merge "
+    "as UDP", "GRO-UDP-006", "allows tunnel merge",
+    flow({}, {}, **{**VXLAN, "outer_id": 7}), ["held", "merged"], [[0, 1]],
+    config={"tunnels": ["ipip"]})
+
+# Section 5 and 6 inside.
+
+for name, words, base in KINDS:
+    bypass(f"tun-{name}-inner-checksum", f"{words}: a wrong inner checksum",
+           "GRO-TCP-001", {"checksum": "wrong"}, "bypass tunnel", base, **BOTH)
+    bypass(f"tun-{name}-inner-options", f"{words}: an inner header of 24 bytes",
+           "GRO-IP4-003", {"ip_options": b"\1\1\1\1"}, "bypass tunnel", base,
+           **BOTH)
+    bypass(f"tun-{name}-inner-fragment", f"{words}: an inner fragment",
+           "GRO-IP4-004", {"mf": True}, "bypass tunnel", base, **BOTH)
+    bypass(f"tun-{name}-outer-options", f"{words}: an outer header of 24 bytes",
+           "GRO-IP4-003", {"outer_ip_options": b"\1\1\1\1"}, "bypass tunnel",
+           base, **BOTH)
+    bypass(f"tun-{name}-outer-ip-checksum", f"{words}: a wrong checksum of the "
+           "outer header", "GRO-IP4-005", {"outer_ip_checksum": "wrong"},
+           "bypass tunnel", base, **BOTH)
+    flush(f"tun-{name}-inner-padded", f"{words}: padding behind the inner "
+          "packet", "GRO-IP4-006", base, {"padding": b"\0\0"}, "flush tunnel",
+          **BOTH)
+    flush(f"tun-{name}-inner-padded6", f"{words}: padding behind the inner "
+          "IPv6 packet", "GRO-IP6-002", {**base, "version": 6},
+          {"padding": b"\0\0"}, "flush tunnel", **BOTH)
+    gso = vnet(1, 1, 0, 4, start_of_l4(base), 16)
+    flush(f"tun-{name}-gso", f"{words}: a GSO packet", "GRO-IN-003", base,
+          {"vnet": gso}, "flush tunnel vnet", **BOTH)
+    add(f"tun-{name}-partial", f"{words}: with NEEDS_CSUM from the inner TCP "
+        "header on its checksum is not verified", "GRO-TCP-001",
+        "boundary tunnel vnet",
+        flow({"checksum": "wrong",
+              "vnet": vnet(1, 0, 0, 0, start_of_l4(base), 16)}, **base),
+        ["held"], [[0]], **BOTH)
+    add(f"tun-{name}-flags", f"{words}: a packet that leaves alone has "
+        "DATA_VALID", "GRO-OUT-001", "allows tunnel", flow({}, **base),
+        ["held"], [[0]], **BOTH)
+for name, words, base in KINDS[:1]:
+    flush(f"tun-{name}-outer-padded", f"{words}: padding behind the outer "
+          "packet", "GRO-IP4-006", base, {"outer_padding": b"\0"},
+          "flush tunnel", **BOTH)
+add("tun-trusted", "VXLAN: trusted checksums are wrong outside and inside: "
+    "they merge", "GRO-TCP-001", "boundary tunnel",
+    flow(*[{"checksum": "wrong", "outer_checksum": "wrong"}] * 2, **VXLAN),
+    ["held", "merged"], [[0, 1]], **TRUSTED)
+
+
+def follows(by):
+    """A packet whose inner checksum is wrong, and would be right if that of
+    the outer UDP header was. `by` is added to one of them.
+    """
+    usual = packet(**VXLAN, checksum="wrong", outer_checksum=0)
+    outer = struct.pack(">II", 17, len(usual) - 20) + usual[12:20]
+    inner = usual[62:70] + struct.pack(">II", 6, len(usual) - 70)
+    missing = (ones_sum(inner) - ones_sum(outer + usual[20:70])) % 0xffff
+    return packet(**VXLAN, checksum="wrong",
+                  outer_checksum=(missing + by) % 0xffff)
+
+
+for start, words in ((20, "the outer UDP header"), (22, "the byte after it")):
+    add(f"tun-follows-{start}", "VXLAN: NEEDS_CSUM from "
+        f"{words} on, and the inner checksum follows", "GRO-TCP-001",
+        "boundary tunnel vnet",
+        [entry(follows(0), vnet(1, 0, 0, 0, start, 6))], ["held"], [[0]],
+        **BOTH)
+add("tun-follows-not", "VXLAN: NEEDS_CSUM from the outer UDP header on, and "
+    "the inner checksum does not follow", "GRO-TCP-001",
+    "refuses tunnel vnet bypass",
+    [entry(follows(1), vnet(1, 0, 0, 0, 20, 6))], ["passed GRO-TCP-001"],
+    [[0]], without=[entry(follows(0), vnet(1, 0, 0, 0, 20, 6))], **BOTH)
+
+# Section 8: both IP headers are compared.
+
+for name, words, base in KINDS:
+    for field, rule, outer, change in (
+            ("ttl", "GRO-IP4-008", 4, {"outer_ttl": 63}),
+            ("tos", "GRO-IP4-009", 4, {"outer_tos": 1}),
+            ("df", "GRO-IP4-010", 4, {"outer_df": False}),
+            ("id", "GRO-IP4-011", 4, {"outer_id": 0x5002}),
+            ("class", "GRO-IP6-005", 6, {"outer_traffic_class": 0x10}),
+            ("hops", "GRO-IP6-006", 6, {"outer_hop_limit": 63})):
+        mismatch(f"tun-{name}-{field}", f"{words}: the outer {field} differs",
+                 rule, {**base, "outer_version": outer, "outer_df": False}
+                 if field == "id" else {**base, "outer_version": outer},
+                 change, "mismatch tunnel", **BOTH)
+    for field, rule, version, change in (
+            ("ttl", "GRO-IP4-008", 4, {"ttl": 63}),
+            ("id", "GRO-IP4-011", 4, {"id": 0x1003, "outer_id": 0x5001}),
+            ("hops", "GRO-IP6-006", 6, {"hop_limit": 63})):
+        mismatch(f"tun-{name}-inner-{field}", f"{words}: the inner {field} "
+                 "differs", rule, {**base, "version": version}, change,
+                 "mismatch tunnel", **BOTH)
+
+# GRO-IP4-011: the identifications of three packets, outside and inside.
+
+STEPS = {"counts": (7, 8, 9), "stays": (7, 7, 7), "wraps": (65535, 0, 1)}
+for outer, outside in STEPS.items():
+    for inner, inside in STEPS.items():
+        for outer_df in (True, False):
+            for df in (True, False):
+                end = f"{outer}-{inner}-{'df' if outer_df else 'no'}-" \
+                      f"{'df' if df else 'no'}"
+                merge(f"tun-id-{end}", f"IP in IP: the outer identification "
+                      f"{outer}, {'with' if outer_df else 'without'} DF; the "
+                      f"inner one {inner}, {'with' if df else 'without'} DF",
+                      "GRO-IP4-011", "tunnel merge profile",
+                      *[{"outer_id": a, "id": b}
+                        for a, b in zip(outside, inside)],
+                      base={**IPIP, "outer_df": outer_df, "df": df}, **BOTH)
+merge("tun-id-6-counts", "IPv6 in IPv4: the outer identification counts",
+      "GRO-IP4-011", "tunnel merge", {}, {}, {},
+      base={**IPIP, "version": 6, "outer_df": False}, **BOTH)
+merge("tun-id-6-stays", "IPv6 in IPv4: the outer identification stays",
+      "GRO-IP4-011", "tunnel merge profile", *[{"outer_id": 7}] * 3,
+      base={**IPIP, "version": 6, "outer_df": False}, **BOTH)
+for outer, inner in (((7, 7, 8), (7, 8, 9)), ((7, 8, 8), (7, 8, 9)),
+                     ((7, 8, 9), (7, 7, 8)), ((7, 8, 9), (7, 8, 8))):
+    add(f"tun-id-{'-'.join(map(str, outer + inner))}",
+        f"IP in IP: the outer identifications are {outer}, the inner ones "
+        f"{inner}", "GRO-IP4-011", "refuses tunnel mismatch profile",
+        flow(*[{"outer_id": a, "id": b} for a, b in zip(outer, inner)],
+             **{**IPIP, "outer_df": False}),
+        ["held", "merged", "held GRO-IP4-011"], [[0, 1], [2]],
+        without=flow(*[{"outer_id": i, "id": i} for i in (7, 8, 9)],
+                     **{**IPIP, "outer_df": False}), **BOTH)
+
+# GRO-LIM-001 counts from the outer header; GRO-KEY-003 from the first byte.
+
+for name, words, base in KINDS[:2]:
+    head = start_of_l4(base) + 20
+    for last, merges in ((0, True), (1, False)):
+        size = 1000
+        count = (65535 - head) // size
+        rest = 65535 - head - count * size + last
+        made = flow(*[{} for _ in range(count)], {"size": rest},
+                    **{**base, "size": size})
+        add(f"limit-tunnel-{name}-{last}", f"{words}: {65535 + last} bytes "
+            f"from the outer header on: {'it merges' if merges else 'two'}",
+            "GRO-LIM-001", f"{'boundary' if merges else 'refuses'} tunnel",
+            made, ["held"] + ["merged"] * (count - 1)
+            + ["merged" if merges else "held GRO-LIM-001"],
+            [list(range(count + 1))] if merges else
+            [list(range(count)), [count]],
+            without=None if merges else made[:-1], **BOTH)
+DESTINATIONS = [(DESTINATION, b"\xff" + bytes(2046))] * 31
+for name, units, joined in (("near", 239, True), ("far", 240, False)):
+    far = {**IPIP, "version": 6, "extensions": DESTINATIONS + [
+        (DESTINATION, bytes([units]) + bytes(units * 8 + 6))]}
+    add(f"key-tunnel-{name}", f"IP in IP: TCP at byte {65476 - 8 * joined}: "
+        f"{'they merge' if joined else 'no flow'}", "GRO-KEY-003",
+        "boundary tunnel merge", flow({}, {}, **far),
+        ["held", "merged" if joined else "held"],
+        [[0, 1]] if joined else [[0], [1]], **BOTH)

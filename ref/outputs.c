@@ -212,18 +212,26 @@ static void rewrite_ip(struct buffer ip, uint8_t version, uint32_t total)
 }
 
 /*
- * The IP header whose addresses are in the seed of the outer UDP header. A
- * kernel without checks_csum_start takes the inner one for the outer one.
+ * The seed of the outer UDP header. A kernel without checks_csum_start takes
+ * the inner IP header, with its flags of TCP, for the outer one.
  */
-static struct bytes seed_network(const struct policy *policy,
-                                 const struct packet *first)
+static uint16_t outer_seed(const struct policy *policy, const struct held *held,
+                           uint32_t len)
 {
+    const struct packet *first = &held->first;
     const struct bytes inner = packet_network(first);
+    const uint32_t flags = first->l4 - first->network + TCP_FLAGS_LOW;
+    uint8_t bytes[IP6_HEADER];
+    const struct buffer copy = {bytes, outer_ip_header(first)};
+    struct bytes network = input_network(&first->input);
 
-    if (!policy->profile.checks_csum_start &&
-        inner.len >= outer_ip_header(first))
-        return inner;
-    return input_network(&first->input);
+    if (!policy->profile.checks_csum_start && inner.len >= copy.len) {
+        buffer_copy(copy, bytes_first(inner, copy.len));
+        if (first->protocol == IP_PROTO_TCP && flags < copy.len)
+            buffer_put_u8(copy, flags, (uint8_t)(first->flags | held->flags));
+        network = (struct bytes){bytes, copy.len};
+    }
+    return ip_pseudo_sum(network, first->input.version, IP_PROTO_UDP, len);
 }
 
 /*
@@ -243,9 +251,7 @@ static struct iovec *add_outer_udp(struct iovec *next, struct buffer out,
     buffer_copy(out, udp);
     buffer_put_be16(out, UDP_LENGTH, (uint16_t)len);
     if (bytes_be16(udp, UDP_CHECKSUM) != 0)
-        buffer_put_be16(out, UDP_CHECKSUM,
-                        ip_pseudo_sum(seed_network(policy, first),
-                                      first->input.version, IP_PROTO_UDP, len));
+        buffer_put_be16(out, UDP_CHECKSUM, outer_seed(policy, held, len));
     return add_header(next, (struct buffer){out.at, udp.len});
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "deviation.h"
 
-#include "layout.h"
+#include <netinet/in.h>
+
+#include "layers.h"
 
 static struct grove_vnet vnet_of(const struct run_input *input)
 {
@@ -32,11 +34,44 @@ static bool has_many_extensions(const struct run_input *input)
            layout_of(input->packet, input->len).extensions > 16;
 }
 
+/* Whether VNET-007 is checked, and finds IP or GRE behind the IP header. */
+static bool dissects_tunnel(const struct run *run,
+                            const struct run_input *input)
+{
+    const struct grove_vnet vnet = vnet_of(input);
+    struct layers layers;
+    struct layout at;
+
+    if (vnet.gso_type == GROVE_VNET_GSO_NONE ||
+        (vnet.flags & GROVE_VNET_F_NEEDS_CSUM) != 0)
+        return false;
+    layers = layers_of(&run->config, input->packet, input->len);
+    if (!layers.has_ip)
+        return false;
+    at = layout_of(input->packet + layers.ip, input->len - layers.ip);
+    return layers_count(&layers, LAYER_IP) > 1 || at.protocol == IPPROTO_IPIP ||
+           at.protocol == IPPROTO_IPV6 || at.protocol == IPPROTO_GRE;
+}
+
+static const char *deviation_gro(const char *profile, const struct run *run)
+{
+    if (run->config.tunnel_count == 0 ||
+        profile_value(profile, "dissects") == 0)
+        return NULL;
+    for (size_t i = 0; i < run->inputs; i++)
+        if (!run->input[i].flush && dissects_tunnel(run, &run->input[i]))
+            return "K-2: this kernel looks for the type of a GSO packet in a "
+                   "tunnel";
+    return NULL;
+}
+
 const char *deviation(const char *profile, const struct run *run)
 {
     const struct run_input *input = &run->input[0];
 
-    if (run->op != RUN_GSO || !run_splits(run))
+    if (run->op == RUN_GRO)
+        return deviation_gro(profile, run);
+    if (!run_splits(run))
         return NULL;
     /* Linux 6.1, which does not know takes_uso yet. */
     if (has_jumbo(input) && profile_value(profile, "strips_jumbo") != 0 &&

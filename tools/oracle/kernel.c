@@ -221,9 +221,11 @@ static const char *unaskable(const struct kernel *kernel, const struct run *run)
         return "this kernel has another profile";
     if (longest_packet(run) > GROVE_MAX_PACKET_LEN)
         return "a packet is longer than IP allows; the kernel takes it";
-    if (run->op == RUN_GRO)
-        return unaskable_gro(run);
-    return run_splits(run) ? NULL : "op gso takes one packet";
+    if (run->op == RUN_GSO)
+        return run_splits(run) ? NULL : "op gso takes one packet";
+    if (kernel->profile[0] != '\0' && deviation(kernel->profile, run) != NULL)
+        return deviation(kernel->profile, run);
+    return unaskable_gro(run);
 }
 
 /* Runs with real-time priority, so that the kernel polls only when it should.

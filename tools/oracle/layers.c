@@ -196,10 +196,17 @@ struct layers layers_of(const struct run_config *config, const uint8_t *packet,
     return layers;
 }
 
-bool layers_have(const struct layers *layers, enum layer_kind kind)
+unsigned layers_count(const struct layers *layers, enum layer_kind kind)
 {
+    unsigned count = 0;
+
     for (unsigned i = 0; i < layers->count; i++)
         if (layers->layer[i].kind == kind)
-            return true;
-    return false;
+            count++;
+    return count;
+}
+
+bool layers_have(const struct layers *layers, enum layer_kind kind)
+{
+    return layers_count(layers, kind) != 0;
 }

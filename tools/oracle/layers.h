@@ -44,6 +44,9 @@ struct layers {
 struct layers layers_of(const struct run_config *config, const uint8_t *packet,
                         size_t len);
 
+/* The number of layers of this kind. */
+unsigned layers_count(const struct layers *layers, enum layer_kind kind);
+
 /* Whether there is one of this kind. */
 bool layers_have(const struct layers *layers, enum layer_kind kind);
 

@@ -98,7 +98,9 @@ enum {
     UDP_CHECKSUM = 6,
     UDP_HEADER = 8, /* its length */
 
-    /* VXLAN: RFC 7348, section 5. */
+    /* VXLAN: RFC 7348, section 5. VXLAN-GPE: draft-ietf-nvo3-vxlan-gpe. */
+    VXLAN_FLAGS = 0,
+    VXLAN_NEXT = 3,  /* VXLAN-GPE: what is inside */
     VXLAN_HEADER = 8 /* its length */
 };
 
@@ -117,6 +119,16 @@ enum {
 
 /* All of IP6_VERSION_CLASS_LABEL but the traffic class. */
 #define IP6_VERSION_LABEL UINT32_C(0xf00fffff)
+
+/* Bits of VXLAN_FLAGS, and values of VXLAN_NEXT. */
+enum {
+    VXLAN_OAM = 0x01,
+    VXLAN_HAS_NEXT = 0x04,
+    VXLAN_VERSION = 0x30,
+    VXLAN_NEXT_IP4 = 1,
+    VXLAN_NEXT_IP6 = 2,
+    VXLAN_NEXT_ETHERNET = 3
+};
 
 /* Bits of TCP_OFFSET_FLAGS. */
 enum {

@@ -23,10 +23,42 @@ static enum grove_rule read_vxlan(struct bytes own,
     return GROVE_RULE_NONE;
 }
 
+/* The Ethernet type of a number; 0: none that is looked into. */
+static uint16_t type_of_next(uint8_t next)
+{
+    switch (next) {
+    case VXLAN_NEXT_IP4:
+        return ETHERNET_TYPE_IP4;
+    case VXLAN_NEXT_IP6:
+        return ETHERNET_TYPE_IP6;
+    case VXLAN_NEXT_ETHERNET:
+        return ETHERNET_TYPE_ETHERNET;
+    default:
+        return 0;
+    }
+}
+
+/* VXLAN-GPE: the same header, which says what is inside. */
+static enum grove_rule read_vxlan_gpe(struct bytes own,
+                                      struct tunnel_header *header)
+{
+    const uint8_t flags = VXLAN_OAM | VXLAN_HAS_NEXT | VXLAN_VERSION;
+    const enum grove_rule rule = read_vxlan(own, header);
+
+    if (rule != GROVE_RULE_NONE)
+        return rule;
+    /* GRO-TUN-007: a version, an OAM packet, or without a next protocol. */
+    if ((bytes_u8(own, VXLAN_FLAGS) & flags) != VXLAN_HAS_NEXT)
+        return GROVE_RULE_TUN_HEADER;
+    header->type = type_of_next(bytes_u8(own, VXLAN_NEXT));
+    return GROVE_RULE_NONE;
+}
+
 /* By enum grove_tunnel_protocol. All zero: it is not covered. */
 static const struct kind kinds[] = {
     [GROVE_TUNNEL_IPIP] = {.protocols = {IP_PROTO_IP4, IP_PROTO_IP6}},
     [GROVE_TUNNEL_VXLAN] = {true, {0}, 10, read_vxlan},
+    [GROVE_TUNNEL_VXLAN_GPE] = {true, {0}, 10, read_vxlan_gpe},
 };
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };

@@ -23,7 +23,10 @@ FRAME = 0x6558              # another Ethernet header
 IN_IP = {4: 4, 6: 41}
 
 # The usual ports of tunnels over UDP.
-PORTS = {"vxlan": 4789}
+PORTS = {"vxlan": 4789, "vxlan-gpe": 4790}
+
+# What is inside of VXLAN-GPE: IPv4, IPv6, Ethernet.
+NEXT = {4: 1, 6: 2, "frame": 3}
 
 DEFAULTS = {
     # Ethernet
@@ -75,7 +78,7 @@ DEFAULTS = {
     "checksum": None,       # as ip_checksum; "seed": of the pseudo-header
     "l4_cut": None,         # so many bytes of L4; the lengths fit
     # a tunnel. Its outer headers have the fields above, after "outer_"
-    "tunnel": None,         # or "ipip", "vxlan"
+    "tunnel": None,         # or "ipip", "vxlan", "vxlan-gpe"
     "own": None,            # bytes of its own header; None: the usual ones
     "vni": 1,
     "frames": 1,            # number of Ethernet headers
@@ -224,8 +227,16 @@ def frames_of(f):
     last = f["inner_type"]
     if last is None:
         last = ETHERTYPES[f["version"]]
-    types = [FRAME] * (f["frames"] - 1) + [last]
+    types = ([FRAME] * (f["frames"] - 1) + [last])[:f["frames"]]
     return b"".join(f["frame"] + struct.pack(">H", one) for one in types)
+
+
+def own_of(f):
+    """The usual header of a tunnel over UDP."""
+    flags = 0x08000000
+    if f["tunnel"] == "vxlan-gpe":
+        flags = 0x0c000000 | NEXT["frame" if f["frames"] else f["version"]]
+    return struct.pack(">II", flags, f["vni"] << 8)
 
 
 def inside_of(f, inner):
@@ -234,7 +245,7 @@ def inside_of(f, inner):
         return inner
     own = f["own"]
     if own is None:
-        own = struct.pack(">II", 0x08000000, f["vni"] << 8)
+        own = own_of(f)
     return own + frames_of(f) + inner
 
 

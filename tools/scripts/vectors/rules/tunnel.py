@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Tunnels: IP in IP, and VXLAN."""
+"""Tunnels."""
 
 import struct
 
@@ -11,6 +11,7 @@ begin("tunnel")
 
 ARP, LLC = 0x0806, 24
 BOTH = {"config": {"tunnels": ["ipip", "vxlan:4789"]}}
+BY_GPE = {"config": {"tunnels": ["vxlan-gpe:4790"]}}
 TRUSTED = {"config": {**BOTH["config"], "csum": "trusted"}}
 IPIP = {"tunnel": "ipip", "size": 10}
 VXLAN = {"tunnel": "vxlan", "size": 10}
@@ -364,3 +365,46 @@ for name, units, joined in (("near", 239, True), ("far", 240, False)):
         "boundary tunnel merge", flow({}, {}, **far),
         ["held", "merged" if joined else "held"],
         [[0, 1]] if joined else [[0], [1]], **BOTH)
+
+# VXLAN-GPE.
+
+GPE = {"tunnel": "vxlan-gpe", "size": 10}
+for name, words, fields in INNERS:
+    for frames, inside in ((0, "no Ethernet"), (1, "Ethernet")):
+        merge(f"tun-gpe-{name}-{frames}", f"VXLAN-GPE: {words} in {inside}: "
+              "they merge", "GRO-TUN-007", "tunnel merge", {}, {},
+              base={**GPE, **fields, "frames": frames,
+                    "outer_checksum": 0 if frames else None}, **BY_GPE)
+for flags, words in ((0x08, "no next protocol"), (0x1c, "version 1"),
+                     (0x2c, "version 2"), (0x0d, "the OAM bit")):
+    bypass("tun-header-gpe" if flags == 0x08 else f"tun-header-gpe-{flags:02x}",
+           f"VXLAN-GPE: {words}", "GRO-TUN-007",
+           {"own": struct.pack(">II", flags << 24 | 3, 0x100)},
+           "bypass tunnel", GPE, **BY_GPE)
+for flags in (0x04, 0x06, 0x44, 0x84):
+    merge(f"tun-header-gpe-{flags:02x}", f"VXLAN-GPE: flags {flags:#04x}: they "
+          "merge", "GRO-TUN-007", "tunnel merge boundary", {}, {},
+          base={**GPE, "own": struct.pack(">II", flags << 24 | 3, 0x100)},
+          **BY_GPE)
+for number in (0, 4, 5, 255):
+    bypass(f"tun-type-gpe-{number}", f"VXLAN-GPE: next protocol {number}",
+           "GRO-TUN-006", {"own": struct.pack(">II", 0x0c000000 | number,
+                                              0x100)},
+           "bypass tunnel", GPE, **BY_GPE)
+bypass("tun-short-gpe", "VXLAN-GPE: 7 bytes of its header", "GRO-TUN-003",
+       {"outer_l4_cut": 15}, "bypass tunnel", GPE, **BY_GPE)
+merge("tun-frames-10-gpe", "VXLAN-GPE: 10 Ethernet headers: they merge",
+      "GRO-TUN-005", "tunnel merge boundary", {}, {},
+      base={**GPE, "frames": 10}, **BY_GPE)
+bypass("tun-frames-11-gpe", "VXLAN-GPE: 11 Ethernet headers", "GRO-TUN-005",
+       {"frames": 11}, "bypass tunnel", GPE, **BY_GPE)
+for name, words, change in (
+        ("next", "next protocol", {"own": struct.pack(">II", 0x0c000001, 256),
+                                   "frames": 0}),
+        ("reserved", "second byte", {"own": struct.pack(">II", 0x0c010003,
+                                                        256)})):
+    add(f"key-tunnel-gpe-{name}", f"VXLAN-GPE: another {words} is another flow",
+        "GRO-KEY-005", "refuses tunnel merge",
+        flow({}, change, **GPE) + flow({}, {}, **GPE)[1:],
+        ["held", "held", "merged"], [[0, 2], [1]],
+        without=flow({}, {}, {}, **GPE), **BY_GPE)

@@ -56,7 +56,8 @@ static inline bool decision_keeps_is_valid(const struct flows *flows,
 {
     const bool leaves = decision->leaves != GROVE_RULE_NONE;
 
-    if (packet->bypass != GROVE_RULE_NONE || packet->flush != GROVE_RULE_NONE)
+    if (packet->bypass != GROVE_RULE_NONE || packet->flush != GROVE_RULE_NONE ||
+        packet_payload_len(packet) == 0)
         return false;
     if (decision->verdict == GROVE_MERGED)
         return held != NULL && decision->rule == GROVE_RULE_NONE &&
@@ -76,6 +77,9 @@ static inline bool decision_is_valid(const struct flows *flows,
     const bool leaves = decision->leaves != GROVE_RULE_NONE;
     const bool rejected = packet->input.reject != GROVE_RULE_NONE;
 
+    if (!rule_is_valid(decision->rule) || !rule_is_valid(decision->leaves) ||
+        (unsigned)decision->leavers > LEAVES_OLDEST)
+        return false;
     if (rejected || decision->verdict == GROVE_REJECTED)
         return rejected && decision->verdict == GROVE_REJECTED && !leaves;
     if (leaves && decision->leavers == LEAVES_OWN && held == NULL)

@@ -41,7 +41,7 @@ static inline bool held_is_valid(const struct held *held)
     return packet_is_valid(first) && first->input.reject == GROVE_RULE_NONE &&
            first->bypass == GROVE_RULE_NONE &&
            first->flush == GROVE_RULE_NONE && held->packets != 0 &&
-           held->gso_size == packet_payload_len(first) &&
+           held->gso_size == packet_payload_len(first) && held->gso_size != 0 &&
            (held->flags & ~(TCP_FIN | TCP_PSH)) == 0 &&
            (held->packets == 1
                 ? held->total == first->input.bytes.len

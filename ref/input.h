@@ -16,6 +16,7 @@
 #include "header.h"
 #include "link.h"
 #include "profile.h"
+#include "rule.h"
 #include "vnet.h"
 
 struct input {
@@ -74,6 +75,8 @@ static inline bool input_gso_is_valid(const struct input *input)
 /* What input_accept() gives. */
 static inline bool input_is_valid(const struct input *input)
 {
+    if (!rule_is_valid(input->reject) || !rule_is_valid(input->change))
+        return false;
     if (input->reject != GROVE_RULE_NONE)
         return true;
     return bytes_is_valid(input->bytes) &&

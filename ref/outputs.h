@@ -72,6 +72,29 @@ uint32_t outputs_record(struct outputs *outputs, struct bytes payload,
 void outputs_chain(struct outputs *outputs, const struct held *held,
                    uint32_t number);
 
+/*
+ * Whether the packets of `held` are chained from the first one to the last one,
+ * and their payloads are what it has.
+ */
+static inline bool outputs_chain_is_valid(const struct outputs *outputs,
+                                          const struct held *held)
+{
+    uint32_t number = held->first_number;
+    uint32_t total = held->first.payload;
+
+    if (held->packets == 0 || held->packets > outputs->received)
+        return false;
+    for (uint32_t left = held->packets; left != 0; left--) {
+        if (number >= outputs->received)
+            return false;
+        total += (uint32_t)outputs->records[number].payload.iov_len;
+        if (left != 1)
+            number = outputs->records[number].next;
+    }
+    return number == held->last_number && total == held->total &&
+           outputs->records[number].next == GROVE_NO_PACKET;
+}
+
 /* Writes packet `number`, which passes, to the end of the list. */
 void outputs_pass(struct outputs *outputs, const struct packet *packet,
                   uint32_t number);

@@ -293,10 +293,12 @@ static inline bool packet_key_is_valid(const struct packet *packet)
 /* What parse() gives. */
 static inline bool packet_is_valid(const struct packet *packet)
 {
+    if (!input_is_valid(&packet->input) || !rule_is_valid(packet->bypass) ||
+        !rule_is_valid(packet->flush))
+        return false;
     if (packet->input.reject != GROVE_RULE_NONE)
         return !packet->has_key;
-    return input_is_valid(&packet->input) &&
-           (!packet->has_key || packet_key_is_valid(packet)) &&
+    return (!packet->has_key || packet_key_is_valid(packet)) &&
            (packet->bypass != GROVE_RULE_NONE ||
             (packet_l4_is_valid(packet) && packet_payload_is_valid(packet)));
 }

@@ -22,8 +22,9 @@ static inline bool table_held_is_valid(const struct grove_table *table,
     const struct held *held = flows_oldest(&table->flows);
 
     for (; held != NULL; held = flows_younger(held)) {
-        if (!held_is_valid(held) || held->first_number > held->last_number ||
-            held->last_number >= table->outputs.received ||
+        if (!held_is_valid(held) ||
+            held->first.input.network != link_len(table->policy.link) ||
+            !outputs_chain_is_valid(&table->outputs, held) ||
             held->packets > table->outputs.received - *packets)
             return false;
         *packets += held->packets;

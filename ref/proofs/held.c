@@ -18,6 +18,7 @@ void proof_held(void)
         ASSUME(held.first.input.reject == GROVE_RULE_NONE);
         ASSUME(held.first.bypass == GROVE_RULE_NONE);
         ASSUME(held.first.flush == GROVE_RULE_NONE);
+        ASSUME(packet_payload_len(&held.first) != 0);
         held_begin(&held, nondet_u32());
         REACHES(held.total == GROVE_MAX_PACKET_LEN);
     } else {

@@ -30,6 +30,8 @@ void proof_parse(void)
 
     parse(&policy, &given, &packet);
     PROVE(packet_is_valid(&packet));
+    PROVE(packet.input.reject != GROVE_RULE_NONE ||
+          packet.input.network == link_len(policy.link));
     REACHES(packet.bypass == GROVE_RULE_NONE &&
             packet.protocol == IP_PROTO_TCP && packet.version == 6);
     REACHES(packet.bypass == GROVE_RULE_NONE &&

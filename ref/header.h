@@ -100,8 +100,14 @@ enum {
 
     /* VXLAN: RFC 7348, section 5. VXLAN-GPE: draft-ietf-nvo3-vxlan-gpe. */
     VXLAN_FLAGS = 0,
-    VXLAN_NEXT = 3,  /* VXLAN-GPE: what is inside */
-    VXLAN_HEADER = 8 /* its length */
+    VXLAN_NEXT = 3,   /* VXLAN-GPE: what is inside */
+    VXLAN_HEADER = 8, /* its length */
+
+    /* GENEVE: RFC 8926, section 3.4. */
+    GENEVE_VERSION_OPTIONS = 0, /* and the length of the options */
+    GENEVE_FLAGS = 1,
+    GENEVE_TYPE = 2,
+    GENEVE_HEADER = 8 /* its length without options */
 };
 
 /* Bits of IPv4 fields. */
@@ -128,6 +134,13 @@ enum {
     VXLAN_NEXT_IP4 = 1,
     VXLAN_NEXT_IP6 = 2,
     VXLAN_NEXT_ETHERNET = 3
+};
+
+/* Bits of GENEVE_VERSION_OPTIONS and of GENEVE_FLAGS. */
+enum {
+    GENEVE_VERSION = 0xc0,
+    GENEVE_OPTIONS = 0x3f, /* in units of 4 bytes */
+    GENEVE_OAM = 0x80
 };
 
 /* Bits of TCP_OFFSET_FLAGS. */

@@ -54,11 +54,34 @@ static enum grove_rule read_vxlan_gpe(struct bytes own,
     return GROVE_RULE_NONE;
 }
 
+/* GENEVE: its options are in the key, too. */
+static enum grove_rule read_geneve(struct bytes own,
+                                   struct tunnel_header *header)
+{
+    uint8_t first;
+    uint32_t len;
+
+    if (own.len < GENEVE_HEADER)
+        return GROVE_RULE_TUN_SHORT;
+    first = bytes_u8(own, GENEVE_VERSION_OPTIONS);
+    /* GRO-TUN-007: a version, or an OAM packet. */
+    if ((first & GENEVE_VERSION) != 0 ||
+        (bytes_u8(own, GENEVE_FLAGS) & GENEVE_OAM) != 0)
+        return GROVE_RULE_TUN_HEADER;
+    len = GENEVE_HEADER + (uint32_t)(first & GENEVE_OPTIONS) * 4;
+    /* GRO-TUN-003: the options do not fit len. */
+    if (own.len < len)
+        return GROVE_RULE_TUN_SHORT;
+    *header = (struct tunnel_header){len, len, bytes_be16(own, GENEVE_TYPE)};
+    return GROVE_RULE_NONE;
+}
+
 /* By enum grove_tunnel_protocol. All zero: it is not covered. */
 static const struct kind kinds[] = {
     [GROVE_TUNNEL_IPIP] = {.protocols = {IP_PROTO_IP4, IP_PROTO_IP6}},
     [GROVE_TUNNEL_VXLAN] = {true, {0}, 10, read_vxlan},
     [GROVE_TUNNEL_VXLAN_GPE] = {true, {0}, 10, read_vxlan_gpe},
+    [GROVE_TUNNEL_GENEVE] = {true, {0}, 10, read_geneve},
 };
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };

@@ -23,7 +23,7 @@ FRAME = 0x6558              # another Ethernet header
 IN_IP = {4: 4, 6: 41}
 
 # The usual ports of tunnels over UDP.
-PORTS = {"vxlan": 4789, "vxlan-gpe": 4790}
+PORTS = {"vxlan": 4789, "vxlan-gpe": 4790, "geneve": 6081}
 
 # What is inside of VXLAN-GPE: IPv4, IPv6, Ethernet.
 NEXT = {4: 1, 6: 2, "frame": 3}
@@ -78,9 +78,10 @@ DEFAULTS = {
     "checksum": None,       # as ip_checksum; "seed": of the pseudo-header
     "l4_cut": None,         # so many bytes of L4; the lengths fit
     # a tunnel. Its outer headers have the fields above, after "outer_"
-    "tunnel": None,         # or "ipip", "vxlan", "vxlan-gpe"
+    "tunnel": None,         # or "ipip", "vxlan", "vxlan-gpe", "geneve"
     "own": None,            # bytes of its own header; None: the usual ones
     "vni": 1,
+    "geneve_options": b"",  # of whole units of 4 bytes
     "frames": 1,            # number of Ethernet headers
     "frame": b"\2\0\0\0\0\4\2\0\0\0\0\3",  # the addresses
     "inner_type": None,     # their last type; None: the correct one
@@ -233,6 +234,10 @@ def frames_of(f):
 
 def own_of(f):
     """The usual header of a tunnel over UDP."""
+    if f["tunnel"] == "geneve":
+        inside = FRAME if f["frames"] else ETHERTYPES[f["version"]]
+        return struct.pack(">BBHI", len(f["geneve_options"]) // 4, 0, inside,
+                           f["vni"] << 8) + f["geneve_options"]
     flags = 0x08000000
     if f["tunnel"] == "vxlan-gpe":
         flags = 0x0c000000 | NEXT["frame" if f["frames"] else f["version"]]

@@ -11,6 +11,7 @@ begin("tunnel")
 
 ARP, LLC = 0x0806, 24
 BOTH = {"config": {"tunnels": ["ipip", "vxlan:4789"]}}
+BY_GENEVE = {"config": {"tunnels": ["geneve:6081"]}}
 BY_GPE = {"config": {"tunnels": ["vxlan-gpe:4790"]}}
 TRUSTED = {"config": {**BOTH["config"], "csum": "trusted"}}
 IPIP = {"tunnel": "ipip", "size": 10}
@@ -408,3 +409,63 @@ for name, words, change in (
         flow({}, change, **GPE) + flow({}, {}, **GPE)[1:],
         ["held", "held", "merged"], [[0, 2], [1]],
         without=flow({}, {}, {}, **GPE), **BY_GPE)
+
+# GENEVE.
+
+GENEVE = {"tunnel": "geneve", "size": 10}
+
+
+def geneve(first=0, flags=0, inside=0x6558, options=b""):
+    """Its header."""
+    return {"own": struct.pack(">BBHI", first, flags, inside, 0x100) + options}
+
+
+for name, words, fields in INNERS:
+    for frames, inside in ((0, "no Ethernet"), (1, "Ethernet")):
+        merge(f"tun-geneve-{name}-{frames}", f"GENEVE: {words} in {inside}: "
+              "they merge", "GRO-TUN-007", "tunnel merge", {}, {},
+              base={**GENEVE, **fields, "frames": frames,
+                    "outer_checksum": 0 if frames else None}, **BY_GENEVE)
+for count in (1, 2, 63):
+    merge(f"tun-geneve-options-{count}", f"GENEVE: options of {4 * count} "
+          "bytes: they merge", "GRO-OUT-009", "tunnel merge boundary", {}, {},
+          base={**GENEVE, **OUTER6, "geneve_options": bytes(range(4)) * count},
+          **BY_GENEVE)
+for name, words, own in (("version", "version 1", geneve(first=0x40)),
+                         ("version-2", "version 2", geneve(first=0x80)),
+                         ("oam", "the OAM bit", geneve(flags=0x80))):
+    bypass(f"tun-header-geneve-{name}", f"GENEVE: {words}", "GRO-TUN-007", own,
+           "bypass tunnel", GENEVE, **BY_GENEVE)
+for flags in (0x01, 0x40):
+    merge(f"tun-header-geneve-{flags:02x}", f"GENEVE: flags {flags:#04x}: they "
+          "merge", "GRO-TUN-007", "tunnel merge boundary", {}, {},
+          base={**GENEVE, **geneve(flags=flags)}, **BY_GENEVE)
+for inside in (0, 0x0801, ARP):
+    bypass(f"tun-type-geneve-{inside}", f"GENEVE: type {inside:#06x}",
+           "GRO-TUN-006", geneve(inside=inside), "bypass tunnel", GENEVE,
+           **BY_GENEVE)
+bypass("tun-short-geneve", "GENEVE: 7 bytes of its header", "GRO-TUN-003",
+       {"outer_l4_cut": 15}, "bypass tunnel", GENEVE, **BY_GENEVE)
+for cut, rule in ((23, "GRO-TUN-003"), (24, "GRO-TUN-004")):
+    bypass(f"tun-cut-geneve-{cut}", f"GENEVE: options of 8 bytes, and "
+           f"{cut - 16} of them are there", rule,
+           {**geneve(first=2, options=bytes(8)), "outer_l4_cut": cut},
+           "boundary bypass tunnel", GENEVE, **BY_GENEVE)
+merge("tun-frames-10-geneve", "GENEVE: 10 Ethernet headers: they merge",
+      "GRO-TUN-005", "tunnel merge boundary", {}, {},
+      base={**GENEVE, "frames": 10}, **BY_GENEVE)
+bypass("tun-frames-11-geneve", "GENEVE: 11 Ethernet headers", "GRO-TUN-005",
+       {"frames": 11}, "bypass tunnel", GENEVE, **BY_GENEVE)
+for name, words, change in (
+        ("type", "type", {**geneve(inside=0x0800), "frames": 0}),
+        ("flags", "critical bit", geneve(flags=0x40)),
+        ("vni", "VNI", {"vni": 2}),
+        ("option", "option", {"geneve_options": b"\0\0\0\1"}),
+        ("length", "length of the options", {"geneve_options": bytes(8)})):
+    base = {**GENEVE, "geneve_options": bytes(4)} \
+        if name in ("option", "length") else GENEVE
+    add(f"key-tunnel-geneve-{name}", f"GENEVE: another {words} is another flow",
+        "GRO-KEY-005", "refuses tunnel merge",
+        flow({}, change, **base) + flow({}, {}, **base)[1:],
+        ["held", "held", "merged"], [[0, 2], [1]],
+        without=flow({}, {}, {}, **base), **BY_GENEVE)

@@ -29,6 +29,7 @@ enum {
     IP_PROTO_IP6 = 41, /* another IPv6 header */
     IP_PROTO_ROUTING = 43,
     IP_PROTO_FRAGMENT = 44,
+    IP_PROTO_GRE = 47,
     IP_PROTO_DESTINATION = 60 /* destination options */
 };
 
@@ -107,7 +108,13 @@ enum {
     GENEVE_VERSION_OPTIONS = 0, /* and the length of the options */
     GENEVE_FLAGS = 1,
     GENEVE_TYPE = 2,
-    GENEVE_HEADER = 8 /* its length without options */
+    GENEVE_HEADER = 8, /* its length without options */
+
+    /* GRE: RFC 2784 and RFC 2890. */
+    GRE_FLAGS = 0,
+    GRE_TYPE = 2,
+    GRE_HEADER = 4, /* its length without the next two */
+    GRE_FIELD = 4   /* the length of the checksum, and of the key */
 };
 
 /* Bits of IPv4 fields. */
@@ -141,6 +148,12 @@ enum {
     GENEVE_VERSION = 0xc0,
     GENEVE_OPTIONS = 0x3f, /* in units of 4 bytes */
     GENEVE_OAM = 0x80
+};
+
+/* Bits of GRE_FLAGS. */
+enum {
+    GRE_HAS_CHECKSUM = 0x8000, /* behind GRE_HEADER */
+    GRE_HAS_KEY = 0x2000       /* behind the checksum, if there is one */
 };
 
 /* Bits of TCP_OFFSET_FLAGS. */

@@ -92,6 +92,7 @@ struct outer {
     uint32_t own;        /* offset of the tunnel's header, behind that of UDP */
     uint32_t key_len;    /* bytes of it that are in the key */
     uint32_t inside;     /* offset of what follows it */
+    bool is_promised;    /* its checksum, or that of UDP, is not computed yet */
 };
 
 /*

@@ -155,28 +155,32 @@ static bool is_partial(const struct packet *packet, uint32_t at)
            packet->input.vnet.csum_start >= at;
 }
 
+/* The sum of the pseudo-header of the outer checksum. GRE has none. */
+static uint16_t outer_pseudo_sum(const struct packet *packet)
+{
+    const struct bytes network = input_network(&packet->input);
+
+    if (outer_udp(packet).len == 0)
+        return 0;
+    return ip_pseudo_sum(network, packet->input.version, IP_PROTO_UDP,
+                         packet->input.bytes.len - packet->outer.l4);
+}
+
 /*
- * Whether the L4 checksum is right if that of the outer UDP header is, which is
- * not computed yet.
+ * Whether the L4 checksum is right if the outer one, which is not computed yet,
+ * is.
  */
 RARE static bool follows_from_outer(const struct policy *policy,
                                     const struct packet *packet)
 {
-    const struct bytes udp = outer_udp(packet);
-    const struct bytes outer =
-        bytes_from(packet->input.bytes, packet->outer.l4);
-    const struct bytes headers =
-        bytes_first(outer, packet->l4 - packet->outer.l4);
+    const struct bytes headers = bytes_slice(
+        packet->input.bytes, packet->outer.l4, packet->l4 - packet->outer.l4);
 
-    if (udp.len == 0 || bytes_be16(udp, UDP_CHECKSUM) == 0 ||
-        !is_partial(packet, packet->outer.l4))
-        return false;
-    return sum_fold((uint64_t)policy->sum(headers.at, headers.len) +
-                    ip_pseudo_sum(input_network(&packet->input),
-                                  packet->input.version, IP_PROTO_UDP,
-                                  outer.len)) ==
-           ip_pseudo_sum(packet_network(packet), packet->version,
-                         packet->protocol, packet_l4(packet).len);
+    return packet->outer.is_promised &&
+           sum_fold((uint64_t)policy->sum(headers.at, headers.len) +
+                    outer_pseudo_sum(packet)) ==
+               ip_pseudo_sum(packet_network(packet), packet->version,
+                             packet->protocol, packet_l4(packet).len);
 }
 
 /*
@@ -275,6 +279,13 @@ static enum grove_rule parse_outer_udp(const struct policy *policy,
     return GROVE_RULE_NONE;
 }
 
+/* The IP version of an Ethernet type; GRO-TUN-006: it is not IP. */
+static enum grove_rule parse_type(struct packet *packet, uint16_t type)
+{
+    packet->version = link_type_version(type);
+    return packet->version == 0 ? GROVE_RULE_TUN_TYPE : GROVE_RULE_NONE;
+}
+
 /* Finds the inner IP header, of `type`, or in Ethernet. */
 static enum grove_rule parse_frames(struct packet *packet, uint16_t type)
 {
@@ -292,32 +303,56 @@ static enum grove_rule parse_frames(struct packet *packet, uint16_t type)
         at += ETHERNET_HEADER;
     }
     packet->network = at;
-    packet->version = link_type_version(type);
-    /* GRO-TUN-006: neither IPv4 nor IPv6 is inside. */
-    return packet->version == 0 ? GROVE_RULE_TUN_TYPE : GROVE_RULE_NONE;
+    return parse_type(packet, type);
+}
+
+/* GRO-TUN-008: the checksum of the tunnel's own header is wrong. */
+static enum grove_rule verify_own(const struct policy *policy,
+                                  struct packet *packet)
+{
+    const struct bytes own = bytes_from(packet->input.bytes, packet->outer.own);
+
+    if (packet->flush != GROVE_RULE_NONE)
+        return GROVE_RULE_NONE;
+    packet->outer.is_promised = is_partial(packet, packet->outer.own);
+    if (packet->outer.is_promised)
+        return GROVE_RULE_NONE;
+    if (!policy->csum_trusted &&
+        sum_fold(policy->sum(own.at, own.len)) != 0xffff)
+        return GROVE_RULE_TUN_CHECKSUM;
+    packet->verified = true;
+    return GROVE_RULE_NONE;
 }
 
 /* What is behind the outer headers becomes the packet. */
 static enum grove_rule enter_tunnel(const struct policy *policy,
-                                    struct packet *packet, uint8_t tunnel)
+                                    struct packet *packet,
+                                    const struct tunnel_header *header)
 {
-    const uint32_t udp = packet->protocol == IP_PROTO_UDP ? UDP_HEADER : 0;
-    const uint32_t own = packet->l4 + udp;
-    struct tunnel_header header;
-    enum grove_rule bypass =
-        tunnels_read(tunnel, packet->protocol,
-                     bytes_from(packet->input.bytes, own), &header);
+    enum grove_rule bypass = GROVE_RULE_NONE;
 
-    if (bypass != GROVE_RULE_NONE)
-        return bypass;
-    packet->tunnel = tunnel;
-    packet->outer = (struct outer){.ip = packet->ip,
-                                   .l4 = packet->l4,
-                                   .own = own,
-                                   .key_len = header.key_len,
-                                   .inside = own + header.len};
-    bypass = parse_frames(packet, header.type);
+    if (header->type != ETHERNET_TYPE_ETHERNET)
+        bypass = parse_type(packet, header->type);
+    if (bypass == GROVE_RULE_NONE && header->has_sum)
+        bypass = verify_own(policy, packet);
+    if (bypass == GROVE_RULE_NONE)
+        bypass = parse_frames(packet, header->type);
     return bypass != GROVE_RULE_NONE ? bypass : parse_ip(policy, packet);
+}
+
+/* Where the headers of the tunnel are. */
+static struct outer outer_of(const struct packet *packet)
+{
+    const bool udp = packet->protocol == IP_PROTO_UDP;
+
+    return (struct outer){
+        .ip = packet->ip,
+        .l4 = packet->l4,
+        .own = packet->l4 + (udp ? UDP_HEADER : 0),
+        .is_promised = udp && packet->flush == GROVE_RULE_NONE &&
+                       is_partial(packet, packet->l4) &&
+                       bytes_be16(packet_l4(packet), UDP_CHECKSUM) != 0,
+    };
 }
 
 /* Only one tunnel is looked into. */
@@ -326,13 +361,25 @@ RARE static enum grove_rule parse_tunnel(const struct policy *policy,
 {
     const uint8_t tunnel = find_tunnel(policy, packet);
     enum grove_rule bypass = GROVE_RULE_NONE;
+    struct tunnel_header header;
+    struct outer outer;
 
     if (tunnel == 0)
         return GROVE_RULE_NONE;
     if (packet->protocol == IP_PROTO_UDP)
         bypass = parse_outer_udp(policy, packet);
-    return bypass != GROVE_RULE_NONE ? bypass
-                                     : enter_tunnel(policy, packet, tunnel);
+    if (bypass != GROVE_RULE_NONE)
+        return bypass;
+    outer = outer_of(packet);
+    bypass = tunnels_read(tunnel, packet->protocol,
+                          bytes_from(packet->input.bytes, outer.own), &header);
+    if (bypass != GROVE_RULE_NONE)
+        return bypass;
+    outer.key_len = header.key_len;
+    outer.inside = outer.own + header.len;
+    packet->tunnel = tunnel;
+    packet->outer = outer;
+    return enter_tunnel(policy, packet, &header);
 }
 
 /* ---- SPEC.md, "The flow" ---- */

@@ -19,7 +19,7 @@ static enum grove_rule read_vxlan(struct bytes own,
     if (own.len < VXLAN_HEADER)
         return GROVE_RULE_TUN_SHORT;
     *header = (struct tunnel_header){VXLAN_HEADER, VXLAN_HEADER,
-                                     ETHERNET_TYPE_ETHERNET};
+                                     ETHERNET_TYPE_ETHERNET, false};
     return GROVE_RULE_NONE;
 }
 
@@ -72,13 +72,44 @@ static enum grove_rule read_geneve(struct bytes own,
     /* GRO-TUN-003: the options do not fit len. */
     if (own.len < len)
         return GROVE_RULE_TUN_SHORT;
-    *header = (struct tunnel_header){len, len, bytes_be16(own, GENEVE_TYPE)};
+    *header =
+        (struct tunnel_header){len, len, bytes_be16(own, GENEVE_TYPE), false};
     return GROVE_RULE_NONE;
+}
+
+/*
+ * GRE: of a header with a key, the 4 bytes behind GRE_HEADER are in the key,
+ * even if they are those of the checksum.
+ */
+static enum grove_rule read_gre(struct bytes own, struct tunnel_header *header)
+{
+    uint16_t flags;
+    bool has_sum;
+    bool has_key;
+
+    if (own.len < GRE_HEADER)
+        return GROVE_RULE_TUN_SHORT;
+    flags = bytes_be16(own, GRE_FLAGS);
+    /* GRO-TUN-007: a version, or another flag. */
+    if ((flags & ~(GRE_HAS_CHECKSUM | GRE_HAS_KEY)) != 0)
+        return GROVE_RULE_TUN_HEADER;
+    has_sum = (flags & GRE_HAS_CHECKSUM) != 0;
+    has_key = (flags & GRE_HAS_KEY) != 0;
+    *header = (struct tunnel_header){
+        .len = GRE_HEADER + (has_sum ? GRE_FIELD : 0U) +
+               (has_key ? GRE_FIELD : 0U),
+        .key_len = GRE_HEADER + (has_key ? GRE_FIELD : 0U),
+        .type = bytes_be16(own, GRE_TYPE),
+        .has_sum = has_sum,
+    };
+    /* GRO-TUN-003: checksum and key do not fit len. */
+    return own.len < header->len ? GROVE_RULE_TUN_SHORT : GROVE_RULE_NONE;
 }
 
 /* By enum grove_tunnel_protocol. All zero: it is not covered. */
 static const struct kind kinds[] = {
     [GROVE_TUNNEL_IPIP] = {.protocols = {IP_PROTO_IP4, IP_PROTO_IP6}},
+    [GROVE_TUNNEL_GRE] = {false, {IP_PROTO_GRE, IP_PROTO_GRE}, 11, read_gre},
     [GROVE_TUNNEL_VXLAN] = {true, {0}, 10, read_vxlan},
     [GROVE_TUNNEL_VXLAN_GPE] = {true, {0}, 10, read_vxlan_gpe},
     [GROVE_TUNNEL_GENEVE] = {true, {0}, 10, read_geneve},

@@ -24,6 +24,7 @@ struct tunnel_header {
     uint32_t len;
     uint32_t key_len; /* so many bytes of it are in the key */
     uint16_t type;    /* the Ethernet type of what is inside */
+    bool has_sum;     /* of all from this header on; it must be right */
 };
 
 /* Copies the list; false: it has a tunnel that is not covered. */

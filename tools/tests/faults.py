@@ -76,7 +76,7 @@ def build(folder):
 SHAPES = {**{op: ("--op", op) for op in ("gro", "gso", "roundtrip")},
           "gro-12": ("--op", "gro", "--vnet-len", "12"),
           "gso-12": ("--op", "gso", "--vnet-len", "12"),
-          "tunnels": ("--tunnels", "ipip,vxlan:4789")}
+          "tunnels": ("--tunnels", "ipip,gre,vxlan:4789,vxlan-gpe:4790")}
 
 
 def difference(program, shape):

@@ -7,7 +7,7 @@ import functools
 import ipaddress
 import struct
 
-TCP, UDP = 6, 17
+TCP, UDP, GRE = 6, 17, 47
 
 TCP_FLAGS = {"F": 0x01, "S": 0x02, "R": 0x04, "P": 0x08, "A": 0x10,
              "U": 0x20, "E": 0x40, "C": 0x80, "e": 0x100,
@@ -24,6 +24,9 @@ IN_IP = {4: 4, 6: 41}
 
 # The usual ports of tunnels over UDP.
 PORTS = {"vxlan": 4789, "vxlan-gpe": 4790, "geneve": 6081}
+
+# The flags of GRE that it may have.
+GRE_CHECKSUM, GRE_KEY = 0x8000, 0x2000
 
 # What is inside of VXLAN-GPE: IPv4, IPv6, Ethernet.
 NEXT = {4: 1, 6: 2, "frame": 3}
@@ -78,10 +81,13 @@ DEFAULTS = {
     "checksum": None,       # as ip_checksum; "seed": of the pseudo-header
     "l4_cut": None,         # so many bytes of L4; the lengths fit
     # a tunnel. Its outer headers have the fields above, after "outer_"
-    "tunnel": None,         # or "ipip", "vxlan", "vxlan-gpe", "geneve"
+    "tunnel": None,         # or "ipip", "gre", "vxlan", "vxlan-gpe", "geneve"
     "own": None,            # bytes of its own header; None: the usual ones
     "vni": 1,
     "geneve_options": b"",  # of whole units of 4 bytes
+    "gre_flags": 0,
+    "gre_key": 1,
+    "gre_checksum": None,   # as ip_checksum; or a number
     "frames": 1,            # number of Ethernet headers
     "frame": b"\2\0\0\0\0\4\2\0\0\0\0\3",  # the addresses
     "inner_type": None,     # their last type; None: the correct one
@@ -244,10 +250,28 @@ def own_of(f):
     return struct.pack(">II", flags, f["vni"] << 8)
 
 
+def gre_of(f, inner):
+    """GRE and what follows it."""
+    flags = f["gre_flags"]
+    inside = FRAME if f["frames"] else ETHERTYPES[f["version"]]
+    made = f["own"] or struct.pack(">HH", flags, inside) \
+        + bytes(4 if flags & GRE_CHECKSUM else 0) \
+        + (struct.pack(">I", f["gre_key"]) if flags & GRE_KEY else b"")
+    made += frames_of(f) + inner
+    if not flags & GRE_CHECKSUM:
+        return made
+    checksum = f["gre_checksum"]
+    if checksum is None or checksum == "wrong":
+        checksum = ones_sum(made) ^ (0xfffe if checksum else 0xffff)
+    return made[:4] + struct.pack(">H", checksum) + made[6:]
+
+
 def inside_of(f, inner):
     """What follows the outer IP header, without that of UDP."""
     if f["tunnel"] == "ipip":
         return inner
+    if f["tunnel"] == "gre":
+        return gre_of(f, inner)
     own = f["own"]
     if own is None:
         own = own_of(f)
@@ -259,6 +283,8 @@ def tunneled(f, outer, inner):
     fields = {"id": f["id"] + 0x4000, "source_port": 50000, **outer}
     if f["tunnel"] == "ipip":
         protocol = IN_IP[f["version"]]
+    elif f["tunnel"] == "gre":
+        protocol = GRE
     else:
         protocol = UDP
         fields.setdefault("destination_port", PORTS[f["tunnel"]])

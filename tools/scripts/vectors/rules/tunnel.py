@@ -3,7 +3,8 @@
 
 import struct
 
-from scripts.vectors.packet import DESTINATION, UDP, ones_sum, packet, vnet
+from scripts.vectors.packet import (
+    DESTINATION, GRE_CHECKSUM, GRE_KEY, UDP, ones_sum, packet, vnet)
 from scripts.vectors.suite import (
     OPTION, add, begin, bypass, entry, flow, flush, merge, mismatch)
 
@@ -12,6 +13,7 @@ begin("tunnel")
 ARP, LLC = 0x0806, 24
 BOTH = {"config": {"tunnels": ["ipip", "vxlan:4789"]}}
 BY_GENEVE = {"config": {"tunnels": ["geneve:6081"]}}
+BY_GRE = {"config": {"tunnels": ["gre", "ipip"]}}
 BY_GPE = {"config": {"tunnels": ["vxlan-gpe:4790"]}}
 TRUSTED = {"config": {**BOTH["config"], "csum": "trusted"}}
 IPIP = {"tunnel": "ipip", "size": 10}
@@ -469,3 +471,115 @@ for name, words, change in (
         flow({}, change, **base) + flow({}, {}, **base)[1:],
         ["held", "held", "merged"], [[0, 2], [1]],
         without=flow({}, {}, {}, **base), **BY_GENEVE)
+
+# GRE.
+
+GRE4 = {"tunnel": "gre", "size": 10, "frames": 0}
+SUM = {**GRE4, "gre_flags": GRE_CHECKSUM}
+KEYED = {**GRE4, "gre_flags": GRE_KEY}
+for name, words, fields in INNERS:
+    for flags in (0, GRE_KEY, GRE_CHECKSUM, GRE_KEY | GRE_CHECKSUM):
+        # With both, the checksum is compared: these payloads have one sum.
+        same = {"payload": bytes(10)} if flags & 0x2000 and flags & 0x8000 \
+            else {}
+        merge(f"tun-gre-{name}-{flags >> 12:x}", f"GRE: {words}, flags "
+              f"{flags:#06x}: they merge", "GRO-TUN-007", "tunnel merge",
+              same, same, base={**GRE4, **fields, "gre_flags": flags},
+              **BY_GRE)
+    for outer in (4, 6):
+        merge(f"tun-gre-{name}-in{outer}-frame", f"GRE: {words} in Ethernet, "
+              f"in IPv{outer}: they merge", "GRO-TUN-006", "tunnel merge",
+              {}, {}, base={**GRE4, **fields, "frames": 1,
+                            "outer_version": outer}, **BY_GRE)
+for bit in (0, 2, 3, 11, 12, 14):
+    bypass(f"tun-header-gre-{bit}", f"GRE: bit {bit} of the flags",
+           "GRO-TUN-007", {"own": struct.pack(">HHI", 1 << bit, 0x0800, 0)},
+           "bypass tunnel", GRE4, **BY_GRE)
+bypass("tun-gre-sequence", "GRE: a sequence number", "GRO-TUN-007",
+       {"own": struct.pack(">HHI", 0x1000, 0x0800, 1)}, "bypass tunnel", GRE4,
+       **BY_GRE)
+bypass("tun-gre-checksum", "GRE: a wrong checksum", "GRO-TUN-008",
+       {"gre_checksum": "wrong"}, "bypass tunnel", SUM, **BY_GRE)
+bypass("tun-gre-checksum-0", "GRE: a checksum of 0 is wrong", "GRO-TUN-008",
+       {"gre_checksum": 0}, "boundary bypass tunnel", SUM, **BY_GRE)
+merge("tun-gre-checksum-right", "GRE: right checksums: they merge",
+      "GRO-TUN-008", "tunnel merge", {}, {}, base=SUM, **BY_GRE)
+flush("tun-gre-checksum-padded", "GRE: padding, so that the checksum is not "
+      "verified", "GRO-IP4-006", SUM, {"outer_padding": b"\0"},
+      "flush tunnel", **BY_GRE)
+add("tun-gre-checksum-partial", "GRE: a wrong checksum, and NEEDS_CSUM from "
+    "the GRE header on: it is not verified", "GRO-TUN-008", "boundary tunnel",
+    flow({"gre_checksum": "wrong", "vnet": vnet(1, 0, 0, 0, 20, 4)}, **SUM),
+    ["held"], [[0]], **BY_GRE)
+add("tun-gre-checksum-trusted", "GRE: trusted checksums are wrong: they merge",
+    "GRO-TUN-008", "boundary tunnel",
+    flow(*[{"gre_checksum": "wrong"}] * 2, **SUM), ["held", "merged"],
+    [[0, 1]], config={**BY_GRE["config"], "csum": "trusted"})
+add("tun-gre-flags", "GRE: a right checksum: DATA_VALID, though the inner one "
+    "is wrong", "GRO-TCP-001", "refuses tunnel bypass",
+    flow({"checksum": "wrong"}, **SUM), ["passed GRO-TCP-001"], [[0]],
+    without=flow({}, **SUM), **BY_GRE)
+
+
+def follows_gre(by):
+    """As follows(), for the checksum of GRE, to which `by` is added."""
+    usual = packet(**SUM, checksum="wrong", gre_checksum=0)
+    inner = usual[40:48] + struct.pack(">II", 6, len(usual) - 48)
+    missing = (ones_sum(inner) - ones_sum(usual[20:48])) % 0xffff
+    return packet(**SUM, checksum="wrong", gre_checksum=(missing + by) % 0xffff)
+
+
+add("tun-follows-gre", "GRE: NEEDS_CSUM from its header on, and the inner "
+    "checksum follows", "GRO-TCP-001", "boundary tunnel vnet",
+    [entry(follows_gre(0), vnet(1, 0, 0, 0, 20, 4))], ["held"], [[0]],
+    **BY_GRE)
+add("tun-follows-gre-not", "GRE: NEEDS_CSUM from its header on, and the inner "
+    "checksum does not follow", "GRO-TCP-001", "refuses tunnel vnet bypass",
+    [entry(follows_gre(1), vnet(1, 0, 0, 0, 20, 4))], ["passed GRO-TCP-001"],
+    [[0]], without=[entry(follows_gre(0), vnet(1, 0, 0, 0, 20, 4))], **BY_GRE)
+for cut, base in ((3, GRE4), (7, SUM), (7, KEYED),
+                  (11, {**GRE4, "gre_flags": GRE_KEY | GRE_CHECKSUM})):
+    whole = packet(**base)
+    add(f"tun-short-gre-{base.get('gre_flags', 0) >> 12:x}",
+        f"GRE: flags {base.get('gre_flags', 0):#06x} and {cut} bytes",
+        "GRO-TUN-003", "refuses tunnel bypass",
+        [entry(packet(protocol=47, id=0x5000, source="203.0.113.1",
+                      destination="203.0.113.2", payload=whole[20:20 + cut]))],
+        ["passed GRO-TUN-003"], [[0]], without=[entry(whole)], **BY_GRE)
+for inside in (0, 0x0801, ARP):
+    bypass(f"tun-type-gre-{inside}", f"GRE: type {inside:#06x}",
+           "GRO-TUN-006", {"own": struct.pack(">HH", 0, inside)},
+           "bypass tunnel", GRE4, **BY_GRE)
+merge("tun-frames-11-gre", "GRE: 11 Ethernet headers: they merge",
+      "GRO-TUN-005", "tunnel merge boundary", {}, {},
+      base={**GRE4, "frames": 11}, **BY_GRE)
+bypass("tun-frames-12-gre", "GRE: 12 Ethernet headers", "GRO-TUN-005",
+       {"frames": 12}, "bypass tunnel", {**GRE4, "frames": 1}, **BY_GRE)
+for name, words, base, change in (
+        ("key", "key", KEYED, {"gre_key": 2}),
+        ("flags", "set of flags", GRE4, {"gre_flags": GRE_KEY}),
+        ("type", "type", {**GRE4, "frames": 1}, {"frames": 0})):
+    add(f"key-tunnel-gre-{name}", f"GRE: another {words} is another flow",
+        "GRO-KEY-005", "refuses tunnel merge",
+        flow({}, change, **base) + flow({}, {}, **base)[1:],
+        ["held", "held", "merged"], [[0, 2], [1]],
+        without=flow({}, {}, {}, **base), **BY_GRE)
+
+
+def keyed(number, checksum):
+    """A packet with this checksum, by a key that fits it."""
+    fields = {**GRE4, "gre_flags": GRE_KEY | GRE_CHECKSUM,
+              "sequence": 0x10000000 + 10 * number, "id": 0x1000 + number,
+              "gre_checksum": checksum}
+    rest = ones_sum(packet(**fields, gre_key=0)[20:])
+    return entry(packet(**fields, gre_key=rest ^ 0xffff))
+
+
+USUAL = [keyed(number, 0x1234) for number in range(3)]
+add("key-tunnel-gre-checksum", "GRE: with a key, another checksum is another "
+    "flow", "GRO-KEY-005", "refuses tunnel merge",
+    [USUAL[0], keyed(1, 0x1235), USUAL[1]], ["held", "held", "merged"],
+    [[0, 2], [1]], without=USUAL, **BY_GRE)
+for base, name in ((IPIP, "ipip"), (GRE4, "gre")):
+    bypass(f"tun-nested-gre-in-{name}", f"GRE inside of {name}", "GRO-IP4-002",
+           {"protocol": 47}, "bypass tunnel", base, **BY_GRE)

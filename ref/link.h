@@ -27,14 +27,9 @@ static inline uint32_t link_len(enum grove_link link)
 /* The IP version of an Ethernet type; 0: it is neither IPv4 nor IPv6. */
 static inline uint8_t link_type_version(uint16_t type)
 {
-    switch (type) {
-    case ETHERNET_TYPE_IP4:
+    if (type == ETHERNET_TYPE_IP4)
         return 4;
-    case ETHERNET_TYPE_IP6:
-        return 6;
-    default:
-        return 0;
-    }
+    return type == ETHERNET_TYPE_IP6 ? 6 : 0;
 }
 
 /*

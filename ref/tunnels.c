@@ -26,16 +26,11 @@ static enum grove_rule read_vxlan(struct bytes own,
 /* The Ethernet type of a number; 0: none that is looked into. */
 static uint16_t type_of_next(uint8_t next)
 {
-    switch (next) {
-    case VXLAN_NEXT_IP4:
+    if (next == VXLAN_NEXT_IP4)
         return ETHERNET_TYPE_IP4;
-    case VXLAN_NEXT_IP6:
+    if (next == VXLAN_NEXT_IP6)
         return ETHERNET_TYPE_IP6;
-    case VXLAN_NEXT_ETHERNET:
-        return ETHERNET_TYPE_ETHERNET;
-    default:
-        return 0;
-    }
+    return next == VXLAN_NEXT_ETHERNET ? ETHERNET_TYPE_ETHERNET : 0;
 }
 
 /* VXLAN-GPE: the same header, which says what is inside. */

@@ -17,14 +17,14 @@ static inline model_vector model_vld1q_u8(const uint8_t *from)
 {
     model_vector to;
 
-    for (int i = 0; i < 4; i++)
+    for (size_t i = 0; i < 4; i++)
         to.lane[i] = lane_load(from + 4 * i);
     return to;
 }
 
 static inline void model_vst1q_u8(uint8_t *to, model_vector from)
 {
-    for (int i = 0; i < 4; i++)
+    for (size_t i = 0; i < 4; i++)
         lane_store(to + 4 * i, from.lane[i]);
 }
 
@@ -49,7 +49,7 @@ static inline model_vector model_vdupq_n_u16(uint16_t value)
 /* Adds the sum of both halves of a lane to it. */
 static inline model_vector model_vpadalq_u16(model_vector sum, model_vector a)
 {
-    for (int i = 0; i < 4; i++)
+    for (size_t i = 0; i < 4; i++)
         sum.lane[i] +=
             (uint32_t)lane_half(a.lane[i], 0) + lane_half(a.lane[i], 1);
     return sum;
@@ -64,7 +64,7 @@ static inline uint64_t model_vaddlvq_u32(model_vector a)
 static inline model_vector model_vdotq_u32(model_vector sum, model_vector a,
                                            model_vector b)
 {
-    for (int i = 0; i < 4; i++)
+    for (size_t i = 0; i < 4; i++)
         for (int at = 0; at < 32; at += 8)
             sum.lane[i] += (a.lane[i] >> at & 0xff) * (b.lane[i] >> at & 0xff);
     return sum;

@@ -22,8 +22,8 @@ typedef struct {
 } model_m512i;
 
 /* For each lane of a vector of so many bits. */
-#define EACH_LANE(bits) for (int i = 0; i < (bits) / 32; i++)
-#define EACH_PAIR(bits) for (int i = 0; i < (bits) / 32; i += 2)
+#define EACH_LANE(bits) for (size_t i = 0; i < (bits) / 32; i++)
+#define EACH_PAIR(bits) for (size_t i = 0; i < (bits) / 32; i += 2)
 
 /* ---- Loads and stores ---- */
 
@@ -69,7 +69,7 @@ static inline model_m512i model_mm512_maskz_loadu_epi8(uint64_t mask,
 {
     model_m512i to = {{0}};
 
-    for (int i = 0; i < 64; i++)
+    for (size_t i = 0; i < 64; i++)
         if ((mask >> i & 1) != 0)
             to.lane[i / 4] |= (uint32_t)((const uint8_t *)from)[i] << i % 4 * 8;
     return to;
@@ -78,7 +78,7 @@ static inline model_m512i model_mm512_maskz_loadu_epi8(uint64_t mask,
 static inline void model_mm512_mask_storeu_epi8(void *to, uint64_t mask,
                                                 model_m512i from)
 {
-    for (int i = 0; i < 64; i++)
+    for (size_t i = 0; i < 64; i++)
         if ((mask >> i & 1) != 0)
             ((uint8_t *)to)[i] = (uint8_t)(from.lane[i / 4] >> i % 4 * 8);
 }
@@ -131,7 +131,8 @@ static inline model_m512i model_mm512_setzero_si512(void)
     return model_mm512_set1_epi16(0);
 }
 
-static inline model_m128i model_mm256_extracti128_si256(model_m256i a, int part)
+static inline model_m128i model_mm256_extracti128_si256(model_m256i a,
+                                                        size_t part)
 {
     model_m128i to;
 
@@ -146,7 +147,7 @@ static inline model_m128i model_mm256_castsi256_si128(model_m256i a)
 }
 
 static inline model_m256i model_mm512_extracti64x4_epi64(model_m512i a,
-                                                         int part)
+                                                         size_t part)
 {
     model_m256i to;
 
@@ -231,7 +232,7 @@ static inline model_m256i model_mm256_srli_epi64(model_m256i a, int count)
 }
 
 /* By so many bytes, a multiple of those of a lane. */
-static inline model_m128i model_mm_srli_si128(model_m128i a, int count)
+static inline model_m128i model_mm_srli_si128(model_m128i a, size_t count)
 {
     model_m128i to;
 

@@ -6,6 +6,7 @@
 #ifndef GROVE_PROOF_VECTOR_H
 #define GROVE_PROOF_VECTOR_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* The low or the high 16 bits of a lane. */
@@ -22,7 +23,7 @@ static inline int32_t lane_signed(uint32_t lane, int half)
 }
 
 /* Lanes `at` and `at` + 1 as a number of 64 bits. */
-static inline uint64_t lanes_pair(const uint32_t *lanes, int at)
+static inline uint64_t lanes_pair(const uint32_t *lanes, size_t at)
 {
     return (uint64_t)lanes[at + 1] << 32 | lanes[at];
 }
@@ -40,7 +41,7 @@ static inline void lane_store(uint8_t *to, uint32_t lane)
         to[i] = (uint8_t)(lane >> 8 * i);
 }
 
-static inline void lanes_set_pair(uint32_t *lanes, int at, uint64_t value)
+static inline void lanes_set_pair(uint32_t *lanes, size_t at, uint64_t value)
 {
     lanes[at] = (uint32_t)value;
     lanes[at + 1] = (uint32_t)(value >> 32);

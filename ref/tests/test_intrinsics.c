@@ -23,8 +23,8 @@ enum { ROUNDS = 1000 };
 static void roll_bytes(struct dice *dice, uint8_t *bytes, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        bytes[i] =
-            (uint8_t)(one_in(dice, 4) ? 0xff * pick(dice, 2) : roll(dice));
+        bytes[i] = one_in(dice, 4) ? (one_in(dice, 2) ? 0xff : 0)
+                                   : (uint8_t)roll(dice);
 }
 
 /* Both sides of an instruction give the same bytes. */

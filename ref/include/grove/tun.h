@@ -23,8 +23,9 @@
  * is sent, refused by the kernel, discarded by the caller or pending, and is
  * counted as such.
  *
- * A program that handles one packet at a time collects what it writes, and sends
- * it at the end of each turn of its event loop: ref/README.md describes it.
+ * A program that handles one packet at a time collects what it writes, and
+ * sends it at the end of each turn of its event loop: ref/README.md describes
+ * it.
  *
  * The conventions are those of grove/table.h. A struct grove_tun_queue belongs
  * to its device, and ends with it.

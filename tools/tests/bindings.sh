@@ -47,7 +47,7 @@ case $1 in
 rust)
     with_debian_crates "$folder/source/rust" "$folder/target"
     triple=$(/usr/bin/rustc -vV | sed -n 's/^host: //p')
-    build_rust test --quiet --offline --release -p grove --tests
+    build_rust test --quiet --offline --release -p grove -p grove-sys --tests
     build=(build_rust build --quiet --offline --release --workspace)
     adapter="env '$preload' $folder/target/$triple/release/grove-binding-adapter"
     library=$folder/source/rust/grove-sys/grove.c
@@ -94,7 +94,8 @@ fi
 }
 
 # The control: the binding calls this library, and the sanitizer watches it.
-sed -i '/^void grove_flush(.*)$/,/^{/ s/^{$/{\n    free(table);/' "$library"
+sed -i '/^\(void \)\?grove_flush(.*)$/,/^{/ s/^{$/{\n    free(table);/' "$library"
+(($(grep -c '^    free(table);$' "$library") == 2)) # one is the library's
 "${build[@]}"
 status=0
 "$grove" check --exec "$adapter" vectors/rules/end.json >"$folder/tap" 2>&1 ||

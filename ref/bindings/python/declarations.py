@@ -30,7 +30,7 @@ struct grove_output {
     uint32_t len, packets, first;
     ...;
 };
-struct grove_split_config { const char *profile; bool csum_offload; };
+struct grove_split_config { const char *profile; bool csum_offload; ...; };
 #define GROVE_NO_PACKET ...
 
 const char *grove_error_words(enum grove_error error);

@@ -43,6 +43,10 @@ pub struct grove_config {
     pub no_udp: bool,
     pub csum_trusted: bool,
     pub seed: u64,
+    pub link: i32,
+    pub tunnels: *const c_void,
+    pub tunnel_count: u32,
+    pub vnet_len: u8,
 }
 
 #[repr(C)]
@@ -72,6 +76,8 @@ pub struct grove_output {
 pub struct grove_split_config {
     pub profile: *const u8,
     pub csum_offload: bool,
+    pub link: i32,
+    pub vnet_len: u8,
 }
 
 extern "C" {
@@ -103,4 +109,27 @@ extern "C" {
         vnet: *mut u8,
     ) -> u32;
     pub fn grove_split_left(split: *const grove_split) -> u32;
+}
+
+#[cfg(test)]
+mod tests {
+    use core::mem::size_of;
+
+    extern "C" {
+        static grove_sys_sizes: [usize; 5];
+    }
+
+    /// The structures are those of `grove.h`: `layout.c` has their sizes.
+    #[test]
+    fn sizes() {
+        let here = [
+            size_of::<super::grove_config>(),
+            size_of::<super::grove_split_config>(),
+            size_of::<super::grove_packet>(),
+            size_of::<super::grove_fate>(),
+            size_of::<super::grove_output>(),
+        ];
+        // SAFETY: it is a constant.
+        assert_eq!(here, unsafe { grove_sys_sizes });
+    }
 }

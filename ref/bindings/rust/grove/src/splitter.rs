@@ -39,7 +39,7 @@ impl Splitter {
     pub fn new(profile: Option<&str>, csum_offload: bool) -> Result<Splitter, Error> {
         let mut split = ptr::null_mut();
         Error::check(with_name(profile, |profile| {
-            let config = sys::grove_split_config { profile, csum_offload };
+            let config = sys::grove_split_config { profile, csum_offload, link: 0, vnet_len: 0 };
             // SAFETY: both pointers are valid during the call.
             unsafe { sys::grove_split_new(&config, &mut split) }
         }))?;

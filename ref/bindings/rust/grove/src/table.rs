@@ -39,6 +39,10 @@ impl Config<'_> {
                 no_udp: self.no_udp,
                 csum_trusted: self.csum_trusted,
                 seed: 0,
+                link: 0,
+                tunnels: ptr::null(),
+                tunnel_count: 0,
+                vnet_len: 0,
             };
             // SAFETY: both pointers are valid during the call.
             unsafe { sys::grove_table_new(&config, &mut table) }

@@ -1,0 +1,60 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: MIT
+"""Makes inputs of the target `port` of vectors: seeds.py VECTORS FOLDER
+
+Each vector of the JSON files of VECTORS gives one input for each profile that
+expects something of its own.
+"""
+import json
+import pathlib
+import sys
+
+LOSSLESS, NO_UDP, TRUSTED, GSO = 1, 2, 4, 8
+FLUSH, VNET, MEND = 1, 2, 4
+# In the order of vectors/ports/rust/src/profile.rs.
+PROFILES = ("linux-6.1", "linux-6.12", "linux-6.16", "linux-6.18", "linux-7.2")
+
+
+def entry(value):
+    """The bytes of a packet or a flush. Wrong checksums stay wrong."""
+    if "packet" not in value:
+        return bytes([FLUSH])
+    packet, vnet = (bytes.fromhex(value.get(name, ""))
+                    for name in ("packet", "vnet"))
+    return (bytes([VNET if vnet else 0]) +
+            len(packet).to_bytes(2, "little") + vnet + packet)
+
+
+def seed(vector, profile):
+    """The input of a vector; None if the target has no such configuration."""
+    config = vector.get("config", {})
+    if (config.keys() - {"max_flows", "udp", "csum", "mode"} or
+            profile not in PROFILES or
+            not 1 <= config.get("max_flows", 8) <= 64 or
+            any(len(value.get("packet", "")) >= 1 << 17
+                for value in vector["input"])):
+        return None
+    flags = (LOSSLESS * (config.get("mode") == "lossless") |
+             NO_UDP * (not config.get("udp", True)) |
+             TRUSTED * (config.get("csum") == "trusted") |
+             GSO * (vector["op"] == "gso"))
+    data = bytes([PROFILES.index(profile), flags,
+                  config.get("max_flows", 8) - 1])
+    data += b"".join(map(entry, vector["input"]))
+    return data if len(data) < 1 << 16 else None
+
+
+def main():
+    source, folder = map(pathlib.Path, sys.argv[1:])
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in sorted(source.rglob("*.json")):
+        content = json.loads(path.read_text("utf-8"))
+        for vector in content.get("vectors", ()):
+            for profile, answer in vector["expect"].items():
+                data = seed(vector, profile)
+                if data and not isinstance(answer, str):
+                    (folder / f"{vector['id']}-{profile}").write_bytes(data)
+
+
+if __name__ == "__main__":
+    main()

@@ -70,7 +70,8 @@ go)
     library=$folder/source/go/grove.c
     ;;
 python)
-    /usr/bin/python3 -c 'import cffi, setuptools' 2>/dev/null || {
+    # An empty folder of this name can be imported, too.
+    /usr/bin/python3 -c 'import cffi, setuptools.command' 2>/dev/null || {
         echo 'SKIP: no cffi; install python3-cffi python3-setuptools'
         exit 77
     }

@@ -32,20 +32,20 @@ static inline model_m256i model_mm256_loadu_si256(const model_m256i *from)
     model_m256i to;
 
     EACH_LANE(256)
-    to.lane[i] = lane_load((const uint8_t *)from + 4 * i);
+    to.lane[i] = lane_load((const uint8_t *)from + 4 * (size_t)i);
     return to;
 }
 
 static inline void model_mm256_storeu_si256(model_m256i *to, model_m256i from)
 {
     EACH_LANE(256)
-    lane_store((uint8_t *)to + 4 * i, from.lane[i]);
+    lane_store((uint8_t *)to + 4 * (size_t)i, from.lane[i]);
 }
 
 static inline void model_mm_storeu_si128(model_m128i *to, model_m128i from)
 {
     EACH_LANE(128)
-    lane_store((uint8_t *)to + 4 * i, from.lane[i]);
+    lane_store((uint8_t *)to + 4 * (size_t)i, from.lane[i]);
 }
 
 static inline model_m512i model_mm512_loadu_si512(const void *from)
@@ -53,14 +53,14 @@ static inline model_m512i model_mm512_loadu_si512(const void *from)
     model_m512i to;
 
     EACH_LANE(512)
-    to.lane[i] = lane_load((const uint8_t *)from + 4 * i);
+    to.lane[i] = lane_load((const uint8_t *)from + 4 * (size_t)i);
     return to;
 }
 
 static inline void model_mm512_storeu_si512(void *to, model_m512i from)
 {
     EACH_LANE(512)
-    lane_store((uint8_t *)to + 4 * i, from.lane[i]);
+    lane_store((uint8_t *)to + 4 * (size_t)i, from.lane[i]);
 }
 
 /* Bytes whose bit of the mask is 0 are neither read nor written. */

@@ -33,10 +33,10 @@ static enum grove_rule differs_tcp_header(const struct policy *policy,
 /* ---- "IP header" ---- */
 
 /* Whether the identification stays, by the first two headers of it. */
-static bool id_stays(const struct policy *policy, uint8_t version,
-                     const struct ip_fields *ip, const struct ip_fields *first)
+static bool id_stays(const struct policy *policy, const struct ip_fields *ip,
+                     const struct ip_fields *first)
 {
-    return version == 4 && ip->id == first->id &&
+    return ip->as_ip4 && ip->id == first->id &&
            (ip->df || !policy->profile.fixed_id_needs_df);
 }
 
@@ -50,11 +50,10 @@ static uint8_t next_fixed_id(const struct policy *policy,
 
     if (held->packets > 1)
         return held->fixed_id;
-    if (id_stays(policy, packet->version, &packet->ip, &first->ip))
+    if (id_stays(policy, &packet->ip, &first->ip))
         fixed_id |= FIXED_ID;
     if (packet_in_tunnel(packet) && !policy->profile.fixed_id_needs_df &&
-        id_stays(policy, packet->input.version, &packet->outer.ip,
-                 &first->outer.ip))
+        id_stays(policy, &packet->outer.ip, &first->outer.ip))
         fixed_id |= FIXED_OUTER_ID;
     return fixed_id;
 }
@@ -117,7 +116,7 @@ RARE static enum grove_rule differs_outer_ip(const struct policy *policy,
 {
     const struct ip_fields *first = &held->first.outer.ip;
 
-    return packet->input.version == 4
+    return packet->outer.ip.as_ip4
                ? differs_ip4(&packet->outer.ip, first,
                              outer_step(policy, packet, held, fixed_id))
                : differs_ip6(&packet->outer.ip, first);
@@ -135,8 +134,8 @@ static enum grove_rule differs_ip(const struct policy *policy,
         rule = differs_outer_ip(policy, packet, held, fixed_id);
     if (rule != GROVE_RULE_NONE)
         return rule;
-    return packet->version == 4 ? differs_ip4(&packet->ip, first, step)
-                                : differs_ip6(&packet->ip, first);
+    return packet->ip.as_ip4 ? differs_ip4(&packet->ip, first, step)
+                             : differs_ip6(&packet->ip, first);
 }
 
 /* ---- "Payload" ---- */

@@ -127,7 +127,8 @@ enum {
 
 /* Bits of IPv6 fields. */
 enum {
-    IP6_CLASS_SHIFT = 20 /* of IP6_VERSION_CLASS_LABEL */
+    IP6_VERSION_SHIFT = 28, /* of IP6_VERSION_CLASS_LABEL, as the next */
+    IP6_CLASS_SHIFT = 20
 };
 
 /* All of IP6_VERSION_CLASS_LABEL but the traffic class. */

@@ -76,6 +76,7 @@ static inline bool key_same_addresses(const struct flow_key *a,
 
 /* What is compared of an IP header, but not for finding the flow. */
 struct ip_fields {
+    bool as_ip4;           /* it is compared as an IPv4 header */
     uint8_t hop;           /* TTL or hop limit */
     uint8_t traffic_class; /* TOS or traffic class, all 8 bits */
     uint16_t id;           /* IPv4 identification */
@@ -246,7 +247,8 @@ static inline bool packet_outer_is_valid(const struct packet *packet)
            (packet->input.version == 4
                 ? outer->l4 == header
                 : (outer->l4 - header) % EXTENSION_UNIT == 0) &&
-           (udp || outer->own == outer->l4) && outer->inside >= outer->own &&
+           (udp || outer->own == outer->l4) && outer->l4 <= outer->own &&
+           outer->inside >= outer->own &&
            outer->key_len <= outer->inside - outer->own &&
            outer->key_len % 2 == 0 && outer->inside <= packet->network &&
            (packet->network - outer->inside) % ETHERNET_HEADER == 0 &&

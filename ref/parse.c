@@ -48,6 +48,18 @@ static enum grove_rule check_ip4(const struct policy *policy,
     return GROVE_RULE_NONE;
 }
 
+/* What is compared of an IPv4 header, or of another one as if it was one. */
+static struct ip_fields fields_ip4(struct bytes ip)
+{
+    return (struct ip_fields){
+        .as_ip4 = true,
+        .hop = bytes_u8(ip, IP4_TTL),
+        .traffic_class = bytes_u8(ip, IP4_TOS),
+        .id = bytes_be16(ip, IP4_ID),
+        .df = (bytes_be16(ip, IP4_FRAGMENT) & IP4_DF) != 0,
+    };
+}
+
 static void read_ip4(struct packet *packet)
 {
     const struct bytes ip = packet_network(packet);
@@ -55,10 +67,7 @@ static void read_ip4(struct packet *packet)
     key_read_addresses(&packet->key, ip, 4);
     packet->has_addresses = true;
     packet->protocol = bytes_u8(ip, IP4_PROTOCOL);
-    packet->ip.traffic_class = bytes_u8(ip, IP4_TOS);
-    packet->ip.id = bytes_be16(ip, IP4_ID);
-    packet->ip.df = (bytes_be16(ip, IP4_FRAGMENT) & IP4_DF) != 0;
-    packet->ip.hop = bytes_u8(ip, IP4_TTL);
+    packet->ip = fields_ip4(ip);
 }
 
 static enum grove_rule parse_ip4(const struct policy *policy,
@@ -86,15 +95,21 @@ static enum grove_rule parse_ip4(const struct policy *policy,
 
 /* ---- SPEC.md, "IPv6" ---- */
 
-static void read_ip6(struct packet *packet)
+static void read_ip6(const struct policy *policy, struct packet *packet)
 {
     const struct bytes ip = packet_network(packet);
     const uint32_t first = bytes_be32(ip, IP6_VERSION_CLASS_LABEL);
 
     key_read_addresses(&packet->key, ip, 6);
     packet->has_addresses = true;
-    packet->ip.traffic_class = (uint8_t)(first >> IP6_CLASS_SHIFT);
-    packet->ip.hop = bytes_u8(ip, IP6_HOP_LIMIT);
+    packet->ip = (struct ip_fields){
+        .hop = bytes_u8(ip, IP6_HOP_LIMIT),
+        .traffic_class = (uint8_t)(first >> IP6_CLASS_SHIFT),
+    };
+    /* GRO-IP6-007: linux mode, with checks_csum_start: the version is not 6. */
+    if (first >> IP6_VERSION_SHIFT != 6 && !policy->lossless &&
+        policy->profile.checks_csum_start)
+        packet->ip = fields_ip4(ip);
 }
 
 static enum grove_rule parse_ip6(const struct policy *policy,
@@ -106,7 +121,7 @@ static enum grove_rule parse_ip6(const struct policy *policy,
     /* GRO-IP6-001: len < 40. */
     if (!ip.fixed)
         return GROVE_RULE_IP6_SHORT;
-    read_ip6(packet);
+    read_ip6(policy, packet);
     /* GRO-IP6-003: the walk meets a header that does not fit len. */
     if (!ip.whole)
         return GROVE_RULE_IP6_EXTENSION;

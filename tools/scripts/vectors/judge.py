@@ -10,7 +10,8 @@ from scripts.vectors.ask import question, requests
 
 # Rules that the output shows, so that no answer names them as the reason why a
 # packet was not merged.
-UNNAMED = re.compile(r"VNET-01[45]|GRO-(?:KEY|OUT|END)-\d{3}|GSO-OUT-\d{3}")
+UNNAMED = re.compile(r"VNET-01[45]|GRO-(?:KEY|OUT|END)-\d{3}|GSO-OUT-\d{3}|"
+                     r"GRO-IP6-007")
 
 # The rule that decided an answer to op gso. Vectors do not contain it.
 DECIDED = "x-rule"

@@ -138,6 +138,39 @@ for version in (0, 4, 5, 7):
              "mismatch lossless link",
              config={**TAP["config"], **LOSSLESS})
 
+# GRO-IP6-007: with another version, IPv6 headers are compared as IPv4 headers.
+
+FIVE = {**ETHERNET6, "said_version": 5}
+merge("ip6-version-hops", "The type of IPv6 and version 5: the hop limit may "
+      "differ", "GRO-IP6-007", "link merge profile", {}, {"hop_limit": 63},
+      base=FIVE, **TAP)
+merge("ip6-version-class", "The type of IPv6 and version 5: the upper half of "
+      "the traffic class may differ", "GRO-IP6-007", "link merge profile", {},
+      {"traffic_class": 0x80}, base=FIVE, **TAP)
+for version in (0, 4, 7, 15):
+    merge(f"ip6-version-{version}-hops", f"The type of IPv6 and version "
+          f"{version}: the hop limit may differ", "GRO-IP6-007",
+          "link merge boundary profile", {}, {"hop_limit": 63},
+          base={**ETHERNET6, "said_version": version}, **TAP)
+for name, words, change, rule in (
+        ("class-low", "the lower half of the traffic class differs",
+         {"traffic_class": 8}, "GRO-IP4-009"),
+        ("short", "a shorter packet", {"size": 5}, "GRO-IP4-011")):
+    add(f"ip6-version-{name}", f"The type of IPv6 and version 5: {words}",
+        "GRO-IP6-007", "refuses link mismatch profile",
+        flow({}, change, **FIVE), ["held", f"held {rule}"], [[0], [1]],
+        without=flow({}, {}, **FIVE), **TAP)
+add("ip6-version-short-third", "The type of IPv6 and version 5: a shorter third "
+    "packet", "GRO-IP6-007", "refuses link mismatch profile",
+    flow({}, {}, {"size": 5}, **FIVE), ["held", "merged", "held GRO-IP4-011"],
+    [[0, 1], [2]], without=flow({}, {}, {}, **FIVE), **TAP)
+mismatch("ip6-version-6-hops", "The type of IPv6 and version 6: the hop limit "
+         "differs", "GRO-IP6-006", ETHERNET6, {"hop_limit": 63},
+         "mismatch link", **TAP)
+mismatch("ll-version-hops", "Lossless: the type of IPv6 and version 5: the hop "
+         "limit differs", "GRO-IP6-006", FIVE, {"hop_limit": 63},
+         "mismatch lossless link", config={**TAP["config"], **LOSSLESS})
+
 # GRO-KEY-004: the Ethernet header is part of the key.
 
 USUAL = packet(**ETHERNET)[:12]

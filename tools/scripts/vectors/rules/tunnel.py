@@ -308,6 +308,14 @@ for name, words, base in KINDS:
                  "differs", rule, {**base, "version": version}, change,
                  "mismatch tunnel", **BOTH)
 
+merge("tun-version-5", "IP in IP: the inner IPv6 header has version 5: the hop "
+      "limit may differ", "GRO-IP6-007", "tunnel merge profile", {},
+      {"hop_limit": 63}, base={**IPIP, "version": 6, "said_version": 5}, **BOTH)
+merge("tun-version-5-vxlan", "VXLAN: the inner IPv6 header has version 5: the "
+      "hop limit may differ", "GRO-IP6-007", "tunnel merge profile", {},
+      {"hop_limit": 63}, base={**VXLAN, "version": 6, "said_version": 5},
+      **BOTH)
+
 # GRO-IP4-011: the identifications of three packets, outside and inside.
 
 STEPS = {"counts": (7, 8, 9), "stays": (7, 7, 7), "wraps": (65535, 0, 1)}

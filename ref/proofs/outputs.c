@@ -64,6 +64,7 @@ void proof_outputs_held(void)
 
     held.first.input.bytes = any_packet_bytes();
     ASSUME(held_is_valid(&held) && held.packets <= MOST);
+    ASSUME(!packet_in_tunnel(&held.first));
     ASSUME(held.gso_size != 0); /* GRO-END-002, GRO-UDP-005 */
     held.first_number = held.last_number = outputs_record(
         &outputs, packet_payload(&held.first), GROVE_HELD, GROVE_RULE_NONE);

@@ -20,6 +20,13 @@ enum {
     ETHERNET_TYPE_IP6 = 0x86dd
 };
 
+/* A VLAN tag, which stands before the type: IEEE 802.1Q. */
+enum {
+    ETHERNET_TYPE_TAG = 0x8100,
+    ETHERNET_TYPE_SERVICE_TAG = 0x88a8,
+    ETHERNET_TAG = 4 /* its length */
+};
+
 /* Protocol numbers and IPv6 next header values. */
 enum {
     IP_PROTO_HOP_BY_HOP = 0,
@@ -41,6 +48,7 @@ enum {
     /* Ethernet: RFC 894. */
     ETHERNET_ADDRESSES = 0, /* destination and source */
     ETHERNET_TYPE = 12,
+    ETHERNET_TYPE_LEN = 2,
     ETHERNET_HEADER = 14, /* its length */
 
     /* Either IP version. */

@@ -24,6 +24,7 @@ struct input {
     uint32_t network;       /* offset of the IP header */
     uint32_t unread;        /* bytes of the virtio header behind its fields */
     struct grove_vnet vnet; /* as accepted; if rejected, as received */
+    bool tunnel;            /* the accepted vnet told of a tunnel */
     bool gso;               /* a GSO packet, by the accepted vnet */
     uint8_t version;        /* of IP; another than 4 or 6: it is not IP */
     enum grove_rule reject; /* why the kernel's write fails, or NONE */
@@ -54,6 +55,17 @@ static inline bool input_csum_is_valid(const struct input *input)
            vnet->csum_start + after <= input->bytes.len;
 }
 
+/* Whether the headers of the tunnel that it tells of are in the packet. */
+static inline bool input_tunnel_is_valid(const struct input *input)
+{
+    const struct grove_vnet *vnet = &input->vnet;
+
+    if (vnet_tunnel(vnet) == 0)
+        return !input->tunnel || !input->gso;
+    return input->tunnel && vnet->inner_nh_offset >= UDP_HEADER &&
+           vnet->csum_start >= vnet->inner_nh_offset + IP4_HEADER;
+}
+
 /* What a GSO packet's vnet holds to. */
 static inline bool input_gso_is_valid(const struct input *input)
 {
@@ -79,12 +91,12 @@ static inline bool input_is_valid(const struct input *input)
         return false;
     if (input->reject != GROVE_RULE_NONE)
         return true;
-    return bytes_is_valid(input->bytes) &&
-           (input->network == 0 || input->network == ETHERNET_HEADER) &&
-           input->network <= input->bytes.len && input->bytes.len != 0 &&
-           input->bytes.len <= GROVE_MAX_PACKET_LEN &&
+    return bytes_is_valid(input->bytes) && input->network <= input->bytes.len &&
+           input->bytes.len != 0 && input->bytes.len <= GROVE_MAX_PACKET_LEN &&
            (input->network != 0 || input_is_ip(input)) &&
            input->gso == (input->vnet.gso_type != GROVE_VNET_GSO_NONE) &&
+           input_tunnel_is_valid(input) &&
+           (!input->tunnel || vnet_needs_csum(&input->vnet)) &&
            input_csum_is_valid(input) &&
            (!input->gso || input_gso_is_valid(input));
 }

@@ -3,6 +3,7 @@
 #ifndef GROVE_LINK_H
 #define GROVE_LINK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "bytes.h"
@@ -32,6 +33,34 @@ static inline uint8_t link_type_version(uint16_t type)
     return type == ETHERNET_TYPE_IP6 ? 6 : 0;
 }
 
+static inline bool link_type_is_tag(uint16_t type)
+{
+    return type == ETHERNET_TYPE_TAG || type == ETHERNET_TYPE_SERVICE_TAG;
+}
+
+/* The type that stands before offset `at`. */
+static inline uint16_t link_type_before(struct bytes packet, uint32_t at)
+{
+    return bytes_be16(packet, at - ETHERNET_TYPE_LEN);
+}
+
+/*
+ * The number of VLAN tags at offset `at`, where the header of a link ends;
+ * `most` at most.
+ */
+static inline uint32_t link_tags(struct bytes packet, uint32_t at,
+                                 uint32_t most)
+{
+    uint32_t tags = 0;
+
+    while (tags < most && link_type_is_tag(link_type_before(packet, at)) &&
+           bytes_have(packet, at, ETHERNET_TAG)) {
+        at += ETHERNET_TAG;
+        tags++;
+    }
+    return tags;
+}
+
 /*
  * The IP version of a packet that has the whole header of the link. Another
  * value than 4 and 6: the packet is not IP. With Ethernet it is that of the
@@ -39,6 +68,7 @@ static inline uint8_t link_type_version(uint16_t type)
  */
 static inline uint8_t link_version(enum grove_link link, struct bytes packet)
 {
+    /* By the type, whatever version the header behind it says. */
     if (link == GROVE_LINK_ETHERNET)
         return link_type_version(bytes_be16(packet, ETHERNET_TYPE));
     return packet.len == 0 ? 0 : bytes_u8(packet, IP_VERSION) >> 4;

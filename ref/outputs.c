@@ -54,11 +54,29 @@ static void end_output(struct outputs *outputs, const struct iovec *end,
     outputs->list[outputs->count++] = output;
 }
 
+/*
+ * GRO-OUT-011: what the header of a packet tells of its tunnel. Where the outer
+ * UDP header is, and the IP version, a kernel finds in the packet.
+ */
+static struct grove_vnet tunnel_vnet(const struct input *input)
+{
+    struct grove_vnet vnet = input->vnet;
+    const struct ip_headers ip = ip_walk(input_network(input), input->version);
+
+    vnet.gso_type &= (uint8_t)~vnet_tunnel(&vnet);
+    vnet.gso_type |=
+        input->version == 6 ? GROVE_VNET_GSO_TUNNEL6 : GROVE_VNET_GSO_TUNNEL4;
+    if (ip.whole)
+        vnet.outer_th_offset = (uint16_t)(input->network + ip.l4);
+    return vnet;
+}
+
 /* GRO-OUT-001: a packet that did not merge leaves with the bytes it had. */
 static void write_single(struct outputs *outputs, const struct packet *packet,
                          uint32_t number, enum grove_rule rule)
 {
     const struct grove_vnet *vnet = &packet->input.vnet;
+    struct grove_vnet told;
     uint8_t *wire = begin_output(outputs);
     struct iovec *iov = &outputs->iov[outputs->iovs];
 
@@ -70,6 +88,10 @@ static void write_single(struct outputs *outputs, const struct packet *packet,
                    .first = number,
                    .rule = rule,
                });
+    if (packet->input.gso && packet->input.tunnel) {
+        told = tunnel_vnet(&packet->input);
+        vnet = &told;
+    }
     if (packet->input.gso || vnet_needs_csum(vnet))
         grove_vnet_store_len(wire, outputs->vnet_len, vnet);
     else
@@ -145,6 +167,27 @@ static struct grove_vnet super_vnet(const struct policy *policy,
     if (tcp && policy->profile.shows_cwr && (first->flags & TCP_CWR) != 0)
         vnet.gso_type |= GROVE_VNET_GSO_ECN;
     return vnet;
+}
+
+/* GRO-OUT-012: a virtio header of 24 bytes tells of a tunnel over UDP. */
+static void tell_tunnel(const struct packet *first, struct grove_vnet *vnet)
+{
+    vnet->gso_type |= first->input.version == 6 ? GROVE_VNET_GSO_TUNNEL6
+                                                : GROVE_VNET_GSO_TUNNEL4;
+    if (bytes_be16(outer_udp(first), UDP_CHECKSUM) != 0)
+        vnet->flags |= GROVE_VNET_F_TUNNEL_CSUM;
+    vnet->outer_th_offset =
+        (uint16_t)(first->input.network + outer_ip_header(first));
+    vnet->inner_nh_offset = (uint16_t)first->network;
+}
+
+static bool tells_of_tunnel(const struct outputs *outputs,
+                            const struct policy *policy,
+                            const struct packet *first)
+{
+    return outputs->vnet_len == GROVE_VNET_TUNNEL_LEN &&
+           policy->profile.takes_tunnels && packet_in_tunnel(first) &&
+           outer_udp(first).len != 0;
 }
 
 /* The payloads of packet `number` and of all that follow it: none is empty. */
@@ -283,13 +326,15 @@ FLATTEN static void write_super(struct outputs *outputs,
                                 const struct held *held, enum grove_rule rule)
 {
     const struct packet *first = &held->first;
-    const struct grove_vnet vnet = super_vnet(policy, held);
+    struct grove_vnet vnet = super_vnet(policy, held);
     struct headers *headers = &outputs->headers[outputs->count];
     const uint32_t at = first->network - written_from(first);
     const struct buffer ip = {headers->bytes + at, packet_ip_header(first)};
     const struct buffer l4 = {ip.at + ip.len, first->payload - first->l4};
     struct iovec *next = &outputs->iov[outputs->iovs + 1];
 
+    if (tells_of_tunnel(outputs, policy, first))
+        tell_tunnel(first, &vnet);
     grove_vnet_store_len(begin_output(outputs), outputs->vnet_len, &vnet);
     if (packet_in_tunnel(first))
         next = add_outer(next, &outputs->outers[outputs->count], policy, held);

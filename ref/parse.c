@@ -259,6 +259,9 @@ static enum grove_rule parse_udp(const struct policy *policy,
     /* GRO-TUN-002: in a tunnel, to the port of a tunnel. */
     if (packet_in_tunnel(packet) && find_tunnel(policy, packet) != 0)
         return GROVE_RULE_TUN_NESTED;
+    /* GRO-UDP-007: the virtio header tells of a tunnel. */
+    if (packet->input.tunnel)
+        return GROVE_RULE_UDP_TUNNEL;
     /* GRO-UDP-003: the table's `udp` is false. */
     if (policy->no_udp)
         return GROVE_RULE_UDP_OFF;

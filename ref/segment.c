@@ -17,25 +17,57 @@ struct segment_headers {
     struct buffer l4;
 };
 
+/* Those of a tunnel before them. */
+struct tunnel_headers {
+    struct buffer ip;    /* as above */
+    struct buffer udp;   /* as far as it is before the inner IP header */
+    struct buffer inner; /* that header */
+};
+
 static struct bytes view(struct buffer buffer)
 {
     return (struct bytes){buffer.at, buffer.len};
 }
 
+/* What stands before the inner IP header, without the outer IP header. */
+static struct bytes tunnel_header(const struct grove_split *split)
+{
+    return bytes_slice(split->input.bytes, split->outer.l4,
+                       split->input.network - split->outer.l4);
+}
+
+/* Of the UDP header: it ends where the inner IP header begins. */
+static uint32_t udp_len(const struct grove_split *split)
+{
+    const uint32_t len = tunnel_header(split).len;
+
+    return len < UDP_HEADER ? len : (uint32_t)UDP_HEADER;
+}
+
 /* Those in the memory of the splitter: they are not apart. */
 static struct segment_headers own_headers(struct grove_split *split)
 {
-    uint8_t *ip = split->header_bytes + split->input.network;
+    uint8_t *ip = split->header_bytes + split->link_len;
 
     return (struct segment_headers){
         {ip, split->ip_len}, {ip + split->ip_len, split->payload - split->l4}};
 }
 
+/* Those of a tunnel in the memory of the splitter. */
+static struct tunnel_headers own_tunnel(struct grove_split *split)
+{
+    struct split_outer *outer = &split->outer;
+
+    return (struct tunnel_headers){
+        .ip = {outer->ip_bytes + outer->network, outer->ip_len},
+        .udp = {outer->udp_bytes, udp_len(split)},
+        .inner = own_headers(split).ip};
+}
+
 /* The headers of the link and of IP in the memory of the splitter. */
 static struct bytes own_first(const struct grove_split *split)
 {
-    return (struct bytes){split->header_bytes,
-                          split->input.network + split->ip_len};
+    return (struct bytes){split->header_bytes, split->link_len + split->ip_len};
 }
 
 static uint16_t checksum_field(const struct grove_split *split)
@@ -48,11 +80,35 @@ static uint16_t sum_of(const struct grove_split *split, struct bytes bytes)
     return split->sum(bytes.at, bytes.len);
 }
 
-/* GSO-OUT-001, GSO-OUT-002: the IP header; an identification is left out. */
-static void prepare_ip(const struct grove_split *split, struct buffer ip,
-                       uint32_t len)
+/* The same of bytes that may be none. */
+static uint16_t sum_of_some(const struct grove_split *split, struct bytes bytes)
 {
-    if (split->input.version == 4) {
+    return bytes.len == 0 ? 0 : sum_of(split, bytes);
+}
+
+/*
+ * Puts a field of the outer UDP header. If a tunnel has less than that header,
+ * the rest of it is the beginning of the inner IP header.
+ */
+static void put_udp(const struct tunnel_headers *headers, uint32_t field,
+                    uint16_t value)
+{
+    const uint32_t len = headers->udp.len;
+
+    for (uint32_t i = 0; i < 2; i++, value = (uint16_t)(value << 8)) {
+        const uint8_t byte = (uint8_t)(value >> 8);
+
+        if (field + i < len)
+            buffer_put_u8(headers->udp, field + i, byte);
+        else
+            buffer_put_u8(headers->inner, field + i - len, byte);
+    }
+}
+
+/* GSO-OUT-001, GSO-OUT-002: the IP header; an identification is left out. */
+static void prepare_ip(uint8_t version, struct buffer ip, uint32_t len)
+{
+    if (version == 4) {
         buffer_put_be16(ip, IP4_TOTAL_LENGTH, (uint16_t)len);
         buffer_put_be16(ip, IP4_ID, 0);
         buffer_put_be16(ip, IP4_CHECKSUM, 0);
@@ -63,10 +119,11 @@ static void prepare_ip(const struct grove_split *split, struct buffer ip,
 }
 
 /* GSO-OUT-004, GSO-OUT-005: the L4 header; numbers and flags are left out. */
-static void prepare_l4(const struct grove_split *split, struct buffer l4,
+static void prepare_l4(struct grove_split *split, struct buffer l4,
                        uint32_t len)
 {
     const bool udp = split->protocol == IP_PROTO_UDP;
+    uint16_t part;
 
     if (udp) {
         /* GSO-OUT-004: UDP: the length field is seglen - l4, mod 2^16. */
@@ -77,8 +134,32 @@ static void prepare_l4(const struct grove_split *split, struct buffer l4,
         buffer_put_u8(l4, TCP_FLAGS_LOW, 0);
     }
     /* GSO-OUT-005: part. */
-    buffer_put_be16(l4, checksum_field(split),
-                    sum_fold((uint64_t)split->part + len));
+    part = sum_fold((uint64_t)split->part + len);
+    buffer_put_be16(l4, checksum_field(split), part);
+    split->outer.l4_part = part;
+}
+
+/*
+ * GSO-OUT-010, GSO-OUT-011: the headers of the tunnel of a segment with `len`
+ * bytes. A UDP header that reaches into the inner IP header was not changed
+ * there yet.
+ */
+static void prepare_tunnel(struct grove_split *split, uint32_t len)
+{
+    const struct tunnel_headers own = own_tunnel(split);
+    const struct bytes tunnel = tunnel_header(split);
+    struct split_outer *outer = &split->outer;
+    const uint32_t udp = len - outer->l4;
+
+    prepare_ip(outer->version, own.ip, len - outer->network);
+    outer->ip_sum = sum_of(split, view(own.ip));
+    put_udp(&own, UDP_LENGTH, (uint16_t)udp);
+    if (!outer->checksum)
+        return;
+    put_udp(&own, UDP_CHECKSUM, sum_fold((uint64_t)outer->part + udp));
+    outer->udp_sum =
+        sum_fold((uint64_t)sum_of_some(split, view(own.udp)) +
+                 sum_of_some(split, bytes_from(tunnel, own.udp.len)));
 }
 
 /* Prepares the headers of segments with so many bytes of payload. */
@@ -87,18 +168,37 @@ static void prepare(struct grove_split *split, uint32_t payload)
     const struct segment_headers own = own_headers(split);
     const uint32_t l4_len = own.l4.len + payload;
 
-    prepare_ip(split, own.ip, split_ip_len(split) - split->stripped + l4_len);
+    if (split->in_tunnel) /* the outer UDP header may overlap it */
+        buffer_copy(own.ip, bytes_first(split_network(split), own.ip.len));
+    prepare_ip(split->input.version, own.ip,
+               split_ip_len(split) - split->stripped + l4_len);
     prepare_l4(split, own.l4, l4_len);
     split->ip_sum = sum_of(split, view(own.ip));
     split->l4_sum = sum_of(split, view(own.l4));
+    if (split->in_tunnel)
+        prepare_tunnel(split, split->payload + payload);
 }
 
 /* Copies the header of the link to the start of `out`; returns what follows. */
 static struct buffer copy_link(const struct grove_split *split,
                                struct buffer out)
 {
-    buffer_copy(out, bytes_first(split->input.bytes, split->input.network));
-    return buffer_from(out, split->input.network);
+    buffer_copy(out, bytes_first(split->input.bytes, split->link_len));
+    return buffer_from(out, split->link_len);
+}
+
+/* Copies the headers of the tunnel. */
+static void begin_tunnel(struct grove_split *split)
+{
+    struct split_outer *outer = &split->outer;
+    const struct buffer room = {outer->ip_bytes, sizeof outer->ip_bytes};
+    const struct buffer udp = {outer->udp_bytes, udp_len(split)};
+
+    outer->ip_len =
+        outer->version == 4 ? outer->l4 - outer->network : (uint32_t)IP6_HEADER;
+    buffer_copy(
+        room, bytes_first(split->input.bytes, outer->network + outer->ip_len));
+    buffer_copy(udp, bytes_first(tunnel_header(split), udp.len));
 }
 
 void segment_begin(struct grove_split *split)
@@ -107,9 +207,12 @@ void segment_begin(struct grove_split *split)
     struct segment_headers own;
 
     split->ip_len = v4 ? split_ip_len(split) : (uint32_t)IP6_HEADER;
+    split->link_len = split->in_tunnel ? 0 : split->input.network;
+    if (split->in_tunnel)
+        begin_tunnel(split);
     own = own_headers(split);
     /* GSO-OUT-009: the header of the link. */
-    copy_link(split, (struct buffer){split->header_bytes, LINK_HEADER_MAX});
+    copy_link(split, (struct buffer){split->header_bytes, SPLIT_LINK_MAX});
     buffer_copy(own.ip, bytes_first(split_network(split), own.ip.len));
     buffer_copy(own.l4, bytes_first(split_l4(split), own.l4.len));
     /* GSO-OUT-007: the next header field is 6. */
@@ -155,16 +258,13 @@ static void begin_segment(struct grove_split *split,
     segment->len = 0;
 }
 
-/* GSO-OUT-001: IPv4: total_length, identification and checksum. */
-static void write_segment_ip4(const struct grove_split *split, struct buffer ip)
+/* GSO-OUT-001: IPv4: identification and checksum; `sum` is without them. */
+static void write_segment_ip4(struct buffer ip, uint16_t id, uint16_t sum)
 {
-    const uint16_t id = (uint16_t)(split->id + split->next);
-
     assert(ip.len >= IP4_HEADER);
     ip.len = IP4_HEADER; /* is known to the compiler */
     buffer_put_be16(ip, IP4_ID, id);
-    buffer_put_be16(ip, IP4_CHECKSUM,
-                    (uint16_t)~sum_fold((uint64_t)split->ip_sum + id));
+    buffer_put_be16(ip, IP4_CHECKSUM, (uint16_t)~sum_fold((uint64_t)sum + id));
 }
 
 /*
@@ -195,7 +295,8 @@ static inline uint32_t write_headers(const struct grove_split *split,
                                      struct segment_headers headers)
 {
     if (split->input.version == 4)
-        write_segment_ip4(split, headers.ip);
+        write_segment_ip4(headers.ip, (uint16_t)(split->id + split->next),
+                          split->ip_sum);
     return split->protocol == IP_PROTO_TCP
                ? write_segment_tcp(split, headers.l4)
                : 0;
@@ -241,6 +342,73 @@ static struct bytes extensions_of(const struct grove_split *split,
     return bytes_slice(split_network(split), from, split_ip_len(split) - from);
 }
 
+/* Of bytes with this sum. 0 would mean that there is none. */
+static uint16_t only_checksum(uint16_t sum)
+{
+    const uint16_t checksum = (uint16_t)~sum;
+
+    return checksum == 0 ? 0xffff : checksum;
+}
+
+/* A sum of bytes that begin at an odd place. */
+static uint16_t swapped(uint16_t sum)
+{
+    return (uint16_t)(sum << 8 | sum >> 8);
+}
+
+/*
+ * GSO-OUT-011: the sum of what the UDP checksum of a tunnel covers. The inner
+ * L4 header and all behind it have the complement of what its checksum begins
+ * with.
+ */
+static uint16_t tunnel_sum(const struct grove_split *split, struct buffer inner)
+{
+    const struct split_outer *outer = &split->outer;
+    const struct bytes extensions = extensions_of(split, inner.len);
+    const uint16_t ip = sum_fold((uint64_t)sum_of(split, view(inner)) +
+                                 sum_of_some(split, extensions));
+    const bool odd = tunnel_header(split).len % 2 != 0;
+
+    return sum_fold((uint64_t)outer->udp_sum + (odd ? swapped(ip) : ip) +
+                    (uint16_t)~outer->l4_part);
+}
+
+/* The headers of the tunnel, after those inside it. */
+static void write_tunnel(const struct grove_split *split,
+                         const struct tunnel_headers *headers, uint32_t len)
+{
+    const struct split_outer *outer = &split->outer;
+    const uint32_t udp = len - outer->l4;
+
+    /* GSO-OUT-010: the outer IP header, as GSO-OUT-001 and GSO-OUT-002 say. */
+    if (outer->version == 4)
+        write_segment_ip4(headers->ip, (uint16_t)(outer->id + split->next),
+                          outer->ip_sum);
+    put_udp(headers, UDP_LENGTH, (uint16_t)udp);
+    /* GSO-OUT-011: the checksum of UDP, with flag 8. */
+    if (!outer->checksum)
+        return;
+    put_udp(headers, UDP_CHECKSUM, sum_fold((uint64_t)outer->part + udp));
+    put_udp(headers, UDP_CHECKSUM,
+            only_checksum(tunnel_sum(split, headers->inner)));
+}
+
+/* The parts of a tunnel before the inner IP header. */
+static void add_tunnel(struct grove_split *split, uint32_t len,
+                       struct grove_segment *segment)
+{
+    const struct tunnel_headers own = own_tunnel(split);
+    const struct split_outer *outer = &split->outer;
+    const uint32_t ip_end = outer->network + outer->ip_len;
+
+    write_tunnel(split, &own, len);
+    add_part(segment, (struct bytes){outer->ip_bytes, ip_end});
+    add_part(segment,
+             bytes_slice(split->input.bytes, ip_end, outer->l4 - ip_end));
+    add_part(segment, view(own.udp));
+    add_part(segment, bytes_from(tunnel_header(split), own.udp.len));
+}
+
 static void next_segment(struct grove_split *split,
                          struct grove_segment *segment)
 {
@@ -252,6 +420,8 @@ static void next_segment(struct grove_split *split,
     sum = write_headers(split, own);
     if (!split->csum_offload)
         write_checksum(split, own.l4, sum + sum_of(split, payload));
+    if (split->in_tunnel)
+        add_tunnel(split, split->payload + payload.len, segment);
     add_part(segment, own_first(split));
     add_part(segment, extensions_of(split, own.ip.len));
     add_part(segment, view(own.l4));
@@ -262,14 +432,6 @@ static void next_segment(struct grove_split *split,
 static bool completes_checksum(const struct grove_split *split)
 {
     return vnet_needs_csum(&split->input.vnet) && !split->csum_offload;
-}
-
-/* Of bytes with this sum. 0 would mean that there is none. */
-static uint16_t only_checksum(uint16_t sum)
-{
-    const uint16_t checksum = (uint16_t)~sum;
-
-    return checksum == 0 ? 0xffff : checksum;
 }
 
 /* GSO-OUT-008: the one segment is the packet. */
@@ -316,6 +478,34 @@ static uint16_t copy_and_sum(const struct grove_split *split, struct buffer out,
     return split->copy(out.at, bytes.at, bytes.len);
 }
 
+/* Copies the prepared headers of the tunnel; returns what follows. */
+static struct buffer copy_tunnel(struct grove_split *split, struct buffer out)
+{
+    const struct tunnel_headers own = own_tunnel(split);
+    const struct split_outer *outer = &split->outer;
+    const struct buffer udp = buffer_from(out, outer->l4);
+    const uint32_t ip_end = outer->network + outer->ip_len;
+
+    buffer_copy(out, (struct bytes){outer->ip_bytes, ip_end});
+    buffer_copy(buffer_from(out, ip_end),
+                bytes_slice(split->input.bytes, ip_end, outer->l4 - ip_end));
+    buffer_copy(udp, tunnel_header(split));
+    buffer_copy(udp, view(own.udp));
+    return buffer_from(out, split->input.network);
+}
+
+/* Writes what differs there, once all inside is written. */
+static void finish_tunnel(const struct grove_split *split, struct buffer out)
+{
+    const struct split_outer *outer = &split->outer;
+    const struct tunnel_headers headers = {
+        .ip = {out.at + outer->network, outer->ip_len},
+        .udp = {out.at + outer->l4, udp_len(split)},
+        .inner = {out.at + split->input.network, split->ip_len}};
+
+    write_tunnel(split, &headers, out.len);
+}
+
 /* Copies the prepared headers to the start of `out`. */
 static struct segment_headers copy_headers(struct grove_split *split,
                                            struct buffer out)
@@ -324,7 +514,7 @@ static struct segment_headers copy_headers(struct grove_split *split,
     struct segment_headers headers;
 
     /* GSO-OUT-009: the header of the link. */
-    if (split->input.network != 0)
+    if (split->link_len != 0)
         out = copy_link(split, out);
     headers = (struct segment_headers){out, buffer_from(out, own.ip.len)};
     buffer_copy(out, (struct bytes){own.ip.at, own.ip.len + own.l4.len});
@@ -344,17 +534,22 @@ static void copy_segment(struct grove_split *split, struct bytes payload,
                          struct buffer out)
 {
     const struct buffer to = buffer_from(out, out.len - payload.len);
+    struct buffer inner = out;
     struct segment_headers headers;
     uint32_t sum;
 
     prepare_last(split, payload);
-    headers = copy_headers(split, out);
+    if (split->in_tunnel)
+        inner = copy_tunnel(split, out);
+    headers = copy_headers(split, inner);
     sum = write_headers(split, headers);
     if (split->csum_offload)
         buffer_copy(to, payload);
     else
         write_checksum(split, headers.l4,
                        sum + copy_and_sum(split, to, payload));
+    if (split->in_tunnel)
+        finish_tunnel(split, out);
 }
 
 /* GSO-OUT-008, as only_segment(). */

@@ -27,34 +27,107 @@ static bool fits_csum_start(const struct grove_vnet *vnet, uint32_t l4)
                                  : l4 <= VNET_CSUM_START_MAX;
 }
 
-/* Finds the L4 header. Returns why the packet is dropped, or NONE. */
-static enum grove_rule find_l4(struct grove_split *split)
+/* Passes the VLAN tags. What is behind too many of them is not IP. */
+static void pass_tags(struct input *input)
 {
-    const struct input *input = &split->input;
-    const uint8_t type = vnet_type(&input->vnet);
-    const struct ip_headers ip = ip_walk(input_network(input), input->version);
-    const uint32_t l4 = input->network + ip.l4;
+    input->network +=
+        ETHERNET_TAG * link_tags(input->bytes, input->network, SPLIT_TAGS_MAX);
+    input->version =
+        link_type_version(link_type_before(input->bytes, input->network));
+}
 
-    /* GSO-001: type is UDP. */
-    if (type == GROVE_VNET_GSO_UDP)
-        return GROVE_RULE_GSO_FRAGMENTS;
+/* The rules about the link. */
+static enum grove_rule check_link(struct input *input)
+{
+    if (input->network == 0)
+        return GROVE_RULE_NONE;
+    /* GSO-011: with a link, a VLAN tag, and fewer than 6 bytes behind it. */
+    if (link_type_is_tag(link_type_before(input->bytes, input->network)) &&
+        !bytes_have(input->bytes, input->network, ETHERNET_TAG + 2))
+        return GROVE_RULE_GSO_TAG;
+    return GROVE_RULE_NONE;
+}
+
+/* Walks the IP headers. Returns why the packet is dropped, or NONE. */
+static enum grove_rule walk_ip(const struct input *input, struct ip_headers *ip)
+{
     /* GSO-010: with a link, the packet is neither IPv4 nor IPv6. */
     if (!input_is_ip(input))
         return GROVE_RULE_GSO_TYPE;
+    *ip = ip_walk(input_network(input), input->version);
     /* GSO-002: IPv4: IHL < 5, or IHL * 4 > len. */
-    if (!ip.whole && input->version == 4)
+    if (!ip->whole && input->version == 4)
         return GROVE_RULE_GSO_IP4_HEADER;
     /* GSO-003: IPv6: len < 40, or an extension header does not fit. */
-    if (!ip.whole)
+    if (!ip->whole)
         return GROVE_RULE_GSO_IP6_HEADER;
+    return GROVE_RULE_NONE;
+}
+
+/*
+ * Keeps what is around the inner IP header, of which the packet is from now on.
+ * The inner version of UDP is the one that its header says.
+ */
+static void enter_split_tunnel(struct grove_split *split, uint32_t l4)
+{
+    struct input *input = &split->input;
+    const uint8_t type = vnet_type(&input->vnet);
+
+    split->in_tunnel = true;
+    split->outer.network = input->network;
+    split->outer.version = input->version;
+    split->outer.l4 = l4;
+    input->network = input->vnet.inner_nh_offset;
+    input->version = type == GROVE_VNET_GSO_TCPV4 ? 4 : 6;
+    if (type == GROVE_VNET_GSO_UDP_L4 &&
+        bytes_u8(input_network(input), IP_VERSION) >> 4 != 6)
+        input->version = 4;
+}
+
+/*
+ * Passes the headers of a tunnel. It is one if the outer protocol is UDP,
+ * whatever type says.
+ */
+static enum grove_rule pass_tunnel(struct grove_split *split,
+                                   struct ip_headers *ip)
+{
+    const uint32_t l4 = split->input.network + ip->l4;
+
+    if (!split->input.tunnel || ip->protocol != IP_PROTO_UDP)
+        return GROVE_RULE_NONE;
+    /* GSO-013: a tunnel, and the outer l4 > inner_nh_offset. */
+    if (l4 > split->input.vnet.inner_nh_offset)
+        return GROVE_RULE_GSO_TUNNEL_HEADER;
+    enter_split_tunnel(split, l4);
+    return walk_ip(&split->input, ip);
+}
+
+/* Finds the L4 header. Returns why the packet is dropped, or NONE. */
+static enum grove_rule find_l4(struct grove_split *split)
+{
+    struct input *input = &split->input;
+    struct ip_headers ip = {.l4 = 0};
+    enum grove_rule rule;
+
+    split->in_tunnel = false;
+    /* GSO-001: type is UDP. */
+    if (vnet_type(&input->vnet) == GROVE_VNET_GSO_UDP)
+        return GROVE_RULE_GSO_FRAGMENTS;
+    if (input->network != 0)
+        pass_tags(input);
+    rule = walk_ip(input, &ip);
+    if (rule == GROVE_RULE_NONE)
+        rule = pass_tunnel(split, &ip);
+    if (rule != GROVE_RULE_NONE)
+        return rule;
     /* GSO-004: the packet is not of the type's IP version and protocol. */
     if (!fits_type(input, ip.protocol))
         return GROVE_RULE_GSO_PROTOCOL;
-    /* GSO-005: csum_start is not l4; without NEEDS_CSUM: l4 > 65470. */
-    if (!fits_csum_start(&input->vnet, l4))
-        return GROVE_RULE_GSO_CSUM_START;
     split->protocol = ip.protocol;
-    split->l4 = l4;
+    split->l4 = input->network + ip.l4;
+    /* GSO-005: csum_start is not l4; without NEEDS_CSUM: l4 > 65470. */
+    if (!fits_csum_start(&input->vnet, split->l4))
+        return GROVE_RULE_GSO_CSUM_START;
     return GROVE_RULE_NONE;
 }
 
@@ -134,18 +207,48 @@ static uint16_t part_of(const struct grove_split *split, uint32_t old)
     return sum_fold((uint64_t)seed + 0xffffffff - old);
 }
 
+/*
+ * GSO-OUT-007: whether the kernel has so many bytes in one piece: those of
+ * hdr_len or, if these are fewer, the first 60. Where NEEDS_CSUM is set, these
+ * are the headers up to the checksum at least.
+ */
+static bool has_in_one_piece(const struct input *input, uint32_t len)
+{
+    const uint16_t hdr_len = input->vnet.hdr_len;
+
+    return vnet_needs_csum(&input->vnet) || hdr_len == 0 || hdr_len >= len ||
+           len <= IP6_HEADER + TCP_HEADER;
+}
+
 /* GSO-OUT-007: the jumbo payload option. Only its type is read. */
 static bool is_jumbo(const struct grove_split *split)
 {
     const struct bytes ip = split_network(split);
 
     return split->profile.strips_jumbo &&
+           split->input.network <= LINK_HEADER_MAX + ETHERNET_TAG &&
+           has_in_one_piece(&split->input, split->l4) &&
            vnet_type(&split->input.vnet) == GROVE_VNET_GSO_TCPV6 &&
            ip.len > JUMBO_MIN &&
            split_ip_len(split) == IP6_HEADER + JUMBO_HEADER &&
            bytes_u8(ip, IP6_NEXT_HEADER) == IP_PROTO_HOP_BY_HOP &&
            bytes_u8(bytes_from(ip, IP6_HEADER), JUMBO_OPTION_TYPE) ==
                JUMBO_OPTION;
+}
+
+/* GSO-OUT-010, GSO-OUT-011: what the headers of a tunnel are made from. */
+static void measure_tunnel(struct grove_split *split)
+{
+    const struct bytes bytes = split->input.bytes;
+    struct split_outer *outer = &split->outer;
+    const struct bytes ip = bytes_from(bytes, outer->network);
+    const struct bytes udp = bytes_from(bytes, outer->l4);
+
+    outer->checksum = (split->input.vnet.flags & GROVE_VNET_F_TUNNEL_CSUM) != 0;
+    outer->part = sum_fold((uint64_t)bytes_be16(udp, UDP_CHECKSUM) +
+                           0xffffffff - udp.len);
+    if (outer->version == 4)
+        outer->id = bytes_be16(ip, IP4_ID);
 }
 
 /* What the segments are made from. */
@@ -164,6 +267,8 @@ static void measure(struct grove_split *split)
     }
     if (split->input.version == 4)
         split->id = bytes_be16(split_network(split), IP4_ID);
+    if (split->in_tunnel)
+        measure_tunnel(split);
     split->part = part_of(split, old);
     split->stripped = is_jumbo(split) ? JUMBO_HEADER : 0;
     split->count = (payload + gso_size - 1) / gso_size;
@@ -195,6 +300,12 @@ enum grove_split_result grove_split_begin(struct grove_split *split,
     *rule = split->input.reject;
     if (*rule != GROVE_RULE_NONE)
         return GROVE_SPLIT_REJECTED;
+    *rule = check_link(&split->input);
+    /* GSO-012: a tunnel, and the packet is not a GSO packet. */
+    if (*rule == GROVE_RULE_NONE && split->input.tunnel && !split->input.gso)
+        *rule = GROVE_RULE_GSO_NO_TUNNEL;
+    if (*rule != GROVE_RULE_NONE)
+        return GROVE_SPLIT_DROPPED;
     if (split->input.gso)
         *rule = plan_segments(split);
     else

@@ -9,6 +9,32 @@
 #include "input.h"
 #include "profile.h"
 
+/* The most VLAN tags of a super-packet. */
+enum { SPLIT_TAGS_MAX = 7 };
+
+/* The longest header of a link, with tags. */
+enum { SPLIT_LINK_MAX = LINK_HEADER_MAX + SPLIT_TAGS_MAX * ETHERNET_TAG };
+
+/*
+ * The headers around the inner IP header of a super-packet in a tunnel. As in
+ * struct grove_split, offsets count from the first byte of the packet.
+ */
+struct split_outer {
+    uint32_t network; /* offset of the outer IP header */
+    uint32_t l4;      /* offset of the outer UDP header */
+    uint32_t ip_len;  /* as in struct grove_split */
+    uint16_t id;      /* IPv4: of the first segment */
+    uint16_t part;    /* the received UDP checksum minus its length */
+    uint8_t version;
+    bool checksum; /* UDP has one */
+    /* Written by segment.c, as in struct grove_split: */
+    uint16_t ip_sum;
+    uint16_t udp_sum; /* to the inner IP header */
+    uint16_t l4_part; /* what the inner L4 checksum begins with */
+    uint8_t ip_bytes[SPLIT_LINK_MAX + IP4_HEADER_MAX];
+    uint8_t udp_bytes[UDP_HEADER];
+};
+
 /*
  * grove_split_begin() in split.c writes all fields for which no other writer is
  * named. Offsets are as in struct packet. The fields after `next` have a
@@ -32,13 +58,16 @@ struct grove_split {
     uint16_t part;     /* the received checksum field minus its length */
     uint8_t protocol;  /* IP_PROTO_TCP or IP_PROTO_UDP */
     uint8_t flags;     /* TCP: the received flags from FIN to CWR */
+    bool in_tunnel;    /* the IP header is that of the inner packet */
+    struct split_outer outer; /* if in_tunnel */
     /* Written by segment.c: */
-    uint32_t ip_len; /* of the IPv4 header, or of that of IPv6 alone */
-    uint16_t ip_sum; /* of what segments of the same length share */
+    uint32_t link_len; /* of the link's header before the IP header */
+    uint32_t ip_len;   /* of the IPv4 header, or of that of IPv6 alone */
+    uint16_t ip_sum;   /* of what segments of the same length share */
     uint16_t l4_sum;
     /* The headers of the segment given last; written by segment.c. */
     uint8_t vnet_bytes[GROVE_VNET_LEN_MAX];
-    uint8_t header_bytes[LINK_HEADER_MAX + IP4_HEADER_MAX + TCP_HEADER_MAX];
+    uint8_t header_bytes[SPLIT_LINK_MAX + IP4_HEADER_MAX + TCP_HEADER_MAX];
 };
 
 /* From the IP header on to the end of the packet. */
@@ -67,6 +96,9 @@ static inline bool split_headers_is_valid(const struct grove_split *split)
     const uint32_t header = split->payload - split->l4;
     const uint32_t ip_len = split_ip_len(split);
 
+    if (split->in_tunnel && (split->outer.network > split->outer.l4 ||
+                             split->outer.l4 > split->input.network))
+        return false;
     if (split->l4 < split->input.network ||
         ip_len < (v4 ? IP4_HEADER : IP6_HEADER) ||
         (v4 && ip_len > IP4_HEADER_MAX) || split->payload < split->l4 ||

@@ -10,7 +10,6 @@ void grove_vnet_load(struct grove_vnet *vnet,
 void grove_vnet_load_len(struct grove_vnet *vnet, const uint8_t *wire,
                          size_t len)
 {
-    (void)len;
     vnet->flags = wire[0];
     vnet->gso_type = wire[1];
     vnet->hdr_len = (uint16_t)(wire[2] | wire[3] << 8);
@@ -18,6 +17,10 @@ void grove_vnet_load_len(struct grove_vnet *vnet, const uint8_t *wire,
     vnet->csum_start = (uint16_t)(wire[6] | wire[7] << 8);
     vnet->csum_offset = (uint16_t)(wire[8] | wire[9] << 8);
     vnet->outer_th_offset = vnet->inner_nh_offset = 0;
+    if (len < GROVE_VNET_TUNNEL_LEN)
+        return;
+    vnet->outer_th_offset = (uint16_t)(wire[20] | wire[21] << 8);
+    vnet->inner_nh_offset = (uint16_t)(wire[22] | wire[23] << 8);
 }
 
 static void put_le16(uint8_t *at, uint16_t value)
@@ -42,4 +45,8 @@ void grove_vnet_store_len(uint8_t *wire, size_t len,
     put_le16(wire + 6, vnet->csum_start);
     put_le16(wire + 8, vnet->csum_offset);
     vnet_zero_rest(wire, len);
+    if (len < GROVE_VNET_TUNNEL_LEN)
+        return;
+    put_le16(wire + 20, vnet->outer_th_offset);
+    put_le16(wire + 22, vnet->inner_nh_offset);
 }

@@ -31,7 +31,8 @@ static inline bool vnet_is_zero(const uint8_t *wire)
 /* Whether a header has so many bytes. */
 static inline bool vnet_len_exists(size_t len)
 {
-    return len == GROVE_VNET_LEN || len == GROVE_VNET_BUFFERS_LEN;
+    return len == GROVE_VNET_LEN || len == GROVE_VNET_BUFFERS_LEN ||
+           len == GROVE_VNET_TUNNEL_LEN;
 }
 
 /* The bytes behind those that every header has. */
@@ -54,10 +55,18 @@ static inline bool vnet_needs_csum(const struct grove_vnet *vnet)
     return (vnet->flags & GROVE_VNET_F_NEEDS_CSUM) != 0;
 }
 
-/* gso_type without the ECN bit. */
+/* The bits of gso_type that tell of a tunnel. */
+static inline uint8_t vnet_tunnel(const struct grove_vnet *vnet)
+{
+    return vnet->gso_type & (GROVE_VNET_GSO_TUNNEL4 | GROVE_VNET_GSO_TUNNEL6);
+}
+
+/* gso_type without the ECN bit and the bits of tunnels. */
 static inline uint8_t vnet_type(const struct grove_vnet *vnet)
 {
-    return vnet->gso_type & (uint8_t)~GROVE_VNET_GSO_ECN;
+    return vnet->gso_type &
+           (uint8_t) ~(GROVE_VNET_GSO_ECN | GROVE_VNET_GSO_TUNNEL4 |
+                       GROVE_VNET_GSO_TUNNEL6);
 }
 
 /* Whether a value of vnet_type() is one of TCP. */

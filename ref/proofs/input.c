@@ -12,8 +12,8 @@ static struct grove_vnet seen;
 static uint32_t loads;
 
 /* Any header. What was read once is no longer there. */
-void grove_vnet_load(struct grove_vnet *vnet,
-                     const uint8_t from[GROVE_VNET_LEN])
+void grove_vnet_load_len(struct grove_vnet *vnet, const uint8_t *from,
+                         size_t len)
 {
     struct grove_vnet any;
 
@@ -51,7 +51,7 @@ void proof_input(void)
 /* ---- SPEC.md, "The virtio header", row by row, as one condition each ---- */
 
 /* The numbers of its table. */
-enum { TCPV4 = 1, UDP = 3, TCPV6 = 4, UDP_L4 = 5, ECN = 0x80 };
+enum { TCPV4 = 1, UDP = 3, TCPV6 = 4, UDP_L4 = 5, TUNNELS = 0x60, ECN = 0x80 };
 
 /* What the rows read. */
 struct header {
@@ -62,6 +62,7 @@ struct header {
     uint32_t l4min;
     uint8_t version; /* of IP; without a link, that of the first byte */
     bool needs_csum;
+    bool tunnel;     /* the header tells of one */
     bool is_of_type; /* VNET-007: the packet is of the type */
 };
 
@@ -70,7 +71,7 @@ static bool spec_is_of_type(const struct header *h)
     const bool tcp = h->type == TCPV4 || h->type == TCPV6;
 
     /* ip_model.h keeps what ip_dissect() says of the packet */
-    return dissected.whole &&
+    return dissected.whole && dissected.extensions <= 16 &&
            (h->type == UDP || h->version == (h->type == TCPV4 ? 4 : 6)) &&
            dissected.protocol == (tcp ? 6 : 17) &&
            dissected.l4 + h->l4min <= h->len;
@@ -82,8 +83,11 @@ static struct header spec_header(const struct profile *profile,
     struct header h = {.len = input->bytes.len,
                        .unread = input->unread,
                        .version = input->version,
+                       .tunnel = input->tunnel,
                        .type = seen.gso_type & ~(uint32_t)ECN,
                        .needs_csum = (seen.flags & 1) != 0};
+    h.type &= input->tunnel ? ~(uint32_t)TUNNELS : ~0u;
+
     const bool tcp = h.type == TCPV4 || h.type == TCPV6;
 
     h.l3min = !profile->checks_csum_start ? 0 : h.type == TCPV6 ? 40 : 20;
@@ -103,6 +107,36 @@ static bool spec_rejects_type(const struct profile *profile,
 
     return (after ? end & 0xffff : seen.hdr_len) > h->len + h->unread ||
            (seen.gso_type != 0 && (!known || seen.gso_size == 0));
+}
+
+/* VNET-018, VNET-019, VNET-020, VNET-021. */
+static bool spec_rejects_tunnel(const struct header *h)
+{
+    const uint32_t bits = seen.gso_type & (uint32_t)TUNNELS;
+    const uint32_t outer = bits == 0x40 ? 54 : 34;
+    const uint32_t inner = h->type == TCPV6 ? 40 : 20;
+
+    return h->tunnel && (bits == TUNNELS || h->type == 0 || h->type == UDP ||
+                         !h->needs_csum || seen.outer_th_offset < outer ||
+                         seen.inner_nh_offset < seen.outer_th_offset + 8 ||
+                         seen.csum_start < seen.inner_nh_offset + inner);
+}
+
+/* VNET-022, of a header that no other row rejects. */
+static bool spec_rejects_inner(const struct header *h, struct bytes packet)
+{
+    return h->tunnel && h->type == UDP_L4 &&
+           packet.at[seen.inner_nh_offset] >> 4 == 6 &&
+           seen.csum_start < seen.inner_nh_offset + 40;
+}
+
+/* Any header, which may tell of a tunnel. */
+static void load_any(const struct profile *profile, struct input *input)
+{
+    grove_vnet_load_len(&input->vnet, wire, sizeof wire);
+    input->tunnel = profile->takes_tunnels && nondet_bool() &&
+                    (seen.gso_type & TUNNELS) != 0;
+    input->unread = input->tunnel || nondet_bool() ? 0 : nondet_bool() ? 2 : 14;
 }
 
 /* VNET-004, VNET-016, VNET-005. */
@@ -149,17 +183,18 @@ void proof_vnet_accept(void)
 {
     const struct profile profile = any_profile();
     struct input input = {.bytes = any_bytes(GROVE_MAX_PACKET_LEN),
-                          .unread = nondet_bool() ? 2 : 0,
                           .version = (uint8_t)nondet_u16()};
     struct header h;
 
-    grove_vnet_load(&input.vnet, wire);
+    load_any(&profile, &input);
     const bool accepted = check_vnet(&profile, &input) == GROVE_RULE_NONE;
 
     h = spec_header(&profile, &input);
     PROVE(accepted ==
-          !(spec_rejects_type(&profile, &h) || spec_rejects_csum(&h) ||
-            spec_rejects_unmarked(&profile, &h) || spec_rejects_gso(&h)));
+          !(spec_rejects_type(&profile, &h) || spec_rejects_tunnel(&h) ||
+            spec_rejects_csum(&h) || spec_rejects_unmarked(&profile, &h) ||
+            spec_rejects_gso(&h) || spec_rejects_inner(&h, input.bytes)));
+    REACHES(accepted && h.tunnel);
     REACHES(accepted && h.type == UDP_L4);
     REACHES(accepted && h.type == TCPV6 && !h.needs_csum && profile.dissects);
     REACHES(!accepted && seen.csum_start == 65471);
@@ -170,11 +205,10 @@ void proof_vnet_change(void)
 {
     const struct profile profile = any_profile();
     struct input input = {.bytes = any_bytes(GROVE_MAX_PACKET_LEN),
-                          .unread = nondet_bool() ? 2 : 0,
                           .version = (uint8_t)nondet_u16()};
     struct header h;
 
-    grove_vnet_load(&input.vnet, wire);
+    load_any(&profile, &input);
     ASSUME(check_vnet(&profile, &input) == GROVE_RULE_NONE);
     h = spec_header(&profile, &input);
     normalize_vnet(&profile, &input);
@@ -188,7 +222,12 @@ void proof_vnet_change(void)
     const uint32_t headers = before + h.l4min - (h.type == UDP ? 8 : 0);
     const bool gso = seen.gso_type != 0 && size < h.len - headers;
 
-    PROVE(input.vnet.flags == (h.needs_csum ? 1 : 0));
+    const bool told = h.tunnel && gso;
+
+    PROVE(input.vnet.flags ==
+          (h.needs_csum ? 1 : 0) + (told ? seen.flags & 8 : 0));
+    PROVE(input.vnet.outer_th_offset == (told ? seen.outer_th_offset : 0));
+    PROVE(input.vnet.inner_nh_offset == (told ? seen.inner_nh_offset : 0));
     PROVE(input.vnet.csum_start == (h.needs_csum ? seen.csum_start : 0));
     PROVE(input.vnet.csum_offset == (h.needs_csum ? seen.csum_offset : 0));
     PROVE(input.gso == gso);

@@ -80,6 +80,7 @@ static inline struct profile any_profile(void)
         .max_udp_segments = 64,
         .strips_jumbo = nondet_bool(),
         .probes_tcp = nondet_bool(),
+        .takes_tunnels = nondet_bool(),
     };
 }
 
@@ -92,6 +93,8 @@ static inline enum grove_link any_link(void)
 /* The length of a virtio header. */
 static inline uint8_t any_vnet_len(void)
 {
+    if (nondet_bool())
+        return GROVE_VNET_TUNNEL_LEN;
     return nondet_bool() ? GROVE_VNET_LEN : GROVE_VNET_BUFFERS_LEN;
 }
 

@@ -126,7 +126,7 @@ static void assert_seen(const struct seen *seen)
 {
     enum grove_rule rule = GROVE_RULE_LL_VNET;
 
-    while (rule != GROVE_RULE_GSO_FRAGMENTS) {
+    while (rule != GROVE_RULE_GSO_TAG) {
         /* Batches here have no such headers; the vector is `ll-far`. */
         if (seen->rules[rule] == 0 && rule != GROVE_RULE_LL_FAR)
             fail_msg("%s decided nothing", grove_rule_id(rule));

@@ -159,9 +159,9 @@ static void not_canonical(void **state)
         {"linux-6.12:dissects=yes,min_tcp_gso_size=0",
          "linux-6.12:min_tcp_gso_size=0,dissects=yes"},
         /* another row has it, or differs in less */
-        {"linux-6.18:fixed_id_needs_df=yes", "linux-6.16"},
+        {"linux-6.18:fixed_id_needs_df=yes,takes_tunnels=no", "linux-6.16"},
         {"linux-6.18:min_tcp_gso_size=8,fixed_id_needs_df=yes",
-         "linux-6.16:min_tcp_gso_size=8"},
+         "linux-6.16:min_tcp_gso_size=8,takes_tunnels=yes"},
         /* two rows differ in as much; the older one counts */
         {"linux-6.12:takes_uso=no", "linux-6.1:checks_csum_start=yes"},
         /* an alias with a column */
@@ -365,15 +365,20 @@ static void columns(void **state)
         struct profile row;
     } expected[] = {
         {"linux-6.1",
-         {8, false, false, false, true, false, true, true, 64, true, false}},
+         {8, false, false, false, true, false, true, true, 64, true, false,
+          false}},
         {"linux-6.12",
-         {8, true, true, false, true, false, true, true, 64, true, false}},
+         {8, true, true, false, true, false, true, true, 64, true, false,
+          false}},
         {"linux-6.16",
-         {0, true, true, false, true, true, false, true, 64, true, false}},
+         {0, true, true, false, true, true, false, true, 64, true, false,
+          false}},
         {"linux-6.18",
-         {0, true, true, false, true, true, false, false, 64, true, false}},
+         {0, true, true, false, true, true, false, false, 64, true, false,
+          true}},
         {"linux-7.2",
-         {8, true, true, true, false, true, false, false, 64, false, false}},
+         {8, true, true, true, false, true, false, false, 64, false, false,
+          true}},
     };
 
     (void)state;

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -81,6 +82,186 @@ static void like_the_other_splitter(void **state)
         if (fields.protocol == TCP && pick(&dice, 4) == 0)
             super.vnet.gso_type |= GROVE_VNET_GSO_ECN;
         assert_split(&super);
+        wires_release(NULL);
+    }
+}
+
+/* ---- super-packets in tunnels ---- */
+
+/* A super-packet in VXLAN, in Ethernet, and where its parts are. */
+struct tunnel {
+    uint8_t bytes[2000];
+    uint32_t len;
+    uint32_t udp;      /* offset of the outer UDP header */
+    uint32_t inner_nh; /* of the inner IP header */
+    bool v4;           /* the outer IP header */
+    uint8_t vnet[GROVE_VNET_TUNNEL_LEN];
+};
+
+/* Headers of random bytes, but for what the splitter needs. */
+static void put_around(struct tunnel *tunnel, const struct super *super,
+                       struct dice *dice)
+{
+    const uint32_t options = tunnel->v4 ? 4 * pick(dice, 11) : 0;
+    const uint32_t between = 8 + pick(dice, 80);
+
+    tunnel->udp = 14 + (tunnel->v4 ? 20 + options : 40);
+    tunnel->inner_nh = tunnel->udp + between;
+    tunnel->len = tunnel->inner_nh + super->wire.len;
+    for (uint32_t i = 0; i < tunnel->inner_nh; i++)
+        tunnel->bytes[i] = (uint8_t)roll(dice);
+    memcpy(tunnel->bytes + tunnel->inner_nh, super->wire.data, super->wire.len);
+    memcpy(tunnel->bytes + 12, tunnel->v4 ? "\x08\0" : "\x86\xdd", 2);
+    tunnel->bytes[14] = (uint8_t)(tunnel->v4 ? 0x45 + options / 4 : 0x60);
+    tunnel->bytes[14 + (tunnel->v4 ? 9 : 6)] = 17;
+}
+
+static struct tunnel tunnel_of(struct super *super, bool checksum,
+                               struct dice *dice)
+{
+    struct tunnel tunnel = {.v4 = pick(dice, 2) == 0};
+    struct grove_vnet vnet = super->vnet;
+
+    put_around(&tunnel, super, dice);
+    vnet.flags |= checksum ? GROVE_VNET_F_TUNNEL_CSUM : 0;
+    vnet.gso_type |=
+        tunnel.v4 ? GROVE_VNET_GSO_TUNNEL4 : GROVE_VNET_GSO_TUNNEL6;
+    vnet.hdr_len = 0;
+    vnet.csum_start = (uint16_t)(vnet.csum_start + tunnel.inner_nh);
+    vnet.outer_th_offset = (uint16_t)tunnel.udp;
+    vnet.inner_nh_offset = (uint16_t)tunnel.inner_nh;
+    grove_vnet_store_len(tunnel.vnet, sizeof tunnel.vnet, &vnet);
+    return tunnel;
+}
+
+static uint32_t get16(const uint8_t *at)
+{
+    return (uint32_t)at[0] << 8 | at[1];
+}
+
+/* Of whole words; `bytes` may be odd. */
+static uint32_t sum_of_words(const uint8_t *bytes, uint32_t len)
+{
+    uint32_t sum = 0;
+
+    for (uint32_t i = 0; i < len; i++)
+        sum += (uint32_t)bytes[i] << (i % 2 == 0 ? 8 : 0);
+    while (sum > 0xffff)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return sum;
+}
+
+/* Segment `number` has the right outer headers, and nothing else changed. */
+static void assert_outer(const struct tunnel *tunnel, const uint8_t *bytes,
+                         uint32_t len, uint32_t number)
+{
+    const uint8_t *was = tunnel->bytes;
+    uint8_t expected[200];
+
+    assert_true(tunnel->inner_nh <= sizeof expected);
+    memcpy(expected, was, tunnel->inner_nh);
+    if (tunnel->v4) {
+        const uint32_t id = get16(was + 18) + number;
+
+        assert_int_equal(get16(bytes + 16), len - 14);
+        assert_int_equal(get16(bytes + 18), id & 0xffff);
+        assert_int_equal(sum_of_words(bytes + 14, tunnel->udp - 14), 0xffff);
+        memcpy(expected + 16, bytes + 16, 4);
+        memcpy(expected + 24, bytes + 24, 2);
+    } else {
+        assert_int_equal(get16(bytes + 18), len - 54);
+        memcpy(expected + 18, bytes + 18, 2);
+    }
+    assert_int_equal(get16(bytes + tunnel->udp + 4), len - tunnel->udp);
+    memcpy(expected + tunnel->udp + 4, bytes + tunnel->udp + 4, 2);
+    if ((tunnel->vnet[0] & GROVE_VNET_F_TUNNEL_CSUM) != 0)
+        memcpy(expected + tunnel->udp + 6, bytes + tunnel->udp + 6, 2);
+    assert_memory_equal(bytes, expected, tunnel->inner_nh);
+}
+
+/*
+ * The outer checksum is that of the bytes, if the inner header is at an even
+ * place. The seed stands for the pseudo-header of the whole super-packet.
+ */
+static void assert_outer_sum(const struct tunnel *tunnel, const uint8_t *bytes,
+                             uint32_t len)
+{
+    const uint8_t *udp = bytes + tunnel->udp;
+    const uint32_t new = len - tunnel->udp;
+    const uint32_t old = tunnel->len - tunnel->udp;
+    uint32_t sum = sum_of_words(udp, new);
+
+    if ((tunnel->inner_nh - tunnel->udp) % 2 != 0 ||
+        (tunnel->vnet[0] & GROVE_VNET_F_TUNNEL_CSUM) == 0)
+        return;
+    sum += get16(tunnel->bytes + tunnel->udp + 6) + 0xffff - old % 0xffff + new;
+    while (sum > 0xffff)
+        sum = (sum & 0xffff) + (sum >> 16);
+    assert_int_equal(sum, 0xffff);
+    assert_int_not_equal(get16(udp + 6), 0);
+}
+
+/* All bytes of it but the virtio header. */
+static uint32_t gather(const struct grove_segment *segment, uint8_t *to)
+{
+    uint32_t len = 0;
+
+    for (int i = 1; i < segment->iovcnt; i++) {
+        memcpy(to + len, segment->iov[i].iov_base, segment->iov[i].iov_len);
+        len += (uint32_t)segment->iov[i].iov_len;
+    }
+    assert_int_equal(len, segment->len);
+    return len;
+}
+
+/* Inside the tunnel are the segments of the super-packet itself. */
+static void assert_tunnel_split(const struct tunnel *tunnel,
+                                struct super *super)
+{
+    static const struct grove_split_config config = {
+        .profile = "linux-6.18",
+        .link = GROVE_LINK_ETHERNET,
+        .vnet_len = GROVE_VNET_TUNNEL_LEN};
+    const struct grove_packet packet = {tunnel->bytes, tunnel->len,
+                                        tunnel->vnet};
+    static uint8_t bytes[2000];
+    static uint8_t copy[2000];
+    struct made inner = begin(super, false);
+    struct made outer = begin_with(&config, &packet);
+    struct grove_segment segment;
+
+    assert_int_equal(outer.result, GROVE_SPLIT_OK);
+    for (uint32_t i = 0; grove_split_next(inner.split, &segment); i++) {
+        const uint32_t inner_len = gather(&segment, copy);
+        const uint32_t len = tunnel->inner_nh + inner_len;
+        struct grove_split before = *outer.split;
+
+        assert_true(grove_split_next(outer.split, &segment));
+        assert_int_equal(segment.iov[0].iov_len, GROVE_VNET_TUNNEL_LEN);
+        assert_int_equal(gather(&segment, bytes), len);
+        assert_memory_equal(bytes + tunnel->inner_nh, copy, inner_len);
+        assert_int_equal(grove_split_copy(&before, copy, len, NULL), len);
+        assert_memory_equal(bytes, copy, len);
+        assert_outer(tunnel, bytes, len, i);
+        assert_outer_sum(tunnel, bytes, len);
+    }
+    assert_int_equal(grove_split_left(outer.split), 0);
+}
+
+static void in_tunnels(void **state)
+{
+    struct dice dice = {20261129};
+
+    (void)state;
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        const struct fields fields = random_fields(&dice);
+        const uint32_t least = (fields.payload_len + 127) / 128;
+        const uint32_t most = fields.payload_len - 1;
+        struct super super = super_of(
+            &fields, (uint16_t)(least + pick(&dice, most - least + 1)));
+        struct tunnel tunnel = tunnel_of(&super, pick(&dice, 2) == 0, &dice);
+
+        assert_tunnel_split(&tunnel, &super);
         wires_release(NULL);
     }
 }
@@ -435,6 +616,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(like_the_other_splitter),
+        cmocka_unit_test(in_tunnels),
         cmocka_unit_test_teardown(input_lengths_are_not_read, wires_release),
         cmocka_unit_test_teardown(udp_length_is_trusted, wires_release),
         cmocka_unit_test_teardown(tcp_without_seed, wires_release),

@@ -436,7 +436,8 @@ static void garbage(void **state)
         assert_true(results[i] > GARBAGE / 100);
     for (rule = GROVE_RULE_GSO_FRAGMENTS; rule != GROVE_RULE_GSO_PROBE;
          rule = grove_rule_next(rule))
-        assert_true(rules[rule] > 0);
+        /* Headers here tell of no tunnel; test_segment.c has some. */
+        assert_true(rules[rule] > 0 || rule == GROVE_RULE_GSO_TUNNEL_HEADER);
 }
 
 int main(void)

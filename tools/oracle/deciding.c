@@ -19,6 +19,7 @@ static const struct {
     const char *columns;
     const char *read;
     enum run_op op;
+    uint8_t vnet_len;
     const struct packet *packets;
     size_t count;
 } vectors[] = {
@@ -26,11 +27,12 @@ static const struct {
     {                                                                          \
         vnet, bytes, len, period                                               \
     }
-#define GROVE_DECIDING(id, columns, read, op, ...)                             \
+#define GROVE_DECIDING(id, columns, read, op, vnet_len, ...)                   \
     {id,                                                                       \
      columns,                                                                  \
      read,                                                                     \
      op,                                                                       \
+     vnet_len,                                                                 \
      (const struct packet[]){__VA_ARGS__},                                     \
      sizeof((const struct packet[]){__VA_ARGS__}) / sizeof(struct packet)},
 #include "deciding.def"
@@ -46,7 +48,7 @@ static size_t decode(struct arena *arena, const char *text, uint8_t **bytes)
     return len;
 }
 
-static struct run_input input_of(const struct packet *packet,
+static struct run_input input_of(const struct packet *packet, size_t vnet_len,
                                  struct arena *arena)
 {
     struct run_input input = {.len = packet->len};
@@ -57,9 +59,9 @@ static struct run_input input_of(const struct packet *packet,
     for (size_t i = 0; i < packet->len; i++)
         bytes[i] = i < count ? given[i] : bytes[i - packet->period];
     input.packet = bytes;
-    input.has_vnet = decode(arena, packet->vnet, &given) == GROVE_VNET_LEN;
+    input.has_vnet = decode(arena, packet->vnet, &given) == vnet_len;
     if (input.has_vnet)
-        memcpy(input.vnet, given, GROVE_VNET_LEN);
+        memcpy(input.vnet, given, vnet_len);
     return input;
 }
 
@@ -72,7 +74,8 @@ bool deciding_vector(size_t number, struct arena *arena,
         return false;
     input = arena_alloc(arena, vectors[number].count, sizeof *input);
     for (size_t i = 0; i < vectors[number].count; i++)
-        input[i] = input_of(&vectors[number].packets[i], arena);
+        input[i] = input_of(&vectors[number].packets[i],
+                            vectors[number].vnet_len, arena);
     *vector = (struct deciding){
         .id = vectors[number].id,
         .columns = vectors[number].columns,
@@ -85,6 +88,7 @@ bool deciding_vector(size_t number, struct arena *arena,
                 .inputs = vectors[number].count,
             },
     };
+    vector->run.config.vnet_len = vectors[number].vnet_len;
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "generate_bytes.h"
+#include "generate_gso.h"
 #include "generate_shell.h"
 
 enum {
@@ -155,6 +156,26 @@ static void far_checksum(struct batch *batch)
     add_packet(batch, flow, true);
 }
 
+/*
+ * A super-packet whose header may tell of a tunnel. The tunnel need not end at
+ * the host. It is of Ethernet, since there is no way to see another one.
+ */
+static void add_super(struct batch *batch)
+{
+    struct run_config config = batch->run->config;
+
+    config.tunnels[0] = (struct grove_tunnel){GROVE_TUNNEL_VXLAN, 4789};
+    config.tunnel_count = 1;
+    generate_super(&batch->dice, &config, batch->arena,
+                   &batch->input[batch->run->inputs++]);
+}
+
+static bool may_tell_of_tunnels(const struct batch *batch)
+{
+    return batch->layers && batch->run->config.vnet_len == RUN_VNET_MAX &&
+           batch->run->config.link == GROVE_LINK_ETHERNET;
+}
+
 static void usual_packets(struct batch *batch)
 {
     struct dice *dice = &batch->dice;
@@ -168,6 +189,8 @@ static void usual_packets(struct batch *batch)
         if (one_in(dice, 60))
             batch->input[batch->run->inputs++] =
                 (struct run_input){.flush = true};
+        else if (may_tell_of_tunnels(batch) && one_in(dice, 12))
+            add_super(batch);
         else
             add_packet(batch, &batch->flow[pick(dice, flows)],
                        !one_in(dice, spoiled));

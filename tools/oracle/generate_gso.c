@@ -437,8 +437,9 @@ static void spoil_tunnel(struct super *super)
     struct dice *dice = super->dice;
     struct grove_vnet *vnet = &super->vnet;
     const uint16_t near = (uint16_t)(pick(dice, 5) - 2);
+    const struct shell_at at = shell_find(&super->shell, super->fields.version);
 
-    switch (pick(dice, 5)) {
+    switch (pick(dice, 7)) {
     case 0:
         vnet->outer_th_offset = (uint16_t)(vnet->outer_th_offset + near);
         break;
@@ -451,10 +452,30 @@ static void spoil_tunnel(struct super *super)
     case 3:
         vnet->outer_th_offset = edge(super);
         break;
+    case 4: /* the inner header lies in the outer ones */
+        vnet->gso_type = (uint8_t)((vnet->gso_type & ~0x40U) | 0x20U);
+        vnet->outer_th_offset = 34;
+        vnet->inner_nh_offset = (uint16_t)(at.l4[0] + pick(dice, 18) - 6);
+        break;
+    case 5: /* the inner L4 header lies in the inner IP header */
+        vnet->csum_start =
+            (uint16_t)(vnet->inner_nh_offset + 18 + pick(dice, 24));
+        break;
     default:
         vnet->inner_nh_offset = edge(super);
         break;
     }
+}
+
+/* A frame that ends in or behind its first VLAN tag. */
+static void cut_tag(struct super *super)
+{
+    struct draft *draft = &super->draft;
+
+    if (super->shell.frame.tags == 0 || draft->len < 22)
+        return;
+    draft->len = 14 + pick(super->dice, 9);
+    super->vnet = (struct grove_vnet){.flags = 0};
 }
 
 /* Puts the draft into a shell. Offsets count from there. */
@@ -474,11 +495,12 @@ static void wrap(struct super *super, const struct run_config *config,
         shell_spoil_bytes(dice, &super->draft, &super->shell, version);
     super->vnet.csum_start = (uint16_t)(super->vnet.csum_start + head);
     super->vnet.hdr_len = (uint16_t)(super->vnet.hdr_len + head);
-    if (config->vnet_len < RUN_VNET_MAX)
-        return;
-    tell_tunnel(super, head);
-    if (hostile && one_in(dice, 3))
+    if (config->vnet_len == RUN_VNET_MAX)
+        tell_tunnel(super, head);
+    if (hostile && config->vnet_len == RUN_VNET_MAX && one_in(dice, 3))
         spoil_tunnel(super);
+    if (hostile && super->shell.framed && one_in(dice, 40))
+        cut_tag(super);
 }
 
 static void put_le16(uint8_t *at, uint16_t value)
@@ -532,6 +554,17 @@ static void make(struct super *super, const struct run_config *layers,
     if (layers != NULL)
         wrap(super, layers, hostile);
     emit(super, arena, run);
+}
+
+void generate_super(struct dice *dice, const struct run_config *config,
+                    struct arena *arena, struct run_input *input)
+{
+    struct super *super = arena_alloc(arena, 1, sizeof *super);
+    struct run run = {.op = RUN_GSO, .config = *config};
+
+    super->dice = dice;
+    make(super, config, arena, &run);
+    *input = run.input[0];
 }
 
 static void generate(uint64_t seed, uint64_t number, const char *profile,

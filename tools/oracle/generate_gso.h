@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "dice.h"
 #include "run.h"
 
 /*
@@ -24,5 +25,9 @@ void generate_gso(uint64_t seed, uint64_t number, const char *profile,
 void generate_gso_layers(uint64_t seed, uint64_t number, const char *profile,
                          const struct run_config *config, struct arena *arena,
                          struct run *run);
+
+/* Makes one super-packet, or what is nearly one, for a batch of op gro. */
+void generate_super(struct dice *dice, const struct run_config *config,
+                    struct arena *arena, struct run_input *input);
 
 #endif

@@ -58,7 +58,9 @@ static void take_header(struct run_output *output, const uint8_t *header)
     struct grove_vnet vnet;
 
     grove_vnet_load(&vnet, header);
-    if ((vnet.gso_type & UDP_TUNNEL) == 0)
+    /* K-6: what is no super-packet may have the bit of a tunnel. */
+    if ((vnet.gso_type & UDP_TUNNEL) == 0 ||
+        (vnet.gso_type & ~UDP_TUNNEL) == GROVE_VNET_GSO_NONE)
         return;
     output->vnet.flags = vnet.flags;
     output->vnet.gso_type = vnet.gso_type;
@@ -116,15 +118,31 @@ static void read_all(struct kernel_poll *poll)
     }
 }
 
+/* Whether it was written with a header that told of a tunnel. */
+static bool was_told(const struct kernel_poll *poll,
+                     const struct run_output *output)
+{
+    for (size_t i = 0; i < poll->packets; i++) {
+        const struct run_input *input = &poll->input[i];
+
+        if (input->has_vnet && (input->vnet[1] & UDP_TUNNEL) != 0 &&
+            input->len == output->len &&
+            memcmp(input->packet, output->packet, output->len) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* A super-packet in a tunnel over UDP, and nothing tells of the tunnel. */
-static bool lacks_tunnel(const struct run_config *config,
+static bool lacks_tunnel(const struct kernel_poll *poll,
+                         const struct run_config *config,
                          const struct run_output *output)
 {
     const struct layers layers = layers_of(config, output->packet, output->len);
 
     return output->vnet.gso_type != GROVE_VNET_GSO_NONE &&
            (output->vnet.gso_type & UDP_TUNNEL) == 0 &&
-           layers_have(&layers, LAYER_UDP);
+           (layers_have(&layers, LAYER_UDP) || was_told(poll, output));
 }
 
 void kernel_second_read(struct kernel_poll *poll)
@@ -135,6 +153,6 @@ void kernel_second_read(struct kernel_poll *poll)
     if (poll->device->second.fd >= 0)
         read_all(poll);
     for (size_t i = 0; i < poll->outputs; i++)
-        if (lacks_tunnel(&config, &poll->output[i]))
+        if (lacks_tunnel(poll, &config, &poll->output[i]))
             poll->unseen++;
 }

@@ -34,7 +34,6 @@ struct segments {
     struct run_output *output;
     size_t count;
     size_t room;
-    bool lost; /* a packet that the reader cannot be given */
 };
 
 static bool set_queue(struct kernel_pair *pair, uint32_t length)
@@ -133,14 +132,13 @@ static struct run_output *add_segment(struct segments *segments)
 
 /* Reads a packet. EINVAL: its virtio header cannot express it, and it is lost.
  */
-static ssize_t read_segment(const struct kernel_pair *pair, uint8_t *buffer,
-                            struct segments *segments)
+static ssize_t read_segment(const struct kernel_pair *pair, uint8_t *buffer)
 {
     ssize_t len;
 
-    while ((len = read(pair->out.fd, buffer, BUFFER_LEN)) < 0 &&
-           errno == EINVAL)
-        segments->lost = true;
+    do
+        len = read(pair->out.fd, buffer, BUFFER_LEN);
+    while (len < 0 && errno == EINVAL);
     return len;
 }
 
@@ -151,7 +149,7 @@ static bool read_segments(const struct kernel_pair *pair, uint8_t *buffer,
     const size_t header = pair->out.vnet_len;
     ssize_t len;
 
-    while ((len = read_segment(pair, buffer, segments)) >= 0) {
+    while ((len = read_segment(pair, buffer)) >= 0) {
         struct run_output *output = add_segment(segments);
 
         output->len = (size_t)len - header;
@@ -193,12 +191,6 @@ void kernel_split_ask(struct kernel_split *split, const struct run_input *input,
     }
     if (!read_segments(pair, split->buffer, &segments)) {
         fail(answer, "reading segments from the TUN device");
-        return;
-    }
-    if (segments.lost) {
-        answer_fail(answer, ANSWER_SKIPPED,
-                    "a reader cannot be given a packet in a tunnel that is "
-                    "not split");
         return;
     }
     if (segments.count >= pair->queue) {

@@ -69,13 +69,15 @@ static bool set_header(const struct kernel_tun *tun, char why[WHY_LEN])
 
 /*
  * A device reads the fields of tunnels, which the header has from byte 20 on,
- * only if it may be given super-packets in tunnels.
+ * only if it may be given super-packets in tunnels. A kernel before 6.17 does
+ * not know these offloads, and never reads them.
  */
 static bool set_tunnels(const struct kernel_tun *tun, char why[WHY_LEN])
 {
     return tun->vnet_len < RUN_VNET_MAX ||
            ioctl(tun->fd, TUNSETOFFLOAD, KERNEL_TUNNEL_OFFLOADS) == 0 ||
-           kernel_lacks(why, "virtio headers with tunnels (Linux 6.17)");
+           errno == EINVAL ||
+           kernel_lacks(why, "setting the offloads of a TUN device");
 }
 
 bool kernel_tun_open(struct kernel_tun *tun, const struct kernel_layers *layers,

@@ -206,6 +206,17 @@ bool kernel_has_rule(enum grove_rule rule, const char *profile)
     return in_kernel;
 }
 
+static bool rule_tells_of_tunnels(enum grove_rule rule)
+{
+    return rule == GROVE_RULE_VNET_TUNNEL_BOTH ||
+           rule == GROVE_RULE_VNET_TUNNEL_TYPE ||
+           rule == GROVE_RULE_VNET_TUNNEL_CSUM ||
+           rule == GROVE_RULE_VNET_TUNNEL_OFFSET ||
+           rule == GROVE_RULE_VNET_TUNNEL_IP6 ||
+           rule == GROVE_RULE_UDP_TUNNEL || rule == GROVE_RULE_GSO_NO_TUNNEL ||
+           rule == GROVE_RULE_GSO_TUNNEL_HEADER;
+}
+
 bool rule_needs_layers(enum grove_rule rule)
 {
     static const char tunnels[] = "GRO-TUN-";
@@ -213,7 +224,8 @@ bool rule_needs_layers(enum grove_rule rule)
     return strncmp(grove_rule_id(rule), tunnels, strlen(tunnels)) == 0 ||
            rule == GROVE_RULE_VNET_HDR_LINK || rule == GROVE_RULE_IN_LINK ||
            rule == GROVE_RULE_IN_TYPE || rule == GROVE_RULE_IP4_VERSION ||
-           rule == GROVE_RULE_GSO_TYPE;
+           rule == GROVE_RULE_GSO_TYPE || rule == GROVE_RULE_GSO_TAG ||
+           rule_tells_of_tunnels(rule);
 }
 
 /*
@@ -228,7 +240,9 @@ static enum grove_rule changed_by(const struct run *run, uint32_t segments)
 
     if (input->has_vnet)
         grove_vnet_load(&vnet, input->vnet);
-    type = vnet.gso_type & (uint8_t)~GROVE_VNET_GSO_ECN;
+    type = vnet.gso_type &
+           (uint8_t) ~(GROVE_VNET_GSO_ECN | GROVE_VNET_GSO_TUNNEL4 |
+                       GROVE_VNET_GSO_TUNNEL6);
     if (type == GROVE_VNET_GSO_NONE)
         return GROVE_RULE_NONE;
     if (segments == 1)

@@ -29,9 +29,11 @@
 extern "C" {
 #endif
 
-/* The most iovecs of a segment: header, link and IP, extensions, L4, payload.
+/*
+ * The most iovecs of a segment: header; in a tunnel: link and IP, extensions,
+ * UDP, what is up to the inner IP header; link and IP, extensions, L4, payload.
  */
-#define GROVE_SEGMENT_IOVECS 5
+#define GROVE_SEGMENT_IOVECS 9
 
 /* What became of a packet. */
 enum grove_split_result {

@@ -19,12 +19,16 @@ extern "C" {
 /* With num_buffers, which nothing here reads, and which is written as 0. */
 #define GROVE_VNET_BUFFERS_LEN 12
 
+/* With the fields of tunnels, as Linux 6.17 has it; the others are not read. */
+#define GROVE_VNET_TUNNEL_LEN 24
+
 /* The longest one. */
-#define GROVE_VNET_LEN_MAX 12
+#define GROVE_VNET_LEN_MAX 24
 
 /* Bits of `flags`. */
-#define GROVE_VNET_F_NEEDS_CSUM 1
-#define GROVE_VNET_F_DATA_VALID 2
+#define GROVE_VNET_F_NEEDS_CSUM  1
+#define GROVE_VNET_F_DATA_VALID  2
+#define GROVE_VNET_F_TUNNEL_CSUM 8 /* of a tunnel: UDP has a checksum */
 
 /* Values of `gso_type`; the ECN bit may be added to the TCP ones. */
 #define GROVE_VNET_GSO_NONE   0
@@ -33,6 +37,10 @@ extern "C" {
 #define GROVE_VNET_GSO_TCPV6  4
 #define GROVE_VNET_GSO_UDP_L4 5
 #define GROVE_VNET_GSO_ECN    0x80
+
+/* Bits of `gso_type`: in a tunnel over UDP, over this IP version. */
+#define GROVE_VNET_GSO_TUNNEL4 0x20
+#define GROVE_VNET_GSO_TUNNEL6 0x40
 
 /* The header's fields in host order. All lengths are in bytes. */
 struct grove_vnet {

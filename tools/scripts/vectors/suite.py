@@ -51,6 +51,11 @@ NOTES = {
         "about": "Packets in a tunnel that ends at the host.",
         "effect": "The inner packet, or the outer header, is looked at in "
                   "another way than a kernel does."},
+    "header": {
+        "about": "The virtio header has 12 or 24 bytes, and may tell of a "
+                 "tunnel over UDP.",
+        "effect": "A tunnel that is not noticed, or not checked, gives "
+                  "segments whose outer headers are wrong."},
     "wrap": {
         "about": "A number exceeds its width and wraps."},
     "profile": {

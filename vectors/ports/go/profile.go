@@ -22,15 +22,16 @@ var columns = []struct{ name, values string }{
 	{"max_udp_segments", "64"},
 	{"strips_jumbo", "no yes"},
 	{"probes_tcp", "no yes"},
+	{"takes_tunnels", "no yes"},
 }
 
 // The values stand in the order of the columns, the oldest profile first.
 var rows = []struct{ name, values string }{
-	{"linux-6.1", "8 no no no yes no yes yes 64 yes no"},
-	{"linux-6.12", "8 yes yes no yes no yes yes 64 yes no"},
-	{"linux-6.16", "0 yes yes no yes yes no yes 64 yes no"},
-	{"linux-6.18", "0 yes yes no yes yes no no 64 yes no"},
-	{"linux-7.2", "8 yes yes yes no yes no no 64 no no"},
+	{"linux-6.1", "8 no no no yes no yes yes 64 yes no no"},
+	{"linux-6.12", "8 yes yes no yes no yes yes 64 yes no no"},
+	{"linux-6.16", "0 yes yes no yes yes no yes 64 yes no no"},
+	{"linux-6.18", "0 yes yes no yes yes no no 64 yes no yes"},
+	{"linux-7.2", "8 yes yes yes no yes no no 64 no no yes"},
 }
 
 var aliases = map[string]string{"linux-7.3": "linux-7.2"}

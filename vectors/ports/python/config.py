@@ -19,6 +19,7 @@ COLUMNS = {
     "max_udp_segments":  (64,    64,    64,    64,    64),
     "strips_jumbo":      (True,  True,  True,  True,  False),
     "probes_tcp":        (False, False, False, False, False),
+    "takes_tunnels":     (False, False, False, True,  True),
 }
 
 # The values of a column by their spelling.

@@ -18,10 +18,11 @@ pub enum Column {
     MaxUdpSegments,
     StripsJumbo,
     ProbesTcp,
+    TakesTunnels,
 }
 
 /// The names of the columns, and the values of each.
-const COLUMNS: [(&str, &[&str]); 11] = [
+const COLUMNS: [(&str, &[&str]); 12] = [
     ("min_tcp_gso_size", &["0", "8"]),
     ("takes_uso", &["no", "yes"]),
     ("checks_csum_start", &["no", "yes"]),
@@ -33,15 +34,16 @@ const COLUMNS: [(&str, &[&str]); 11] = [
     ("max_udp_segments", &["64"]),
     ("strips_jumbo", &["no", "yes"]),
     ("probes_tcp", &["no", "yes"]),
+    ("takes_tunnels", &["no", "yes"]),
 ];
 
 /// The values of each profile in the order of the columns, the oldest first.
 const PROFILES: [(&str, &str); 5] = [
-    ("linux-6.1", "8 no no no yes no yes yes 64 yes no"),
-    ("linux-6.12", "8 yes yes no yes no yes yes 64 yes no"),
-    ("linux-6.16", "0 yes yes no yes yes no yes 64 yes no"),
-    ("linux-6.18", "0 yes yes no yes yes no no 64 yes no"),
-    ("linux-7.2", "8 yes yes yes no yes no no 64 no no"),
+    ("linux-6.1", "8 no no no yes no yes yes 64 yes no no"),
+    ("linux-6.12", "8 yes yes no yes no yes yes 64 yes no no"),
+    ("linux-6.16", "0 yes yes no yes yes no yes 64 yes no no"),
+    ("linux-6.18", "0 yes yes no yes yes no no 64 yes no yes"),
+    ("linux-7.2", "8 yes yes yes no yes no no 64 no no yes"),
 ];
 
 const ALIASES: [(&str, &str); 1] = [("linux-7.3", "linux-7.2")];

@@ -12,6 +12,8 @@ from scripts import command
 from scripts.peers import ask, questions
 
 OPS = ("gro", "gso")
+# Of batches: that of the kernel that is asked what Linux gives.
+PROFILE = "linux-6.18"
 LEVELS = ("exact", "hints", "safe", "unsafe")
 SHAPE = re.compile(r" +(\d+)  unsafe (\S+) ?(.*)")
 COUNTS = re.compile(r"(\d+) (exact|hints|safe|unsafe)\b")
@@ -169,7 +171,7 @@ def smallest(grove, adapter, asked, known):
                    "notes": {}, "vectors": [
                        {**one, "id": f"batch-{number}", "title": "a batch",
                         "rules": ["GRO-IN-001"],
-                        "expect": {"linux-6.18": without_by(answer)}}
+                        "expect": {PROFILE: without_by(answer)}}
                        for number, (one, answer)
                        in enumerate(zip(asked, given))]}, file)
         file.flush()
@@ -187,10 +189,13 @@ def without_by(answer):
 def compare(grove, adapter, op, batches, groups):
     """What `grove diff` finds in random batches: levels, the kinds of harm with
     their fields, and the smallest question for each that the vectors, which
-    found these groups, did not find.
+    found these groups, did not find. Of several profiles one is asked.
     """
+    several = len(ask.hello(adapter)["profiles"]) > 1
     done = run(grove, "diff", "--exec", adapter, "--op", op, "--level", "safe",
-               "--all", "--batches", str(batches), stderr=subprocess.DEVNULL)
+               "--all", "--batches", str(batches),
+               *(["--profile", PROFILE] if several else []),
+               stderr=subprocess.DEVNULL)
     levels = {name: int(count) for line in done.stdout.splitlines()
               if line.startswith("levels: ")
               for count, name in COUNTS.findall(line)}

@@ -71,8 +71,10 @@ go)
     ;;
 python)
     # An empty folder of this name can be imported, too.
-    /usr/bin/python3 -c 'import cffi, setuptools.command' 2>/dev/null || {
-        echo 'SKIP: no cffi; install python3-cffi python3-setuptools'
+    /usr/bin/python3 -c 'import cffi, setuptools.command, sysconfig
+open(sysconfig.get_config_h_filename())' 2>/dev/null || {
+        echo 'SKIP: no cffi; install' \
+            'python3-cffi python3-setuptools libpython3-dev'
         exit 77
     }
     build=(build_python)

@@ -15,7 +15,7 @@ from tests import planting
 TESTS = ("test_tun_columns", "test_tun_open", "test_tun_probe",
          "test_tun_recv", "test_tun_send", "test_tun_threads",
          "test_example_forward", "test_example_split", "test_example_write")
-SECONDS = 60  # a test that takes longer hangs, which is a failure, too
+SECONDS = 240  # a test that takes longer hangs, which is a failure, too
 
 
 def run(copy, test, fault=None):

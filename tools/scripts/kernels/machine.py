@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import threading
@@ -34,8 +35,13 @@ def environment():
 
 
 def accelerator():
-    """KVM if it works; the existence of /dev/kvm is not enough."""
-    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+    """KVM if it works; the existence of /dev/kvm is not enough. Inside of some
+    virtual machines it makes a guest, in which no kernel boots: their processor
+    shows neither vmx nor svm.
+    """
+    cpu = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK) or \
+            not re.search(r"^flags\b.* (vmx|svm)\b", cpu, re.M):
         return "tcg"
     probe = subprocess.run(
         [*qemu(cache.machine_folder()), *MACHINE, "-accel", "kvm", "-S",

@@ -166,8 +166,10 @@ static uint8_t find_tunnel(const struct policy *policy,
 /* Whether the checksum of the header at `at` is not computed yet. */
 static bool is_partial(const struct packet *packet, uint32_t at)
 {
+    const uint16_t start = packet->input.vnet.csum_start;
+
     return vnet_needs_csum(&packet->input.vnet) &&
-           packet->input.vnet.csum_start >= at;
+           (start >= at || start < packet->input.network);
 }
 
 /* The sum of the pseudo-header of the outer checksum. GRE has none. */

@@ -58,7 +58,8 @@ static bool config_is_wrong(const struct grove_config *config)
            config->max_packets > GROVE_MAX_PACKETS ||
            config->tunnel_count != 0 || !link_exists(config->link) ||
            (config->vnet_len != 0 && config->vnet_len != GROVE_VNET_LEN &&
-            config->vnet_len != GROVE_VNET_BUFFERS_LEN) ||
+            config->vnet_len != GROVE_VNET_BUFFERS_LEN &&
+            config->vnet_len != GROVE_VNET_TUNNEL_LEN) ||
            profile_error != GROVE_OK;
 }
 
@@ -78,6 +79,7 @@ void proof_setup_layout(void)
     const struct layout l = lay_out(&config);
     const size_t flows = l.max_flows;
     const size_t packets = l.max_packets;
+    const bool tunnels = config.tunnel_count != 0;
 
     PROVE(flows ==
           (config.max_flows != 0 ? config.max_flows : GROVE_DEFAULT_BATCH));
@@ -90,8 +92,11 @@ void proof_setup_layout(void)
     prove_part(l.list, l.records + packets * sizeof(struct record));
     prove_part(l.vnets, l.list + packets * sizeof(struct grove_output));
     prove_part(l.headers, l.vnets + packets * vnet_len_of(config.vnet_len));
-    prove_part(l.iov, l.headers + packets * sizeof(struct headers));
-    PROVE(l.size == l.iov + packets * IOVECS_PER_PACKET * sizeof(struct iovec));
+    prove_part(l.outers, l.headers + packets * sizeof(struct headers));
+    prove_part(l.iov, l.outers + (tunnels ? packets : 0) *
+                                     sizeof(struct outer_headers));
+    PROVE(l.size ==
+          l.iov + packets * outputs_iovecs(tunnels) * sizeof(struct iovec));
     REACHES(packets == GROVE_MAX_PACKETS && flows == GROVE_MAX_FLOWS);
     REACHES(packets == GROVE_DEFAULT_BATCH && flows == 1);
 }
@@ -120,6 +125,7 @@ void proof_setup_table(void)
 
     config.max_flows = FLOWS;
     config.max_packets = PACKETS;
+    config.vnet_len = GROVE_VNET_LEN_MAX;
     const enum grove_error error =
         grove_table_init(given, size, &config, &table);
 

@@ -25,7 +25,6 @@ class Usage(support.Test):
     def test_refusals(self):
         self.refuse("nothing: no such proof or group", PROOFS, "nothing")
         self.refuse("--jobs 0: give 1 or more", PROOFS, "--jobs", "0")
-        self.refuse("--write: it writes all results", PROOFS, "--write", "vnet")
 
     def test_list(self):
         said = self.run_well(PROOFS, "--list")
@@ -55,6 +54,17 @@ class Table(unittest.TestCase):
             self.assertIn(f"| `{proof.name}` | {proof.proves} | {proof.bound} |",
                           shown)
         self.assertEqual(len(table.read()), shown.count("| `"))
+
+    def test_the_page_keeps_the_rows_of_other_proofs(self):
+        proofs = table.read()
+        body = page.PAGE.read_text(encoding="utf-8")
+        rows = page.merged([], body, proofs)
+        self.assertEqual([proof.name for proof in proofs],
+                         [row["name"] for row in rows])
+        self.assertLess(0, sum(row["checks"] for row in rows))
+        other = [proofs[0]._replace(bound="another one"), *proofs[1:]]
+        with self.assertRaisesRegex(command.Problem, proofs[0].name):
+            page.merged([], body, other)
 
     def test_each_proof_has_a_fault(self):
         found = {name for fault in faults.planted()

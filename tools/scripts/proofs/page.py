@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Tables of proofs for people, and the one in ref/SOUNDNESS.md."""
 
+import re
 import textwrap
 
 from scripts import outfile
@@ -10,6 +11,7 @@ from scripts.proofs import cbmc, table
 PAGE = table.ROOT / "ref/SOUNDNESS.md"
 BEGIN = "<!-- tools/proofs --write: the table -->\n"
 END = "<!-- the end of the table -->\n"
+ROW = re.compile(r"\| `([\w-]+)` \| (.+) \| (.+) \| (\d+) \| (\d+) \|")
 
 
 def listing(proofs):
@@ -47,15 +49,35 @@ def cell(row):
             f"{row['checks']} | {row['seconds']:.0f} |\n")
 
 
-def write(rows):
-    """Writes the results into the page."""
+def shown(body):
+    """The rows of the table in the page, as results by name."""
+    return {name: {"name": name, "proves": proves, "bound": bound,
+                   "verdict": "holds", "checks": int(checks),
+                   "seconds": int(seconds)}
+            for name, proves, bound, checks, seconds in ROW.findall(body)}
+
+
+def merged(rows, body, proofs):
+    """The results of all proofs: new ones, and those that the page has."""
+    found = shown(body) | {row["name"]: row for row in rows}
+    for proof in proofs:
+        row = found.get(proof.name, {})
+        if (row.get("proves"), row.get("bound")) != (proof.proves, proof.bound):
+            raise Problem(f"{PAGE}: the row of {proof.name} is not that of "
+                          f"{table.TABLE}; name it, too, or name no proof")
+    return [found[proof.name] for proof in proofs]
+
+
+def write(rows, proofs):
+    """Writes the results into the page, which keeps those of other proofs."""
     with advising("restore it"):
         text = PAGE.read_text(encoding="utf-8")
     before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    old, end, after = rest.partition(END)
     if not begin or not end:
         raise Problem(f"{PAGE}: the lines around the table are missing; "
                       f"restore {BEGIN.strip()} and {END.strip()}")
+    rows = merged(rows, old, proofs)
     body = (f"{total(rows)} By CBMC {cbmc.VERSION}.\n\n"
             "| Proof | What holds | Bound | Checks | Seconds |\n"
             "|---|---|---|---|---|\n" + "".join(map(cell, rows)))

@@ -301,7 +301,8 @@ static inline bool packet_is_valid(const struct packet *packet)
         return false;
     if (packet->input.reject != GROVE_RULE_NONE)
         return !packet->has_key;
-    return (!packet->has_key || packet_key_is_valid(packet)) &&
+    return packet->input.network <= LINK_HEADER_MAX &&
+           (!packet->has_key || packet_key_is_valid(packet)) &&
            (packet->bypass != GROVE_RULE_NONE ||
             (packet_l4_is_valid(packet) && packet_payload_is_valid(packet)));
 }

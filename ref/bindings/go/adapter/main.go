@@ -20,16 +20,20 @@ const maxLine = 64 << 20
 
 type object = map[string]any
 
+// The configuration that the adapter covers.
+type config struct {
+	MaxFlows *uint32 `json:"max_flows"`
+	UDP      *bool
+	Csum     string
+	Mode     string
+}
+
 type request struct {
 	Cmd, Op, Profile string
 	Seq              int
-	Config           struct {
-		MaxFlows *uint32 `json:"max_flows"`
-		UDP      *bool
-		Csum     string
-		Mode     string
-	}
-	Input []struct {
+	RawConfig        json.RawMessage `json:"config"`
+	Config           config          `json:"-"`
+	Input            []struct {
 		Packet, Vnet string
 		Flush        bool
 	}
@@ -122,7 +126,20 @@ func (r *request) gso() object {
 	return object{"output": outputs}
 }
 
+// An error if the configuration has more than the adapter covers.
+func (r *request) readConfig() error {
+	if r.RawConfig == nil {
+		return nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(r.RawConfig))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode(&r.Config)
+}
+
 func (r *request) answer() object {
+	if err := r.readConfig(); err != nil {
+		return skipped(err)
+	}
 	switch {
 	case r.Cmd == "hello":
 		return object{"impl": "grove-go", "version": "1.0", "profiles": grove.Profiles(),

@@ -64,6 +64,7 @@ static void assert_same_run(const struct run *a, const struct run *b)
     assert_int_equal(a->config.csum_trusted, b->config.csum_trusted);
     assert_int_equal(a->config.lossless, b->config.lossless);
     assert_int_equal(a->config.csum_offload, b->config.csum_offload);
+    assert_int_equal(a->config.vnet_len, b->config.vnet_len);
     assert_int_equal(a->inputs, b->inputs);
     for (size_t i = 0; i < a->inputs; i++)
         assert_same_packet(&a->input[i], &b->input[i]);
@@ -195,6 +196,7 @@ static void is_stable(void **state)
     assert_string_equal(input.run.profile, "linux-6.12");
     assert_true(input.run.config.lossless && input.run.config.udp);
     assert_int_equal(input.run.config.max_flows, 3);
+    assert_int_equal(input.run.config.vnet_len, GROVE_VNET_LEN);
     assert_int_equal(input.run.inputs, 4);
     assert_int_equal(input.entry[0].len, sizeof first);
     assert_memory_equal(input.entry[0].packet, first, sizeof first);

@@ -91,9 +91,9 @@ static enum grove_rule read_gre(struct bytes own, struct tunnel_header *header)
     has_sum = (flags & GRE_HAS_CHECKSUM) != 0;
     has_key = (flags & GRE_HAS_KEY) != 0;
     *header = (struct tunnel_header){
-        .len = GRE_HEADER + (has_sum ? GRE_FIELD : 0U) +
-               (has_key ? GRE_FIELD : 0U),
-        .key_len = GRE_HEADER + (has_key ? GRE_FIELD : 0U),
+        .len = GRE_HEADER + (has_sum ? (uint32_t)GRE_FIELD : 0U) +
+               (has_key ? (uint32_t)GRE_FIELD : 0U),
+        .key_len = GRE_HEADER + (has_key ? (uint32_t)GRE_FIELD : 0U),
         .type = bytes_be16(own, GRE_TYPE),
         .has_sum = has_sum,
     };
@@ -103,11 +103,13 @@ static enum grove_rule read_gre(struct bytes own, struct tunnel_header *header)
 
 /* By enum grove_tunnel_protocol. All zero: it is not covered. */
 static const struct kind kinds[] = {
-    [GROVE_TUNNEL_IPIP] = {.protocols = {IP_PROTO_IP4, IP_PROTO_IP6}},
-    [GROVE_TUNNEL_GRE] = {false, {IP_PROTO_GRE, IP_PROTO_GRE}, 11, read_gre},
-    [GROVE_TUNNEL_VXLAN] = {true, {0}, 10, read_vxlan},
-    [GROVE_TUNNEL_VXLAN_GPE] = {true, {0}, 10, read_vxlan_gpe},
-    [GROVE_TUNNEL_GENEVE] = {true, {0}, 10, read_geneve},
+    /* In its order; 0 is none. */
+    {false, {0}, 0, NULL},
+    {false, {IP_PROTO_IP4, IP_PROTO_IP6}, 0, NULL},
+    {false, {IP_PROTO_GRE, IP_PROTO_GRE}, 11, read_gre},
+    {true, {0}, 10, read_vxlan},
+    {true, {0}, 10, read_vxlan_gpe},
+    {true, {0}, 10, read_geneve},
 };
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
@@ -161,8 +163,8 @@ enum grove_rule tunnels_read(uint8_t tunnel, uint8_t protocol, struct bytes own,
     if (kinds[tunnel].read != NULL)
         return kinds[tunnel].read(own, header);
     *header = (struct tunnel_header){
-        .type =
-            protocol == IP_PROTO_IP4 ? ETHERNET_TYPE_IP4 : ETHERNET_TYPE_IP6,
+        .type = (uint16_t)(protocol == IP_PROTO_IP4 ? ETHERNET_TYPE_IP4
+                                                    : ETHERNET_TYPE_IP6),
     };
     return GROVE_RULE_NONE;
 }

@@ -370,6 +370,22 @@ for name, types in (("one", [0x8100]), ("service", [0x88a8]),
               "GSO-OUT-009" if passed else "GSO-010",
               f"{'allows' if passed else 'boundary'} vnet split", data,
               vnet(1, 1, 0, 10, start, 16), 3 if passed else 0, **ETHERNET)
+# VNET-007: Linux 7.2 looks behind up to 15 tags.
+
+BARE = packet(link="ethernet", size=25)
+for count in (1, 15, 16):
+    fits = count <= 15
+    add(f"vnet-7.2-tags-{count}", f"A super-packet behind {count} VLAN tag"
+        f"{'s'[:count - 1]} in Linux 7.2: {'accepted' if fits else 'rejected'}",
+        "VNET-007", "boundary vnet",
+        [entry(tagged(BARE, *[0x8100] * count), vnet(0, 1, 0, 10))],
+        ["passed GRO-IN-005" if fits else "rejected VNET-007"],
+        [[0]] if fits else [], profile="linux-7.2", **ETHERNET)
+add("vnet-7.2-tags-udp", "A UDP super-packet behind a VLAN tag that says TCP in "
+    "Linux 7.2: rejected", "VNET-007", "boundary vnet",
+    [entry(tagged(packet(link="ethernet", size=25, protocol=UDP), 0x8100),
+           vnet(0, 1, 0, 10))],
+    ["rejected VNET-007"], [], profile="linux-7.2", **ETHERNET)
 add_split("gso-tag-whole", "Split: a frame with a whole VLAN tag is given as it "
           "is", "GSO-011", "allows vnet", tagged(FRAME, 0x8100), vnet(), 1,
           **ETHERNET)

@@ -210,13 +210,16 @@ static uint16_t part_of(const struct grove_split *split, uint32_t old)
 /*
  * GSO-OUT-007: whether the kernel has so many bytes in one piece: those of
  * hdr_len or, if these are fewer, the first 60. Where NEEDS_CSUM is set, these
- * are the headers up to the checksum at least.
+ * are the headers up to the checksum at least. Linux 6.12 has more in one
+ * piece: no other kernel has both columns.
  */
-static bool has_in_one_piece(const struct input *input, uint32_t len)
+static bool has_in_one_piece(const struct profile *profile,
+                             const struct input *input, uint32_t len)
 {
     const uint16_t hdr_len = input->vnet.hdr_len;
 
-    return vnet_needs_csum(&input->vnet) || hdr_len == 0 || hdr_len >= len ||
+    return (profile->shows_cwr && profile->checks_csum_start) ||
+           vnet_needs_csum(&input->vnet) || hdr_len == 0 || hdr_len >= len ||
            len <= IP6_HEADER + TCP_HEADER;
 }
 
@@ -227,7 +230,7 @@ static bool is_jumbo(const struct grove_split *split)
 
     return split->profile.strips_jumbo &&
            split->input.network <= LINK_HEADER_MAX + ETHERNET_TAG &&
-           has_in_one_piece(&split->input, split->l4) &&
+           has_in_one_piece(&split->profile, &split->input, split->l4) &&
            vnet_type(&split->input.vnet) == GROVE_VNET_GSO_TCPV6 &&
            ip.len > JUMBO_MIN &&
            split_ip_len(split) == IP6_HEADER + JUMBO_HEADER &&

@@ -710,6 +710,18 @@ for name, words, header, fields in (
           without=[entry(packet(**IP6, size=250, checksum="seed"),
                          vnet(**TCP6_GSO))])
 
+for name, flags, hdr_len, goes in (
+        ("begun", 1, 0, True), ("bare", 0, 0, True), ("bare-20", 0, 20, False),
+        ("bare-61", 0, 61, False), ("bare-62", 0, 62, True)):
+    split(f"gso-out-jumbo-link-{name}", "With 62 bytes before TCP, hdr_len "
+          f"{hdr_len}, {'with' if flags else 'without'} NEEDS_CSUM: the option "
+          f"{'goes' if goes else 'stays'}", "GSO-OUT-007",
+          "boundary profile" if goes else "boundary",
+          {**JUMBO_GSO, "flags": flags, "hdr_len": hdr_len,
+           "csum_start": 62 * flags, "csum_offset": 16 * flags},
+          {**IP6, "link": "ethernet", "extensions": JUMBO, "payload_length": 0,
+           "size": 65470}, 2, config={"link": "ethernet"})
+
 shown("GSO-OUT-007", "out-jumbo-small", "in a small super-packet the jumbo "
       "payload option stays", "tcp6-extension whole6", {"extensions": JUMBO},
       side="refuses", flag="split")

@@ -3,9 +3,10 @@
 
 import struct
 
-from scripts.vectors.packet import HOP_BY_HOP, UDP, packet, vnet
+from scripts.vectors.packet import (
+    DESTINATION, HOP_BY_HOP, UDP, packet, vnet)
 from scripts.vectors.suite import (
-    IP6, OPTION, UDP4, add, add_split, begin, entry, flow, merge)
+    IP6, OPTION, UDP4, add, add_split, begin, entry, flow, forged, merge)
 
 begin("header")
 
@@ -63,6 +64,11 @@ for way, words, fields, start, offset, kind in WAYS:
               "nothing", "VNET-001", "allows vnet",
               packet(**base, checksum="seed"), vnet(*header, rest=ONES * 2), 3,
               **LONG)
+
+add("header-12-csum-offset", "Both bytes of csum_offset stay before num_buffers",
+    "VNET-001", "allows vnet",
+    [entry(packet(size=300), vnet(1, 0, 0, 0, 20, 300, ONES * 2))], ["held"],
+    [[0]], **LONG)
 
 # Headers of 24 bytes that tell of a tunnel over UDP.
 
@@ -313,6 +319,23 @@ add("out-told-outer", "outer_th_offset leaves as the offset of the outer UDP "
     [entry(MADE[0], told(MADE, 4, TCP4, outer_th=40))],
     ["passed GRO-UDP-007"], [[0]], **TAP)
 
+far = tunnel({}, {**IP6, "extensions": [(DESTINATION, b"\x1f" + bytes(254))]})
+add("out-told-far", "The inner IP header is over 255 bytes from the first byte",
+    "GRO-OUT-011", f"boundary {FLAGS}", [entry(far[0], told(far, 6, TCP4))],
+    ["passed GRO-UDP-007"], [[0]], **TAP)
+split_told("gso-tunnel-far", "the inner IP header is over 255 bytes from the "
+           "first byte", "GSO-OUT-010", "boundary", told(far, 6, TCP4), 3, far)
+add("out-told-rest", "A GSO packet without the bit of a tunnel leaves with zeros "
+    "behind its fields", "GRO-OUT-011", f"allows {FLAGS}",
+    [entry(packet(**{"link": "ethernet", "size": 25, "checksum": "seed"}),
+           vnet(1, 1, 54, 10, 34, 16, rest=ONES * 14))],
+    ["passed GRO-IN-003"], [[0]], **TAP)
+
+add("out-told-header", "The outer IPv4 header is not whole: outer_th_offset stays",
+    "GRO-OUT-011", f"boundary {FLAGS}",
+    [entry(forged(MADE[0], {14: 0x44}), told(MADE, 4, TCP4, outer_th=40))],
+    ["passed GRO-IP4-003"], [[0]], **TAP)
+
 # GRO-OUT-012: a super-packet that was coalesced in a tunnel.
 
 ENDED = {"config": {**TAP["config"], "tunnels": ["vxlan:4789"]}}
@@ -326,6 +349,15 @@ for outer in (4, 6):
                   "GRO-OUT-012", "header merge", {}, {},
                   base={**IN_VXLAN, **way[2], "size": 10, **zero,
                         "outer_version": outer}, **ENDED)
+merge("out-tell-ipip", "No header tells of IP in IP", "GRO-OUT-012",
+      "allows header merge", {}, {}, base={**IN_VXLAN, "tunnel": "ipip"},
+      config={**TAP["config"], "tunnels": ["ipip"]})
+merge("out-tell-none", "No header tells of a tunnel where there is none",
+      "GRO-OUT-012", "allows header merge", {}, {},
+      base={"link": "ethernet", "size": 10}, **ENDED)
+merge("out-tell-6.16", "No header tells of VXLAN in Linux 6.16", "GRO-OUT-012",
+      "allows header merge", {}, {}, base=IN_VXLAN, profile="linux-6.16",
+      **ENDED)
 merge("out-tell", "outer_th_offset does not count outer extension headers",
       "GRO-OUT-012", "boundary header merge", {}, {},
       base={**IN_VXLAN, "outer_version": 6,
@@ -386,6 +418,28 @@ add("vnet-7.2-tags-udp", "A UDP super-packet behind a VLAN tag that says TCP in 
     [entry(tagged(packet(link="ethernet", size=25, protocol=UDP), 0x8100),
            vnet(0, 1, 0, 10))],
     ["rejected VNET-007"], [], profile="linux-7.2", **ETHERNET)
+add("vnet-7.2-tag-cut", "A frame of 17 bytes with a VLAN tag in Linux 7.2: "
+    "rejected", "VNET-007", "boundary vnet",
+    [entry(tagged(BARE, 0x8100)[:17], vnet(0, 1, 0, 10))],
+    ["rejected VNET-007"], [], profile="linux-7.2", **ETHERNET)
+LAST = packet(**{"link": "ethernet", "size": 25, **IP6,
+                 "extensions": [(DESTINATION, OPTION)]})
+LONGER = packet(**{"link": "ethernet", "size": 25, **IP6,
+                   "extensions": [(DESTINATION, OPTION)] * 2})
+for count, data in ((1, LAST), (2, LONGER)):
+    fits = count == 1
+    add(f"vnet-7.2-tags-extensions-{count}", "A super-packet behind 15 VLAN tags "
+        f"and {count} extension header{'s'[:count - 1]} in Linux 7.2: "
+        f"{'accepted' if fits else 'rejected'}", "VNET-007", "boundary vnet",
+        [entry(tagged(data, *[0x8100] * 15), vnet(0, 4, 0, 10))],
+        ["passed GRO-IN-005" if fits else "rejected VNET-007"],
+        [[0]] if fits else [], profile="linux-7.2", **ETHERNET)
+add_split("gso-out-jumbo-tags", "Split: behind two tags the jumbo option stays",
+          "GSO-OUT-007", "boundary vnet split",
+          tagged(packet(**{"link": "ethernet", **IP6, "payload_length": 0,
+                           "extensions": [(HOP_BY_HOP, b"\0\xc2\4\0\0\0\0")],
+                           "size": 65460, "checksum": "seed"}), 0x88a8, 0x8100),
+          vnet(1, 4, 90, 40000, 70, 16), 2, **ETHERNET)
 add_split("gso-tag-whole", "Split: a frame with a whole VLAN tag is given as it "
           "is", "GSO-011", "allows vnet", tagged(FRAME, 0x8100), vnet(), 1,
           **ETHERNET)

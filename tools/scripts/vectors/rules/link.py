@@ -286,3 +286,11 @@ add_split("gso-out-link-none", "Split: without a link nothing stands before "
 add_split("gso-link-version", "Split: the IP version is that of the type",
           "GSO-002", "allows link", packet(**DATA, said_version=5),
           vnet(**GSO), 3, **TAP)
+
+# Section 6: a csum_start inside the header of the link.
+
+add("link-partial-6.1", "csum_start is 4, and the TCP checksum is wrong, in "
+    "Linux 6.1: held", "GRO-TCP-001", "boundary link",
+    [entry(packet(**{**ETHERNET, "checksum": "wrong"}),
+           vnet(1, 0, 0, 0, 4, 16))],
+    ["held"], [[0]], profile="linux-6.1", **TAP)

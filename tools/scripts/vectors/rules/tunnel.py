@@ -67,6 +67,12 @@ merge("out-tunnel-udp-ffff", "An outer UDP checksum of 0xffff becomes the seed",
       "GRO-OUT-010", "tunnel merge boundary", {}, {},
       base={**VXLAN, "outer_source_port": struct.unpack_from(">H", USUAL, 26)[0]
             }, **BOTH)
+merge("out-tunnel-udp-push6", "PSH of the second packet, in a tunnel over IPv6",
+      "GRO-OUT-010", "tunnel merge boundary", {}, {"flags": "AP"},
+      base={**VXLAN, **OUTER6}, **BOTH)
+merge("out-tunnel-udp-datagrams6", "Datagrams in a tunnel over IPv6",
+      "GRO-OUT-010", "tunnel merge boundary", {}, {},
+      base={**VXLAN, **OUTER6, "protocol": UDP}, **BOTH)
 add("out-tunnel-udp-zero", "An outer UDP checksum of 0 stays 0", "GRO-OUT-010",
     "refuses tunnel merge", flow({}, {}, **ZERO), ["held", "merged"], [[0, 1]],
     without=flow({}, {}, **VXLAN), **BOTH)
@@ -81,6 +87,10 @@ OTHERS = [
      {"outer_source": "2001:db8:1::9"}),
     ("destination6", "destination address (IPv6)", {**IPIP, **OUTER6},
      {"outer_destination": "2001:db8:1::9"}),
+    ("source-first", "first byte of the source address", IPIP,
+     {"outer_source": "204.0.113.1"}),
+    ("source6-first", "first byte of the source address (IPv6)",
+     {**IPIP, **OUTER6}, {"outer_source": "2101:db8:1::1"}),
     ("label", "flow label", {**IPIP, **OUTER6}, {"outer_flow_label": 0x12344}),
     ("extension", "extension header", {
         **IPIP, **OUTER6, "outer_extensions": [(DESTINATION, OPTION)]},
@@ -104,6 +114,7 @@ OTHERS = [
     ("from-mac", "inner source address of Ethernet", VXLAN,
      {"frame": b"\2\0\0\0\0\4\2\0\0\0\0\2"}),
     ("frames", "number of Ethernet headers", VXLAN, {"frames": 2}),
+    ("version", "IP version", IPIP, OUTER6),
     ("plain", "tunnel, of which there is none,", IPIP, {"tunnel": None}),
 ]
 for name, words, base, change in OTHERS:
@@ -115,6 +126,14 @@ for name, words, base, change in OTHERS:
         flow({}, change, **base) + flow({}, {}, **base)[1:],
         ["held", "held", "merged"], [[0, 2], [1]],
         without=flow({}, {}, {}, **base), **BOTH)
+
+add("key-tunnel-none", "Tunnel: a packet in a tunnel is of another flow than one "
+    "in none", "GRO-KEY-005", "boundary tunnel merge",
+    flow({}, {"tunnel": "ipip"}, size=10) + flow({}, {}, size=10)[1:],
+    ["held", "held", "merged"], [[0, 2], [1]], **BOTH)
+add("tun-port-0", "A datagram to port 0 is in no tunnel", "GRO-UDP-003",
+    "allows tunnel", flow({}, {}, protocol=UDP, destination_port=0, size=10),
+    ["held", "merged"], [[0, 1]], **BOTH)
 
 # GRO-UDP-001, GRO-UDP-002 and the rules of the walk through a tunnel.
 
@@ -503,6 +522,8 @@ for bit in (0, 2, 3, 11, 12, 14):
     bypass(f"tun-header-gre-{bit}", f"GRE: bit {bit} of the flags",
            "GRO-TUN-007", {"own": struct.pack(">HHI", 1 << bit, 0x0800, 0)},
            "bypass tunnel", GRE4, **BY_GRE)
+bypass("tun-gre-cut", "GRE: its header and nothing behind it", "GRO-IP4-001",
+       {"cut": 24}, "bypass tunnel", GRE4, **BY_GRE)
 bypass("tun-gre-sequence", "GRE: a sequence number", "GRO-TUN-007",
        {"own": struct.pack(">HHI", 0x1000, 0x0800, 1)}, "bypass tunnel", GRE4,
        **BY_GRE)

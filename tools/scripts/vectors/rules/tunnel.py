@@ -475,6 +475,8 @@ for inside in (0, 0x0801, ARP):
            **BY_GENEVE)
 bypass("tun-short-geneve", "GENEVE: 7 bytes of its header", "GRO-TUN-003",
        {"outer_l4_cut": 15}, "bypass tunnel", GENEVE, **BY_GENEVE)
+bypass("tun-geneve-none", "GENEVE: nothing behind the outer UDP header",
+       "GRO-TUN-003", {"outer_l4_cut": 8}, "bypass tunnel", GENEVE, **BY_GENEVE)
 for cut, rule in ((23, "GRO-TUN-003"), (24, "GRO-TUN-004")):
     bypass(f"tun-cut-geneve-{cut}", f"GENEVE: options of 8 bytes, and "
            f"{cut - 16} of them are there", rule,

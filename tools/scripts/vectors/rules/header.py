@@ -438,7 +438,7 @@ add_split("gso-out-jumbo-tags", "Split: behind two tags the jumbo option stays",
           "GSO-OUT-007", "boundary vnet split",
           tagged(packet(**{"link": "ethernet", **IP6, "payload_length": 0,
                            "extensions": [(HOP_BY_HOP, b"\0\xc2\4\0\0\0\0")],
-                           "size": 65460, "checksum": "seed"}), 0x88a8, 0x8100),
+                           "size": 65475, "checksum": "seed"}), 0x88a8, 0x8100),
           vnet(1, 4, 90, 40000, 70, 16), 2, **ETHERNET)
 add_split("gso-tag-whole", "Split: a frame with a whole VLAN tag is given as it "
           "is", "GSO-011", "allows vnet", tagged(FRAME, 0x8100), vnet(), 1,

@@ -101,9 +101,8 @@ static enum grove_rule read_gre(struct bytes own, struct tunnel_header *header)
     return own.len < header->len ? GROVE_RULE_TUN_SHORT : GROVE_RULE_NONE;
 }
 
-/* By enum grove_tunnel_protocol. All zero: it is not covered. */
+/* In the order of enum grove_tunnel_protocol, of which 0 is none. */
 static const struct kind kinds[] = {
-    /* In its order; 0 is none. */
     {false, {0}, 0, NULL},
     {false, {IP_PROTO_IP4, IP_PROTO_IP6}, 0, NULL},
     {false, {IP_PROTO_GRE, IP_PROTO_GRE}, 11, read_gre},
@@ -121,8 +120,7 @@ static bool is_covered(const struct grove_tunnel *tunnel)
     if ((int)tunnel->protocol <= 0 || (int)tunnel->protocol >= KINDS)
         return false;
     kind = &kinds[tunnel->protocol];
-    return (kind->over_udp || kind->protocols[0] != 0) &&
-           kind->over_udp == (tunnel->port != 0);
+    return kind->over_udp == (tunnel->port != 0);
 }
 
 bool tunnels_copy(struct tunnels *tunnels, const struct grove_tunnel *list,

@@ -333,6 +333,103 @@ static void hashes(void **state)
     map_free(&another);
 }
 
+/*
+ * Ethernet, then IPv6 with an extension header, UDP, VXLAN, an Ethernet frame
+ * and IPv4, as parse() has it. Its bytes are `bytes`.
+ */
+enum {
+    OUTER_IP = 14,
+    OUTER_EXTENSION = OUTER_IP + 40,
+    OUTER_UDP = OUTER_EXTENSION + 8,
+    OUTER_OWN = OUTER_UDP + 8,
+    OUTER_FRAME = OUTER_OWN + 8,
+    INNER_IP = OUTER_FRAME + 14,
+    INNER_L4 = INNER_IP + 20,
+    IN_TUNNEL_LEN = INNER_L4 + 20,
+};
+
+static struct packet packet_in_vxlan(const uint8_t bytes[IN_TUNNEL_LEN])
+{
+    return (struct packet){
+        .input = {.bytes = {bytes, IN_TUNNEL_LEN},
+                  .network = OUTER_IP,
+                  .version = 6},
+        .network = INNER_IP,
+        .l4 = INNER_L4,
+        .version = 4,
+        .tunnel = GROVE_TUNNEL_VXLAN,
+        .outer = {.l4 = OUTER_UDP,
+                  .own = OUTER_OWN,
+                  .key_len = 8,
+                  .inside = OUTER_FRAME},
+    };
+}
+
+/* Whether a byte before the inner IP header is part of the flow. */
+static bool is_in_key(uint32_t at)
+{
+    static const struct {
+        uint32_t first;
+        uint32_t last;
+    } ignored[] = {
+        {OUTER_IP, OUTER_IP},           /* 1 is of the traffic class */
+        {OUTER_IP + 4, OUTER_IP + 5},   /* payload length */
+        {OUTER_IP + 7, OUTER_IP + 7},   /* hop limit */
+        {OUTER_UDP + 4, OUTER_UDP + 5}, /* length */
+    };
+
+    for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++) {
+        if (at >= ignored[i].first && at <= ignored[i].last)
+            return false;
+    }
+    return true;
+}
+
+/* Each byte that is in the key changes the flow and its hash. */
+static void links_and_tunnels(void **state)
+{
+    uint8_t bytes[IN_TUNNEL_LEN] = {0};
+    uint8_t changed[IN_TUNNEL_LEN] = {0};
+    const struct packet base = packet_in_vxlan(bytes);
+    const struct packet other = packet_in_vxlan(changed);
+    struct map map = map_of(1, 1);
+    const uint32_t hash = flows_hash(&map.flows, &base);
+
+    (void)state;
+    add(&map.flows, &base, hash);
+    assert_non_null(flows_find(&map.flows, &other, hash));
+    for (uint32_t at = 0; at < INNER_IP; at++) {
+        changed[at] = 1;
+        assert_int_equal(flows_find(&map.flows, &other, hash) == NULL,
+                         is_in_key(at));
+        assert_int_equal(flows_hash(&map.flows, &other) != hash, is_in_key(at));
+        changed[at] = 0;
+    }
+    map_free(&map);
+}
+
+/*
+ * Packets of one hash, of which one is in no tunnel, or in one of another kind,
+ * or over the other IP version.
+ */
+static void kinds_of_tunnels(void **state)
+{
+    uint8_t bytes[IN_TUNNEL_LEN] = {0};
+    struct packet packet = packet_in_vxlan(bytes);
+    struct map map = map_of(1, 1);
+
+    (void)state;
+    add(&map.flows, &packet, 1);
+    packet.tunnel = GROVE_TUNNEL_GENEVE;
+    assert_null(flows_find(&map.flows, &packet, 1));
+    packet.tunnel = 0;
+    assert_null(flows_find(&map.flows, &packet, 1));
+    packet = packet_in_vxlan(bytes);
+    packet.input.version = 4;
+    assert_null(flows_find(&map.flows, &packet, 1));
+    map_free(&map);
+}
+
 /* ---- How long a search takes: counted, not timed ---- */
 
 /* Flows of one scan, as bytes that are random but for `at` and behind it. */
@@ -499,6 +596,8 @@ int main(void)
         cmocka_unit_test(every_word_of_the_key),
         cmocka_unit_test_teardown(extension_headers, wires_release),
         cmocka_unit_test_teardown(hashes, wires_release),
+        cmocka_unit_test(links_and_tunnels),
+        cmocka_unit_test(kinds_of_tunnels),
         cmocka_unit_test(scans),
         cmocka_unit_test(scan_by_the_old_hash),
         cmocka_unit_test(attacker),

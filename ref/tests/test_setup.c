@@ -90,6 +90,17 @@ static void profiles(void **state)
     assert_true(grove_table_size(&config) > 0);
 }
 
+static void links_that_exist(void **state)
+{
+    struct grove_config config = plain;
+
+    (void)state;
+    config.link = GROVE_LINK_ETHERNET;
+    assert_true(grove_table_size(&config) > 0);
+    config.link = (enum grove_link)(GROVE_LINK_ETHERNET + 1);
+    assert_refused(&config, GROVE_E_CONFIG_LINK);
+}
+
 static void tunnels_that_are_covered(void **state)
 {
     const struct grove_tunnel tunnels[GROVE_MAX_TUNNELS + 1] = {
@@ -373,6 +384,7 @@ int main(void)
         cmocka_unit_test(limits_of_flows),
         cmocka_unit_test(limits_of_packets),
         cmocka_unit_test(profiles),
+        cmocka_unit_test(links_that_exist),
         cmocka_unit_test(tunnels_that_are_covered),
         cmocka_unit_test(defaults),
         cmocka_unit_test(size_of_memory),

@@ -80,7 +80,8 @@ class Refusals(Test):
         for name, words in (
                 ("linux-5", "no such profile; the newest is linux-7.2"),
                 ("linux-6.18:fixed_id_needs_df=yes",
-                 "not the canonical name; write linux-6.16"),
+                 "not the canonical name; write "
+                 "linux-6.16:takes_tunnels=yes"),
                 ("linux-6.1:uso=yes", "the profile's name has an unknown "
                  "column, or one twice; SPEC.md, section 2, lists them"),
                 ("linux-6.1:takes_uso=1", "the profile has a value that no "

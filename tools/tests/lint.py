@@ -38,10 +38,10 @@ def packed(name, count=None):
     return make
 
 
-def in_rules_of_vectors(pattern, text):
-    """Replaces in every file of vectors/rules that has the pattern."""
+def in_folder(folder, pattern, text):
+    """Replaces in every file of the folder that has the pattern."""
     def edit(tree):
-        for path in sorted((tree.root / "vectors/rules").iterdir()):
+        for path in sorted((tree.root / folder).glob("*.json")):
             if pattern in path.read_text("utf-8"):
                 replace(path.relative_to(tree.root), pattern, text)(tree)
     return edit
@@ -85,8 +85,8 @@ MISTAKES = [
      [replace(PROFILES, r'"GRO-TCP-005",(\s+"CWR)', fr'"{STRAY}",\1')],
      f"profile.def: compares_cwr: no rule {STRAY}"),
     ("another value in profile.def than in SPEC.md",
-     [replace(PROFILES, r"\.max_udp_segments = 64\)$",
-              ".max_udp_segments = 65)", count=1)],
+     [replace(PROFILES, r"\.max_udp_segments = 64,$",
+              ".max_udp_segments = 65,", count=1)],
      "SPEC.md: section 2 lacks the line | max_udp_segments | "),
     ("a value of a row that its column does not know",
      [replace(PROFILES, r"max_udp_segments, \(64\)", "max_udp_segments, (65)")],
@@ -163,7 +163,7 @@ MISTAKES = [
               '"rules": ["GRO-TCP-006","GRO-TCP-005"]')],
      "tcp-window-differs: flag refuses, but 2 rules"),
     *((f"a rule without a vector that has flag {aspect}",
-       [in_rules_of_vectors(f'"{aspect}"', '"other"')],
+       [in_folder("vectors/rules", f'"{aspect}"', '"other"')],
        f"GRO-TCP-006: no vector with flag {aspect}")
       for aspect in ("allows", "refuses", "boundary")),
     ("a peer's vector that does not exist",
@@ -251,7 +251,8 @@ HISTORIES = [
     ("a vector that was withdrawn", [], "vectors",
      [append(WITHDRAWN, "tcp-larger # it was wrong\n"), LARGER_IS_LONGER,
       replace("SPEC.md", "tcp-larger", "tcp-longer"),
-      replace(PEERS, "tcp-larger", "tcp-longer")], None),
+      replace(PEERS, "tcp-larger", "tcp-longer"),
+      in_folder("vectors/peers", "tcp-larger", "tcp-longer")], None),
 ]
 
 

@@ -31,6 +31,7 @@ COLUMNS = {
     "fixed_id_needs_df": ("linux-6.12", "key", 300),
     "strips_jumbo": ("linux-6.12", "key", 300),
     "probes_tcp": ("linux-7.2:dissects=no,probes_tcp=yes", "key", 500),
+    "takes_tunnels": ("linux-6.18", "header", 0),
 }
 
 

@@ -170,8 +170,14 @@ static struct grove_vnet super_vnet(const struct policy *policy,
 }
 
 /* GRO-OUT-012: a virtio header of 24 bytes tells of a tunnel over UDP. */
-static void tell_tunnel(const struct packet *first, struct grove_vnet *vnet)
+RARE static void tell_tunnel(const struct outputs *outputs,
+                             const struct policy *policy,
+                             const struct packet *first,
+                             struct grove_vnet *vnet)
 {
+    if (outputs->vnet_len != GROVE_VNET_TUNNEL_LEN ||
+        !policy->profile.takes_tunnels || outer_udp(first).len == 0)
+        return;
     vnet->gso_type |= first->input.version == 6 ? GROVE_VNET_GSO_TUNNEL6
                                                 : GROVE_VNET_GSO_TUNNEL4;
     if (bytes_be16(outer_udp(first), UDP_CHECKSUM) != 0)
@@ -179,15 +185,6 @@ static void tell_tunnel(const struct packet *first, struct grove_vnet *vnet)
     vnet->outer_th_offset =
         (uint16_t)(first->input.network + outer_ip_header(first));
     vnet->inner_nh_offset = (uint16_t)first->network;
-}
-
-static bool tells_of_tunnel(const struct outputs *outputs,
-                            const struct policy *policy,
-                            const struct packet *first)
-{
-    return outputs->vnet_len == GROVE_VNET_TUNNEL_LEN &&
-           policy->profile.takes_tunnels && packet_in_tunnel(first) &&
-           outer_udp(first).len != 0;
 }
 
 /* The payloads of packet `number` and of all that follow it: none is empty. */
@@ -213,9 +210,9 @@ static uint32_t written_from(const struct packet *first)
  * is long enough, some payload is copied with the headers: copying a constant
  * length takes less time.
  */
-static void copy_first(struct headers *headers, const struct packet *first)
+static void copy_first(struct headers *headers, const struct packet *first,
+                       uint32_t from)
 {
-    const uint32_t from = written_from(first);
     const struct bytes packet = bytes_from(first->input.bytes, from);
     const uint32_t ip_end = first->network - from + packet_ip_header(first);
     const struct buffer out = {headers->bytes, sizeof headers->bytes};
@@ -230,11 +227,10 @@ static void copy_first(struct headers *headers, const struct packet *first)
 
 /* The headers, in one piece unless there are extension headers. */
 static struct iovec *add_headers(struct iovec *next, struct headers *headers,
-                                 const struct packet *first)
+                                 const struct packet *first, uint32_t from)
 {
     const struct bytes extensions = packet_extensions(first);
-    const uint32_t ip_end =
-        first->network - written_from(first) + packet_ip_header(first);
+    const uint32_t ip_end = first->network - from + packet_ip_header(first);
     const uint32_t l4_len = first->payload - first->l4;
     uint8_t *bytes = headers->bytes;
 
@@ -328,20 +324,21 @@ FLATTEN static void write_super(struct outputs *outputs,
     const struct packet *first = &held->first;
     struct grove_vnet vnet = super_vnet(policy, held);
     struct headers *headers = &outputs->headers[outputs->count];
-    const uint32_t at = first->network - written_from(first);
-    const struct buffer ip = {headers->bytes + at, packet_ip_header(first)};
+    const uint32_t from = written_from(first);
+    const struct buffer ip = {headers->bytes + (first->network - from),
+                              packet_ip_header(first)};
     const struct buffer l4 = {ip.at + ip.len, first->payload - first->l4};
     struct iovec *next = &outputs->iov[outputs->iovs + 1];
 
-    if (tells_of_tunnel(outputs, policy, first))
-        tell_tunnel(first, &vnet);
-    grove_vnet_store_len(begin_output(outputs), outputs->vnet_len, &vnet);
-    if (packet_in_tunnel(first))
+    if (packet_in_tunnel(first)) {
+        tell_tunnel(outputs, policy, first, &vnet);
         next = add_outer(next, &outputs->outers[outputs->count], policy, held);
-    copy_first(headers, first);
+    }
+    grove_vnet_store_len(begin_output(outputs), outputs->vnet_len, &vnet);
+    copy_first(headers, first, from);
     rewrite_ip(ip, first->version, held->total - first->network);
     rewrite_l4(l4, held, held->total - first->l4);
-    next = add_headers(next, headers, first);
+    next = add_headers(next, headers, first, from);
     next = add_payloads(next, outputs, held->first_number);
     end_output(outputs, next,
                (struct grove_output){

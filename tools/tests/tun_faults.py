@@ -74,7 +74,7 @@ def down_and_up(left, right, size):
     right.link("set", "right", "up")
     end = json.loads(client.communicate()[0])["end"]
     assert end["sum_sent"]["bytes"] >= int(size), end
-    left.ping(right, 4, "-c", 1)
+    left.ping(right, 4)
 
 
 class Stopped:
@@ -115,7 +115,7 @@ def reader_stopped(left, right, queue):
     received = sum(1 for _ in tun_world.receive_all(receiver))
     losses.explain(count, received)
     assert 0 < received < count, received
-    left.ping(right, 4, "-c", 1)
+    left.ping(right, 4)
 
 
 def stream(client, data):

@@ -38,7 +38,7 @@ def ping_singly(side, other, version, *words):
     socket.
     """
     for _ in range(5):
-        side.ping(other, int(version), "-c", 1, *words)
+        side.ping(other, int(version), *words)
 
 
 def pings(left, right, version, mtu):
@@ -115,7 +115,7 @@ def shortest(left, right):
     for length in range(1, 21):
         for first in 0x00, 0x45, 0x60, 0xff:
             frames.send(tun_frames.vnet() + bytes([first]) + bytes(length - 1))
-    left.ping(right, 4, "-c", 1)
+    left.ping(right, 4)
 
 
 def outer(world):

@@ -32,8 +32,10 @@ static void put_le16(uint8_t *at, uint16_t value)
 /* In one store: compilers merge these bytes, but not those of many fields. */
 static void put_le64(uint8_t *at, uint64_t value)
 {
-    for (uint32_t i = 0; i < sizeof value; i++)
-        at[i] = (uint8_t)(value >> 8 * i);
+    put_le16(at, (uint16_t)value);
+    put_le16(at + 2, (uint16_t)(value >> 16));
+    put_le16(at + 4, (uint16_t)(value >> 32));
+    put_le16(at + 6, (uint16_t)(value >> 48));
 }
 
 void grove_vnet_store(uint8_t wire[GROVE_VNET_LEN],

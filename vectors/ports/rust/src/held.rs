@@ -4,9 +4,9 @@
 use alloc::{vec, vec::Vec};
 
 use crate::ip::TCP;
-use crate::model::{get16, get32, Rule};
+use crate::model::{get16, get32, Checked};
 use crate::packet::Packet;
-use crate::profile::{Column::*, Config, Profile};
+use crate::profile::{Config, Profile};
 use crate::transport::{CWR, FIN, PSH};
 
 /// DF, in the upper byte of the flags and fragment offset.
@@ -19,70 +19,52 @@ const MAX_TOTAL: usize = 65535;
 
 /// A super-packet that may still grow.
 pub(crate) struct Held {
+    /// The first packet, and behind it the payloads of the later ones. FIN and
+    /// PSH of these are added to its own, since nothing reads them before it
+    /// leaves. Its length is total.
     pub first: Packet,
-    /// The payloads of the later packets.
-    pub payloads: Vec<u8>,
     /// The numbers of its packets.
     pub of: Vec<usize>,
     pub gso_size: usize,
-    pub total: usize,
-    pub next_sequence: u32,
-    /// FIN and PSH of the later packets.
-    pub flags: u8,
     pub fixed_id: bool,
 }
 
 impl Held {
-    /// A super-packet of one packet, whose flow is known.
+    /// A super-packet of one packet.
     pub fn new(first: Packet) -> Held {
-        let sequence = if first.protocol == TCP { first.sequence() } else { 0 };
-        Held {
-            payloads: Vec::new(),
-            of: vec![first.index],
-            gso_size: first.payload_length(),
-            total: first.bytes.len(),
-            next_sequence: sequence.wrapping_add(first.payload_length() as u32),
-            flags: 0,
-            fixed_id: false,
-            first,
-        }
-    }
-
-    pub fn packets(&self) -> usize {
-        self.of.len()
+        let (of, gso_size) = (vec![first.index], first.payload_length());
+        Held { first, of, gso_size, fixed_id: false }
     }
 
     /// The rule that keeps a packet of the flow from merging.
-    pub fn mismatch(&self, packet: &Packet, config: &Config) -> Option<Rule> {
-        let (is_tcp, length) = (packet.protocol == TCP, packet.payload_length());
-        let transport = match packet.protocol {
-            TCP => self.tcp_differs(packet, &config.profile),
-            _ => first![("GRO-UDP-006", length > self.gso_size)],
-        };
-        let ip = match packet.version() {
-            4 => self.ip4_differs(packet, &config.profile),
-            _ => self.ip6_differs(packet),
-        };
-        let payload = first![
+    pub fn compare(&self, packet: &Packet, config: &Config) -> Checked {
+        let (first, is_tcp, length) =
+            (&self.first, packet.protocol == TCP, packet.payload_length());
+        if is_tcp {
+            self.compare_tcp(packet, &config.profile)?;
+        }
+        first![("GRO-UDP-006", !is_tcp && length > self.gso_size)]?;
+        self.compare_ip(packet, &config.profile)?;
+        let next_sequence = first.sequence().wrapping_add(first.payload_length() as u32);
+        first![
             ("GRO-TCP-009", is_tcp && length == 0),
             ("GRO-TCP-010", is_tcp && length > self.gso_size),
-            ("GRO-TCP-011", is_tcp && packet.sequence() != self.next_sequence),
-            ("GRO-LIM-001", self.total + length > MAX_TOTAL),
-        ];
-        let rule = transport.or(ip).or(payload);
-        if rule.is_none() && config.lossless {
-            return self.lossless_mismatch(packet, &config.profile);
+            ("GRO-TCP-011", is_tcp && packet.sequence() != next_sequence),
+            ("GRO-LIM-001", first.bytes.len() + length > MAX_TOTAL),
+        ]?;
+        if config.lossless {
+            self.compare_lossless(packet, &config.profile)?;
         }
-        rule
+        Ok(())
     }
 
-    fn tcp_differs(&self, packet: &Packet, profile: &Profile) -> Option<Rule> {
+    fn compare_tcp(&self, packet: &Packet, profile: &Profile) -> Checked {
         let mine = &packet.bytes[packet.l4..packet.payload];
         let its = &self.first.bytes[self.first.l4..self.first.payload];
-        let ignored = FIN | PSH | if profile.with(ComparesCwr) { 0 } else { CWR };
+        let ignored = FIN | PSH | if profile.with("compares_cwr") { 0 } else { CWR };
         let bits = (get16(mine, 12) ^ get16(its, 12)) & 0xfff & !u16::from(ignored);
         first![
-            ("GRO-TCP-004", profile.with(RefusesCwr) && packet.tcp_flags() & CWR != 0),
+            ("GRO-TCP-004", profile.with("refuses_cwr") && packet.tcp_flags() & CWR != 0),
             ("GRO-TCP-005", bits != 0),
             ("GRO-TCP-006", get16(mine, 14) != get16(its, 14)),
             ("GRO-TCP-007", get32(mine, 8) != get32(its, 8)),
@@ -90,9 +72,15 @@ impl Held {
         ]
     }
 
-    fn ip4_differs(&self, packet: &Packet, profile: &Profile) -> Option<Rule> {
+    fn compare_ip(&self, packet: &Packet, profile: &Profile) -> Checked {
         let (mine, its) = (&packet.bytes, &self.first.bytes);
-        let step = if self.fixed_id_with(packet, profile) { 0 } else { self.packets() as u16 };
+        if packet.version() == 6 {
+            return first![
+                ("GRO-IP6-005", (get16(mine, 0) ^ get16(its, 0)) & CLASS != 0),
+                ("GRO-IP6-006", mine[7] != its[7]),
+            ];
+        }
+        let step = if self.fixed_id_with(packet, profile) { 0 } else { self.of.len() as u16 };
         first![
             ("GRO-IP4-008", mine[8] != its[8]),
             ("GRO-IP4-009", mine[1] != its[1]),
@@ -101,32 +89,22 @@ impl Held {
         ]
     }
 
-    fn ip6_differs(&self, packet: &Packet) -> Option<Rule> {
-        let (mine, its) = (&packet.bytes, &self.first.bytes);
-        first![
-            ("GRO-IP6-005", (get16(mine, 0) ^ get16(its, 0)) & CLASS != 0),
-            ("GRO-IP6-006", mine[7] != its[7]),
-        ]
-    }
-
     /// What fixed_id is, or becomes by this second packet: GRO-IP4-011.
     pub fn fixed_id_with(&self, packet: &Packet, profile: &Profile) -> bool {
         let (mine, its) = (&packet.bytes, &self.first.bytes);
-        if self.packets() > 1 {
+        if self.of.len() > 1 {
             return self.fixed_id;
         }
-        get16(mine, 4) == get16(its, 4) && (mine[6] & DF != 0 || !profile.with(FixedIdNeedsDf))
+        get16(mine, 4) == get16(its, 4) && (mine[6] & DF != 0 || !profile.with("fixed_id_needs_df"))
     }
 
     /// Appends the payload of a packet that does not mismatch.
     pub fn merge(&mut self, packet: &Packet, profile: &Profile) {
         self.fixed_id = self.fixed_id_with(packet, profile);
-        self.payloads.extend_from_slice(&packet.bytes[packet.payload..]);
         self.of.push(packet.index);
-        self.total += packet.payload_length();
-        self.next_sequence = self.next_sequence.wrapping_add(packet.payload_length() as u32);
+        self.first.bytes.extend_from_slice(&packet.bytes[packet.payload..]);
         if packet.protocol == TCP {
-            self.flags |= packet.tcp_flags() & (FIN | PSH);
+            self.first.bytes[self.first.l4 + 13] |= packet.tcp_flags() & (FIN | PSH);
         }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! Section 5: IP.
 
-use crate::model::{fold, get16, sum, Outcome};
+use crate::model::{fold, get16, sum, Checked};
 use crate::packet::Packet;
 
 /// The protocols that merge.
@@ -14,16 +14,12 @@ const ROUTING: u8 = 43;
 const FRAGMENT: u8 = 44;
 const DESTINATION: u8 = 60;
 
+/// The number of extension headers that a walk passes.
+pub(crate) const ALL: usize = usize::MAX;
+
 /// Flags and fragment offset of IPv4.
 const RESERVED: u16 = 0x8000;
 const FRAGMENTED: u16 = 0x3fff;
-
-/// What follows the IP headers.
-#[derive(Clone, Copy)]
-pub(crate) struct Headers {
-    pub protocol: u8,
-    pub l4: usize,
-}
 
 /// The upper 4 bits of the first byte; 0 without one.
 pub(crate) fn version(bytes: &[u8]) -> u8 {
@@ -39,86 +35,82 @@ pub(crate) fn addresses(bytes: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// Passes the extension header at l4; `None` if it does not fit.
-fn pass(bytes: &[u8], l4: usize, length: usize) -> Option<Headers> {
-    Some(Headers { protocol: *bytes.get(l4)?, l4: l4 + length }).filter(|end| end.l4 <= bytes.len())
+/// Where the IP headers end, and what follows them.
+#[derive(Clone, Copy)]
+pub(crate) struct Headers {
+    pub protocol: u8,
+    pub l4: usize,
+    /// How many extension headers were passed.
+    pub extensions: usize,
 }
 
-/// The walk over at most so many extension headers of an IPv6 packet of 40
-/// bytes or more, and how many it passed. `None` if a header does not fit.
-pub(crate) fn walk(bytes: &[u8], most: usize) -> Option<(Headers, usize)> {
-    let mut end = Headers { protocol: bytes[6], l4: 40 };
-    let mut passed = 0;
-    while passed < most && matches!(end.protocol, HOP_BY_HOP | ROUTING | DESTINATION) {
-        let length = (usize::from(*bytes.get(end.l4 + 1)?) + 1) * 8;
-        end = pass(bytes, end.l4, length)?;
-        passed += 1;
-    }
-    Some((end, passed))
-}
-
-/// The headers of a packet whose IPv4 options are passed, too: section 14. The
-/// number is that of extension headers.
-pub(crate) fn headers(bytes: &[u8]) -> Option<(Headers, usize)> {
-    match version(bytes) {
-        4 if bytes.len() >= 20 => {
-            let end = Headers { protocol: bytes[9], l4: usize::from(bytes[0] & 15) * 4 };
-            Some((end, 0)).filter(|_| (20..=bytes.len()).contains(&end.l4))
+impl Headers {
+    /// The headers of a packet, IPv4 options included, with at most so many
+    /// extension headers. `None` if one does not fit.
+    pub fn of(bytes: &[u8], most: usize) -> Option<Headers> {
+        match version(bytes) {
+            4 if bytes.len() >= 20 => {
+                let l4 = usize::from(bytes[0] & 15) * 4;
+                let end = Headers { protocol: bytes[9], l4, extensions: 0 };
+                Some(end).filter(|end| (20..=bytes.len()).contains(&end.l4))
+            }
+            6 if bytes.len() >= 40 => Headers::walk(bytes, most),
+            _ => None,
         }
-        6 if bytes.len() >= 40 => walk(bytes, usize::MAX),
-        _ => None,
     }
-}
 
-/// The walk of VNET-007, which passes a fragment header, too.
-pub(crate) fn dissect(bytes: &[u8]) -> Option<Headers> {
-    let (mut end, mut passed) = headers(bytes)?;
-    if version(bytes) == 6 && end.protocol == FRAGMENT {
-        end = pass(bytes, end.l4, 8)?;
-        passed += 1;
+    fn walk(bytes: &[u8], most: usize) -> Option<Headers> {
+        let mut end = Headers { protocol: bytes[6], l4: 40, extensions: 0 };
+        while end.extensions < most && matches!(end.protocol, HOP_BY_HOP | ROUTING | DESTINATION) {
+            let length = (usize::from(*bytes.get(end.l4 + 1)?) + 1) * 8;
+            end = end.pass(bytes, length)?;
+        }
+        Some(end)
     }
-    Some(end).filter(|_| passed <= 16)
+
+    /// The walk of VNET-007, which passes a fragment header, too.
+    pub fn dissect(bytes: &[u8]) -> Option<Headers> {
+        let mut end = Headers::of(bytes, ALL)?;
+        if version(bytes) == 6 && end.protocol == FRAGMENT {
+            end = end.pass(bytes, 8)?;
+        }
+        Some(end).filter(|end| end.extensions <= 16)
+    }
+
+    /// Passes the extension header at l4.
+    fn pass(self, bytes: &[u8], length: usize) -> Option<Headers> {
+        let (protocol, l4) = (*bytes.get(self.l4)?, self.l4 + length);
+        let end = Headers { protocol, l4, extensions: self.extensions + 1 };
+        Some(end).filter(|end| end.l4 <= bytes.len())
+    }
 }
 
 impl Packet {
-    pub(crate) fn parse_ip4(&mut self) {
+    pub(crate) fn read_ip4(&mut self) -> Checked {
         let bytes = &self.bytes;
-        let bypass = first![
+        first![
             ("GRO-IP4-001", bytes.len() < 20),
             ("GRO-IP4-002", bytes[9] != TCP && bytes[9] != UDP),
             ("GRO-IP4-003", bytes[0] & 15 != 5),
             ("GRO-IP4-004", get16(bytes, 6) & FRAGMENTED != 0),
             ("GRO-IP4-005", fold(sum(&bytes[..20])) != 0xffff),
-        ];
-        self.meets(Outcome::Bypass, bypass);
-        if bypass.is_some() {
-            return;
-        }
-        let flush = first![
-            ("GRO-IP4-006", get16(&self.bytes, 2) != self.bytes.len() as u16),
-            ("GRO-IP4-007", get16(&self.bytes, 6) & RESERVED != 0),
-        ];
-        self.meets(Outcome::Flush, flush);
-        self.protocol = self.bytes[9];
-        self.l4 = 20;
+        ]?;
+        self.flushes(first![
+            ("GRO-IP4-006", get16(bytes, 2) != bytes.len() as u16),
+            ("GRO-IP4-007", get16(bytes, 6) & RESERVED != 0),
+        ]);
+        (self.protocol, self.l4) = (self.bytes[9], 20);
+        Ok(())
     }
 
-    pub(crate) fn parse_ip6(&mut self) {
-        let len = self.bytes.len();
-        let found = if len < 40 { None } else { walk(&self.bytes, usize::MAX) };
-        let (end, _) = found.unwrap_or((Headers { protocol: 0, l4: 0 }, 0));
-        let bypass = first![
-            ("GRO-IP6-001", len < 40),
-            ("GRO-IP6-003", found.is_none()),
-            ("GRO-IP6-004", end.protocol != TCP && end.protocol != UDP),
-        ];
-        self.meets(Outcome::Bypass, bypass);
-        if bypass.is_some() {
-            return;
-        }
-        let padded = usize::from(get16(&self.bytes, 4)) != len - 40;
-        self.meets(Outcome::Flush, first![("GRO-IP6-002", padded)]);
-        self.protocol = end.protocol;
-        self.l4 = end.l4;
+    pub(crate) fn read_ip6(&mut self) -> Checked {
+        let bytes = &self.bytes;
+        first![("GRO-IP6-001", bytes.len() < 40)]?;
+        let end = Headers::of(bytes, ALL).ok_or("GRO-IP6-003")?;
+        first![("GRO-IP6-004", end.protocol != TCP && end.protocol != UDP)]?;
+        let padded = usize::from(get16(bytes, 4)) != bytes.len() - 40;
+        self.flushes(first![("GRO-IP6-002", padded)]);
+        (self.protocol, self.l4) = (end.protocol, end.l4);
+        Ok(())
     }
 }

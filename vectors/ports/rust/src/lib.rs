@@ -20,14 +20,14 @@ mod lossless; // 11
 mod output; // 10
 mod packet; // 4
 mod profile; // 2
-mod split;
+mod split; // 14
 mod table; // 9, and the receive step of 2
 mod transport; // 6
-mod vnet; // 3 // 14
+mod vnet; // 3
 
 pub use model::{Rule, Verdict};
 pub use output::Output;
-pub use profile::{Column, Config, Profile};
-pub use split::{split, Segments, Split};
+pub use profile::{Config, Profile};
+pub use split::{split, Refused};
 pub use table::Table;
 pub use vnet::Vnet;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
-//! Section 1: terms and data model.
+//! Section 1: terms and data model, and the words of packets.
 
 /// The id of a rule of SPEC.md.
 pub type Rule = &'static str;
+
+/// What a table of rules says: the first one that applies is the error.
+pub(crate) type Checked = Result<(), Rule>;
 
 /// What became of a received packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,21 +20,11 @@ pub enum Verdict {
     Rejected,
 }
 
-/// What the rules of sections 3 to 6 and 11 make of a packet by itself. A later
-/// one takes precedence over an earlier one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
-pub(crate) enum Outcome {
-    None,
-    Flush,
-    Bypass,
-    Reject,
-}
-
-/// A table of rules: the first one whose condition is true. A condition is
-/// evaluated only if all earlier ones are false, and may rely on that.
+/// A table of rules. A condition is evaluated only if all earlier ones are
+/// false, and may rely on that.
 macro_rules! first {
     ($(($rule:literal, $condition:expr)),+ $(,)?) => {
-        if false { None } $(else if $condition { Some($rule) })+ else { None }
+        if false { Ok(()) } $(else if $condition { Err($rule) })+ else { Ok(()) }
     };
 }
 
@@ -51,7 +44,7 @@ pub(crate) fn sum(bytes: &[u8]) -> u64 {
 }
 
 /// The big-endian field of 2 bytes at an offset. The caller has compared the
-/// offset with the length, as for the next three.
+/// offset with the length, as for the next two.
 pub(crate) fn get16(bytes: &[u8], at: usize) -> u16 {
     u16::from_be_bytes([bytes[at], bytes[at + 1]])
 }
@@ -64,9 +57,4 @@ pub(crate) fn get32(bytes: &[u8], at: usize) -> u32 {
 /// Writes a big-endian field of 2 bytes.
 pub(crate) fn put16(bytes: &mut [u8], at: usize, value: u16) {
     bytes[at..at + 2].copy_from_slice(&value.to_be_bytes());
-}
-
-/// Writes a big-endian field of 4 bytes.
-pub(crate) fn put32(bytes: &mut [u8], at: usize, value: u32) {
-    bytes[at..at + 4].copy_from_slice(&value.to_be_bytes());
 }

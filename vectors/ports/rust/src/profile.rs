@@ -3,25 +3,7 @@
 
 use alloc::string::String;
 
-/// A column of the table of profiles.
-#[derive(Clone, Copy, Debug)]
-#[allow(missing_docs)]
-pub enum Column {
-    MinTcpGsoSize,
-    TakesUso,
-    ChecksCsumStart,
-    Dissects,
-    RefusesCwr,
-    ComparesCwr,
-    ShowsCwr,
-    FixedIdNeedsDf,
-    MaxUdpSegments,
-    StripsJumbo,
-    ProbesTcp,
-    TakesTunnels,
-}
-
-/// The names of the columns, and the values of each.
+/// The columns of the table of profiles, and the values of each.
 const COLUMNS: [(&str, &[&str]); 12] = [
     ("min_tcp_gso_size", &["0", "8"]),
     ("takes_uso", &["no", "yes"]),
@@ -46,7 +28,7 @@ const PROFILES: [(&str, &str); 5] = [
     ("linux-7.2", "8 yes yes yes no yes no no 64 no no yes"),
 ];
 
-const ALIASES: [(&str, &str); 1] = [("linux-7.3", "linux-7.2")];
+const ALIAS: (&str, &str) = ("linux-7.3", "linux-7.2");
 
 /// What kernels do where they differ: a value for each column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,16 +42,13 @@ impl Profile {
 
     /// The profile with this name; `None` if it is not the name of one.
     pub fn find(name: &str) -> Option<Profile> {
-        let (base, changes) = match name.split_once(':') {
-            Some((base, changes)) => (base, changes),
-            None => {
-                let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
-                return Profile::named(alias.map_or(name, |(_, name)| *name));
-            }
-        };
-        let mut profile = Profile::named(base)?;
-        for change in changes.split(',') {
-            profile.change(change)?;
+        let name = if name == ALIAS.0 { ALIAS.1 } else { name };
+        let mut words = name.split([':', ',']);
+        let mut profile = Profile::named(words.next()?)?;
+        for change in words {
+            let (column, word) = change.split_once('=')?;
+            let at = COLUMNS.iter().position(|(name, _)| *name == column)?;
+            profile.0[at] = COLUMNS[at].1.iter().find(|value| **value == word)?;
         }
         Some(profile).filter(|profile| profile.name() == name)
     }
@@ -77,47 +56,40 @@ impl Profile {
     /// The only name of this profile.
     pub fn name(&self) -> String {
         // Of several bases that differ in as few columns, the first is taken.
-        let base =
-            Profile::names().min_by_key(|name| self.changes(name).count()).unwrap_or_default();
+        let base = Profile::names().min_by_key(|base| self.changes(base).count()).unwrap_or("");
         let mut name = String::from(base);
-        let separators = [":"].into_iter().chain(core::iter::repeat(","));
-        for (separator, (column, value)) in separators.zip(self.changes(base)) {
-            name.extend([separator, column, "=", value]);
+        for (number, (column, value)) in self.changes(base).enumerate() {
+            name.extend([if number == 0 { ":" } else { "," }, column, "=", value]);
         }
         name
     }
 
+    /// The value of a column, by its name in SPEC.md.
+    fn value(&self, column: &str) -> &'static str {
+        let at = COLUMNS.iter().position(|(name, _)| *name == column);
+        self.0[at.expect("a column of SPEC.md")]
+    }
+
     /// The value of a column of numbers.
-    pub fn number(&self, column: Column) -> u16 {
-        self.0[column as usize].parse().unwrap_or(0)
+    pub(crate) fn number(&self, column: &str) -> usize {
+        self.value(column).parse().expect("a column of numbers")
     }
 
     /// "With" the column: its value is "yes".
-    pub fn with(&self, column: Column) -> bool {
-        self.0[column as usize] == "yes"
+    pub(crate) fn with(&self, column: &str) -> bool {
+        self.value(column) == "yes"
     }
 
+    /// The profile with a name of its own.
     fn named(name: &str) -> Option<Profile> {
         let (_, row) = PROFILES.iter().find(|(known, _)| *known == name)?;
-        let mut values = [""; COLUMNS.len()];
-        values.iter_mut().zip(row.split(' ')).for_each(|(value, word)| *value = word);
-        Some(Profile(values))
-    }
-
-    /// Changes a column by "column=value"; `None` if there is no such value.
-    fn change(&mut self, text: &str) -> Option<()> {
-        let (name, word) = text.split_once('=')?;
-        let at = COLUMNS.iter().position(|(column, _)| *column == name)?;
-        self.0[at] = COLUMNS[at].1.iter().find(|value| **value == word)?;
-        Some(())
+        let mut words = row.split(' ');
+        Some(Profile(COLUMNS.map(|_| words.next().unwrap_or_default())))
     }
 
     /// The columns in which this profile differs from a named one, and its
     /// values there.
-    fn changes<'a>(
-        &'a self,
-        base: &str,
-    ) -> impl Iterator<Item = (&'static str, &'static str)> + 'a {
+    fn changes<'a>(&'a self, base: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
         let base = Profile::named(base).unwrap_or(*self);
         let columns = COLUMNS.iter().zip(self.0).zip(base.0);
         columns.filter(|((_, mine), its)| mine != its).map(|((column, mine), _)| (column.0, mine))

@@ -3,118 +3,82 @@
 
 use alloc::vec::Vec;
 
-use crate::ip::{self, Headers, TCP};
-use crate::model::{fold, get16, get32, put16, put32, sum, Rule};
-use crate::packet::rejection;
-use crate::profile::{Column::*, Profile};
-use crate::transport::{data_offset, pseudo, CWR, FIN, PSH};
-use crate::vnet::{Vnet, FAR, NEEDS_CSUM, TCPV4, TCPV6, UDP_FRAGMENTS, UDP_L4};
+use crate::ip::{self, Headers, TCP, UDP};
+use crate::model::{fold, get16, get32, put16, sum, Checked, Rule};
+use crate::profile::Profile;
+use crate::transport::{pseudo, tcp_header, CWR, FIN, PSH};
+use crate::vnet::{Vnet, FAR, NEEDS_CSUM, TCPV6, UDP_FRAGMENTS};
 
-/// What a split gives.
-pub enum Split<'a> {
-    /// The rule rejects the packet; there is no segment.
+/// The rule by which a packet has no segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// It rejects the packet.
     Rejected(Rule),
-    /// The rule drops the packet; there is no segment.
+    /// It drops the packet.
     Dropped(Rule),
-    /// One or more segments.
-    Segments(Segments<'a>),
 }
 
-/// The segments of a packet, each with its virtio header.
-pub struct Segments<'a> {
+/// Splits a packet: its segments, each with its virtio header. With
+/// csum_offload, the reader computes checksums.
+pub fn split<'a>(
+    bytes: &'a [u8],
+    vnet: Vnet,
+    profile: &Profile,
+    csum_offload: bool,
+) -> Result<impl Iterator<Item = (Vnet, Vec<u8>)> + 'a, Refused> {
+    let vnet = vnet.accepted(bytes, profile).map_err(Refused::Rejected)?;
+    let mut packet = Super { bytes, vnet, csum_offload, protocol: 0, l4: 0, payload: 0 };
+    let (mut count, mut strips) = (1, false);
+    if vnet.is_gso() {
+        packet.read(profile).map_err(Refused::Dropped)?;
+        count = (bytes.len() - packet.payload + vnet.gso_size - 1) / vnet.gso_size;
+        strips = profile.with("strips_jumbo") && packet.has_jumbo();
+    }
+    Ok((0..count).map(move |i| match vnet.is_gso() {
+        true => packet.segment(i, i + 1 == count, strips),
+        false => packet.plain(),
+    }))
+}
+
+/// A packet that is split.
+struct Super<'a> {
     bytes: &'a [u8],
     /// As accepted.
     vnet: Vnet,
+    csum_offload: bool,
+    // Of a GSO packet:
     protocol: u8,
     l4: usize,
     payload: usize,
-    csum_offload: bool,
-    /// GSO-OUT-007 applies.
-    strips: bool,
-    /// The next segment, and how many there are.
-    next: usize,
-    count: usize,
 }
 
-/// Splits a packet. With csum_offload, the reader computes checksums.
-pub fn split<'a>(bytes: &'a [u8], vnet: Vnet, profile: &Profile, csum_offload: bool) -> Split<'a> {
-    if let Some(rule) = rejection(bytes, &vnet, profile) {
-        return Split::Rejected(rule);
-    }
-    let vnet = vnet.accepted(bytes, profile);
-    let (headers, extensions) =
-        ip::headers(bytes).unwrap_or((Headers { protocol: 0, l4: bytes.len() }, 0));
-    let Headers { protocol, l4 } = headers;
-    let mut segments = Segments {
-        bytes,
-        vnet,
-        protocol,
-        l4,
-        payload: l4 + 8,
-        csum_offload,
-        strips: false,
-        next: 0,
-        count: 1,
-    };
-    if vnet.is_gso() {
-        if let Some(rule) = segments.drop_by_headers() {
-            return Split::Dropped(rule);
-        }
-        if protocol == TCP {
-            segments.payload = l4 + data_offset(bytes, l4);
-        }
-        if let Some(rule) = segments.drop_by_payload(extensions, profile) {
-            return Split::Dropped(rule);
-        }
-        let payload = bytes.len() - segments.payload;
-        segments.count = (payload + vnet.size() - 1) / vnet.size();
-        segments.strips = profile.with(StripsJumbo) && segments.has_jumbo();
-    }
-    Split::Segments(segments)
-}
-
-impl<'a> Segments<'a> {
-    /// The rule of the headers that drops a GSO packet.
-    fn drop_by_headers(&self) -> Option<Rule> {
-        let (bytes, vnet, l4) = (self.bytes, self.vnet, self.l4);
-        let version = ip::version(bytes);
-        let whole = ip::headers(bytes).is_some();
-        let expected = match vnet.kind() {
-            TCPV4 => version == 4 && self.protocol == TCP,
-            TCPV6 => version == 6 && self.protocol == TCP,
-            _ => self.protocol == ip::UDP,
-        };
-        let found = if vnet.needs_csum() { vnet.start() == l4 } else { l4 <= FAR };
-        let (is_tcp, length) = (self.protocol == TCP, bytes.len() - l4);
+impl Super<'_> {
+    /// Reads the headers of a GSO packet. The error is the rule that drops it.
+    fn read(&mut self, profile: &Profile) -> Checked {
+        let (bytes, vnet, version) = (self.bytes, self.vnet, ip::version(self.bytes));
+        let headers = Headers::of(bytes, ip::ALL);
         first![
             ("GSO-001", vnet.kind() == UDP_FRAGMENTS),
-            ("GSO-002", version == 4 && !whole),
-            ("GSO-003", version == 6 && !whole),
-            ("GSO-004", !expected),
+            ("GSO-002", version == 4 && headers.is_none()),
+        ]?;
+        let Headers { protocol, l4, .. } = headers.ok_or("GSO-003")?;
+        let found = if vnet.needs_csum() { vnet.csum_start == l4 } else { l4 <= FAR };
+        let is_tcp = protocol == TCP;
+        first![
+            ("GSO-004", !vnet.is_type_of(version, protocol)),
             ("GSO-005", !found),
             // without dissects: with it, VNET-007 rejects the packet
-            ("GSO-006", is_tcp && length < 20),
-            ("GSO-007", is_tcp && !(20..=length).contains(&data_offset(bytes, l4))),
-        ]
-    }
-
-    /// The rule that drops a GSO packet whose headers are whole.
-    fn drop_by_payload(&self, extensions: usize, profile: &Profile) -> Option<Rule> {
-        let payload = self.bytes.len() - self.payload;
-        let probes = profile.with(ProbesTcp) && self.protocol == TCP && !self.vnet.needs_csum();
+            ("GSO-006", is_tcp && bytes.len() - l4 < 20),
+        ]?;
+        let header = if is_tcp { tcp_header(&bytes[l4..]).ok_or("GSO-007")? } else { 8 };
+        (self.protocol, self.l4, self.payload) = (protocol, l4, l4 + header);
+        let first_16 = Headers::of(bytes, 16).map_or(l4, |headers| headers.l4);
+        let probed = first_16.min(bytes.len() & 0xffff);
+        let probes = is_tcp && !vnet.needs_csum() && profile.with("probes_tcp");
         first![
-            ("GSO-008", payload <= self.vnet.size()),
-            ("GSO-009", probes && data_offset(self.bytes, self.probed(extensions)) < 20),
+            ("GSO-008", bytes.len() - self.payload <= vnet.gso_size),
+            ("GSO-009", probes && bytes[probed + 12] >> 4 < 5),
         ]
-    }
-
-    /// Where the probed header of GSO-009 begins.
-    fn probed(&self, extensions: usize) -> usize {
-        let l4 = match ip::walk(self.bytes, 16) {
-            Some((headers, _)) if extensions > 16 => headers.l4,
-            _ => self.l4,
-        };
-        l4.min(self.bytes.len() & 0xffff)
     }
 
     /// The condition of GSO-OUT-007, which also depends on strips_jumbo.
@@ -123,85 +87,53 @@ impl<'a> Segments<'a> {
         is_tcp6 && bytes.len() > 65536 && bytes[6] == 0 && self.l4 == 48 && bytes[42] == 0xc2
     }
 
-    /// Segment i as it is before GSO-OUT-007.
-    fn segment(&self, i: usize) -> Vec<u8> {
-        let size = self.vnet.size();
-        let start = self.payload + i * size;
-        let end = self.bytes.len().min(start + size);
-        let mut segment = self.bytes[..self.payload].to_vec();
-        segment.extend_from_slice(&self.bytes[start..end]);
-        if segment[0] >> 4 == 4 {
-            write_ip4(&mut segment, i as u16);
+    fn segment(&self, i: usize, is_last: bool, strips: bool) -> (Vnet, Vec<u8>) {
+        let step = i * self.vnet.gso_size;
+        let (headers, payload) = self.bytes.split_at(self.payload);
+        let payload = &payload[step..payload.len().min(step + self.vnet.gso_size)];
+        let mut segment = [headers, payload].concat();
+        write_ip(&mut segment, i as u16);
+        if self.protocol == TCP {
+            // GSO-OUT-003
+            let sequence = get32(&segment, self.l4 + 4).wrapping_add(step as u32);
+            segment[self.l4 + 4..self.l4 + 8].copy_from_slice(&sequence.to_be_bytes());
+            let last = if is_last { 0 } else { FIN | PSH };
+            let first = if i == 0 { 0 } else { CWR };
+            segment[self.l4 + 13] &= !(last | first);
         } else {
-            // GSO-OUT-002
-            let length = segment.len() - 40;
-            put16(&mut segment, 4, length as u16);
-        }
-        self.write_l4(&mut segment, i);
-        self.write_checksum(&mut segment);
-        segment
-    }
-
-    fn write_l4(&self, segment: &mut [u8], i: usize) {
-        let (l4, length) = (self.l4, segment.len() - self.l4);
-        if self.protocol != TCP {
             // GSO-OUT-004
-            put16(segment, l4 + 4, length as u16);
-            return;
+            let length = segment.len() - self.l4;
+            put16(&mut segment, self.l4 + 4, length as u16);
         }
-        // GSO-OUT-003
-        let step = (i * self.vnet.size()) as u32;
-        let sequence = get32(segment, l4 + 4);
-        put32(segment, l4 + 4, sequence.wrapping_add(step));
-        if i + 1 < self.count {
-            segment[l4 + 13] &= !(FIN | PSH);
+        let csum_offset = if self.protocol == TCP { 16 } else { 6 };
+        self.write_checksum(&mut segment[self.l4..], csum_offset);
+        // GSO-OUT-006
+        let csum_start = if strips { 40 } else { self.l4 };
+        let mut vnet = Vnet::default();
+        if self.csum_offload {
+            vnet = Vnet { flags: NEEDS_CSUM, csum_start, csum_offset, ..vnet };
         }
-        if i > 0 {
-            segment[l4 + 13] &= !CWR;
+        if strips {
+            strip_jumbo(&mut segment);
         }
+        (vnet, segment)
     }
 
     /// GSO-OUT-005
-    fn write_checksum(&self, segment: &mut [u8]) {
-        let (l4, is_tcp) = (self.l4, self.protocol == TCP);
-        let at = l4 + self.checksum_offset();
-        let length = segment.len() - l4;
-        let (old, new) = if is_tcp {
-            (self.bytes.len() - l4, length)
-        } else {
-            (get16(self.bytes, l4 + 4).into(), length & 0xffff)
+    fn write_checksum(&self, l4: &mut [u8], at: usize) {
+        let its = &self.bytes[self.l4..];
+        let (old, new) = match self.protocol {
+            UDP => (get16(its, 4).into(), l4.len() & 0xffff),
+            _ => (its.len(), l4.len()),
         };
-        let seed = if self.vnet.needs_csum() {
-            get16(self.bytes, at)
-        } else {
-            fold(pseudo(self.bytes, self.protocol, old))
+        let seed = match self.vnet.needs_csum() {
+            true => get16(its, at),
+            false => fold(pseudo(self.bytes, self.protocol, old)),
         };
         let part = fold(u64::from(seed) + 0xffff_ffff - old as u64 + new as u64);
-        put16(segment, at, part);
+        put16(l4, at, part);
         if !self.csum_offload {
-            let sum = !fold(sum(&segment[l4..]));
-            put16(segment, at, if sum == 0 && !is_tcp { 0xffff } else { sum });
-        }
-    }
-
-    fn checksum_offset(&self) -> usize {
-        if self.vnet.kind() == UDP_L4 {
-            6
-        } else {
-            16
-        }
-    }
-
-    /// GSO-OUT-006
-    fn header(&self) -> Vnet {
-        if !self.csum_offload {
-            return Vnet::default();
-        }
-        Vnet {
-            flags: NEEDS_CSUM,
-            csum_start: if self.strips { 40 } else { self.l4 as u16 },
-            csum_offset: self.checksum_offset() as u16,
-            ..Vnet::default()
+            complete(l4, at, self.protocol == UDP);
         }
     }
 
@@ -211,22 +143,31 @@ impl<'a> Segments<'a> {
         if !self.vnet.needs_csum() || self.csum_offload {
             return (self.vnet, bytes);
         }
-        let at = self.vnet.start() + self.vnet.offset();
-        let sum = !fold(sum(&bytes[self.vnet.start()..]));
-        put16(&mut bytes, at, if sum == 0 { 0xffff } else { sum });
+        complete(&mut bytes[self.vnet.csum_start..], self.vnet.csum_offset, true);
         (Vnet::default(), bytes)
     }
 }
 
-/// GSO-OUT-001
-fn write_ip4(segment: &mut [u8], i: u16) {
-    let (length, header) = (segment.len() as u16, usize::from(segment[0] & 15) * 4);
-    let id = get16(segment, 4).wrapping_add(i);
-    put16(segment, 2, length);
-    put16(segment, 4, id);
-    put16(segment, 10, 0);
-    let checksum = !fold(sum(&segment[..header]));
-    put16(segment, 10, checksum);
+/// Completes the checksum at an offset, whose field has a part of the sum. A
+/// sum of 0 may have to be 0xffff.
+fn complete(bytes: &mut [u8], at: usize, is_never_0: bool) {
+    let sum = !fold(sum(bytes));
+    put16(bytes, at, if sum == 0 && is_never_0 { 0xffff } else { sum });
+}
+
+fn write_ip(segment: &mut [u8], i: u16) {
+    if segment[0] >> 4 == 4 {
+        // GSO-OUT-001
+        let header = usize::from(segment[0] & 15) * 4;
+        let id = get16(segment, 4).wrapping_add(i);
+        put16(segment, 2, segment.len() as u16);
+        put16(segment, 4, id);
+        put16(segment, 10, 0);
+        complete(&mut segment[..header], 10, false);
+    } else {
+        // GSO-OUT-002
+        put16(segment, 4, (segment.len() - 40) as u16);
+    }
 }
 
 /// GSO-OUT-007
@@ -235,24 +176,4 @@ fn strip_jumbo(segment: &mut Vec<u8>) {
     put16(segment, 4, length);
     segment[6] = TCP;
     segment.drain(40..48);
-}
-
-impl Iterator for Segments<'_> {
-    type Item = (Vnet, Vec<u8>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let i = self.next;
-        if i == self.count {
-            return None;
-        }
-        self.next += 1;
-        if !self.vnet.is_gso() {
-            return Some(self.plain());
-        }
-        let mut segment = self.segment(i);
-        if self.strips {
-            strip_jumbo(&mut segment);
-        }
-        Some((self.header(), segment))
-    }
 }

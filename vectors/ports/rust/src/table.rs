@@ -5,10 +5,10 @@ use alloc::vec::Vec;
 
 use crate::held::Held;
 use crate::ip::{TCP, UDP};
-use crate::model::{Outcome, Rule, Verdict};
+use crate::model::{Rule, Verdict};
 use crate::output::Output;
 use crate::packet::Packet;
-use crate::profile::{Column::MaxUdpSegments, Config, Profile};
+use crate::profile::Config;
 use crate::transport::{FIN, PSH, RST, SYN, URG};
 use crate::vnet::Vnet;
 
@@ -30,28 +30,51 @@ impl Table {
 
     /// Receives a packet: its verdict, and the rule that kept it from merging.
     pub fn receive(&mut self, bytes: &[u8], vnet: Vnet) -> (Verdict, Option<Rule>) {
-        let packet = Packet::parse(self.received, bytes, vnet, &self.config);
         self.received += 1;
-        let at = self.held.iter().position(|held| held.first.flow == packet.flow);
-        match packet.outcome {
-            Outcome::Reject => (Verdict::Rejected, packet.rule),
-            Outcome::Bypass => {
-                if self.config.lossless {
-                    self.keep_order(&packet, at);
-                }
-                self.pass(&packet, packet.rule)
-            }
-            Outcome::Flush => {
-                if let Some(at) = at {
-                    self.leave(at); // GRO-END-005
-                }
-                self.pass(&packet, packet.rule)
-            }
-            Outcome::None => match at {
-                Some(at) => self.compare(at, packet),
-                None => self.hold(packet, None),
-            },
+        match Packet::parse(self.received - 1, bytes, vnet, &self.config) {
+            Ok(packet) => self.take(packet),
+            Err(rule) => (Verdict::Rejected, Some(rule)),
         }
+    }
+
+    fn take(&mut self, packet: Packet) -> (Verdict, Option<Rule>) {
+        if packet.bypass.is_some() {
+            self.keep_order(&packet);
+            return self.pass(packet, None);
+        }
+        let profile = self.config.profile;
+        let mut rule = packet.flush;
+        if let Some(at) = self.held.iter().position(|held| held.first.flow == packet.flow) {
+            let held = &mut self.held[at];
+            rule = rule.or_else(|| held.compare(&packet, &self.config).err());
+            if rule.is_none() {
+                held.merge(&packet, &profile);
+                let most = profile.number("max_udp_segments");
+                let end = first![
+                    ("GRO-END-001", ends(&packet)),
+                    ("GRO-END-003", packet.payload_length() < held.gso_size),
+                    ("GRO-END-004", packet.protocol == UDP && held.of.len() == most),
+                ];
+                if end.is_err() {
+                    self.leave(at);
+                }
+                return (Verdict::Merged, None);
+            }
+            self.leave(at); // GRO-END-005
+        }
+        let alone = first![
+            ("GRO-END-001", ends(&packet)),
+            ("GRO-END-002", packet.protocol == TCP && packet.payload_length() == 0),
+        ];
+        if packet.flush.is_some() || alone.is_err() {
+            return self.pass(packet, rule.or(alone.err()));
+        }
+        // GRO-END-007
+        if self.held.len() == self.config.max_flows {
+            self.leave(0);
+        }
+        self.held.push(Held::new(packet));
+        (Verdict::Held, rule)
     }
 
     /// Ends the poll.
@@ -62,77 +85,29 @@ impl Table {
         }
     }
 
-    /// GRO-END-006
-    fn keep_order(&mut self, packet: &Packet, at: Option<usize>) {
-        let known = packet.flow.is_some();
-        let mut number = 0;
-        for place in 0..self.held.len() {
-            let flow = self.held[place - number].first.flow.as_ref();
-            let may_be_its = match flow {
-                _ if known => at == Some(place),
-                Some(flow) => flow.is_between(&packet.bytes),
-                None => false,
-            };
-            if may_be_its {
-                self.leave(place - number);
-                number += 1;
-            }
-        }
-    }
-
-    fn compare(&mut self, at: usize, packet: Packet) -> (Verdict, Option<Rule>) {
-        let held = &mut self.held[at];
-        let mismatch = held.mismatch(&packet, &self.config);
-        if mismatch.is_some() {
-            self.leave(at); // GRO-END-005
-            return self.hold(packet, mismatch);
-        }
-        held.merge(&packet, &self.config.profile);
-        if end(held, &packet, &self.config.profile).is_some() {
+    /// GRO-END-006. In lossless mode, all keys of an IP version are of one
+    /// length: a key that begins with a whole key is equal to it.
+    fn keep_order(&mut self, packet: &Packet) {
+        let knows = self.config.lossless && !packet.flow.is_empty();
+        let may_be_its = |held: &Held| knows && held.first.flow.starts_with(&packet.flow);
+        while let Some(at) = self.held.iter().position(may_be_its) {
             self.leave(at);
         }
-        (Verdict::Merged, None)
     }
 
-    /// Holds a packet that did not merge, unless it passes alone.
-    fn hold(&mut self, packet: Packet, mismatch: Option<Rule>) -> (Verdict, Option<Rule>) {
-        let alone = first![
-            ("GRO-END-001", ends(&packet)),
-            ("GRO-END-002", packet.protocol == TCP && packet.payload_length() == 0),
-        ];
-        if alone.is_some() {
-            return self.pass(&packet, mismatch.or(alone));
-        }
-        // GRO-END-007
-        if self.held.len() == self.config.max_flows {
-            self.leave(0);
-        }
-        self.held.push(Held::new(packet));
-        (Verdict::Held, mismatch)
-    }
-
-    fn pass(&mut self, packet: &Packet, rule: Option<Rule>) -> (Verdict, Option<Rule>) {
-        self.to_write.push(Output::single(packet));
+    fn pass(&mut self, packet: Packet, rule: Option<Rule>) -> (Verdict, Option<Rule>) {
+        let rule = packet.bypass.or(rule);
+        self.to_write.push(Output::of(Held::new(packet), &self.config.profile));
         (Verdict::Passed, rule)
     }
 
     fn leave(&mut self, at: usize) {
         let held = self.held.remove(at);
-        self.to_write.push(Output::of(&held, &self.config.profile));
+        self.to_write.push(Output::of(held, &self.config.profile));
     }
 }
 
 /// The condition of GRO-END-001.
 fn ends(packet: &Packet) -> bool {
     packet.protocol == TCP && packet.tcp_flags() & (URG | PSH | RST | SYN | FIN) != 0
-}
-
-/// The rule by which a merged packet ends the held super-packet.
-fn end(held: &Held, packet: &Packet, profile: &Profile) -> Option<Rule> {
-    let most = usize::from(profile.number(MaxUdpSegments));
-    first![
-        ("GRO-END-001", ends(packet)),
-        ("GRO-END-003", packet.payload_length() < held.gso_size),
-        ("GRO-END-004", packet.protocol == UDP && held.packets() == most),
-    ]
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //! Section 3: the virtio header.
 
-use crate::ip::{self, TCP, UDP};
-use crate::model::Rule;
-use crate::profile::{Column::*, Profile};
+use crate::ip::{self, Headers, TCP, UDP};
+use crate::model::{Checked, Rule};
+use crate::profile::Profile;
 
 /// flags
 pub(crate) const NEEDS_CSUM: u8 = 1;
@@ -21,30 +21,26 @@ pub(crate) const ECN: u8 = 0x80;
 /// GRO-KEY-003, GRO-LL-011, GSO-005.
 pub(crate) const FAR: usize = 65470;
 
-/// A virtio_net_hdr of 10 bytes.
+const MAX_LEN: usize = 65575;
+
+/// A virtio_net_hdr of 10 bytes. Its words are numbers that do not wrap.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Vnet {
     pub flags: u8,
     pub gso_type: u8,
-    pub hdr_len: u16,
-    pub gso_size: u16,
-    pub csum_start: u16,
-    pub csum_offset: u16,
+    pub hdr_len: usize,
+    pub gso_size: usize,
+    pub csum_start: usize,
+    pub csum_offset: usize,
 }
 
 impl Vnet {
     /// Reads a header as it is on the wire, little-endian.
     pub fn from_wire(wire: [u8; 10]) -> Vnet {
-        let word = |at: usize| u16::from_le_bytes([wire[at], wire[at + 1]]);
-        Vnet {
-            flags: wire[0],
-            gso_type: wire[1],
-            hdr_len: word(2),
-            gso_size: word(4),
-            csum_start: word(6),
-            csum_offset: word(8),
-        }
+        let word = |at: usize| u16::from_le_bytes([wire[at], wire[at + 1]]).into();
+        let [hdr_len, gso_size, csum_start, csum_offset] = [2, 4, 6, 8].map(word);
+        Vnet { flags: wire[0], gso_type: wire[1], hdr_len, gso_size, csum_start, csum_offset }
     }
 
     /// Writes the header as it is on the wire.
@@ -52,7 +48,7 @@ impl Vnet {
         let words = [self.hdr_len, self.gso_size, self.csum_start, self.csum_offset];
         let mut wire = [self.flags, self.gso_type, 0, 0, 0, 0, 0, 0, 0, 0];
         for (field, word) in wire[2..].chunks_mut(2).zip(words) {
-            field.copy_from_slice(&word.to_le_bytes());
+            field.copy_from_slice(&(word as u16).to_le_bytes());
         }
         wire
     }
@@ -70,29 +66,22 @@ impl Vnet {
         self.gso_type & !ECN
     }
 
-    pub(crate) fn is_tcp(&self) -> bool {
+    fn is_tcp(&self) -> bool {
         matches!(self.kind(), TCPV4 | TCPV6)
     }
 
-    /// csum_start, csum_offset and gso_size as numbers that do not wrap.
-    pub(crate) fn start(&self) -> usize {
-        self.csum_start.into()
-    }
-
-    pub(crate) fn offset(&self) -> usize {
-        self.csum_offset.into()
-    }
-
-    pub(crate) fn size(&self) -> usize {
-        self.gso_size.into()
+    /// Whether a packet of this IP version and protocol is of the type.
+    pub(crate) fn is_type_of(&self, version: u8, protocol: u8) -> bool {
+        match self.kind() {
+            TCPV4 => version == 4 && protocol == TCP,
+            TCPV6 => version == 6 && protocol == TCP,
+            _ => protocol == UDP,
+        }
     }
 
     fn l3min(&self, profile: &Profile) -> usize {
-        match self.kind() {
-            _ if !profile.with(ChecksCsumStart) => 0,
-            TCPV6 => 40,
-            _ => 20,
-        }
+        let least = if self.kind() == TCPV6 { 40 } else { 20 };
+        least * usize::from(profile.with("checks_csum_start"))
     }
 
     fn l4min(&self) -> usize {
@@ -103,94 +92,64 @@ impl Vnet {
         }
     }
 
-    /// The length that VNET-001 compares.
-    fn compared_hdr_len(&self) -> usize {
-        let hdr_len = self.hdr_len.into();
-        match self.start() + self.offset() + 2 {
-            end if self.needs_csum() && end > hdr_len => end & 0xffff,
-            _ => hdr_len,
+    /// The header as accepted, or the rule of section 3 or 4 that rejects the
+    /// packet.
+    pub(crate) fn accepted(mut self, bytes: &[u8], profile: &Profile) -> Result<Vnet, Rule> {
+        self.check(bytes, profile)?;
+        self.flags &= NEEDS_CSUM;
+        if !self.needs_csum() {
+            (self.csum_start, self.csum_offset) = (0, 0);
         }
-    }
-
-    fn has_known_type(&self, profile: &Profile) -> bool {
-        match self.kind() {
-            TCPV4 | UDP_FRAGMENTS | TCPV6 => true,
-            UDP_L4 => profile.with(TakesUso),
-            _ => false,
+        // VNET-015
+        if self.is_tcp() {
+            self.gso_size = self.gso_size.max(profile.number("min_tcp_gso_size"));
         }
+        // VNET-014
+        let l4 = match Headers::dissect(bytes) {
+            _ if self.needs_csum() => self.csum_start,
+            Some(headers) if profile.with("dissects") => headers.l4,
+            _ => self.l3min(profile),
+        };
+        let h = l4 + if self.kind() == UDP_FRAGMENTS { 0 } else { self.l4min() };
+        if self.gso_size + h >= bytes.len() {
+            self.gso_type = NONE;
+        }
+        if !self.is_gso() {
+            (self.hdr_len, self.gso_size) = (0, 0);
+        }
+        Ok(self)
     }
 
-    /// The condition of VNET-007: the IP headers are whole, and the version, the
-    /// protocol and the length are those of the type.
-    fn is_type_of(&self, bytes: &[u8]) -> bool {
-        let version = ip::version(bytes);
-        ip::dissect(bytes).map_or(false, |headers| {
-            bytes.len() - headers.l4 >= self.l4min()
-                && match self.kind() {
-                    TCPV4 => version == 4 && headers.protocol == TCP,
-                    TCPV6 => version == 6 && headers.protocol == TCP,
-                    _ => headers.protocol == UDP,
-                }
-        })
-    }
-
-    /// The rule that rejects a packet for its header.
-    pub(crate) fn rejection(&self, bytes: &[u8], profile: &Profile) -> Option<Rule> {
-        let len = bytes.len();
+    fn check(&self, bytes: &[u8], profile: &Profile) -> Checked {
+        let (len, version) = (bytes.len(), ip::version(bytes));
         let (gso, needs_csum, kind) = (self.is_gso(), self.needs_csum(), self.kind());
-        let (start, offset, size) = (self.start(), self.offset(), self.size());
+        let Vnet { hdr_len, csum_start: start, csum_offset: offset, .. } = *self;
         let (l3min, l4min) = (self.l3min(profile), self.l4min());
-        let dissected = profile.with(Dissects) && kind != UDP_L4;
+        let end = start + offset + 2;
+        let h = if needs_csum && end > hdr_len { end & 0xffff } else { hdr_len };
+        let udp = kind == UDP_L4 && profile.with("takes_uso");
+        let dissected = profile.with("dissects") && kind != UDP_L4;
+        let is_of_type = Headers::dissect(bytes).map_or(false, |headers| {
+            self.is_type_of(version, headers.protocol) && len - headers.l4 >= l4min
+        });
         first![
-            ("VNET-001", self.compared_hdr_len() > len),
-            ("VNET-002", gso && !self.has_known_type(profile)),
-            ("VNET-003", gso && size == 0),
+            ("GRO-IN-002", len > MAX_LEN),
+            ("VNET-001", h > len),
+            ("VNET-002", gso && !udp && !matches!(kind, TCPV4 | UDP_FRAGMENTS | TCPV6)),
+            ("VNET-003", gso && self.gso_size == 0),
             ("VNET-004", needs_csum && start + l4min.max(offset + 2) > len),
             ("VNET-016", needs_csum && start > FAR),
             // checks_csum_start: without it, l3min is 0
             ("VNET-005", needs_csum && start < l3min),
             ("VNET-006", gso && !needs_csum && !dissected && l3min + l4min > len),
-            ("VNET-007", gso && !needs_csum && dissected && !self.is_type_of(bytes)),
-            // takes_uso: without it, VNET-002 rejects UDP_L4
-            ("VNET-008", kind == UDP_L4 && !needs_csum),
-            ("VNET-009", kind == UDP_L4 && offset != 6),
-            ("VNET-010", kind == UDP_L4 && self.gso_type & ECN != 0),
-            ("VNET-011", kind == UDP_L4 && len - start - 8 > 128 * size),
+            ("VNET-007", gso && !needs_csum && dissected && !is_of_type),
+            ("VNET-008", udp && !needs_csum),
+            ("VNET-009", udp && offset != 6),
+            ("VNET-010", udp && self.gso_type & ECN != 0),
+            ("VNET-011", udp && len - start - 8 > 128 * self.gso_size),
             ("VNET-012", self.is_tcp() && needs_csum && offset != 16),
-            ("VNET-013", gso && size == 65535),
+            ("VNET-013", gso && self.gso_size == 65535),
+            ("GRO-IN-001", version != 4 && version != 6),
         ]
-    }
-
-    /// What becomes of a header that no rule rejects.
-    pub(crate) fn accepted(mut self, bytes: &[u8], profile: &Profile) -> Vnet {
-        self.flags &= NEEDS_CSUM;
-        if !self.needs_csum() {
-            self.csum_start = 0;
-            self.csum_offset = 0;
-        }
-        // VNET-015
-        if self.is_tcp() {
-            self.gso_size = self.gso_size.max(profile.number(MinTcpGsoSize));
-        }
-        // VNET-014
-        if self.size() + self.headers(bytes, profile) >= bytes.len() {
-            self.gso_type = NONE;
-        }
-        if !self.is_gso() {
-            self.hdr_len = 0;
-            self.gso_size = 0;
-        }
-        self
-    }
-
-    /// h of VNET-014
-    fn headers(&self, bytes: &[u8], profile: &Profile) -> usize {
-        let l4 = match ip::dissect(bytes) {
-            _ if self.needs_csum() => self.start(),
-            Some(headers) if profile.with(Dissects) => headers.l4,
-            _ => self.l3min(profile),
-        };
-        let udp = if self.kind() == UDP_FRAGMENTS { 8 } else { 0 };
-        l4 + self.l4min() - udp
     }
 }

@@ -3,7 +3,7 @@
 
 #![forbid(unsafe_code)]
 
-use grove_port::{split, Profile, Split, Table, Verdict, Vnet};
+use grove_port::{split, Profile, Refused, Table, Verdict, Vnet};
 use grove_protocol::{serve, Answer, Config, Entry, Implementation, Output, LINE_MAX};
 
 struct Port;
@@ -48,9 +48,9 @@ impl Implementation for Port {
             None => return unknown(config),
         };
         let segments = match split(packet, Vnet::from_wire(vnet), &profile, false) {
-            Split::Rejected(_) => return Answer::Rejected,
-            Split::Dropped(_) => return Answer::Gso(Vec::new()),
-            Split::Segments(segments) => segments,
+            Err(Refused::Rejected(_)) => return Answer::Rejected,
+            Err(Refused::Dropped(_)) => return Answer::Gso(Vec::new()),
+            Ok(segments) => segments,
         };
         let (mut outputs, mut room) = (Vec::new(), LINE_MAX / 2);
         for (vnet, bytes) in segments {

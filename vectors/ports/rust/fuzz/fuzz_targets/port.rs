@@ -10,7 +10,7 @@
 #![no_main]
 
 use grove::{Packet, Splitter, Verdict};
-use grove_port::{Profile, Split, Table, Vnet};
+use grove_port::{Profile, Refused, Table, Vnet};
 use libfuzzer_sys::fuzz_target;
 
 // Flags of an input.
@@ -171,12 +171,12 @@ fn compare_gso(profile: &str, flags: u8, vnet: &[u8; 10], bytes: &[u8]) {
     let mut splitter = Splitter::new(Some(profile), csum_offload).unwrap();
     let port = grove_port::split(bytes, Vnet::from_wire(*vnet), &profile_of_port, csum_offload);
     let mut segments = match (port, splitter.split(Packet { bytes, vnet: Some(vnet) })) {
-        (Split::Rejected(mine), grove::Split::Rejected(rule))
-        | (Split::Dropped(mine), grove::Split::Dropped(rule)) => {
+        (Err(Refused::Rejected(mine)), grove::Split::Rejected(rule))
+        | (Err(Refused::Dropped(mine)), grove::Split::Dropped(rule)) => {
             assert_eq!(mine, rule.id());
             return;
         }
-        (Split::Segments(mine), grove::Split::Segments(segments)) => (mine, segments),
+        (Ok(mine), grove::Split::Segments(segments)) => (mine, segments),
         _ => panic!("one splits, and the other does not"),
     };
     let (mut buffer, mut header) = (vec![0; bytes.len()], [0; 10]);

@@ -103,6 +103,14 @@ class Levels(Test):
         self.assertEqual(report["skipped"], 0)
         self.expect_kinds(report)
 
+    def test_a_deviation_is_not_asked_again(self):
+        """Its max_flows keeps kernels from being asked: they lose packets."""
+        report = self.report(77, *SAFE, *PROFILE, "--tag", "deviation", "--exec",
+                             NO_MAX_FLOWS, RULES / "ip4.json",
+                             RULES / "tunnel.json")
+        self.assertEqual(report["passed"], 0)
+        self.assertGreaterEqual(report["skipped"], 2)
+
     def test_wrong_usage(self):
         for command in "check", "diff":
             self.refuse(f"grove {command}: --level good: give exact, hints or "

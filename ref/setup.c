@@ -195,6 +195,29 @@ enum grove_error grove_table_new(const struct grove_config *config,
     return grove_table_init(malloc(size), size, config, table);
 }
 
+/* Whether the configuration has this tunnel. */
+static bool lists(const struct grove_config *config,
+                  const struct grove_tunnel *tunnel)
+{
+    for (uint32_t i = 0; i < config->tunnel_count; i++)
+        if (config->tunnels[i].protocol == tunnel->protocol &&
+            config->tunnels[i].port == tunnel->port)
+            return true;
+    return false;
+}
+
+bool grove_table_fits(const struct grove_table *table,
+                      const struct grove_config *config)
+{
+    const struct policy *policy = &table->policy;
+
+    for (uint32_t i = 0; i < policy->tunnels.count; i++)
+        if (!lists(config, &policy->tunnels.list[i]))
+            return false;
+    return policy->link == config->link &&
+           policy->vnet_len == vnet_len_of(config->vnet_len);
+}
+
 void grove_table_free(struct grove_table *table)
 {
     free(table);

@@ -293,6 +293,21 @@ struct wire wire_sized(const struct fields *fields, uint32_t len)
     return wire;
 }
 
+struct wire wire_framed(struct wire wire)
+{
+    enum { HEADER = 14 };
+    static const uint8_t addresses[] = {2, 1, 2, 3, 4, 5, 2, 9, 8, 7, 6, 5};
+    struct wire frame = wire;
+
+    frame.len += HEADER;
+    frame.l4 += HEADER;
+    frame.data = wire_memory(frame.len);
+    memcpy(frame.data, addresses, sizeof addresses);
+    wire_put16(frame, sizeof addresses, wire.version == 4 ? 0x0800 : 0x86dd);
+    memcpy(frame.data + HEADER, wire.data, wire.len);
+    return frame;
+}
+
 struct grove_packet wire_input(struct wire wire)
 {
     return (struct grove_packet){wire.data, wire.len, NULL};

@@ -110,6 +110,9 @@ uint32_t wire_get32(struct wire wire, uint32_t offset);
  */
 uint16_t wire_l4_sum(struct wire wire, uint32_t len, int whole);
 
+/* The packet behind an Ethernet header, as at a TAP; freed as above. */
+struct wire wire_framed(struct wire wire);
+
 /* As the table takes it, without a virtio header. */
 struct grove_packet wire_input(struct wire wire);
 

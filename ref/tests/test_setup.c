@@ -345,6 +345,49 @@ static void lengths_of_headers(void **state)
     }
 }
 
+static void assert_fits(const struct grove_config *of_table,
+                        const struct grove_config *config, bool fits)
+{
+    struct grove_table *table;
+
+    assert_int_equal(grove_table_new(of_table, &table), GROVE_OK);
+    assert_int_equal(grove_table_fits(table, config), fits);
+    grove_table_free(table);
+}
+
+/* The tunnels may be fewer; the link and the headers are the same. */
+static void tables_that_fit(void **state)
+{
+    static const struct grove_tunnel tunnels[] = {{GROVE_TUNNEL_VXLAN, 4789},
+                                                  {GROVE_TUNNEL_GENEVE, 6081}};
+    static const struct grove_tunnel others[] = {{GROVE_TUNNEL_GENEVE, 4789},
+                                                 {GROVE_TUNNEL_VXLAN, 6081}};
+    const struct grove_config two = {.tunnels = tunnels, .tunnel_count = 2};
+    const struct grove_config second = {.tunnels = tunnels + 1,
+                                        .tunnel_count = 1};
+    const struct grove_config other = {.tunnels = others, .tunnel_count = 2};
+    const struct grove_config tap = {.link = GROVE_LINK_ETHERNET};
+    const struct grove_config ten = {.vnet_len = GROVE_VNET_LEN, .seed = 7};
+    const struct grove_config longest = {.vnet_len = GROVE_VNET_TUNNEL_LEN};
+
+    (void)state;
+    assert_fits(&plain, &plain, true);
+    assert_fits(&plain, &ten, true);
+    assert_fits(&ten, &plain, true);
+    assert_fits(&plain, &two, true);
+    assert_fits(&two, &two, true);
+    assert_fits(&second, &two, true);
+    assert_fits(&tap, &tap, true);
+    assert_fits(&longest, &longest, true);
+    assert_fits(&two, &second, false);
+    assert_fits(&two, &plain, false);
+    assert_fits(&two, &other, false);
+    assert_fits(&plain, &tap, false);
+    assert_fits(&tap, &plain, false);
+    assert_fits(&plain, &longest, false);
+    assert_fits(&longest, &ten, false);
+}
+
 static void free_of_nothing(void **state)
 {
     (void)state;
@@ -395,6 +438,7 @@ int main(void)
         cmocka_unit_test(seeds),
         cmocka_unit_test(seed_without_getrandom),
         cmocka_unit_test(lengths_of_headers),
+        cmocka_unit_test(tables_that_fit),
         cmocka_unit_test(free_of_nothing),
         cmocka_unit_test(words_of_errors),
         cmocka_unit_test(version),

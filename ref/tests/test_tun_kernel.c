@@ -39,7 +39,10 @@
 #include <unistd.h>
 
 #include "grove/tun.h"
+#include "packets.h"
+#include "tun/device.h"
 #include "tun/probe.h"
+#include "tun/redirect.h"
 
 enum {
     NOBODY = 65534,
@@ -441,6 +444,204 @@ static void mtu_is_raised(void **state)
     assert_int_equal(got, 3);
     assert_int_equal(stats_of(tun).skipped, 3);
     grove_tun_close(tun);
+}
+
+/* TAPs. */
+
+enum { ETHERNET = 14, FRAMES = 6 };
+
+/* Bytes of a frame: where the type stands, and the parts of ARP for IPv4. */
+enum { TYPE = 12, ARP_OPERATION = 20, ARP_SENDER = 22, ARP_TARGET = 32 };
+
+/* What `wire_framed()` writes as the sender. */
+static const uint8_t framed_by[] = {2, 9, 8, 7, 6, 5};
+
+static struct grove_table *table_for(const struct grove_tun *tun)
+{
+    struct grove_config config = {0};
+    struct grove_table *table;
+
+    grove_tun_layers(tun, &config);
+    assert_int_equal(grove_table_new(&config, &table), GROVE_OK);
+    return table;
+}
+
+/* Waits for a frame of this type, and receives it. */
+static uint32_t receive_type(struct grove_tun_queue *queue, uint8_t *memory,
+                             uint16_t type)
+{
+    struct grove_tun_buffer buffer = {memory, GROVE_MAX_PACKET_LEN, 0};
+    size_t received;
+
+    for (;;) {
+        const enum grove_tun_result result =
+            grove_tun_recv(queue, &buffer, 1, 0, &received);
+
+        if (result == GROVE_TUN_AGAIN)
+            wait_for(grove_tun_fd(queue));
+        else
+            assert_int_equal(result, GROVE_TUN_OK);
+        if (received == 1 && memory[TYPE] == type >> 8 &&
+            memory[TYPE + 1] == (type & 0xff))
+            return (uint32_t)buffer.len;
+    }
+}
+
+/* The answer to a request of ARP: the sender has the address 2:0:0:0:0:2. */
+static void answer_arp(const uint8_t *request, uint8_t answer[42])
+{
+    memcpy(answer, request, 42);
+    memcpy(answer, request + 6, 6); /* to who has asked */
+    memcpy(answer + 6, "\2\0\0\0\0\2", 6);
+    answer[ARP_OPERATION + 1] = 2;
+    memcpy(answer + ARP_SENDER, answer + 6, 6);
+    memcpy(answer + ARP_SENDER + 6, request + ARP_TARGET + 6, 4);
+    memcpy(answer + ARP_TARGET, request + ARP_SENDER, 10);
+}
+
+/* ARP passes in both directions, and then frames come. */
+static void tap_with_arp(void **state)
+{
+    static uint8_t memory[GROVE_MAX_PACKET_LEN];
+    uint8_t answer[42];
+    const struct grove_packet packet = {answer, sizeof answer, NULL};
+    struct grove_tun *tun =
+        must_open(&(struct grove_tun_config){.tap = true,
+                                             .addresses = &ip4,
+                                             .address_count = 1,
+                                             .link = GROVE_TUN_LINK_UP,
+                                             .non_blocking = true});
+    struct grove_tun_queue *queue = grove_tun_queue(tun, 0);
+    struct grove_table *table = table_for(tun);
+
+    (void)state;
+    assert_string_equal(grove_tun_name(tun), "tap0");
+    assert_true(has_tso("tap0"));
+    send_datagram(100);
+    assert_int_equal(receive_type(queue, memory, 0x0806), sizeof answer);
+    assert_memory_equal(memory, "\xff\xff\xff\xff\xff\xff", 6);
+    answer_arp(memory, answer);
+    assert_int_equal(grove_tun_send(queue, table, &packet, 1), GROVE_TUN_OK);
+    assert_int_equal(stats_of(tun).sent, 1);
+    assert_int_equal(receive_type(queue, memory, 0x0800),
+                     ETHERNET + 20 + 8 + 100);
+    assert_memory_equal(memory, "\2\0\0\0\0\2", 6);
+    grove_table_free(table);
+    grove_tun_close(tun);
+}
+
+/* Two TAPs: what is written to one is read from the other. */
+struct joined {
+    struct grove_tun *in;
+    struct grove_tun *out;
+    struct grove_table *table; /* of `in` */
+};
+
+/* Skips the test if the kernel cannot redirect packets. */
+static struct joined join_taps(const struct grove_tun_config *in,
+                               const struct grove_tun_config *out)
+{
+    struct joined joined = {.in = must_open(in), .out = must_open(out)};
+    const int error =
+        tun_redirect(&joined.in->link, joined.in->index, joined.out->index);
+
+    joined.table = table_for(joined.in);
+    if (error != 0) {
+        grove_table_free(joined.table);
+        grove_tun_close(joined.in);
+        grove_tun_close(joined.out);
+        print_message("SKIP: redirecting packets: %s\n", strerror(error));
+        skip();
+    }
+    return joined;
+}
+
+static void part_taps(const struct joined *joined)
+{
+    grove_table_free(joined->table);
+    grove_tun_close(joined->in);
+    grove_tun_close(joined->out);
+}
+
+static void send_wires(const struct joined *joined, const struct wire *wires,
+                       size_t count)
+{
+    struct grove_packet packets[FRAMES];
+
+    for (size_t i = 0; i < count; i++)
+        packets[i] = wire_input(wires[i]);
+    assert_int_equal(grove_tun_send(grove_tun_queue(joined->in, 0),
+                                    joined->table, packets, count),
+                     GROVE_TUN_OK);
+    assert_int_equal(stats_of(joined->in).sent, count);
+}
+
+/* Receives these frames, and no other one of their sender. */
+static void receive_wires(const struct joined *joined, const struct wire *wires,
+                          size_t count)
+{
+    static uint8_t memory[GROVE_MAX_PACKET_LEN];
+    struct grove_tun_queue *queue = grove_tun_queue(joined->out, 0);
+
+    for (size_t i = 0; i < count;) {
+        struct grove_tun_buffer buffer = {memory, sizeof memory, 0};
+        size_t received;
+        const enum grove_tun_result result =
+            grove_tun_recv(queue, &buffer, 1, 0, &received);
+
+        if (result == GROVE_TUN_AGAIN)
+            wait_for(grove_tun_fd(queue));
+        if (received == 0 || memcmp(memory + 6, framed_by, 6) != 0)
+            continue; /* IPv6's own */
+        assert_int_equal(buffer.len, wires[i].len);
+        assert_memory_equal(memory, wires[i].data, buffer.len);
+        i++;
+    }
+}
+
+/* Frames of one flow of TCP over Ethernet. */
+static void make_frames(struct wire wires[FRAMES])
+{
+    struct fields fields = fields_of(4, TCP);
+
+    for (size_t i = 0; i < FRAMES; i++) {
+        wires[i] = wire_framed(wire_of(&fields));
+        fields = fields_next(fields);
+    }
+}
+
+/* The kernel takes a super-packet, and gives it, or cuts it itself. */
+static void tap_with_frames(void **state)
+{
+    const struct grove_tun_config tap = {
+        .tap = true, .link = GROVE_TUN_LINK_UP, .non_blocking = true};
+    struct grove_tun_config out = tap;
+    struct wire wires[FRAMES];
+
+    (void)state;
+    make_frames(wires);
+    for (int i = 0; i < 2; i++) {
+        struct joined joined;
+
+        out.no_offload = i != 0;
+        joined = join_taps(&tap, &out);
+        send_wires(&joined, wires, FRAMES);
+        assert_int_equal(stats_of(joined.in).merged, FRAMES);
+        receive_wires(&joined, wires, FRAMES);
+        assert_int_equal(stats_of(joined.out).split, i == 0);
+        part_taps(&joined);
+    }
+    wires_release(NULL);
+}
+
+static void largest_mtu_of_a_tap(void **state)
+{
+    struct grove_tun_config config = {.tap = true, .mtu = 65522};
+
+    (void)state;
+    assert_fails(&config, GROVE_TUN_STEP_MTU, EINVAL);
+    config.mtu = 65521;
+    grove_tun_close(must_open(&config));
 }
 
 static void names(void **state)
@@ -985,6 +1186,11 @@ static void causes_of_the_device(void **state)
              GROVE_TUN_STEP_ATTACH, EINVAL, GROVE_TUN_CAUSE_SINGLE_QUEUE);
     fails_by(&(struct grove_tun_config){.name = "tap"}, GROVE_TUN_STEP_ATTACH,
              EINVAL, GROVE_TUN_CAUSE_TAP);
+    fails_by(&(struct grove_tun_config){.name = "one", .tap = true},
+             GROVE_TUN_STEP_ATTACH, EINVAL, GROVE_TUN_CAUSE_TUN);
+    fails_by(
+        &(struct grove_tun_config){.fds = &one, .fd_count = 1, .tap = true},
+        GROVE_TUN_STEP_KIND, EINVAL, GROVE_TUN_CAUSE_TUN);
     fails_by(&(struct grove_tun_config){.name = "lo"}, GROVE_TUN_STEP_ATTACH,
              EINVAL, GROVE_TUN_CAUSE_KIND);
     fails_by(&(struct grove_tun_config){.name = "one"}, GROVE_TUN_STEP_ATTACH,
@@ -1275,6 +1481,9 @@ int main(void)
         TEST(everything),
         TEST(waiting),
         TEST(mtu_is_raised),
+        TEST(tap_with_arp),
+        TEST(tap_with_frames),
+        TEST(largest_mtu_of_a_tap),
         TEST(names),
         TEST(persistent),
         TEST(offloads_do_not_outlive),

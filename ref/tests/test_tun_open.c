@@ -30,7 +30,11 @@
     (GROVE_TUN_CSUM | GROVE_TUN_TSO4 | GROVE_TUN_TSO6 | GROVE_TUN_TSO_ECN |    \
      GROVE_TUN_USO)
 
-enum { TUN = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR, OTHER_NETNS = 2 };
+enum {
+    TUN = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR,
+    TAP = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR,
+    OTHER_NETNS = 2
+};
 
 static const char other_netns[] = "/run/netns/2";
 
@@ -100,6 +104,22 @@ static void assert_profile(const struct grove_tun *tun, const char *name)
         assert_same_profile(&tun->queues[i].reader.split->profile, &profile);
 }
 
+/* The tables for the device, and its splitters, have these layers. */
+static void assert_layers(const struct grove_tun *tun, enum grove_link link,
+                          uint8_t vnet_len)
+{
+    struct grove_config config = {.max_flows = 5};
+
+    grove_tun_layers(tun, &config);
+    assert_int_equal(config.link, link);
+    assert_int_equal(config.vnet_len, vnet_len);
+    assert_int_equal(config.max_flows, 5);
+    for (uint32_t i = 0; i < tun->queue_count; i++) {
+        assert_int_equal(tun->queues[i].reader.split->link, link);
+        assert_int_equal(tun->queues[i].reader.split->vnet_len, vnet_len);
+    }
+}
+
 /* Settings. */
 
 static void nothing_asked(void **state)
@@ -129,6 +149,7 @@ static void nothing_asked(void **state)
                      O_RDWR | O_CLOEXEC);
     assert_null(grove_tun_queue(tun, 1));
     assert_profile(tun, "linux-6.18"); /* the running one: fake.release */
+    assert_layers(tun, GROVE_LINK_NONE, GROVE_VNET_LEN);
     grove_tun_close(tun);
     assert_int_equal(fake_open_count(), 0);
     assert_int_equal(fake_device_count(), 0);
@@ -189,6 +210,31 @@ static void everything_asked(void **state)
     grove_tun_close(tun);
     assert_int_equal(fake_open_count(), 0);
     assert_int_equal(fake_device_count(), 1);
+}
+
+static void a_tap(void **state)
+{
+    const struct grove_tun_config config = {.tap = true, .queues = 2};
+    struct grove_tun *tun = must_open(&config);
+
+    (void)state;
+    assert_string_equal(grove_tun_name(tun), "tap0");
+    assert_int_equal(fake_find("tap0")->flags, TAP | IFF_MULTI_QUEUE);
+    assert_layers(tun, GROVE_LINK_ETHERNET, GROVE_VNET_LEN);
+    grove_tun_close(tun);
+}
+
+static void an_adopted_tap(void **state)
+{
+    const int fd = fake_attach(fake_add("given", FAKE_NETNS, TAP));
+    const struct grove_tun_config config = {
+        .tap = true, .fds = &fd, .fd_count = 1};
+    struct grove_tun *tun = must_open(&config);
+
+    (void)state;
+    assert_string_equal(grove_tun_name(tun), "given");
+    assert_layers(tun, GROVE_LINK_ETHERNET, GROVE_VNET_LEN);
+    grove_tun_close(tun);
 }
 
 /* How often opening waits, if the kernel is this late. */
@@ -685,6 +731,14 @@ static void what_cannot_be_adopted(void **state)
     not_adopted(fds, 1, EINVAL, 0, GROVE_TUN_CAUSE_PI);
     device->flags = IFF_TAP | IFF_NO_PI;
     not_adopted(fds, 1, EINVAL, 0, GROVE_TUN_CAUSE_TAP);
+    assert_fails(
+        &(struct grove_tun_config){.fds = fds + 1, .fd_count = 1, .tap = true},
+        GROVE_TUN_STEP_KIND, EINVAL, 0);
+    assert_int_equal(last_error.cause, GROVE_TUN_CAUSE_TUN);
+    assert_fails(
+        &(struct grove_tun_config){.fds = fds, .fd_count = 2, .tap = true},
+        GROVE_TUN_STEP_KIND, EINVAL, 1);
+    assert_int_equal(last_error.cause, GROVE_TUN_CAUSE_TUN);
 }
 
 /* Wrong configurations. */
@@ -826,6 +880,15 @@ static void taken(const char *name, uint32_t queues, int error,
     assert_int_equal(last_error.cause, cause);
 }
 
+static void taken_for_a_tap(const char *name, uint32_t queues,
+                            enum grove_tun_cause cause)
+{
+    assert_fails(
+        &(struct grove_tun_config){.name = name, .queues = queues, .tap = true},
+        GROVE_TUN_STEP_ATTACH, EINVAL, 0);
+    assert_int_equal(last_error.cause, cause);
+}
+
 static void taken_names(void **state)
 {
     (void)state;
@@ -839,6 +902,9 @@ static void taken_names(void **state)
     taken("many", 0, EINVAL, GROVE_TUN_CAUSE_MULTI_QUEUE);
     taken("one", 2, EINVAL, GROVE_TUN_CAUSE_SINGLE_QUEUE);
     taken("busy", 0, EBUSY, GROVE_TUN_CAUSE_BUSY);
+    taken_for_a_tap("eth0", 0, GROVE_TUN_CAUSE_KIND);
+    taken_for_a_tap("one", 0, GROVE_TUN_CAUSE_TUN);
+    taken_for_a_tap("tap", 2, GROVE_TUN_CAUSE_SINGLE_QUEUE);
     fake.refuse = true;
     taken(NULL, 0, EPERM, GROVE_TUN_CAUSE_RIGHTS);
     taken("new", 0, EPERM, GROVE_TUN_CAUSE_RIGHTS);
@@ -854,7 +920,13 @@ static void mtu_out_of_range(void **state)
     assert_int_equal(last_error.cause, GROVE_TUN_CAUSE_MTU);
     config.mtu = 67;
     assert_fails(&config, GROVE_TUN_STEP_MTU, EINVAL, 0);
+    config.mtu = 65522;
+    config.tap = true;
+    assert_fails(&config, GROVE_TUN_STEP_MTU, EINVAL, 0);
+    assert_int_equal(last_error.cause, GROVE_TUN_CAUSE_MTU);
     assert_int_equal(fake_device_count(), 0);
+    config.mtu = 65521;
+    grove_tun_close(must_open(&config));
 }
 
 /* Malformed answers of netlink. */
@@ -1102,6 +1174,12 @@ static void have_device(struct grove_tun_config *config)
     device->address_count = 1;
 }
 
+static void have_tap(struct grove_tun_config *config)
+{
+    (void)config;
+    fake_add("old", FAKE_NETNS, TAP)->header = 12;
+}
+
 static void have_device_up(struct grove_tun_config *config)
 {
     have_device(config);
@@ -1164,6 +1242,7 @@ static const struct scene scenes[] = {
       .address_count = COUNT(addresses),
       .persistent = true},
      have_far_descriptors},
+    {{.name = "old", .tap = true, .link = GROVE_TUN_LINK_UP}, have_tap},
 };
 
 /* The step of a call; NONE: opening succeeds though it fails. */
@@ -1493,6 +1572,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(nothing_asked),
         TEST(everything_asked),
+        TEST(a_tap),
+        TEST(an_adopted_tap),
         TEST(addresses_are_awaited),
         TEST(the_most_queues),
         TEST(names),

@@ -62,18 +62,18 @@ struct super {
 };
 
 /* The next read gives a super-packet, which the table makes. */
-static struct super read_super(uint8_t version, uint8_t protocol, size_t count)
+static struct super read_super_of(const struct grove_config *config,
+                                  struct wire (*wrap)(struct wire wire),
+                                  struct fields fields, size_t count)
 {
-    struct fields fields = fields_of(version, protocol);
     struct super super = {.count = count};
     const struct grove_output *output;
     struct grove_table *table;
     struct grove_packet all;
 
-    assert_int_equal(grove_table_new(&(struct grove_config){0}, &table),
-                     GROVE_OK);
+    assert_int_equal(grove_table_new(config, &table), GROVE_OK);
     for (size_t i = 0; i < count; i++) {
-        const struct wire wire = wire_of(&fields);
+        const struct wire wire = wrap(wire_of(&fields));
         const struct grove_packet packet = wire_input(wire);
 
         super.segments[i] = wire;
@@ -87,6 +87,17 @@ static struct super read_super(uint8_t version, uint8_t protocol, size_t count)
     script.reads[0] = script_packet(&all);
     grove_table_free(table);
     return super;
+}
+
+static struct wire bare(struct wire wire)
+{
+    return wire;
+}
+
+static struct super read_super(uint8_t version, uint8_t protocol, size_t count)
+{
+    return read_super_of(&(struct grove_config){0}, bare,
+                         fields_of(version, protocol), count);
 }
 
 static void plain_packet(void **state)
@@ -122,6 +133,29 @@ static void without_headers(void **state)
     assert_int_equal(place.received, 1);
     assert_holds(&place, 0, 0, wire);
     tun_unmake(place.tun);
+}
+
+/* At a TAP they are frames, with headers of any length. */
+static void frames(void **state)
+{
+    static const uint8_t lengths[] = {GROVE_VNET_LEN, GROVE_VNET_TUNNEL_LEN};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct place place = {
+            .tun = script_open_layers(GROVE_LINK_ETHERNET, lengths[i])};
+        struct grove_config config = {0};
+        struct super super;
+
+        grove_tun_layers(place.tun, &config);
+        super = read_super_of(&config, wire_framed, fields_of(4, TCP), 20);
+        assert_int_equal(receive(&place, BUFFERS, ROOM, HEADROOM),
+                         GROVE_TUN_OK);
+        assert_int_equal(place.received, 20);
+        for (size_t k = 0; k < 20; k++)
+            assert_holds(&place, k, HEADROOM, super.segments[k]);
+        tun_unmake(place.tun);
+    }
 }
 
 static void super_packets(void **state)
@@ -436,6 +470,7 @@ int main(void)
         cmocka_unit_test_teardown(plain_packet, wires_release),
         cmocka_unit_test_teardown(without_headers, wires_release),
         cmocka_unit_test_teardown(super_packets, wires_release),
+        cmocka_unit_test_teardown(frames, wires_release),
         cmocka_unit_test_teardown(leftovers, wires_release),
         cmocka_unit_test_teardown(no_buffer_reads_nothing, wires_release),
         cmocka_unit_test_teardown(too_small, wires_release),

@@ -26,20 +26,32 @@ struct line {
     struct grove_packet packets[PACKETS];
 };
 
-static struct line line_open(uint8_t odd_protocol, bool headers)
+/* A line at this device; `wrap` puts what it needs around each packet. */
+static struct line line_at(struct grove_tun *tun, uint8_t odd_protocol,
+                           struct wire (*wrap)(struct wire wire))
 {
     struct fields fields[] = {fields_of(4, TCP), fields_of(6, odd_protocol)};
-    struct line line = {.tun = script_open(headers)};
+    struct line line = {.tun = tun, .queue = grove_tun_queue(tun, 0)};
+    struct grove_config config = {0};
 
-    line.queue = grove_tun_queue(line.tun, 0);
-    assert_int_equal(grove_table_new(&(struct grove_config){0}, &line.table),
-                     GROVE_OK);
+    grove_tun_layers(tun, &config);
+    assert_int_equal(grove_table_new(&config, &line.table), GROVE_OK);
     for (size_t i = 0; i < PACKETS; i++) {
-        line.wires[i] = wire_of(&fields[i % 2]);
+        line.wires[i] = wrap(wire_of(&fields[i % 2]));
         line.packets[i] = wire_input(line.wires[i]);
         fields[i % 2] = fields_next(fields[i % 2]);
     }
     return line;
+}
+
+static struct wire bare(struct wire wire)
+{
+    return wire;
+}
+
+static struct line line_open(uint8_t odd_protocol, bool headers)
+{
+    return line_at(script_open(headers), odd_protocol, bare);
 }
 
 static void line_close(struct line *line)
@@ -496,6 +508,52 @@ static void wrong_table(void **state)
     line_close(&line);
 }
 
+/* A table for another kind of device makes what this one does not take. */
+static void table_of_another_device(void **state)
+{
+    const struct grove_config config = {.link = GROVE_LINK_ETHERNET};
+    struct line line = line_open(UDP, true);
+    struct grove_table *table;
+
+    (void)state;
+    assert_int_equal(grove_table_new(&config, &table), GROVE_OK);
+    assert_int_equal(grove_tun_send(line.queue, table, line.packets, PACKETS),
+                     GROVE_TUN_TABLE);
+    grove_tun_set_coalescing(line.tun, 0);
+    assert_int_equal(grove_tun_send(line.queue, table, line.packets, PACKETS),
+                     GROVE_TUN_TABLE);
+    assert_counts(&line, 0, 0, 0, 0);
+    assert_int_equal(script.writes_tried, 0);
+    grove_table_free(table);
+    line_close(&line);
+}
+
+/* At a TAP a super-packet is a frame, and so is what leaves alone. */
+static void frames(void **state)
+{
+    static const uint8_t lengths[] = {GROVE_VNET_LEN, GROVE_VNET_TUNNEL_LEN};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct line line =
+            line_at(script_open_layers(GROVE_LINK_ETHERNET, lengths[i]), UDP,
+                    wire_framed);
+
+        assert_int_equal(send_all(&line), GROVE_TUN_OK);
+        assert_int_equal(script.writes_done, 2);
+        assert_super(0, GROVE_VNET_GSO_TCPV4);
+        assert_super(1, GROVE_VNET_GSO_UDP_L4);
+        assert_int_equal(script.writes[0].vnet.csum_start, 14 + 20);
+        assert_memory_equal(script.writes[0].wire.data, line.wires[0].data, 14);
+        grove_tun_set_coalescing(line.tun, 0);
+        assert_int_equal(send_all(&line), GROVE_TUN_OK);
+        assert_int_equal(script.writes_done, 2 + PACKETS);
+        for (size_t packet = 0; packet < PACKETS; packet++)
+            assert_single(&line, 2 + packet, packet);
+        line_close(&line);
+    }
+}
+
 /* More slices than writev(2) accepts are copied; the bytes are the same. */
 static void many_slices(void **state)
 {
@@ -586,6 +644,8 @@ int main(void)
         cmocka_unit_test_teardown(interrupted, wires_release),
         cmocka_unit_test_teardown(short_write, wires_release),
         cmocka_unit_test_teardown(wrong_table, wires_release),
+        cmocka_unit_test_teardown(table_of_another_device, wires_release),
+        cmocka_unit_test_teardown(frames, wires_release),
         cmocka_unit_test_teardown(many_slices, wires_release),
         cmocka_unit_test_teardown(conserves, wires_release),
     };

@@ -9,6 +9,19 @@
 
 #include <cmocka.h>
 
+void tun_set_layers(struct grove_tun *tun, enum grove_link link,
+                    uint8_t vnet_len)
+{
+    const struct grove_split_config config = {
+        .profile = "linux-6.18", .link = link, .vnet_len = vnet_len};
+    struct tun_reader *reader = &tun->queues[0].reader;
+
+    tun->layers.link = link;
+    tun->layers.vnet_len = vnet_len;
+    grove_split_free(reader->split);
+    assert_int_equal(grove_split_new(&config, &reader->split), GROVE_OK);
+}
+
 struct grove_tun *tun_make(const struct tun_system *system, int fd,
                            bool headers)
 {
@@ -30,10 +43,7 @@ struct grove_tun *tun_make(const struct tun_system *system, int fd,
     queue->fd = fd;
     queue->reader.buffer = malloc(TUN_READ_MAX);
     queue->writer.buffer = malloc(TUN_READ_MAX);
-    assert_int_equal(
-        grove_split_new(&(struct grove_split_config){.profile = "linux-6.18"},
-                        &queue->reader.split),
-        GROVE_OK);
+    tun_set_layers(tun, GROVE_LINK_NONE, GROVE_VNET_LEN);
     assert_non_null(queue->reader.buffer);
     assert_non_null(queue->writer.buffer);
     return tun;

@@ -11,6 +11,11 @@
  */
 struct grove_tun *tun_make(const struct tun_system *system, int fd,
                            bool headers);
+
+/* From now on packets have this link, and headers this length. */
+void tun_set_layers(struct grove_tun *tun, enum grove_link link,
+                    uint8_t vnet_len);
+
 void tun_unmake(struct grove_tun *tun);
 
 #endif

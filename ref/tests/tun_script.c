@@ -38,13 +38,13 @@ static ssize_t read_script(int fd, void *buffer, size_t size)
 static struct script_write write_of(const struct iovec *iov, int count,
                                     size_t len)
 {
-    const uint32_t header = script.headers ? GROVE_VNET_LEN : 0;
+    const uint32_t header = script.header;
     struct script_write write = {.slices = count};
     uint8_t *all = wire_memory((uint32_t)len);
 
     iovec_gather((struct buffer){all, (uint32_t)len}, iov, count);
     if (header != 0)
-        grove_vnet_load(&write.vnet, all);
+        grove_vnet_load_len(&write.vnet, all, header);
     write.wire.len = (uint32_t)len - header;
     write.wire.data = wire_memory(write.wire.len);
     memcpy(write.wire.data, all + header, write.wire.len);
@@ -79,20 +79,28 @@ static const struct tun_system system_of_script = {
 struct grove_tun *script_open(bool headers)
 {
     memset(&script, 0, sizeof script);
-    script.headers = headers;
+    script.header = headers ? GROVE_VNET_LEN : 0;
     return tun_make(&system_of_script, FD, headers);
+}
+
+struct grove_tun *script_open_layers(enum grove_link link, uint8_t vnet_len)
+{
+    struct grove_tun *tun = script_open(true);
+
+    script.header = vnet_len;
+    tun_set_layers(tun, link, vnet_len);
+    return tun;
 }
 
 struct script_read script_packet(const struct grove_packet *packet)
 {
-    uint8_t *all = wire_memory(GROVE_VNET_LEN + (uint32_t)packet->len);
+    uint8_t *all = wire_memory(script.header + (uint32_t)packet->len);
 
-    memset(all, 0, GROVE_VNET_LEN);
     if (packet->vnet != NULL)
-        memcpy(all, packet->vnet, GROVE_VNET_LEN);
+        memcpy(all, packet->vnet, script.header);
     if (packet->len != 0)
-        memcpy(all + GROVE_VNET_LEN, packet->data, packet->len);
-    return (struct script_read){0, all, GROVE_VNET_LEN + packet->len};
+        memcpy(all + script.header, packet->data, packet->len);
+    return (struct script_read){0, all, script.header + packet->len};
 }
 
 struct grove_tun_stats script_stats(const struct grove_tun *tun)

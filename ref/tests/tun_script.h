@@ -26,7 +26,7 @@ struct script_write {
 };
 
 struct script {
-    bool headers;                         /* packets have a virtio_net_hdr */
+    uint8_t header; /* bytes of a packet's virtio_net_hdr; 0: it has none */
     struct script_read reads[SCRIPT_MAX]; /* after them: EAGAIN */
     size_t reads_done;
     int errors[SCRIPT_MAX]; /* of each write; 0: it succeeds */
@@ -45,6 +45,9 @@ extern struct script script;
  * tun_unmake() frees it.
  */
 struct grove_tun *script_open(bool headers);
+
+/* The same with frames of this link, and headers of so many bytes. */
+struct grove_tun *script_open_layers(enum grove_link link, uint8_t vnet_len);
 
 /* A read that gives the packet and its header. */
 struct script_read script_packet(const struct grove_packet *packet);

@@ -17,7 +17,13 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-enum { FIRST_FD = 1000, MIN_MTU = 68, MAX_MTU = 65535, IP6_MIN_MTU = 1280 };
+enum {
+    FIRST_FD = 1000,
+    MIN_MTU = 68,
+    MAX_MTU = 65535, /* of a TAP it is less by its header */
+    ETHERNET_HEADER = 14,
+    IP6_MIN_MTU = 1280
+};
 
 /* Since Linux 6.2; older headers do not have them. */
 enum { USO = 0x60 };
@@ -251,7 +257,9 @@ static void remove_address(struct fake_device *device, size_t number)
 
 static int set_mtu(struct fake_device *device, uint32_t mtu)
 {
-    if (mtu < MIN_MTU || mtu > MAX_MTU)
+    const bool tap = (device->flags & IFF_TAP) != 0;
+
+    if (mtu < MIN_MTU || mtu > MAX_MTU - (tap ? ETHERNET_HEADER : 0))
         return EINVAL;
     device->mtu = mtu;
     for (size_t i = device->address_count; mtu < IP6_MIN_MTU && i-- > 0;)

@@ -61,12 +61,13 @@ static enum grove_tun_cause look_at_node(const struct tun_system *system)
 }
 
 /* EINVAL: the device is of another kind than was asked for. */
-static enum grove_tun_cause compare_kind(const struct tun_link_state *state)
+static enum grove_tun_cause compare_kind(bool tap,
+                                         const struct tun_link_state *state)
 {
     if (state->type == 0)
         return GROVE_TUN_CAUSE_KIND;
-    if (state->type != IFF_TUN)
-        return GROVE_TUN_CAUSE_TAP;
+    if (state->type != (tap ? IFF_TAP : IFF_TUN))
+        return tap ? GROVE_TUN_CAUSE_TUN : GROVE_TUN_CAUSE_TAP;
     return state->multi_queue ? GROVE_TUN_CAUSE_MULTI_QUEUE
                               : GROVE_TUN_CAUSE_SINGLE_QUEUE;
 }
@@ -79,7 +80,8 @@ static enum grove_tun_cause look_at_device(struct tun_opening *opening)
     struct tun_link_state state;
 
     if (name != NULL && tun_link_find(&opening->tun->link, name, &state) == 0)
-        return rights ? GROVE_TUN_CAUSE_OWNER : compare_kind(&state);
+        return rights ? GROVE_TUN_CAUSE_OWNER
+                      : compare_kind(opening->config->tap, &state);
     return rights ? GROVE_TUN_CAUSE_RIGHTS : GROVE_TUN_CAUSE_UNKNOWN;
 }
 
@@ -174,10 +176,13 @@ static const struct {
     [GROVE_TUN_CAUSE_NODE_CGROUP] =
         {"the container may not use the device",
          "add --device=/dev/net/tun to the container"},
-    [GROVE_TUN_CAUSE_KIND] = {"the interface is not a TUN device",
+    [GROVE_TUN_CAUSE_KIND] = {"the interface is neither a TUN nor a TAP",
                               "choose another name"},
-    [GROVE_TUN_CAUSE_TAP] = {"the device is a TAP",
-                             "choose another name, or make it with mode tun"},
+    [GROVE_TUN_CAUSE_TAP] =
+        {"the device is a TAP",
+         "open it as a TAP (--tap), or choose another name"},
+    [GROVE_TUN_CAUSE_TUN] = {"the device is a TUN",
+                             "open it without tap, or choose another name"},
     [GROVE_TUN_CAUSE_PI] = {"the device was made without IFF_NO_PI",
                             "make it without packet information (pi off)"},
     [GROVE_TUN_CAUSE_MULTI_QUEUE] = {"the device was made with multi_queue",
@@ -204,7 +209,7 @@ static const struct {
     [GROVE_TUN_CAUSE_NETNS_KIND] = {"the file is not a network namespace",
                                     "see `ip netns`"},
     [GROVE_TUN_CAUSE_MTU] = {"the MTU is out of range",
-                             "set 68 to 65535 bytes"},
+                             "set 68 to 65535 bytes, at a TAP at most 65521"},
     [GROVE_TUN_CAUSE_IP6_OFF] =
         {"IPv6 is disabled on the device",
          "set net.ipv6.conf.default.disable_ipv6=0, or that of the device"},

@@ -34,6 +34,12 @@ bool grove_tun_shared(const struct grove_tun *tun)
     return tun->shared;
 }
 
+void grove_tun_layers(const struct grove_tun *tun, struct grove_config *config)
+{
+    config->link = tun->layers.link;
+    config->vnet_len = tun->layers.vnet_len;
+}
+
 uint32_t grove_tun_queues(const struct grove_tun *tun)
 {
     return tun->queue_count;

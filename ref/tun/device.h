@@ -13,7 +13,7 @@
 #include "tun/system.h"
 
 /* Room for the longest read: a header and the longest packet. */
-enum { TUN_READ_MAX = GROVE_VNET_LEN + GROVE_MAX_PACKET_LEN };
+enum { TUN_READ_MAX = GROVE_VNET_LEN_MAX + GROVE_MAX_PACKET_LEN };
 
 /*
  * No known kernel raises a TCP gso_size from this on (VNET-015). It is the
@@ -87,6 +87,7 @@ struct grove_tun {
     uint32_t mtu; /* in bytes, when it was opened; 0: unknown */
     struct tun_link link;
     struct tun_before before;
+    struct grove_config layers; /* the link, and vnet_len, of packets */
     bool headers;      /* IFF_VNET_HDR: packets have a virtio_net_hdr */
     bool shared;       /* another program had queues when it was opened */
     uint32_t offloads; /* GROVE_TUN_CSUM and so on */

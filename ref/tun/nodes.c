@@ -29,14 +29,21 @@ static int get_interface(const struct tun_opening *opening, int fd,
     return opening->system->ioctl(fd, TUNGETIFF, interface) == 0 ? 0 : errno;
 }
 
-/* Every descriptor must belong to the same TUN. */
+/* IFF_TUN or IFF_TAP, as was asked for. */
+static int kind_of(const struct tun_opening *opening)
+{
+    return opening->config->tap ? IFF_TAP : IFF_TUN;
+}
+
+/* Every descriptor must belong to the same device, which is of this kind. */
 static bool check_interface(struct tun_opening *opening, size_t number,
                             const struct ifreq *interface)
 {
     enum grove_tun_cause cause = GROVE_TUN_CAUSE_UNKNOWN;
 
-    if ((interface->ifr_flags & IFF_TUN) == 0)
-        cause = GROVE_TUN_CAUSE_TAP;
+    if ((interface->ifr_flags & kind_of(opening)) == 0)
+        cause =
+            opening->config->tap ? GROVE_TUN_CAUSE_TUN : GROVE_TUN_CAUSE_TAP;
     else if (number != 0 &&
              strncmp(interface->ifr_name, opening->tun->name, IFNAMSIZ) != 0)
         cause = GROVE_TUN_CAUSE_MIXED;
@@ -188,7 +195,8 @@ static int attach(const struct tun_opening *opening, size_t number,
     struct ifreq interface = {0};
 
     memcpy(interface.ifr_name, name, strlen(name));
-    interface.ifr_flags = (short)(IFF_TUN | IFF_NO_PI | IFF_VNET_HDR | queues);
+    interface.ifr_flags =
+        (short)(kind_of(opening) | IFF_NO_PI | IFF_VNET_HDR | queues);
     if (opening->system->ioctl(tun->queues[number].fd, TUNSETIFF, &interface) !=
         0)
         return errno;
@@ -215,7 +223,7 @@ bool tun_attach(struct tun_opening *opening)
     if (opening->config->fds != NULL)
         return true;
     if (name == NULL)
-        name = "tun%d";
+        name = opening->config->tap ? "tap%d" : "tun%d";
     for (size_t i = 0; i < tun->queue_count; i++) {
         const int error = attach(opening, i, i == 0 ? name : tun->name);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Opening and closing a device. */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -28,20 +29,18 @@ static bool check_profile(struct tun_opening *opening)
             : GROVE_TUN_CAUSE_PROFILE);
 }
 
-static bool make_queue(struct tun_opening *opening, const char *profile,
+static bool make_queue(struct tun_opening *opening,
                        struct grove_tun_queue *queue)
 {
     const struct tun_system *system = opening->system;
-    const struct grove_split_config config = {.profile = profile};
-    const size_t size = grove_split_size();
 
     queue->tun = opening->tun;
     queue->fd = -1;
     queue->reader.buffer = system->allocate(TUN_READ_MAX);
     queue->writer.buffer = system->allocate(TUN_READ_MAX);
+    queue->reader.split = system->allocate(grove_split_size());
     return queue->reader.buffer != NULL && queue->writer.buffer != NULL &&
-           grove_split_init(system->allocate(size), size, &config,
-                            &queue->reader.split) == GROVE_OK;
+           queue->reader.split != NULL;
 }
 
 /* Allocates a device; no descriptor of it is open. */
@@ -49,8 +48,6 @@ static bool make_tun(struct tun_opening *opening)
 {
     const struct tun_system *system = opening->system;
     const size_t count = tun_config_queues(opening->config);
-    const char *profile = opening->config->profile;
-    char running[GROVE_PROFILE_NAME_SIZE];
     struct grove_tun *tun =
         system->allocate(sizeof *tun + count * sizeof(struct grove_tun_queue));
 
@@ -59,12 +56,12 @@ static bool make_tun(struct tun_opening *opening)
     opening->tun = tun;
     tun->system = system;
     tun->link = (struct tun_link){.system = system, .fd = -1};
-    if (profile == NULL) {
-        tun_profile_of_reads(system, opening->config->kernel, running);
-        profile = running;
-    }
+    tun->layers = (struct grove_config){
+        .link = opening->config->tap ? GROVE_LINK_ETHERNET : GROVE_LINK_NONE,
+        .vnet_len = GROVE_VNET_LEN,
+    };
     while (tun->queue_count < count)
-        if (!make_queue(opening, profile, &tun->queues[tun->queue_count++]))
+        if (!make_queue(opening, &tun->queues[tun->queue_count++]))
             return false;
     return true;
 }
@@ -83,15 +80,42 @@ static bool make_memory(struct tun_opening *opening)
                      opening->added != NULL ? 0 : ENOMEM);
 }
 
+/* In the queue's memory. The profile has been checked, and the rest is ours. */
+static void init_splitter(struct grove_tun_queue *queue, const char *profile)
+{
+    const struct grove_config *layers = &queue->tun->layers;
+    const struct grove_split_config config = {
+        .profile = profile, .link = layers->link, .vnet_len = layers->vnet_len};
+    const enum grove_error error = grove_split_init(
+        queue->reader.split, grove_split_size(), &config, &queue->reader.split);
+
+    assert(error == GROVE_OK);
+    (void)error;
+}
+
+/* When it is known what is read. */
+static bool init_splitters(struct tun_opening *opening)
+{
+    const char *profile = opening->config->profile;
+    char running[GROVE_PROFILE_NAME_SIZE];
+
+    if (profile == NULL) {
+        tun_profile_of_reads(opening->system, opening->config->kernel, running);
+        profile = running;
+    }
+    for (uint32_t i = 0; i < opening->tun->queue_count; i++)
+        init_splitter(&opening->tun->queues[i], profile);
+    return true;
+}
+
 static bool run_parts(struct tun_opening *opening)
 {
     static tun_part *const parts[] = {
-        check_request,    check_profile,   make_memory,
-        tun_adopt,        tun_open_nodes,  tun_attach,
-        tun_look_up,      tun_raise_mtu,   tun_add_addresses,
-        tun_set_owner,    tun_set_group,   tun_lower_mtu,
-        tun_set_state,    tun_set_header,  tun_set_offload,
-        tun_set_blocking, tun_set_persist, tun_await_addresses,
+        check_request,     check_profile,   make_memory,         tun_adopt,
+        tun_open_nodes,    tun_attach,      tun_look_up,         tun_raise_mtu,
+        tun_add_addresses, tun_set_owner,   tun_set_group,       tun_lower_mtu,
+        tun_set_state,     tun_set_header,  tun_set_offload,     init_splitters,
+        tun_set_blocking,  tun_set_persist, tun_await_addresses,
     };
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)

@@ -21,7 +21,7 @@ static enum grove_tun_result read_packet(struct grove_tun_queue *queue)
 {
     struct tun_reader *reader = &queue->reader;
     const struct tun_system *system = queue->tun->system;
-    const size_t header = queue->tun->headers ? GROVE_VNET_LEN : 0;
+    const size_t header = queue->tun->headers ? queue->tun->layers.vnet_len : 0;
     const ssize_t len = system->read(queue->fd, reader->buffer, TUN_READ_MAX);
 
     /* EFAULT: the device was deleted while the read waited. */

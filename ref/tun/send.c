@@ -35,7 +35,7 @@ static int write_packet(struct grove_tun_queue *queue, const struct iovec *iov,
                         int count, size_t len)
 {
     const int skip = queue->tun->headers ? 0 : 1;
-    const size_t all = len + (skip ? 0 : GROVE_VNET_LEN);
+    const size_t all = len + (skip ? 0U : queue->tun->layers.vnet_len);
     ssize_t written;
 
     do
@@ -54,11 +54,12 @@ static int write_packet(struct grove_tun_queue *queue, const struct iovec *iov,
 static int write_alone(struct grove_tun_queue *queue,
                        const struct grove_packet *packet)
 {
-    static const uint8_t nothing[GROVE_VNET_LEN];
+    static const uint8_t nothing[GROVE_VNET_LEN_MAX];
     const uint8_t *vnet = packet->vnet != NULL ? packet->vnet : nothing;
     const struct bytes bytes = {packet->data, (uint32_t)packet->len};
-    const struct iovec iov[] = {iovec_of((struct bytes){vnet, GROVE_VNET_LEN}),
-                                iovec_of(bytes)};
+    const struct iovec iov[] = {
+        iovec_of((struct bytes){vnet, queue->tun->layers.vnet_len}),
+        iovec_of(bytes)};
 
     if (packet->len > GROVE_MAX_PACKET_LEN)
         return EMSGSIZE;
@@ -248,7 +249,8 @@ enum grove_tun_result grove_tun_send(struct grove_tun_queue *queue,
 
     if (writer->pending != 0)
         return GROVE_TUN_PENDING;
-    if (count > GROVE_MAX_PACKETS || grove_received(table) != 0)
+    if (count > GROVE_MAX_PACKETS || grove_received(table) != 0 ||
+        !grove_table_fits(table, &queue->tun->layers))
         return GROVE_TUN_TABLE;
     if (coalesce && grove_coalesce(table, packets, count) != GROVE_OK)
         return GROVE_TUN_TABLE;

@@ -228,6 +228,14 @@ uint64_t grove_rule_count(const struct grove_table *table,
 GROVE_MUST_CHECK enum grove_error grove_clear(struct grove_table *table);
 
 /*
+ * Whether the table has the link and the length of virtio headers of *config,
+ * and looks into no other tunnels than those of *config. The other fields of
+ * *config have no effect.
+ */
+bool grove_table_fits(const struct grove_table *table,
+                      const struct grove_config *config);
+
+/*
  * The names of SPEC.md's rows, oldest kernel first, ended by NULL; static.
  * grove/profile.h has the names of all profiles.
  */

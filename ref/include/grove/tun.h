@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A TUN device. Super-packets that are read from it are split, and packets that
- * are written to it are coalesced. This is Linux only, and a library of its
- * own: grove-tun.
+ * A TUN or TAP device. Super-packets that are read from it are split, and
+ * packets that are written to it are coalesced. This is Linux only, and a
+ * library of its own: grove-tun. "TUN" means either in names and words that say
+ * nothing of TAP.
  *
  *     grove_tun_probe()     finds out what the kernel does to super-packets
  *     grove_tun_open()      opens a new device, an existing one, or descriptors
+ *     grove_tun_layers()    what tables that send to it have
  *     grove_tun_queue()     its queues; each is one descriptor to poll
  *     grove_tun_recv()      one read, as packets in the caller's buffers
  *     grove_tun_send()      sends a batch of packets, coalesced, without a copy
@@ -67,19 +69,20 @@ enum grove_tun_link {
  * keeps no pointer of it.
  */
 struct grove_tun_config {
-    const char *name;    /* or a pattern with one %d; NULL: "tun%d" */
+    const char *name;    /* or one %d in it; NULL: "tun%d" or "tap%d" */
     const char *netns;   /* the path of a network namespace; NULL: this one */
     const char *profile; /* for splitting; NULL: that of the running kernel */
     const struct grove_tun_kernel *kernel; /* what is known; NULL: nothing */
     const int *fds;  /* adopt these, one for each queue; NULL: open */
     size_t fd_count; /* number of fds */
     uint32_t queues; /* number, with IFF_MULTI_QUEUE; 0: one, without */
-    uint32_t mtu;    /* in bytes; 0: do not change it; a new one has 1500 */
+    uint32_t mtu;    /* of L3; 0: do not change it; a new one has 1500 */
     const struct grove_tun_address *addresses; /* to add */
     size_t address_count;
     const uid_t *owner; /* may attach without CAP_NET_ADMIN; NULL: no change */
     const gid_t *group; /* likewise */
     enum grove_tun_link link;
+    bool tap;          /* Ethernet frames; false: a TUN, with IP packets */
     bool no_offload;   /* neither take nor give super-packets */
     bool non_blocking; /* recv and send return GROVE_TUN_AGAIN */
     bool persistent;   /* outlives its last descriptor; false: no change */
@@ -94,7 +97,7 @@ enum grove_tun_step {
     GROVE_TUN_STEP_CONFIG,    /* the configuration contradicts itself */
     GROVE_TUN_STEP_PROFILE,   /* no profile has the name */
     GROVE_TUN_STEP_MEMORY,    /* malloc() */
-    GROVE_TUN_STEP_KIND,      /* adopted: no TUN, no IFF_NO_PI, two devices */
+    GROVE_TUN_STEP_KIND,      /* adopted: other kind, no IFF_NO_PI, two */
     GROVE_TUN_STEP_NAMESPACE, /* entering the network namespace, in a thread */
     GROVE_TUN_STEP_NETLINK,   /* opening a netlink socket */
     GROVE_TUN_STEP_NODE,      /* open() of /dev/net/tun */
@@ -139,8 +142,9 @@ enum grove_tun_cause {
     GROVE_TUN_CAUSE_NODE_DRIVER, /* the driver is not there */
     GROVE_TUN_CAUSE_NODE_MOUNT,  /* on a file system mounted with nodev */
     /* The device */
-    GROVE_TUN_CAUSE_KIND,         /* it is not a TUN */
-    GROVE_TUN_CAUSE_TAP,          /* it is a TAP */
+    GROVE_TUN_CAUSE_KIND,         /* it is neither a TUN nor a TAP */
+    GROVE_TUN_CAUSE_TAP,          /* it is a TAP, which was not asked for */
+    GROVE_TUN_CAUSE_TUN,          /* it is a TUN, a TAP was asked for */
     GROVE_TUN_CAUSE_PI,           /* it was attached without IFF_NO_PI */
     GROVE_TUN_CAUSE_MULTI_QUEUE,  /* it has IFF_MULTI_QUEUE: set queues */
     GROVE_TUN_CAUSE_SINGLE_QUEUE, /* it lacks it: queues must be 0 */
@@ -155,7 +159,7 @@ enum grove_tun_cause {
     /* Settings */
     GROVE_TUN_CAUSE_NETNS_MISSING,
     GROVE_TUN_CAUSE_NETNS_KIND, /* the file is not one */
-    GROVE_TUN_CAUSE_MTU,        /* under 68 or over 65535 */
+    GROVE_TUN_CAUSE_MTU,        /* under 68 or over 65535; a TAP: 65521 */
     GROVE_TUN_CAUSE_IP6_OFF,    /* IPv6 is disabled on the device */
     GROVE_TUN_CAUSE_IP6_NONE,   /* the kernel has no IPv6 */
     GROVE_TUN_CAUSE_ADDRESS,    /* a host cannot have it */
@@ -344,6 +348,12 @@ uint32_t grove_tun_mtu(const struct grove_tun *tun);
  */
 bool grove_tun_shared(const struct grove_tun *tun);
 
+/*
+ * Puts what tables that send to the device need into *config: the link and the
+ * length of virtio headers. Other fields stay as they are.
+ */
+void grove_tun_layers(const struct grove_tun *tun, struct grove_config *config);
+
 /* How many queues the device was opened with. */
 uint32_t grove_tun_queues(const struct grove_tun *tun);
 
@@ -392,7 +402,8 @@ enum grove_tun_result {
     GROVE_TUN_SYSTEM,    /* another error: errno says which */
     GROVE_TUN_TOO_SMALL, /* recv: the packet exceeds the first buffer */
     GROVE_TUN_PENDING,   /* send: packets of the last batch are pending */
-    GROVE_TUN_TABLE      /* send: the table is not empty, or too small */
+    GROVE_TUN_TABLE      /* send: the table is not empty, too small, or not of
+                          * this device: grove_tun_layers() */
 };
 
 /*
@@ -402,8 +413,9 @@ enum grove_tun_result {
 const char *grove_tun_result_words(enum grove_tun_result result);
 
 /*
- * Room for one packet. Packets of a device with an MTU of m bytes need m bytes.
- * Any packet fits into GROVE_MAX_PACKET_LEN bytes.
+ * Room for one packet. Packets of a device with an MTU of m bytes need m bytes;
+ * at a TAP, 14 more for the Ethernet header, and 4 for each VLAN tag. Any
+ * packet fits into GROVE_MAX_PACKET_LEN bytes.
  */
 struct grove_tun_buffer {
     uint8_t *data; /* the caller's */
@@ -485,7 +497,10 @@ size_t grove_tun_pending(const struct grove_tun_queue *queue);
  */
 size_t grove_tun_discard(struct grove_tun_queue *queue);
 
-/* What happened since the device was opened. Bytes are those of L3. */
+/*
+ * What happened since the device was opened. Bytes are those of packets: of L3,
+ * or of Ethernet frames at a TAP.
+ */
 struct grove_tun_stats {
     uint64_t reads;          /* that succeeded */
     uint64_t split;          /* reads of super-packets, which were split */

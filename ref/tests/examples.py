@@ -152,6 +152,28 @@ def write_batch(folder):
     assert_empty(receiver)
 
 
+def one_by_one(folder):
+    """Packets in datagrams arrive behind the device, and answers come back."""
+    sender = udp_socket(HERE)
+    with program(folder, "one_by_one", "example", str(TUNNEL),
+                 devices=["example"]):
+        run("ip", "-n", HERE, "address", "add", "10.9.0.1/24", "dev", "example")
+        receiver = udp_socket(HERE, ("10.9.0.1", PORT))
+        for _ in range(ROUNDS):
+            for number in range(COUNT):
+                sender.sendto(packet_of(number), ("127.0.0.1", TUNNEL))
+                if number == 0:
+                    wait_until(lambda: waiting(HERE, TUNNEL) == 0)
+            link(HERE, "set", "example", "up")
+            expect_numbers(receiver, range(COUNT))
+            for number in range(COUNT):
+                receiver.sendto(number.to_bytes(4, "big"), ("10.9.0.2", PORT))
+                expect_numbers(sender, [number], at=28)
+            link(HERE, "set", "example", "down")
+    assert_empty(receiver)
+    assert_empty(sender)
+
+
 def forward(folder):
     """Datagrams go through both devices."""
     with program(folder, "forward", "near", "far", devices=["near", "far"]):
@@ -220,7 +242,7 @@ def main():
             run("ip", "netns", "exec", namespace, "sysctl", "-qw",
                 "net.ipv6.conf.default.disable_ipv6=1")
             link(namespace, "set", "lo", "up")
-        for example in write_batch, forward, read_split:
+        for example in write_batch, one_by_one, forward, read_split:
             example(folder)
             print(f"{example.__name__}: all packets arrived once")
     finally:

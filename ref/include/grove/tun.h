@@ -11,6 +11,7 @@
  *     grove_tun_queue()     its queues; each is one descriptor to poll
  *     grove_tun_recv()      one read, as packets in the caller's buffers
  *     grove_tun_send()      sends a batch of packets, coalesced, without a copy
+ *     grove_tun_put()       collects one packet, for grove_tun_flush()
  *     grove_tun_close()
  *
  * Threads: one thread may receive from a queue while another one sends to it.
@@ -25,9 +26,9 @@
  * is sent, refused by the kernel, discarded by the caller or pending, and is
  * counted as such.
  *
- * A program that handles one packet at a time collects what it writes, and
- * sends it at the end of each turn of its event loop: ref/README.md describes
- * it.
+ * A program that handles one packet at a time collects what it writes by
+ * grove_tun_put(), and calls grove_tun_flush() at the end of each turn of its
+ * event loop: ref/README.md describes it.
  *
  * The conventions are those of grove/table.h. A struct grove_tun_queue belongs
  * to its device, and ends with it.
@@ -400,7 +401,7 @@ enum grove_tun_result {
     GROVE_TUN_DOWN,        /* EIO, ENETDOWN: the device is down */
     GROVE_TUN_GONE,      /* EBADFD; recv also EFAULT: the device was deleted */
     GROVE_TUN_SYSTEM,    /* another error: errno says which */
-    GROVE_TUN_TOO_SMALL, /* recv: the packet exceeds the first buffer */
+    GROVE_TUN_TOO_SMALL, /* recv, put: the packet exceeds the room for it */
     GROVE_TUN_PENDING,   /* send: packets of the last batch are pending */
     GROVE_TUN_TABLE      /* send: the table is not empty, too small, or not of
                           * this device: grove_tun_layers() */
@@ -498,6 +499,43 @@ size_t grove_tun_pending(const struct grove_tun_queue *queue);
 size_t grove_tun_discard(struct grove_tun_queue *queue);
 
 /*
+ * Packets that were put, and wait to be sent together: for a program that
+ * handles one at a time. The program sets queue, table, memory and size. All
+ * else is 0 at first, and only grove_tun_put() and grove_tun_flush() change it.
+ */
+struct grove_tun_outbox {
+    struct grove_tun_queue *queue;
+    struct grove_table *table; /* of GROVE_DEFAULT_BATCH packets or more */
+    uint8_t *memory;           /* the caller's; copies of packets lie there */
+    size_t size;               /* of it, in bytes */
+    size_t used;               /* of it, in bytes */
+    size_t count;              /* packets that wait */
+    bool taken;                /* by grove_tun_send(); some are pending */
+    struct grove_packet packets[GROVE_DEFAULT_BATCH];
+};
+
+/*
+ * Puts a copy of a packet behind those that wait. Before that, they are sent if
+ * there is no room for one more. A packet waits until then, or until
+ * grove_tun_flush(): call that at the end of each turn of the event loop. Only
+ * for the sending thread.
+ *
+ * OK: the packet waits. TOO_SMALL: it is longer than the whole memory. After
+ * any other result, which is that of grove_tun_flush(), the packet was not
+ * taken: put it again later, or lose it as after a write(2) that failed.
+ */
+GROVE_MUST_CHECK enum grove_tun_result
+grove_tun_put(struct grove_tun_outbox *outbox, const uint8_t *data, size_t len);
+
+/*
+ * Sends the packets that wait, or goes on with those that are pending. Results
+ * as of grove_tun_send(), and OK if none waits. After an error the packets stay
+ * in the outbox, and the next call goes on with them: wait for POLLOUT before.
+ * grove_tun_discard() gives up those that are pending.
+ */
+GROVE_MUST_CHECK enum grove_tun_result
+grove_tun_flush(struct grove_tun_outbox *outbox);
+
  * What happened since the device was opened. Bytes are those of packets: of L3,
  * or of Ethernet frames at a TAP.
  */

@@ -536,6 +536,7 @@ grove_tun_put(struct grove_tun_outbox *outbox, const uint8_t *data, size_t len);
 GROVE_MUST_CHECK enum grove_tun_result
 grove_tun_flush(struct grove_tun_outbox *outbox);
 
+/*
  * What happened since the device was opened. Bytes are those of packets: of L3,
  * or of Ethernet frames at a TAP.
  */

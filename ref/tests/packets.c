@@ -308,6 +308,24 @@ struct wire wire_framed(struct wire wire)
     return frame;
 }
 
+struct wire wire_in_vxlan(struct wire inner, const struct fields *outer,
+                          uint32_t vni)
+{
+    struct fields fields = *outer;
+    struct wire wire;
+
+    fields.destination_port = VXLAN_PORT;
+    fields.payload_len = 8 + 14 + inner.len;
+    wire = wire_of(&fields);
+    memset(wire.data + wire.l4 + 8, 0, 22);
+    wire_put32(wire, wire.l4 + 8, 0x08000000); /* a VNI follows */
+    wire_put32(wire, wire.l4 + 12, vni << 8);
+    wire_put16(wire, wire.l4 + 28, inner.version == 4 ? 0x0800 : 0x86dd);
+    memcpy(wire.data + wire.l4 + 30, inner.data, inner.len);
+    wire_mend(wire);
+    return wire;
+}
+
 struct grove_packet wire_input(struct wire wire)
 {
     return (struct grove_packet){wire.data, wire.len, NULL};

@@ -113,6 +113,15 @@ uint16_t wire_l4_sum(struct wire wire, uint32_t len, int whole);
 /* The packet behind an Ethernet header, as at a TAP; freed as above. */
 struct wire wire_framed(struct wire wire);
 
+enum { VXLAN_PORT = 4789 };
+
+/*
+ * The packet in VXLAN over UDP, with a checksum: a datagram of these outer
+ * fields that has Ethernet and the packet as its payload. Freed as above.
+ */
+struct wire wire_in_vxlan(struct wire inner, const struct fields *outer,
+                          uint32_t vni);
+
 /* As the table takes it, without a virtio header. */
 struct grove_packet wire_input(struct wire wire);
 

@@ -41,7 +41,7 @@ static void by_release(void **state)
         {"6.12.43+deb13-cloud-amd64", "linux-6.12"},
         {"6.14.0", "linux-6.12"},
         {"6.16.3", "linux-6.16"},
-        {"6.17.13", "linux-6.16"},
+        {"6.17.13", "linux-6.16:takes_tunnels=yes"},
         {"6.18", "linux-6.18"},
         {"7.0.2-6-pve", "linux-6.18"},
         {"7.2.12", "linux-7.2"},
@@ -78,6 +78,24 @@ static void uso(void **state)
     tun_profile_of_reads(&fake_system, &(struct grove_tun_kernel){.tried = 0},
                          name);
     assert_column("takes_uso", 1);
+}
+
+/* Super-packets in tunnels are since 6.17. */
+static void tunnels(void **state)
+{
+    static const struct {
+        const char *release;
+        uint16_t takes_tunnels;
+    } cases[] = {{"6.1.170", 0}, {"6.16.12", 0}, {"6.17.0", 1},
+                 {"6.18", 1},    {"7.2.9", 1},   {"", 0}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        name_of(cases[i].release, NULL);
+        assert_column("takes_tunnels", cases[i].takes_tunnels);
+        tun_profile_of_reads(&fake_system, NULL, name);
+        assert_column("takes_tunnels", 1);
+    }
 }
 
 static void newer_than_all(void **state)
@@ -178,7 +196,7 @@ int main(void)
         cmocka_unit_test(by_release),     cmocka_unit_test(uso),
         cmocka_unit_test(newer_than_all), cmocka_unit_test(by_columns),
         cmocka_unit_test(known_releases), cmocka_unit_test(unknown_value),
-        cmocka_unit_test(for_tables),
+        cmocka_unit_test(for_tables),     cmocka_unit_test(tunnels),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,8 +25,10 @@
 #include <linux/if_tun.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
+#include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/udp.h>
+#include <netpacket/packet.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -632,6 +634,248 @@ static void tap_with_frames(void **state)
         part_taps(&joined);
     }
     wires_release(NULL);
+}
+
+static int header_of(struct grove_tun *tun)
+{
+    int len = 0;
+
+    assert_int_equal(
+        ioctl(grove_tun_fd(grove_tun_queue(tun, 0)), TUNGETVNETHDRSZ, &len), 0);
+    return len;
+}
+
+/* Whether the kernel has super-packets in tunnels, as Linux 6.17 has. */
+static bool has_tunnels(void)
+{
+    const int fd = inherit("asked", IFF_TAP | IFF_NO_PI | IFF_VNET_HDR);
+    const unsigned long mask = TUN_F_CSUM | TUN_F_TSO4 | 0x180;
+    const bool has = ioctl(fd, TUNSETOFFLOAD, mask) == 0;
+
+    close(fd);
+    return has;
+}
+
+static void headers_of_a_tap(void **state)
+{
+    struct grove_tun_config config = {
+        .name = "stays", .tap = true, .persistent = true};
+    const int len = has_tunnels() ? GROVE_VNET_TUNNEL_LEN : GROVE_VNET_LEN;
+    struct grove_tun *tun;
+    int header;
+    int fd;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct grove_config layers = {0};
+
+        config.no_tunnel_offload = i != 0;
+        tun = must_open(&config);
+        header = i == 0 ? len : GROVE_VNET_LEN;
+        assert_int_equal(header_of(tun), header);
+        grove_tun_layers(tun, &layers);
+        assert_int_equal(layers.vnet_len, header);
+        assert_int_equal(layers.link, GROVE_LINK_ETHERNET);
+        assert_int_equal((grove_tun_offloads(tun) & GROVE_TUN_TUNNEL) != 0,
+                         header == GROVE_VNET_TUNNEL_LEN);
+        grove_tun_close(tun);
+        assert_false(has_tso("stays"));
+    }
+    fd = inherit("stays", IFF_TAP | IFF_NO_PI);
+    assert_int_equal(ioctl(fd, TUNGETVNETHDRSZ, &header), 0);
+    assert_int_equal(header, GROVE_VNET_LEN);
+    assert_int_equal(ioctl(fd, TUNSETPERSIST, 0), 0);
+    close(fd);
+}
+
+/* Frames of one flow of TCP in VXLAN over this version of IP. */
+static void make_vxlan(struct wire wires[FRAMES], uint8_t version, bool sum)
+{
+    struct fields inner = fields_of(4, TCP);
+    struct fields outer = fields_of(version, UDP);
+
+    for (size_t i = 0; i < FRAMES; i++) {
+        wires[i] = wire_framed(wire_in_vxlan(wire_of(&inner), &outer, 7));
+        if (!sum)
+            wire_put16(wires[i], wires[i].l4 + 6, 0);
+        inner = fields_next(inner);
+        outer = fields_next(outer);
+    }
+}
+
+/* One super-packet goes in, and comes out whole, or the kernel cuts it. */
+static void tap_with_vxlan(void **state)
+{
+    static const struct grove_tunnel vxlan = {GROVE_TUNNEL_VXLAN, VXLAN_PORT};
+    const struct grove_tun_config in = {.tap = true,
+                                        .tunnels = &vxlan,
+                                        .tunnel_count = 1,
+                                        .link = GROVE_TUN_LINK_UP,
+                                        .non_blocking = true};
+    const bool carried = has_tunnels();
+    struct grove_tun_config out = in;
+    struct wire wires[FRAMES];
+
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        struct joined joined;
+
+        make_vxlan(wires, i < 4 ? 4 : 6, i >= 2);
+        out.no_tunnel_offload = i % 2 != 0;
+        joined = join_taps(&in, &out);
+        send_wires(&joined, wires, FRAMES);
+        assert_int_equal(stats_of(joined.in).merged, carried ? FRAMES : 0);
+        assert_int_equal(stats_of(joined.in).fallbacks, 0);
+        receive_wires(&joined, wires, FRAMES);
+        assert_int_equal(stats_of(joined.out).split, carried && i % 2 == 0);
+        part_taps(&joined);
+    }
+    wires_release(NULL);
+}
+
+/* A TUN carries them, too. */
+static void tun_with_vxlan(void **state)
+{
+    static const struct grove_tunnel vxlan = {GROVE_TUNNEL_VXLAN, VXLAN_PORT};
+    struct grove_tun *tun = must_open(&(struct grove_tun_config){
+        .tunnels = &vxlan, .tunnel_count = 1, .link = GROVE_TUN_LINK_UP});
+    const bool carried = has_tunnels();
+    struct grove_config layers = {0};
+
+    (void)state;
+    grove_tun_layers(tun, &layers);
+    assert_int_equal(layers.tunnel_count, carried);
+    assert_int_equal(layers.vnet_len,
+                     carried ? GROVE_VNET_TUNNEL_LEN : GROVE_VNET_LEN);
+    assert_int_equal(header_of(tun), layers.vnet_len);
+    grove_tun_close(tun);
+}
+
+/* Sets what /sys has of a device, in a mount namespace that ends at once. */
+static void set_of_device(const char *path, const char *value)
+{
+    const pid_t child = fork();
+    int status;
+
+    assert_true(child >= 0);
+    if (child == 0) {
+        int fd;
+
+        if (unshare(CLONE_NEWNS) != 0 ||
+            mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+            mount("none", "/sys", "sysfs", 0, NULL) != 0)
+            _exit(100);
+        fd = open(path, O_WRONLY | O_CLOEXEC);
+        _exit(fd >= 0 && write(fd, value, strlen(value)) > 0 ? 0 : 101);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+/*
+ * A TAP of another program with GRO, which waits for more packets; what it
+ * makes goes to `out`.
+ */
+static int open_with_gro(const struct grove_tun *out)
+{
+    const int fd = inherit("gro", IFF_TAP | IFF_NO_PI | IFF_NAPI);
+    struct ifreq interface = {.ifr_flags = IFF_UP};
+    struct tun_link link;
+
+    snprintf(interface.ifr_name, IFNAMSIZ, "gro");
+    assert_int_equal(ioctl(question, SIOCSIFFLAGS, &interface), 0);
+    set_of_device("/sys/class/net/gro/gro_flush_timeout", "100000000");
+    assert_int_equal(tun_link_open(&link, &tun_system_linux), 0);
+    assert_int_equal(
+        tun_redirect(&link, (int)if_nametoindex("gro"), grove_tun_index(out)),
+        0);
+    tun_link_close(&link);
+    return fd;
+}
+
+/* Sees what comes in at the device, before it is redirected. */
+static int watch(const char *name)
+{
+    const struct sockaddr_ll of = {.sll_family = AF_PACKET,
+                                   .sll_protocol = htons(ETH_P_ALL),
+                                   .sll_ifindex = (int)if_nametoindex(name)};
+    const int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL));
+
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&of, sizeof of), 0);
+    return fd;
+}
+
+/* The length of the next frame of `framed_by` that is seen. */
+static ssize_t see(int fd)
+{
+    static uint8_t memory[GROVE_MAX_PACKET_LEN];
+    ssize_t len;
+
+    do {
+        wait_for(fd);
+        len = recv(fd, memory, sizeof memory, 0);
+        assert_true(len > 0);
+    } while (memcmp(memory + 6, framed_by, sizeof framed_by) != 0);
+    return len;
+}
+
+/* The packet in IP, with the identification that its own has. */
+static struct wire in_ip(struct wire inner)
+{
+    const struct fields fields = fields_of(4, UDP);
+    struct wire wire = {.len = 20 + inner.len, .version = 4};
+    uint32_t sum = 0;
+
+    wire.data = wire_memory(wire.len);
+    memcpy(wire.data, wire_of(&fields).data, 20);
+    memcpy(wire.data + 20, inner.data, inner.len);
+    wire_put16(wire, 2, (uint16_t)wire.len);
+    wire_put16(wire, 4, wire_get16(inner, 4));
+    wire_put8(wire, 9, 4);
+    wire_put16(wire, 10, 0);
+    for (uint32_t i = 0; i < 20; i += 2)
+        sum += wire_get16(wire, i);
+    sum = (sum & 0xffff) + (sum >> 16);
+    wire_put16(wire, 10, (uint16_t) ~(sum + (sum >> 16)));
+    return wire;
+}
+
+/* The kernel coalesces frames of TCP, in IP if so; how often `out` splits. */
+static uint64_t splits_of(bool ipip)
+{
+    const struct grove_tun_config config = {
+        .tap = true, .link = GROVE_TUN_LINK_UP, .non_blocking = true};
+    struct joined joined = {.out = must_open(&config)};
+    struct fields fields = fields_of(4, TCP);
+    struct wire wires[FRAMES];
+    const int gro = open_with_gro(joined.out);
+    const int eye = watch("gro");
+    uint64_t splits;
+
+    for (size_t i = 0; i < FRAMES; i++) {
+        const struct wire wire = wire_of(&fields);
+
+        wires[i] = wire_framed(ipip ? in_ip(wire) : wire);
+        assert_int_equal(write(gro, wires[i].data, wires[i].len), wires[i].len);
+        fields = fields_next(fields);
+    }
+    assert_int_equal(see(eye), wires[0].len + (FRAMES - 1) * 100);
+    receive_wires(&joined, wires, FRAMES);
+    splits = stats_of(joined.out).split;
+    close(eye);
+    close(gro);
+    grove_tun_close(joined.out);
+    wires_release(NULL);
+    return splits;
+}
+
+/* No header tells of IP in IP: the kernel cuts it before it is read. */
+static void tap_with_ipip(void **state)
+{
+    (void)state;
+    assert_int_equal(splits_of(false), 1);
+    assert_int_equal(splits_of(true), 0);
 }
 
 static void largest_mtu_of_a_tap(void **state)
@@ -1483,6 +1727,10 @@ int main(void)
         TEST(mtu_is_raised),
         TEST(tap_with_arp),
         TEST(tap_with_frames),
+        TEST(headers_of_a_tap),
+        TEST(tap_with_vxlan),
+        TEST(tun_with_vxlan),
+        TEST(tap_with_ipip),
         TEST(largest_mtu_of_a_tap),
         TEST(names),
         TEST(persistent),

@@ -31,6 +31,7 @@
      GROVE_TUN_USO)
 
 enum {
+    ALL_MASK = 0x1ef, /* TUNSETOFFLOAD of them and of tunnels */
     TUN = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR,
     TAP = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR,
     OTHER_NETNS = 2
@@ -44,6 +45,12 @@ static const struct grove_tun_address addresses[] = {
     {AF_INET, {10, 0, 0, 2}, 24},
     {AF_INET, {10, 0, 0, 1}, 24}, /* once more */
 };
+
+static const struct grove_tunnel tunnels[] = {{GROVE_TUNNEL_VXLAN, 4789},
+                                              {GROVE_TUNNEL_GENEVE, 6081}};
+
+/* It is nobody's. */
+static const struct grove_tunnel addressless[1];
 
 static const uid_t owner = 1000;
 static const gid_t group = 100;
@@ -220,7 +227,11 @@ static void a_tap(void **state)
     (void)state;
     assert_string_equal(grove_tun_name(tun), "tap0");
     assert_int_equal(fake_find("tap0")->flags, TAP | IFF_MULTI_QUEUE);
-    assert_layers(tun, GROVE_LINK_ETHERNET, GROVE_VNET_LEN);
+    assert_int_equal(fake_find("tap0")->header, GROVE_VNET_TUNNEL_LEN);
+    assert_int_equal(fake_find("tap0")->offloads, ALL_MASK);
+    assert_layers(tun, GROVE_LINK_ETHERNET, GROVE_VNET_TUNNEL_LEN);
+    assert_int_equal(grove_tun_offloads(tun), ALL | GROVE_TUN_TUNNEL);
+    assert_int_equal(grove_tun_coalescing(tun), GROVE_TUN_TCP | GROVE_TUN_UDP);
     grove_tun_close(tun);
 }
 
@@ -233,6 +244,102 @@ static void an_adopted_tap(void **state)
 
     (void)state;
     assert_string_equal(grove_tun_name(tun), "given");
+    assert_layers(tun, GROVE_LINK_ETHERNET, GROVE_VNET_TUNNEL_LEN);
+    grove_tun_close(tun);
+}
+
+/* Headers, tunnels of tables, and coalescing of a device with tunnels. */
+static void assert_tunnels(const struct grove_tun_config *config, bool carried)
+{
+    const uint8_t len = carried ? GROVE_VNET_TUNNEL_LEN : GROVE_VNET_LEN;
+    struct grove_tun *tun = must_open(config);
+    struct grove_config layers = {.tunnels = addressless, .tunnel_count = 99};
+
+    assert_int_equal(fake_find(grove_tun_name(tun))->header, len);
+    assert_int_equal(tun->layers.vnet_len, len);
+    assert_int_equal((grove_tun_offloads(tun) & GROVE_TUN_TUNNEL) != 0,
+                     carried);
+    assert_int_equal((grove_tun_coalescing(tun) & GROVE_TUN_TUNNELS) != 0,
+                     carried);
+    grove_tun_layers(tun, &layers);
+    assert_int_equal(layers.tunnel_count, carried ? 2 : 0);
+    for (size_t i = 0; i < layers.tunnel_count; i++) {
+        assert_ptr_not_equal(layers.tunnels, config->tunnels);
+        assert_int_equal(layers.tunnels[i].protocol, tunnels[i].protocol);
+        assert_int_equal(layers.tunnels[i].port, tunnels[i].port);
+    }
+    grove_tun_close(tun);
+}
+
+/* A TUN has long headers for tunnels alone. */
+static void tunnels_are_carried(void **state)
+{
+    struct grove_tun_config config = {.tunnels = tunnels, .tunnel_count = 2};
+
+    (void)state;
+    for (int tap = 0; tap < 2; tap++) {
+        config.tap = tap != 0;
+        config.no_tunnel_offload = false;
+        assert_tunnels(&config, true);
+        config.no_tunnel_offload = true;
+        assert_tunnels(&config, false);
+        config.no_tunnel_offload = false;
+        config.no_offload = true;
+        assert_tunnels(&config, false);
+        config.no_offload = false;
+    }
+}
+
+/* Before Linux 6.17; and where the header cannot be so long. */
+static void tunnels_are_not_carried(void **state)
+{
+    const struct grove_tun_config config = {
+        .tap = true, .tunnels = tunnels, .tunnel_count = 2};
+
+    (void)state;
+    fake.offloads = 0x6f;
+    assert_tunnels(&config, false);
+    fake.offloads = 0xef; /* no checksums */
+    assert_tunnels(&config, false);
+    fake_reset();
+    fake.longest_header = 12;
+    assert_tunnels(&config, false);
+    fake_reset();
+    fake.header_stays = true;
+    assert_tunnels(&config, false);
+}
+
+static void a_tap_of_an_old_kernel(void **state)
+{
+    struct grove_tun *tun;
+
+    (void)state;
+    fake.offloads = 0x6f;
+    tun = must_open(&(struct grove_tun_config){.tap = true});
+    assert_int_equal(fake_find("tap0")->offloads, 0x6f);
+    assert_layers(tun, GROVE_LINK_ETHERNET, GROVE_VNET_LEN);
+    assert_int_equal(grove_tun_offloads(tun), ALL);
+    grove_tun_close(tun);
+}
+
+/* A device without headers is not asked for long ones. */
+static void an_adopted_tap_without_headers(void **state)
+{
+    struct fake_device *device =
+        fake_add("given", FAKE_NETNS, IFF_TAP | IFF_NO_PI);
+    const int fd = fake_attach(device);
+    const struct grove_tun_config config = {.tap = true,
+                                            .fds = &fd,
+                                            .fd_count = 1,
+                                            .tunnels = tunnels,
+                                            .tunnel_count = 2};
+    struct grove_tun *tun;
+
+    (void)state;
+    device->header = 12;
+    tun = must_open(&config);
+    assert_int_equal(device->header, 12);
+    assert_int_equal(grove_tun_coalescing(tun), 0);
     assert_layers(tun, GROVE_LINK_ETHERNET, GROVE_VNET_LEN);
     grove_tun_close(tun);
 }
@@ -445,6 +552,17 @@ static void closing_puts_back(void **state)
     }
 }
 
+static void closing_puts_back_long_headers(void **state)
+{
+    const struct grove_tun_config config = {.name = "old", .tap = true};
+    struct fake_device *device = fake_add("old", FAKE_NETNS, TAP);
+
+    (void)state;
+    grove_tun_close(must_open(&config));
+    assert_int_equal(device->offloads, 0);
+    assert_int_equal(device->header, GROVE_VNET_LEN);
+}
+
 static void closing_cannot_fail(void **state)
 {
     const struct grove_tun_config config = {.name = "old"};
@@ -542,6 +660,36 @@ static void shared_with_other_headers(void **state)
     (void)state;
     assert_fails(&many, GROVE_TUN_STEP_HEADER, EBUSY, 0);
     assert_int_equal(last_error.cause, GROVE_TUN_CAUSE_HEADERS);
+    assert_shared(device, MANY, HEADER);
+}
+
+/* Long headers serve who wants them, and whoever does not is told. */
+static void shared_with_long_headers(void **state)
+{
+    struct grove_tun_config config = many;
+    struct fake_device *device = add_shared(MANY, GROVE_VNET_TUNNEL_LEN);
+
+    (void)state;
+    assert_fails(&config, GROVE_TUN_STEP_HEADER, EBUSY, 0);
+    config.tunnels = tunnels;
+    config.tunnel_count = 2;
+    for (int i = 0; i < 2; i++) {
+        const int len = i == 0 ? GROVE_VNET_TUNNEL_LEN : GROVE_VNET_LEN;
+        struct grove_tun *tun;
+
+        device->header = len;
+        tun = must_open(&config);
+        assert_int_equal(tun->layers.vnet_len, len);
+        assert_int_equal(tun->layers.tunnel_count, i == 0 ? 2 : 0);
+        assert_int_equal(grove_tun_coalescing(tun),
+                         GROVE_TUN_TCP | GROVE_TUN_UDP |
+                             (i == 0 ? GROVE_TUN_TUNNELS : 0));
+        assert_shared(device, MANY, len);
+        grove_tun_close(tun);
+        assert_shared(device, MANY, len);
+    }
+    device->header = HEADER;
+    assert_fails(&config, GROVE_TUN_STEP_HEADER, EBUSY, 0);
     assert_shared(device, MANY, HEADER);
 }
 
@@ -830,6 +978,32 @@ static void wrong_others(void **state)
                   GROVE_TUN_CAUSE_LINK_VALUE);
     assert_config(&(struct grove_tun_config){.link = (enum grove_tun_link) - 1},
                   GROVE_TUN_CAUSE_LINK_VALUE);
+}
+
+static void wrong_tunnels(void **state)
+{
+    static const struct grove_tunnel many_tunnels[GROVE_MAX_TUNNELS + 1];
+    static const struct grove_tunnel no_port = {GROVE_TUNNEL_VXLAN, 0};
+    static const struct grove_tunnel ipip[] = {{GROVE_TUNNEL_VXLAN, 4789},
+                                               {GROVE_TUNNEL_IPIP, 0}};
+    static const struct grove_tunnel gre = {GROVE_TUNNEL_GRE, 0};
+
+    (void)state;
+    assert_config(&(struct grove_tun_config){.tunnel_count = 1},
+                  GROVE_TUN_CAUSE_TUNNELS);
+    assert_config(
+        &(struct grove_tun_config){.tunnels = many_tunnels, .tunnel_count = 9},
+        GROVE_TUN_CAUSE_TUNNELS);
+    assert_config(
+        &(struct grove_tun_config){.tunnels = &no_port, .tunnel_count = 1},
+        GROVE_TUN_CAUSE_TUNNELS);
+    assert_config(
+        &(struct grove_tun_config){.tunnels = ipip, .tunnel_count = 2},
+        GROVE_TUN_CAUSE_NOT_OVER_UDP);
+    assert_config(&(struct grove_tun_config){.tunnels = &gre,
+                                             .tunnel_count = 1,
+                                             .tap = true},
+                  GROVE_TUN_CAUSE_NOT_OVER_UDP);
 }
 
 /* It has words of its own, too: see words_of_steps(). */
@@ -1180,6 +1354,13 @@ static void have_tap(struct grove_tun_config *config)
     fake_add("old", FAKE_NETNS, TAP)->header = 12;
 }
 
+/* Before Linux 6.17. */
+static void have_old_tap(struct grove_tun_config *config)
+{
+    have_tap(config);
+    fake.offloads = 0x6f;
+}
+
 static void have_device_up(struct grove_tun_config *config)
 {
     have_device(config);
@@ -1243,6 +1424,8 @@ static const struct scene scenes[] = {
       .persistent = true},
      have_far_descriptors},
     {{.name = "old", .tap = true, .link = GROVE_TUN_LINK_UP}, have_tap},
+    {{.name = "old", .tap = true, .tunnels = tunnels, .tunnel_count = 2},
+     have_old_tap},
 };
 
 /* The step of a call; NONE: opening succeeds though it fails. */
@@ -1425,6 +1608,12 @@ static void causes_by_errno(void **state)
         {"ioctl TUNSETGROUP", EPERM, GROVE_TUN_CAUSE_RIGHTS},
         {"netlink IFF_UP", EPERM, GROVE_TUN_CAUSE_RIGHTS},
         {"ioctl TUNSETOFFLOAD", EIO, GROVE_TUN_CAUSE_UNKNOWN},
+        {"ioctl TUNSETOFFLOAD", EBADFD, GROVE_TUN_CAUSE_DELETED},
+        {"ioctl TUNSETVNETHDRSZ", EBADFD, GROVE_TUN_CAUSE_DELETED},
+        {"ioctl TUNSETVNETHDRSZ", EFAULT, GROVE_TUN_CAUSE_UNKNOWN},
+        {"ioctl TUNGETVNETHDRSZ", EBADFD, GROVE_TUN_CAUSE_DELETED},
+        {"ioctl TUNSETVNETLE", EBADFD, GROVE_TUN_CAUSE_DELETED},
+        {"ioctl TUNGETVNETLE", EBADFD, GROVE_TUN_CAUSE_DELETED},
     };
 
     (void)state;
@@ -1574,6 +1763,10 @@ int main(void)
         TEST(everything_asked),
         TEST(a_tap),
         TEST(an_adopted_tap),
+        TEST(an_adopted_tap_without_headers),
+        TEST(a_tap_of_an_old_kernel),
+        TEST(tunnels_are_carried),
+        TEST(tunnels_are_not_carried),
         TEST(addresses_are_awaited),
         TEST(the_most_queues),
         TEST(names),
@@ -1585,10 +1778,12 @@ int main(void)
         TEST(probed),
         TEST(no_offload_clears_the_mask),
         TEST(closing_puts_back),
+        TEST(closing_puts_back_long_headers),
         TEST(closing_cannot_fail),
         TEST(shared_without_headers),
         TEST(shared_with_headers),
         TEST(shared_with_other_headers),
+        TEST(shared_with_long_headers),
         TEST(shared_at_the_end),
         TEST(another_namespace),
         TEST(own_namespace_is_not_entered),
@@ -1603,6 +1798,7 @@ int main(void)
         TEST(wrong_queues),
         TEST(wrong_addresses),
         TEST(wrong_others),
+        TEST(wrong_tunnels),
         TEST(row_by_name),
         TEST(unknown_profile),
         TEST(limits_are_inside),

@@ -158,6 +158,36 @@ static void frames(void **state)
     }
 }
 
+/* A super-packet in VXLAN becomes what it was made of. */
+static struct wire in_frame_and_vxlan(struct wire wire)
+{
+    const struct fields outer = fields_of(6, UDP);
+
+    return wire_framed(wire_in_vxlan(wire, &outer, 7));
+}
+
+static void in_tunnels(void **state)
+{
+    static const struct grove_tunnel vxlan = {GROVE_TUNNEL_VXLAN, VXLAN_PORT};
+    struct place place = {
+        .tun = script_open_layers(GROVE_LINK_ETHERNET, GROVE_VNET_TUNNEL_LEN)};
+    struct grove_config config;
+    struct super super;
+
+    (void)state;
+    place.tun->layers.tunnels = &vxlan;
+    place.tun->layers.tunnel_count = 1;
+    config = (struct grove_config){0};
+    grove_tun_layers(place.tun, &config);
+    super = read_super_of(&config, in_frame_and_vxlan, fields_of(4, TCP), 20);
+    assert_int_equal(receive(&place, BUFFERS, ROOM, HEADROOM), GROVE_TUN_OK);
+    assert_int_equal(place.received, 20);
+    assert_int_equal(script_stats(place.tun).split, 1);
+    for (size_t i = 0; i < 20; i++)
+        assert_holds(&place, i, HEADROOM, super.segments[i]);
+    tun_unmake(place.tun);
+}
+
 static void super_packets(void **state)
 {
     static const uint8_t versions[] = {4, 6};
@@ -471,6 +501,7 @@ int main(void)
         cmocka_unit_test_teardown(without_headers, wires_release),
         cmocka_unit_test_teardown(super_packets, wires_release),
         cmocka_unit_test_teardown(frames, wires_release),
+        cmocka_unit_test_teardown(in_tunnels, wires_release),
         cmocka_unit_test_teardown(leftovers, wires_release),
         cmocka_unit_test_teardown(no_buffer_reads_nothing, wires_release),
         cmocka_unit_test_teardown(too_small, wires_release),

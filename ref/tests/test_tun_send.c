@@ -554,6 +554,107 @@ static void frames(void **state)
     }
 }
 
+/* A TAP with long headers; its tables look into VXLAN. */
+static struct grove_tun *open_with_tunnels(void)
+{
+    static const struct grove_tunnel vxlan = {GROVE_TUNNEL_VXLAN, VXLAN_PORT};
+    struct grove_tun *tun =
+        script_open_layers(GROVE_LINK_ETHERNET, GROVE_VNET_TUNNEL_LEN);
+
+    tun->layers.tunnels = &vxlan;
+    tun->layers.tunnel_count = 1;
+    tun->capable |= GROVE_TUN_TUNNELS;
+    grove_tun_set_coalescing(tun, UINT32_MAX);
+    return tun;
+}
+
+/* The outer header is of IPv6, so that no identification is to be counted. */
+static struct wire in_frame_and_vxlan(struct wire wire)
+{
+    const struct fields outer = fields_of(6, UDP);
+
+    return wire_framed(wire_in_vxlan(wire, &outer, 7));
+}
+
+/* The headers tell of the tunnel, and of its checksum. */
+static void in_tunnels(void **state)
+{
+    struct line line = line_at(open_with_tunnels(), TCP, in_frame_and_vxlan);
+
+    (void)state;
+    assert_int_equal(send_all(&line), GROVE_TUN_OK);
+    assert_int_equal(script.writes_done, 2);
+    assert_super(0, GROVE_VNET_GSO_TCPV4 | GROVE_VNET_GSO_TUNNEL6);
+    assert_super(1, GROVE_VNET_GSO_TCPV6 | GROVE_VNET_GSO_TUNNEL6);
+    for (size_t i = 0; i < 2; i++) {
+        const struct grove_vnet *vnet = &script.writes[i].vnet;
+
+        assert_int_equal(vnet->flags,
+                         GROVE_VNET_F_NEEDS_CSUM | GROVE_VNET_F_TUNNEL_CSUM);
+        assert_int_equal(vnet->outer_th_offset, 14 + 40);
+        assert_int_equal(vnet->inner_nh_offset, 14 + 40 + 30);
+    }
+    assert_int_equal(script_stats(line.tun).merged, PACKETS);
+    line_close(&line);
+}
+
+/* A refusal ends coalescing in tunnels, and no other. */
+static void refused_in_a_tunnel(void **state)
+{
+    struct line line = line_at(open_with_tunnels(), TCP, in_frame_and_vxlan);
+
+    (void)state;
+    script.super_error = EINVAL;
+    assert_int_equal(send_all(&line), GROVE_TUN_OK);
+    assert_counts(&line, PACKETS, 0, 0, 0);
+    assert_int_equal(script_stats(line.tun).fallbacks, 1);
+    assert_int_equal(script_stats(line.tun).merged, 0);
+    assert_int_equal(grove_tun_coalescing(line.tun),
+                     GROVE_TUN_TCP | GROVE_TUN_UDP);
+    line_close(&line);
+}
+
+/* Tunnels are switched off, or what is in them, or the kernel spoils it. */
+static void not_in_tunnels(void **state)
+{
+    static const uint32_t protocols[] = {
+        GROVE_TUN_TCP | GROVE_TUN_UDP, GROVE_TUN_TUNNELS,
+        GROVE_TUN_TUNNELS | GROVE_TUN_UDP, UINT32_MAX};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        struct line line =
+            line_at(open_with_tunnels(), TCP, in_frame_and_vxlan);
+
+        grove_tun_set_coalescing(line.tun, protocols[i]);
+        line.tun->wrong = i == 3 ? GROVE_TUN_TUNNEL : 0;
+        assert_int_equal(send_all(&line), GROVE_TUN_OK);
+        assert_int_equal(script.writes_done, PACKETS);
+        for (size_t k = 0; k < PACKETS; k++)
+            assert_int_equal(script.writes[k].vnet.gso_type, 0);
+        assert_int_equal(script_stats(line.tun).fallbacks, 0);
+        line_close(&line);
+    }
+}
+
+/* A UDP super-packet in a tunnel needs what both need. */
+static void datagrams_in_tunnels(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct line line =
+            line_at(open_with_tunnels(), UDP, in_frame_and_vxlan);
+
+        line.tun->wrong = i == 1 ? GROVE_TUN_USO : 0;
+        assert_int_equal(send_all(&line), GROVE_TUN_OK);
+        assert_super(1, i == 0 ? GROVE_VNET_GSO_UDP_L4 | GROVE_VNET_GSO_TUNNEL6
+                               : GROVE_VNET_GSO_NONE);
+        assert_int_equal(script_stats(line.tun).merged,
+                         i == 0 ? PACKETS : PACKETS / 2);
+        line_close(&line);
+    }
+}
+
 /* More slices than writev(2) accepts are copied; the bytes are the same. */
 static void many_slices(void **state)
 {
@@ -646,6 +747,10 @@ int main(void)
         cmocka_unit_test_teardown(wrong_table, wires_release),
         cmocka_unit_test_teardown(table_of_another_device, wires_release),
         cmocka_unit_test_teardown(frames, wires_release),
+        cmocka_unit_test_teardown(in_tunnels, wires_release),
+        cmocka_unit_test_teardown(refused_in_a_tunnel, wires_release),
+        cmocka_unit_test_teardown(not_in_tunnels, wires_release),
+        cmocka_unit_test_teardown(datagrams_in_tunnels, wires_release),
         cmocka_unit_test_teardown(many_slices, wires_release),
         cmocka_unit_test_teardown(conserves, wires_release),
     };

@@ -10,7 +10,7 @@
 #include "tables.h"
 #include "tunnels.h"
 
-enum { VXLAN_PORT = 4789, MANY = 64 };
+enum { MANY = 64 };
 
 static const struct grove_tunnel both[] = {{GROVE_TUNNEL_IPIP, 0},
                                            {GROVE_TUNNEL_VXLAN, VXLAN_PORT}};
@@ -56,30 +56,13 @@ static void found_by_number(void **state)
     assert_int_equal(tunnels_by_port(&tunnels, VXLAN_PORT), 0);
 }
 
-/*
- * The packet in VXLAN over IPv6 with extension headers, with a checksum: a
- * datagram that has Ethernet and the packet as its payload.
- */
-static struct wire in_vxlan(struct wire inner, uint32_t vni)
-{
-    struct fields fields = fields_of(6, UDP);
-    struct wire outer;
-
-    fields_extend(&fields, DESTINATION, 7);
-    fields.destination_port = VXLAN_PORT;
-    fields.payload_len = 8 + 14 + inner.len;
-    outer = wire_of(&fields);
-    memset(outer.data + outer.l4 + 8, 0, 22);
-    wire_put32(outer, outer.l4 + 12, vni << 8);
-    wire_put16(outer, outer.l4 + 28, inner.version == 4 ? 0x0800 : 0x86dd);
-    memcpy(outer.data + outer.l4 + 30, inner.data, inner.len);
-    wire_mend(outer);
-    return outer;
-}
-
+/* Over IPv6 with extension headers. */
 static struct wire vxlan_of(const struct fields *fields, uint32_t vni)
 {
-    return in_vxlan(wire_of(fields), vni);
+    struct fields outer = fields_of(6, UDP);
+
+    fields_extend(&outer, DESTINATION, 7);
+    return wire_in_vxlan(wire_of(fields), &outer, vni);
 }
 
 /* Both IP headers have extension headers: so many slices are the most. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libmnl/libmnl.h>
+#include <limits.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/if_tun.h>
@@ -27,6 +28,9 @@ enum {
 
 /* Since Linux 6.2; older headers do not have them. */
 enum { USO = 0x60 };
+
+/* Since Linux 6.17: in tunnels over UDP, and their checksums. */
+enum { TUNNEL = 0x80, TUNNEL_CSUM = 0x100 };
 
 struct fake fake;
 
@@ -208,7 +212,9 @@ static int set_offloads(struct fake_device *device, unsigned long mask)
     if ((mask & ~fake.offloads) != 0 ||
         (mask != 0 && (mask & TUN_F_CSUM) == 0) ||
         ((mask & TUN_F_TSO_ECN) != 0 && (mask & tso) == 0) ||
-        ((mask & USO) != 0 && (mask & USO) != USO))
+        ((mask & USO) != 0 && (mask & USO) != USO) ||
+        ((mask & TUNNEL) != 0 && (mask & (tso | USO)) == 0) ||
+        ((mask & TUNNEL_CSUM) != 0 && (mask & TUNNEL) == 0))
         return refuse(EINVAL);
     device->offloads = mask;
     return 0;
@@ -584,6 +590,15 @@ static int fake_fstatvfs(int fd, struct statvfs *status)
     return 0;
 }
 
+static int set_header(struct fake_device *device, int len)
+{
+    if (len < GROVE_VNET_LEN || len > fake.longest_header)
+        return refuse(EINVAL);
+    if (!fake.header_stays || len == GROVE_VNET_LEN)
+        device->header = len;
+    return 0;
+}
+
 /* An ioctl() of an attached node. */
 static int control_device(struct fake_device *device, unsigned long request,
                           void *argument)
@@ -601,8 +616,7 @@ static int control_device(struct fake_device *device, unsigned long request,
         *(int *)argument = device->little_endian;
         return 0;
     case TUNSETVNETHDRSZ:
-        device->header = *(const int *)argument;
-        return 0;
+        return set_header(device, *(const int *)argument);
     case TUNSETVNETLE:
         device->little_endian = *(const int *)argument != 0;
         return 0;
@@ -800,6 +814,8 @@ void fake_reset(void)
     fake = (struct fake){
         .netns = FAKE_NETNS,
         .release = "6.18.44",
-        .offloads = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN | USO,
+        .offloads = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN | USO |
+                    TUNNEL | TUNNEL_CSUM,
+        .longest_header = INT_MAX,
     };
 }

@@ -78,7 +78,9 @@ struct fake {
     bool answer_lost;       /* the request was done, its answer is lost */
     bool refuse;            /* calls that need a right fail with EPERM */
     unsigned long offloads; /* what TUNSETOFFLOAD takes */
-    const char *asked;      /* the last request: "netlink RTM_GETLINK" */
+    int longest_header;     /* what TUNSETVNETHDRSZ takes */
+    bool header_stays; /* TUNSETVNETHDRSZ of a longer one changes nothing */
+    const char *asked; /* the last request: "netlink RTM_GETLINK" */
     /* Spoils an answer of netlink, and returns its new length. */
     size_t (*spoil)(struct nlmsghdr *answer, size_t len);
     bool nodev;      /* file systems are mounted so */

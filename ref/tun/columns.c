@@ -8,7 +8,8 @@
 /* What series_of() gives. */
 enum {
     MINORS = 1000,
-    LINUX_6_2 = 6 * MINORS + 2 /* has TUN_F_USO4 */
+    LINUX_6_2 = 6 * MINORS + 2,  /* has TUN_F_USO4 */
+    LINUX_6_17 = 6 * MINORS + 17 /* has TUN_F_UDP_TUNNEL_GSO */
 };
 
 /* The series of a release: 6012 for "6.12.43"; 0 if it does not begin so. */
@@ -78,6 +79,8 @@ running_profile(const struct tun_system *system,
 
     (void)system->uname(&running); /* without a release: the oldest row */
     must_succeed(grove_profile_values(row_of(running.release), &profile));
+    set_column(&profile, "takes_tunnels",
+               series_of(running.release) >= LINUX_6_17);
     if (kernel != NULL)
         set_known(&profile, kernel);
     else
@@ -102,6 +105,7 @@ void tun_profile_of_reads(const struct tun_system *system,
     struct grove_profile profile = running_profile(system, kernel);
 
     set_column(&profile, "takes_uso", true);
+    set_column(&profile, "takes_tunnels", true);
     must_succeed(grove_profile_name(&profile, name));
 }
 

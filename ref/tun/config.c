@@ -12,6 +12,12 @@ size_t tun_config_queues(const struct grove_tun_config *config)
     return config->queues != 0 ? config->queues : 1;
 }
 
+bool tun_config_wants_tunnels(const struct grove_tun_config *config)
+{
+    return !config->no_offload && !config->no_tunnel_offload &&
+           (config->tap || config->tunnel_count != 0);
+}
+
 bool tun_config_sets_link(const struct grove_tun_config *config)
 {
     return config->mtu != 0 || config->address_count != 0 ||
@@ -98,6 +104,21 @@ static enum grove_tun_cause check_owner(const struct grove_tun_config *config)
     return GROVE_TUN_CAUSE_UNKNOWN;
 }
 
+/* Only those over UDP have bits in virtio headers, and a port. */
+static enum grove_tun_cause check_tunnels(const struct grove_tun_config *config)
+{
+    const struct grove_config layers = {.tunnels = config->tunnels,
+                                        .tunnel_count = config->tunnel_count};
+
+    if (config->tunnel_count != 0 &&
+        (config->tunnels == NULL || grove_table_size(&layers) == 0))
+        return GROVE_TUN_CAUSE_TUNNELS;
+    for (uint32_t i = 0; i < config->tunnel_count; i++)
+        if (config->tunnels[i].port == 0)
+            return GROVE_TUN_CAUSE_NOT_OVER_UDP;
+    return GROVE_TUN_CAUSE_UNKNOWN;
+}
+
 enum grove_tun_cause tun_config_check(const struct grove_tun_config *config)
 {
     enum grove_tun_cause cause = check_name(config->name);
@@ -108,6 +129,8 @@ enum grove_tun_cause tun_config_check(const struct grove_tun_config *config)
         cause = check_addresses(config);
     if (cause == GROVE_TUN_CAUSE_UNKNOWN)
         cause = check_owner(config);
+    if (cause == GROVE_TUN_CAUSE_UNKNOWN)
+        cause = check_tunnels(config);
     if (cause == GROVE_TUN_CAUSE_UNKNOWN &&
         (unsigned)config->link > GROVE_TUN_LINK_DOWN)
         cause = GROVE_TUN_CAUSE_LINK_VALUE;

@@ -38,6 +38,8 @@ void grove_tun_layers(const struct grove_tun *tun, struct grove_config *config)
 {
     config->link = tun->layers.link;
     config->vnet_len = tun->layers.vnet_len;
+    config->tunnels = tun->layers.tunnels;
+    config->tunnel_count = tun->layers.tunnel_count;
 }
 
 uint32_t grove_tun_queues(const struct grove_tun *tun)

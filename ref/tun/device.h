@@ -87,7 +87,8 @@ struct grove_tun {
     uint32_t mtu; /* in bytes, when it was opened; 0: unknown */
     struct tun_link link;
     struct tun_before before;
-    struct grove_config layers; /* the link, and vnet_len, of packets */
+    struct grove_config layers; /* link, vnet_len and tunnels, of packets */
+    struct grove_tunnel tunnels[GROVE_MAX_TUNNELS]; /* that were asked for */
     bool headers;      /* IFF_VNET_HDR: packets have a virtio_net_hdr */
     bool shared;       /* another program had queues when it was opened */
     uint32_t offloads; /* GROVE_TUN_CSUM and so on */

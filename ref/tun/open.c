@@ -60,6 +60,8 @@ static bool make_tun(struct tun_opening *opening)
         .link = opening->config->tap ? GROVE_LINK_ETHERNET : GROVE_LINK_NONE,
         .vnet_len = GROVE_VNET_LEN,
     };
+    for (uint32_t i = 0; i < opening->config->tunnel_count; i++)
+        tun->tunnels[i] = opening->config->tunnels[i];
     while (tun->queue_count < count)
         if (!make_queue(opening, &tun->queues[tun->queue_count++]))
             return false;

@@ -99,60 +99,80 @@ static int send_singles(struct grove_tun_queue *queue)
     return 0;
 }
 
+/* The bits of gso_type that are added to what a super-packet is. */
+enum {
+    IN_TUNNEL = GROVE_VNET_GSO_TUNNEL4 | GROVE_VNET_GSO_TUNNEL6,
+    ADDED = IN_TUNNEL | GROVE_VNET_GSO_ECN
+};
+
 static struct grove_vnet vnet_of(const struct grove_output *output)
 {
     struct grove_vnet vnet;
 
-    grove_vnet_load(&vnet, output->iov[0].iov_base);
+    grove_vnet_load_len(&vnet, output->iov[0].iov_base, output->iov[0].iov_len);
     return vnet;
 }
 
-/* GROVE_TUN_TCP or GROVE_TUN_UDP, of a super-packet. */
-static uint32_t protocol_of(const struct grove_output *output)
+/* The protocols of a super-packet: GROVE_TUN_TCP and so on. */
+static uint32_t protocols_of(const struct grove_vnet *vnet)
 {
-    return vnet_of(output).gso_type == GROVE_VNET_GSO_UDP_L4 ? GROVE_TUN_UDP
-                                                             : GROVE_TUN_TCP;
+    const uint32_t protocol = (vnet->gso_type & ~ADDED) == GROVE_VNET_GSO_UDP_L4
+                                  ? GROVE_TUN_UDP
+                                  : GROVE_TUN_TCP;
+
+    return (vnet->gso_type & IN_TUNNEL) != 0 ? protocol | GROVE_TUN_TUNNELS
+                                             : protocol;
 }
 
 /* The offloads that a super-packet needs. */
 static uint32_t offloads_of(const struct grove_vnet *vnet)
 {
-    const uint32_t ecn = (vnet->gso_type & GROVE_VNET_GSO_ECN) != 0
-                             ? GROVE_TUN_CSUM | GROVE_TUN_TSO_ECN
-                             : GROVE_TUN_CSUM;
+    uint32_t added = GROVE_TUN_CSUM;
 
-    if (vnet->gso_type == GROVE_VNET_GSO_UDP_L4)
-        return GROVE_TUN_USO | ecn;
-    return (vnet->gso_type & ~GROVE_VNET_GSO_ECN) == GROVE_VNET_GSO_TCPV4
-               ? GROVE_TUN_TSO4 | ecn
-               : GROVE_TUN_TSO6 | ecn;
+    if ((vnet->gso_type & GROVE_VNET_GSO_ECN) != 0)
+        added |= GROVE_TUN_TSO_ECN;
+    if ((vnet->gso_type & IN_TUNNEL) != 0)
+        added |= GROVE_TUN_TUNNEL;
+    if ((vnet->gso_type & ~ADDED) == GROVE_VNET_GSO_UDP_L4)
+        return GROVE_TUN_USO | added;
+    return (vnet->gso_type & ~ADDED) == GROVE_VNET_GSO_TCPV4
+               ? GROVE_TUN_TSO4 | added
+               : GROVE_TUN_TSO6 | added;
 }
 
 /* Whether the kernel would spoil a super-packet, or raise its gso_size. */
-static bool spoils(const struct grove_tun *tun,
-                   const struct grove_output *output)
+static bool spoils(const struct grove_tun *tun, const struct grove_vnet *vnet)
 {
-    const struct grove_vnet vnet = vnet_of(output);
-    const uint32_t offloads = offloads_of(&vnet);
+    const uint32_t offloads = offloads_of(vnet);
 
     return (offloads & tun->wrong) != 0 ||
            ((offloads & GROVE_TUN_USO) == 0 &&
-            vnet.gso_size < tun->min_tcp_gso_size);
+            vnet->gso_size < tun->min_tcp_gso_size);
 }
 
 /* Whether the packets of a super-packet go one by one. */
 static bool goes_singly(const struct grove_tun_queue *queue,
                         const struct grove_output *output)
 {
-    return (coalescing(queue) & protocol_of(output)) == 0 ||
-           spoils(queue->tun, output);
+    const struct grove_vnet vnet = vnet_of(output);
+
+    return (protocols_of(&vnet) & ~coalescing(queue)) != 0 ||
+           spoils(queue->tun, &vnet);
 }
 
-/* The kernel refused a super-packet: its protocol is coalesced no more. */
+/*
+ * The kernel refused a super-packet: its protocol is coalesced no more, or that
+ * of no tunnel if it is in one.
+ */
 static int fall_back(struct grove_tun_queue *queue,
                      const struct grove_output *output)
 {
-    atomic_fetch_and_explicit(&queue->tun->coalescing, ~protocol_of(output),
+    const struct grove_vnet vnet = vnet_of(output);
+    uint32_t refused = protocols_of(&vnet);
+
+    if ((refused & GROVE_TUN_TUNNELS) != 0)
+        refused = GROVE_TUN_TUNNELS;
+    atomic_fetch_and_explicit(&queue->tun->coalescing, ~refused,
                               memory_order_relaxed);
     tun_count(&queue->writer.fallbacks, 1);
     queue->writer.next_packet = output->first;

@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "tun/config.h"
 #include "tun/offload.h"
 
 bool tun_look_up(struct tun_opening *opening)
@@ -175,11 +176,46 @@ void tun_undo(struct tun_opening *opening)
 /* Without TUNSETVNETLE headers have the byte order of the host. */
 enum { LITTLE_ENDIAN_HOST = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ };
 
-/* Whether a device whose headers are not changed has headers as ours. */
-static bool has_our_headers(const struct tun_before *before)
+/* Takes the headers of a device that another program has. Returns 0 or EBUSY.
+ */
+static int take_headers(struct tun_opening *opening)
 {
-    return before->header_len == GROVE_VNET_LEN &&
-           (LITTLE_ENDIAN_HOST || before->little_endian != 0);
+    const struct tun_before *before = &opening->tun->before;
+    const bool tunnels = tun_config_wants_tunnels(opening->config);
+
+    if (!LITTLE_ENDIAN_HOST && before->little_endian == 0)
+        return EBUSY;
+    if (before->header_len != GROVE_VNET_LEN &&
+        (before->header_len != GROVE_VNET_TUNNEL_LEN || !tunnels))
+        return EBUSY;
+    opening->tun->layers.vnet_len = (uint8_t)before->header_len;
+    return 0;
+}
+
+/* Sets the length of headers, and reads it back. Returns 0 or an errno. */
+static int set_header_len(struct tun_opening *opening, uint8_t vnet_len)
+{
+    const struct tun_system *system = opening->system;
+    const int fd = opening->tun->queues[0].fd;
+    int len = vnet_len;
+
+    if (system->ioctl(fd, TUNSETVNETHDRSZ, &len) != 0 ||
+        system->ioctl(fd, TUNGETVNETHDRSZ, &len) != 0)
+        return errno;
+    if (len != vnet_len)
+        return EINVAL;
+    opening->tun->layers.vnet_len = vnet_len;
+    return 0;
+}
+
+/* Long headers, if tunnels are wanted and the kernel takes them. */
+static int set_headers(struct tun_opening *opening)
+{
+    int error = EINVAL;
+
+    if (tun_config_wants_tunnels(opening->config))
+        error = set_header_len(opening, GROVE_VNET_TUNNEL_LEN);
+    return error == EINVAL ? set_header_len(opening, GROVE_VNET_LEN) : error;
 }
 
 bool tun_set_header(struct tun_opening *opening)
@@ -187,8 +223,8 @@ bool tun_set_header(struct tun_opening *opening)
     struct tun_before *before = &opening->tun->before;
     const struct tun_system *system = opening->system;
     const int fd = opening->tun->queues[0].fd;
-    int len = GROVE_VNET_LEN;
     int on = 1;
+    int error;
 
     if (!opening->tun->headers)
         return true;
@@ -197,12 +233,17 @@ bool tun_set_header(struct tun_opening *opening)
         return tun_fail(opening, GROVE_TUN_STEP_HEADER, 0, errno);
     if (opening->tun->shared)
         return tun_check(opening, GROVE_TUN_STEP_HEADER, 0,
-                         has_our_headers(before) ? 0 : EBUSY);
+                         take_headers(opening));
     before->header_set = true;
-    if (system->ioctl(fd, TUNSETVNETHDRSZ, &len) != 0 ||
-        system->ioctl(fd, TUNSETVNETLE, &on) != 0)
-        return tun_fail(opening, GROVE_TUN_STEP_HEADER, 0, errno);
-    return true;
+    error = set_headers(opening);
+    if (error == 0 && system->ioctl(fd, TUNSETVNETLE, &on) != 0)
+        error = errno;
+    return tun_check(opening, GROVE_TUN_STEP_HEADER, 0, error);
+}
+
+static bool has_long_headers(const struct grove_tun *tun)
+{
+    return tun->layers.vnet_len == GROVE_VNET_TUNNEL_LEN;
 }
 
 /* Another program may have left a mask, so it is cleared first. */
@@ -215,9 +256,32 @@ static int set_mask(struct tun_opening *opening)
     error = set_number(opening, TUNSETOFFLOAD, 0);
     if (error == 0 && tun->headers && !opening->config->no_offload)
         error = tun_take_offloads(opening->system, tun->queues[0].fd,
-                                  &tun->offloads);
+                                  has_long_headers(tun), &tun->offloads);
     tun->capable = tun_capable(tun->offloads);
     return error;
+}
+
+/* Without tunnels in its mask a kernel has no use for long headers. */
+static int shorten_headers(struct tun_opening *opening)
+{
+    struct grove_tun *tun = opening->tun;
+
+    if (!has_long_headers(tun) || (tun->offloads & GROVE_TUN_TUNNEL) != 0)
+        return 0;
+    return set_header_len(opening, GROVE_VNET_LEN);
+}
+
+/* The tunnels that were asked for, if the device carries super-packets in them.
+ */
+static void set_tunnels(struct tun_opening *opening)
+{
+    struct grove_tun *tun = opening->tun;
+
+    if (!has_long_headers(tun) || opening->config->tunnel_count == 0)
+        return;
+    tun->layers.tunnels = tun->tunnels;
+    tun->layers.tunnel_count = opening->config->tunnel_count;
+    tun->capable |= GROVE_TUN_TUNNELS;
 }
 
 /* Which super-packets are not sent. */
@@ -240,8 +304,13 @@ bool tun_set_offload(struct tun_opening *opening)
         error = set_mask(opening);
     else if (tun->headers && !opening->config->no_offload)
         tun->capable = GROVE_TUN_TCP | GROVE_TUN_UDP; /* sending finds out */
+    if (error != 0)
+        return tun_fail(opening, GROVE_TUN_STEP_OFFLOAD, 0, error);
+    if (!tun->shared)
+        error = shorten_headers(opening);
+    set_tunnels(opening);
     grove_tun_set_coalescing(tun, tun->capable);
-    return tun_check(opening, GROVE_TUN_STEP_OFFLOAD, 0, error);
+    return tun_check(opening, GROVE_TUN_STEP_HEADER, 0, error);
 }
 
 /* Sets or clears O_NONBLOCK. Returns 0 or an errno. */

@@ -68,6 +68,11 @@ enum grove_tun_link {
 /*
  * How to open a device. All zero is a good configuration. grove_tun_open()
  * keeps no pointer of it.
+ *
+ * With `tap` or with tunnels, virtio headers have GROVE_VNET_TUNNEL_LEN bytes
+ * if the kernel has super-packets in tunnels, as Linux 6.17 and later do. Else
+ * they have GROVE_VNET_LEN bytes, and nothing is coalesced in tunnels. Virtio
+ * headers tell of tunnels over UDP only.
  */
 struct grove_tun_config {
     const char *name;    /* or one %d in it; NULL: "tun%d" or "tap%d" */
@@ -82,11 +87,14 @@ struct grove_tun_config {
     size_t address_count;
     const uid_t *owner; /* may attach without CAP_NET_ADMIN; NULL: no change */
     const gid_t *group; /* likewise */
+    const struct grove_tunnel *tunnels; /* over UDP, that end at the host */
+    uint32_t tunnel_count;              /* up to GROVE_MAX_TUNNELS */
     enum grove_tun_link link;
-    bool tap;          /* Ethernet frames; false: a TUN, with IP packets */
-    bool no_offload;   /* neither take nor give super-packets */
-    bool non_blocking; /* recv and send return GROVE_TUN_AGAIN */
-    bool persistent;   /* outlives its last descriptor; false: no change */
+    bool tap;               /* Ethernet frames; false: a TUN, with IP packets */
+    bool no_offload;        /* neither take nor give super-packets */
+    bool no_tunnel_offload; /* none that are in tunnels; short headers */
+    bool non_blocking;      /* recv and send return GROVE_TUN_AGAIN */
+    bool persistent;        /* outlives its last descriptor; false: no change */
 };
 
 /*
@@ -121,14 +129,16 @@ enum grove_tun_step {
 enum grove_tun_cause {
     GROVE_TUN_CAUSE_UNKNOWN = 0, /* only the errno is known */
     /* CONFIG and PROFILE */
-    GROVE_TUN_CAUSE_NAME_LENGTH, /* more than 15 characters */
-    GROVE_TUN_CAUSE_NAME,        /* no interface can have this name */
-    GROVE_TUN_CAUSE_QUEUES,      /* 0, or over GROVE_TUN_MAX_QUEUES */
-    GROVE_TUN_CAUSE_FDS,         /* one twice, or with a name or queues */
-    GROVE_TUN_CAUSE_FAMILY,      /* of an address, or its prefix */
-    GROVE_TUN_CAUSE_IP6_MTU,     /* an address of IPv6, an MTU under 1280 */
-    GROVE_TUN_CAUSE_NOBODY,      /* owner or group is -1 */
-    GROVE_TUN_CAUSE_LINK_VALUE,  /* no enum grove_tun_link */
+    GROVE_TUN_CAUSE_NAME_LENGTH,  /* more than 15 characters */
+    GROVE_TUN_CAUSE_NAME,         /* no interface can have this name */
+    GROVE_TUN_CAUSE_QUEUES,       /* 0, or over GROVE_TUN_MAX_QUEUES */
+    GROVE_TUN_CAUSE_FDS,          /* one twice, or with a name or queues */
+    GROVE_TUN_CAUSE_FAMILY,       /* of an address, or its prefix */
+    GROVE_TUN_CAUSE_IP6_MTU,      /* an address of IPv6, an MTU under 1280 */
+    GROVE_TUN_CAUSE_NOBODY,       /* owner or group is -1 */
+    GROVE_TUN_CAUSE_LINK_VALUE,   /* no enum grove_tun_link */
+    GROVE_TUN_CAUSE_TUNNELS,      /* too many, or one that no table takes */
+    GROVE_TUN_CAUSE_NOT_OVER_UDP, /* a tunnel that no virtio header tells of */
     GROVE_TUN_CAUSE_PROFILE,
     /* Rights */
     GROVE_TUN_CAUSE_RIGHTS,    /* CAP_NET_ADMIN is missing */
@@ -152,6 +162,7 @@ enum grove_tun_cause {
     GROVE_TUN_CAUSE_BUSY,         /* another program has it */
     GROVE_TUN_CAUSE_TOO_MANY,     /* queues are attached to it */
     GROVE_TUN_CAUSE_HEADERS,      /* another program chose others */
+    GROVE_TUN_CAUSE_DELETED,      /* meanwhile */
     /* Adopted descriptors */
     GROVE_TUN_CAUSE_CLOSED,   /* the descriptor is not open */
     GROVE_TUN_CAUSE_NO_TUN,   /* it is not of a TUN */
@@ -199,6 +210,11 @@ const char *grove_tun_step_words(enum grove_tun_step step);
 #define GROVE_TUN_TSO6    4U  /* over IPv6 */
 #define GROVE_TUN_TSO_ECN 8U  /* of connections that use ECN */
 #define GROVE_TUN_USO     16U /* UDP super-packets: TUN_F_USO4 | TUN_F_USO6 */
+/*
+ * Super-packets in tunnels over UDP: TUN_F_UDP_TUNNEL_GSO and its _CSUM, with
+ * headers of GROVE_VNET_TUNNEL_LEN bytes. Linux 6.17 and later have them.
+ */
+#define GROVE_TUN_TUNNEL 32U
 
 /*
  * What the kernel did to a super-packet, other than to cut it into the segments
@@ -345,13 +361,15 @@ uint32_t grove_tun_mtu(const struct grove_tun *tun);
  * Whether another program had queues of the device when it was opened. That
  * program's offload mask and headers are not changed then. Packets are read
  * with headers only if that program has chosen them, and only then they can be
- * coalesced.
+ * coalesced. In tunnels they are coalesced if the headers are long enough.
  */
 bool grove_tun_shared(const struct grove_tun *tun);
 
 /*
- * Puts what tables that send to the device need into *config: the link and the
- * length of virtio headers. Other fields stay as they are.
+ * Puts what tables that send to the device need into *config: the link, the
+ * length of virtio headers, and the tunnels that it was opened with. It has no
+ * tunnels if the device cannot carry their super-packets. Other fields stay as
+ * they are. The tunnels belong to `tun`.
  */
 void grove_tun_layers(const struct grove_tun *tun, struct grove_config *config);
 
@@ -376,19 +394,21 @@ int grove_tun_fd(const struct grove_tun_queue *queue);
 uint32_t grove_tun_offloads(const struct grove_tun *tun);
 
 /* Protocols that grove_tun_send() coalesces; bits. */
-#define GROVE_TUN_TCP 1U
-#define GROVE_TUN_UDP 2U
+#define GROVE_TUN_TCP     1U
+#define GROVE_TUN_UDP     2U
+#define GROVE_TUN_TUNNELS 4U /* these also in the tunnels of the device */
 
 /*
  * Switches coalescing on for the protocols of the mask and off for the others,
  * from the next write on. A protocol that the kernel cannot take stays off: TCP
- * needs CSUM, TSO4, TSO6 and TSO_ECN, UDP needs CSUM and USO.
+ * needs CSUM, TSO4, TSO6 and TSO_ECN, UDP needs CSUM and USO, and TUNNELS needs
+ * TUNNEL, and a device that was opened with tunnels.
  */
 void grove_tun_set_coalescing(struct grove_tun *tun, uint32_t protocols);
 
 /*
  * The protocols that are coalesced now. A protocol is switched off when the
- * kernel refuses a super-packet of it.
+ * kernel refuses a super-packet of it: TUNNELS, if that was in a tunnel.
  */
 uint32_t grove_tun_coalescing(const struct grove_tun *tun);
 

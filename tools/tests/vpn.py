@@ -440,6 +440,12 @@ class Bench(Test):
         for row in report["rows"]:
             self.assertEqual(set(row["gigabits"]), {"offload", "no-offload"})
             self.assertGreater(min(row["gigabits"].values()), 0)
+        bound = report["bound"]
+        self.assertGreater(min(bound["seal"], bound["open"]), 0)
+        for name, cost in bound["least"].items():
+            self.assertGreaterEqual(cost, bound["seal"] + bound["open"])
+            self.assertAlmostEqual(cost * bound["ratio"][name],
+                                   report["rows"][0]["costs"]["no-offload"])
 
     def test_wrong_usage(self):
         self.refuse("--rounds: ", support.TOOLS / "bench-vpn", "--rounds", "0")

@@ -138,11 +138,12 @@ static void open_device(const char *name)
 
 static void open_socket(const char *port)
 {
-    const struct sockaddr_in6 address = {
-        .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)atoi(port))};
+    const unsigned long number = strtoul(port, NULL, 10);
+    const struct sockaddr_in6 address = {.sin6_family = AF_INET6,
+                                         .sin6_port = htons((uint16_t)number)};
 
     udp = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (udp < 0 || address.sin6_port == 0 ||
+    if (udp < 0 || number == 0 || number > UINT16_MAX ||
         bind(udp, (const struct sockaddr *)&address, sizeof address) != 0)
         fail(2, port, "cannot be bound");
 }

@@ -13,7 +13,10 @@
 
 #include "tun_script.h"
 
-enum { PACKETS = GROVE_DEFAULT_BATCH + 2, LEN = 50, ROUNDS = 500 };
+enum { PACKETS = GROVE_DEFAULT_BATCH + 2, ROUNDS = 500 };
+
+/* The length of each packet. */
+#define LEN ((size_t)50)
 
 static uint8_t memory[PACKETS * LEN];
 

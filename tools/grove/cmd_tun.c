@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* grove tun: joins two TUN devices through the library, until interrupted. */
+/* grove tun: joins two devices through the library, until interrupted. */
 #include <argp.h>
 #include <signal.h>
 #include <stdlib.h>
 
 #include "command_line.h"
 #include "grove.h"
+#include "layers_option.h"
 #include "number_option.h"
 #include "tun_device.h"
 #include "tun_join.h"
@@ -14,8 +15,13 @@
 /* The MTU of most devices, in bytes. */
 #define USUAL_MTU 1500
 
+/* What a TAP adds to its MTU: an Ethernet header, and two VLAN tags. */
+#define LINK_MAX (14 + 2 * 4)
+
 enum {
-    OPTION_NO_OFFLOAD = 256,
+    OPTION_TAP = 256,
+    OPTION_NO_TUNNEL_OFFLOAD,
+    OPTION_NO_OFFLOAD,
     OPTION_NO_TCP,
     OPTION_NO_UDP,
     OPTION_DROP,
@@ -32,6 +38,10 @@ struct options {
     uint32_t protocols;
     char profile[GROVE_PROFILE_NAME_SIZE]; /* of the running kernel */
     struct tun_probed probed;
+    struct grove_tunnel tunnels[GROVE_MAX_TUNNELS];
+    uint32_t tunnel_count;
+    bool tap;
+    bool no_tunnel_offload;
     bool no_offload;
     bool json;
 };
@@ -39,6 +49,15 @@ struct options {
 static const struct argp_option option_list[] = {
     {"queues", 'q', "N", 0,
      "Open N queues of each device, with a thread for each (default 1)", 0},
+    {"tap", OPTION_TAP, NULL, 0,
+     "The devices are TAPs, which exchange Ethernet frames", 0},
+    {"tunnels", OPTION_TUNNELS, "LIST", 0,
+     "Coalesce in these tunnels, separated by commas: vxlan:PORT, "
+     "vxlan-gpe:PORT, geneve:PORT",
+     0},
+    {"no-tunnel-offload", OPTION_NO_TUNNEL_OFFLOAD, NULL, 0,
+     "Exchange no super-packets in tunnels, and use virtio headers of 10 bytes",
+     0},
     {"no-offload", OPTION_NO_OFFLOAD, NULL, 0,
      "Exchange no super-packets with the devices", 0},
     {"no-tcp", OPTION_NO_TCP, NULL, 0, "Coalesce no TCP", 0},
@@ -62,6 +81,12 @@ static void parse_device(struct options *options, const char *word,
 static error_t parse_switch(int key, struct options *options)
 {
     switch (key) {
+    case OPTION_TAP:
+        options->tap = true;
+        return 0;
+    case OPTION_NO_TUNNEL_OFFLOAD:
+        options->no_tunnel_offload = true;
+        return 0;
     case OPTION_NO_OFFLOAD:
         options->no_offload = true;
         return 0;
@@ -87,6 +112,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case 'q':
         options->queues = (uint32_t)parse_number("queues", text, 1,
                                                  GROVE_TUN_MAX_QUEUES, state);
+        return 0;
+    case OPTION_TUNNELS:
+        options->tunnel_count = parse_tunnels(options->tunnels, text, state);
         return 0;
     case OPTION_DROP:
         options->faults.drop =
@@ -134,6 +162,10 @@ static int open_devices(struct options *options)
     for (int i = 0; i < 2 && status == GROVE_EXIT_HOLDS; i++) {
         struct grove_tun_config *config = &options->devices[i].config;
 
+        config->tap = options->tap;
+        config->tunnels = options->tunnels;
+        config->tunnel_count = options->tunnel_count;
+        config->no_tunnel_offload = options->no_tunnel_offload;
         config->no_offload = options->no_offload;
         config->kernel = known(options);
         if (config->fd_count == 0)
@@ -167,7 +199,7 @@ static size_t slot_of(const struct options *options)
     for (int i = 0; i < 2; i++)
         if (grove_tun_mtu(options->devices[i].tun) > slot)
             slot = grove_tun_mtu(options->devices[i].tun);
-    return slot;
+    return slot + (options->tap ? LINK_MAX : 0);
 }
 
 static int join(const struct options *options)
@@ -177,6 +209,7 @@ static int join(const struct options *options)
         .profile = options->profile,
         .slot = slot_of(options),
         .faults = options->faults,
+        .tunnels = options->tunnel_count != 0,
     };
     int status;
 
@@ -205,7 +238,8 @@ int cmd_tun(int argc, char **argv)
         .options = option_list,
         .parser = parse,
         .args_doc = "DEVICE DEVICE",
-        .doc = "Joins two TUN devices. Packets from one are split, coalesced "
+        .doc = "Joins two TUN devices, or with --tap two TAPs. Packets from "
+               "one are split, coalesced "
                "again and written to the other, until SIGINT or SIGTERM. Then "
                "statistics are printed. Before that, the kernel is asked what "
                "it does to super-packets. What it gets wrong is printed, and "
@@ -215,7 +249,8 @@ int cmd_tun(int argc, char **argv)
                "owner=USER, group=GROUP, persist. Or it is ,fd=N, an open "
                "descriptor (repeat it for more queues).",
     };
-    struct options options = {.protocols = GROVE_TUN_TCP | GROVE_TUN_UDP};
+    struct options options = {.protocols = GROVE_TUN_TCP | GROVE_TUN_UDP |
+                                           GROVE_TUN_TUNNELS};
     int status;
 
     command_line(&parser, argc, argv, &options);

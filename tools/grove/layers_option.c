@@ -10,22 +10,23 @@
 /* So many batches have the same link and tunnels. */
 #define SAME_LAYERS 500
 
-static void parse_tunnels(struct run_config *config, char *text,
-                          struct argp_state *state)
+uint32_t parse_tunnels(struct grove_tunnel tunnels[GROVE_MAX_TUNNELS],
+                       char *text, struct argp_state *state)
 {
     char *rest = text;
+    uint32_t count = 0;
     char *name;
 
-    config->tunnel_count = 0;
     while ((name = strsep(&rest, ",")) != NULL) {
-        if (config->tunnel_count == GROVE_MAX_TUNNELS)
+        if (count == GROVE_MAX_TUNNELS)
             wrong_usage(state, "--tunnels: give %d at most", GROVE_MAX_TUNNELS);
-        if (!tunnel_read(name, &config->tunnels[config->tunnel_count++]))
+        if (!tunnel_read(name, &tunnels[count++]))
             wrong_usage(state,
                         "--tunnels: %s: give ipip, gre, vxlan:PORT, "
                         "vxlan-gpe:PORT or geneve:PORT",
                         name);
     }
+    return count;
 }
 
 static enum grove_link parse_link(const char *text, struct argp_state *state)
@@ -60,7 +61,8 @@ void parse_layers(struct layers_option *option, int key, char *text,
     if (key == OPTION_LINK)
         option->config.link = parse_link(text, state);
     if (key == OPTION_TUNNELS)
-        parse_tunnels(&option->config, text, state);
+        option->config.tunnel_count =
+            parse_tunnels(option->config.tunnels, text, state);
     if (key == OPTION_VNET_LEN)
         option->config.vnet_len = parse_vnet_len(text, state);
     if (option->random && option->given)

@@ -41,6 +41,13 @@ struct layers_option {
     struct run_config config; /* what these ask for */
 };
 
+/*
+ * Reads names of tunnels, separated by commas; returns how many. A wrong one
+ * ends the program.
+ */
+uint32_t parse_tunnels(struct grove_tunnel tunnels[GROVE_MAX_TUNNELS],
+                       char *text, struct argp_state *state);
+
 /* Reads one of the options; a wrong value ends the program. */
 void parse_layers(struct layers_option *option, int key, char *text,
                   struct argp_state *state);

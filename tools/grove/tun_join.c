@@ -276,11 +276,12 @@ static void *work(void *argument)
 
 /* ---- all threads -------------------------------------------------------- */
 
-static bool way_begin(struct way *way, const char *profile, size_t slot)
+static bool way_begin(struct way *way, const struct grove_tun *to,
+                      const char *profile, size_t slot)
 {
-    const struct grove_config config = {.profile = profile,
-                                        .max_packets = BATCH};
+    struct grove_config config = {.profile = profile, .max_packets = BATCH};
 
+    grove_tun_layers(to, &config);
     return make_slots(way, slot) &&
            grove_table_new(&config, &way->table) == GROVE_OK;
 }
@@ -298,7 +299,8 @@ static bool worker_begin(struct worker *worker, const struct join *join,
         way->from = grove_tun_queue(join->tuns[i], number);
         way->to = grove_tun_queue(join->tuns[1 - i], number);
         way->dice.state = join->faults.seed + (uint64_t)2 * number + i;
-        good = way_begin(way, join->profile, join->slot) && good;
+        good = way_begin(way, join->tuns[1 - i], join->profile, join->slot) &&
+               good;
     }
     return good;
 }

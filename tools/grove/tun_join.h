@@ -23,6 +23,7 @@ struct join {
     struct grove_tun *tuns[2]; /* non-blocking, with as many queues each */
     const char *profile;       /* the rules for coalescing */
     size_t slot;               /* bytes for a packet; most are not longer */
+    bool tunnels;              /* were asked for */
     struct join_faults faults;
     struct join_counts counts[2]; /* result: counts of packets from each */
 };

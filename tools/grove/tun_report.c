@@ -13,14 +13,19 @@ struct bit {
 };
 
 static const struct bit offload_bits[] = {
-    {GROVE_TUN_CSUM, "csum"}, {GROVE_TUN_TSO4, "tso4"},
-    {GROVE_TUN_TSO6, "tso6"}, {GROVE_TUN_TSO_ECN, "tso-ecn"},
-    {GROVE_TUN_USO, "uso"},   {0, NULL},
+    {GROVE_TUN_CSUM, "csum"},
+    {GROVE_TUN_TSO4, "tso4"},
+    {GROVE_TUN_TSO6, "tso6"},
+    {GROVE_TUN_TSO_ECN, "tso-ecn"},
+    {GROVE_TUN_USO, "uso"},
+    {GROVE_TUN_TUNNEL, "tunnel"},
+    {0, NULL},
 };
 
 static const struct bit protocol_bits[] = {
     {GROVE_TUN_TCP, "tcp"},
     {GROVE_TUN_UDP, "udp"},
+    {GROVE_TUN_TUNNELS, "tunnels"},
     {0, NULL},
 };
 
@@ -97,6 +102,16 @@ static void print_up(const struct join *join)
         putchar(')');
     }
     printf("; profile %s\n", join->profile);
+}
+
+/* Tunnels were asked for, and the device cannot carry super-packets in them. */
+static void print_tunnels(const struct join *join)
+{
+    for (int i = 0; i < 2 && join->tunnels; i++)
+        if ((grove_tun_coalescing(join->tuns[i]) & GROVE_TUN_TUNNELS) == 0)
+            printf("%s: takes no super-packets in tunnels; what is in them is "
+                   "sent as it is\n",
+                   grove_tun_name(join->tuns[i]));
 }
 
 static void print_finding(const struct grove_tun_finding *finding)
@@ -198,9 +213,14 @@ static json_t *json_bits(uint32_t mask, const struct bit *bits)
 
 static json_t *json_device(const struct grove_tun *tun)
 {
+    struct grove_config layers = {0};
+
+    grove_tun_layers(tun, &layers);
     return json_pack(
-        "{s:o, s:i, s:i, s:b, s:o, s:o}", "name",
-        json_text(grove_tun_name(tun)), "index", grove_tun_index(tun), "queues",
+        "{s:o, s:s, s:i, s:i, s:i, s:b, s:o, s:o}", "name",
+        json_text(grove_tun_name(tun)), "link",
+        layers.link == GROVE_LINK_ETHERNET ? "ethernet" : "none", "vnet_len",
+        (int)layers.vnet_len, "index", grove_tun_index(tun), "queues",
         (int)grove_tun_queues(tun), "shared", grove_tun_shared(tun), "offloads",
         json_bits(grove_tun_offloads(tun), offload_bits), "coalescing",
         json_bits(grove_tun_coalescing(tun), protocol_bits));
@@ -283,6 +303,7 @@ void tun_report_up(const struct join *join, const struct tun_probed *probed,
             "probe", json_probed(probed)));
     } else {
         print_up(join);
+        print_tunnels(join);
         print_probed(probed);
     }
     fflush(stdout);

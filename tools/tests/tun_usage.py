@@ -30,6 +30,8 @@ WRONG_USAGE = [
     ("--seed 1x: expected a number", "--seed", "1x", "a", "b"),
     ("--seed 18446744073709551616: expected a number",
      "--seed", "18446744073709551616", "a", "b"),
+    ("--tunnels: ipx: give ipip, gre", "--tunnels", "ipx", "a", "b"),
+    ("--tunnels: vxlan: give", "--tunnels", "vxlan", "a", "b"),
     ("a,mtu=1k: mtu: expected a number of bytes", "a,mtu=1k", "b"),
     ("a,mtu=0: mtu: expected", "a,mtu=0", "b"),
     ("a,address=10.0.0.1: address: expected an address",
@@ -55,6 +57,9 @@ NO_DEVICE = [
      f"b,{IN},address=10.0.0.1/8,address=ff02::1/64"),
     ("15 characters", "sixteen-letters-x", f"b,{IN}"),
     ("not a descriptor of a TUN device", ",fd=0", f"b,{IN}"),
+    ("a TAP at most 65521", "--tap", f"a,{IN},mtu=65522", f"b,{IN}"),
+    ("give VXLAN, VXLAN-GPE and GENEVE only",
+     "--tap", "--tunnels", "vxlan:4789,gre", f"a,{IN}", f"b,{IN}"),
 ]
 
 # What tools/netns refuses.
@@ -117,6 +122,10 @@ class TunUsage(support.Test):
         self.ip("tuntap", "add", "tap", "mode", "tap")
         self.refuse("the device is a TAP", GROVE, "tun", f"tap,{IN}", f"b,{IN}")
         self.ip("link", "delete", "tap")
+        self.ip("tuntap", "add", "tun", "mode", "tun")
+        self.refuse("the device is a TUN", GROVE, "tun", "--tap", f"tun,{IN}",
+                    f"b,{IN}")
+        self.ip("link", "delete", "tun")
         self.assertEqual(self.devices(), [])
 
     def test_no_rights(self):
@@ -161,6 +170,21 @@ class TunUsage(support.Test):
         self.assertIn("packets per write", statistics.read_text("utf-8"))
         for name in names.read_text("utf-8").split():
             self.assertFalse(Path("/run/netns", name).exists(), name)
+
+    def test_taps(self):
+        """Pings pass through TAPs, which need ARP, and through VXLAN."""
+        done = support.run(NETNS, "--grove", GROVE, "--tap", "--tunnels",
+                           "vxlan:4789", "--", "sh", "-c", PING_BOTH_WAYS,
+                           "sh", self.folder / "names")
+        self.expect_status(5, done)
+
+    def test_tunnels_that_are_not_carried(self):
+        options = ("--tap", "--tunnels", "vxlan:4789", f"a,{IN}", f"b,{IN}")
+        with self.running("--no-tunnel-offload", *options) as line:
+            self.assertNotIn("tunnel", line)
+        self.assertIn("a: takes no super-packets in tunnels", self.said)
+        with self.running("--json", "--no-tunnel-offload", *options) as line:
+            self.assertEqual(line.count('"link":"ethernet","vnet_len":10,'), 2)
 
 
 support.main()

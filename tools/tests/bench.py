@@ -154,5 +154,17 @@ class Tun(support.Test):
         for rate in report["queues"].values():
             self.assertGreater(rate, 0, report)
 
+    def test_vxlan_over_taps(self):
+        report = json.loads(self.run_well(
+            GROVE, "bench", "tun", "--tap", "--rounds", "1", "--seconds", "1",
+            "--json", timeout=120))
+        self.assertEqual(len(report["rows"]), 2, report)
+        for row in report["rows"]:
+            self.assertEqual(set(row["gigabits"]),
+                             {"24 bytes", "10 bytes", "no UDP"})
+            for rate in row["gigabits"].values():
+                self.assertGreater(rate, 0, row)
+        self.assertGreater(report["goal"]["ratio"], 0)
+
 
 support.main()

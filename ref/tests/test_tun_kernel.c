@@ -455,6 +455,9 @@ enum { ETHERNET = 14, FRAMES = 6 };
 /* Bytes of a frame: where the type stands, and the parts of ARP for IPv4. */
 enum { TYPE = 12, ARP_OPERATION = 20, ARP_SENDER = 22, ARP_TARGET = 32 };
 
+/* The address of a neighbour. */
+static const uint8_t neighbour[] = {2, 0, 0, 0, 0, 2};
+
 /* What `wire_framed()` writes as the sender. */
 static const uint8_t framed_by[] = {2, 9, 8, 7, 6, 5};
 
@@ -469,32 +472,31 @@ static struct grove_table *table_for(const struct grove_tun *tun)
 }
 
 /* Waits for a frame of this type, and receives it. */
-static uint32_t receive_type(struct grove_tun_queue *queue, uint8_t *memory,
-                             uint16_t type)
+static void receive_type(struct grove_tun_queue *queue,
+                         struct grove_tun_buffer *buffer, uint16_t type)
 {
-    struct grove_tun_buffer buffer = {memory, GROVE_MAX_PACKET_LEN, 0};
     size_t received;
 
     for (;;) {
         const enum grove_tun_result result =
-            grove_tun_recv(queue, &buffer, 1, 0, &received);
+            grove_tun_recv(queue, buffer, 1, 0, &received);
 
         if (result == GROVE_TUN_AGAIN)
             wait_for(grove_tun_fd(queue));
         else
             assert_int_equal(result, GROVE_TUN_OK);
-        if (received == 1 && memory[TYPE] == type >> 8 &&
-            memory[TYPE + 1] == (type & 0xff))
-            return (uint32_t)buffer.len;
+        if (received == 1 && buffer->data[TYPE] == type >> 8 &&
+            buffer->data[TYPE + 1] == (type & 0xff))
+            return;
     }
 }
 
-/* The answer to a request of ARP: the sender has the address 2:0:0:0:0:2. */
+/* The answer of the neighbour to a request of ARP. */
 static void answer_arp(const uint8_t *request, uint8_t answer[42])
 {
     memcpy(answer, request, 42);
     memcpy(answer, request + 6, 6); /* to who has asked */
-    memcpy(answer + 6, "\2\0\0\0\0\2", 6);
+    memcpy(answer + 6, neighbour, sizeof neighbour);
     answer[ARP_OPERATION + 1] = 2;
     memcpy(answer + ARP_SENDER, answer + 6, 6);
     memcpy(answer + ARP_SENDER + 6, request + ARP_TARGET + 6, 4);
@@ -505,6 +507,7 @@ static void answer_arp(const uint8_t *request, uint8_t answer[42])
 static void tap_with_arp(void **state)
 {
     static uint8_t memory[GROVE_MAX_PACKET_LEN];
+    struct grove_tun_buffer buffer = {memory, sizeof memory, 0};
     uint8_t answer[42];
     const struct grove_packet packet = {answer, sizeof answer, NULL};
     struct grove_tun *tun =
@@ -520,14 +523,15 @@ static void tap_with_arp(void **state)
     assert_string_equal(grove_tun_name(tun), "tap0");
     assert_true(has_tso("tap0"));
     send_datagram(100);
-    assert_int_equal(receive_type(queue, memory, 0x0806), sizeof answer);
+    receive_type(queue, &buffer, 0x0806);
+    assert_int_equal(buffer.len, sizeof answer);
     assert_memory_equal(memory, "\xff\xff\xff\xff\xff\xff", 6);
     answer_arp(memory, answer);
     assert_int_equal(grove_tun_send(queue, table, &packet, 1), GROVE_TUN_OK);
     assert_int_equal(stats_of(tun).sent, 1);
-    assert_int_equal(receive_type(queue, memory, 0x0800),
-                     ETHERNET + 20 + 8 + 100);
-    assert_memory_equal(memory, "\2\0\0\0\0\2", 6);
+    receive_type(queue, &buffer, 0x0800);
+    assert_int_equal(buffer.len, ETHERNET + 20 + 8 + 100);
+    assert_memory_equal(memory, neighbour, sizeof neighbour);
     grove_table_free(table);
     grove_tun_close(tun);
 }

@@ -26,7 +26,10 @@ static void tell_error(struct checked *checked,
 
 void check_device(struct doctor *doctor, struct checked *checked)
 {
-    const struct grove_tun_config config = {.link = GROVE_TUN_LINK_UP};
+    /* So that super-packets in tunnels are asked for. */
+    static const struct grove_tunnel vxlan = {GROVE_TUNNEL_VXLAN, 4789};
+    const struct grove_tun_config config = {
+        .tunnels = &vxlan, .tunnel_count = 1, .link = GROVE_TUN_LINK_UP};
     struct grove_tun *tun = NULL;
     struct grove_tun_error error;
     char offloads[64];

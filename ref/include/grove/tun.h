@@ -275,7 +275,8 @@ struct grove_tun_kernel {
  * offload, and compares what it reads with what the splitter makes of them. A
  * plain packet follows each super-packet. Once it arrives, segments that did
  * not come before it are lost, so nothing is waited for. The probe cannot show
- * what the driver of another device does to a super-packet.
+ * what the driver of another device does to a super-packet. It writes none in a
+ * tunnel: grove_tun_send() finds out whether the kernel refuses these.
  *
  * Give *kernel to grove_tun_open(). grove_tun_send() then sends packets one by
  * one where the kernel would get their super-packet wrong. After SILENCE all

@@ -11,6 +11,7 @@
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <unistd.h>
 
 #include "tun/link.h"
 
@@ -30,7 +31,18 @@ static struct ifinfomsg *begin(union tun_request *request, unsigned char family,
     return info;
 }
 
-/* It forwards at once. */
+/*
+ * New devices send no packets of IPv6 by themselves. A kernel without IPv6, or
+ * with it switched off, has no such file.
+ */
+static bool silence(char why[WHY_LEN])
+{
+    static const char path[] = "/proc/sys/net/ipv6/conf/default/disable_ipv6";
+
+    return access(path, F_OK) != 0 || kernel_file_write(path, "1", why);
+}
+
+/* It forwards at once, and joins no group of its own. */
 static void make_bridge(union tun_request *request)
 {
     struct ifinfomsg *info = begin(request, AF_UNSPEC, 0);
@@ -44,6 +56,7 @@ static void make_bridge(union tun_request *request)
     mnl_attr_put_strz(header, IFLA_INFO_KIND, "bridge");
     data = mnl_attr_nest_start(header, IFLA_INFO_DATA);
     mnl_attr_put_u32(header, IFLA_BR_FORWARD_DELAY, 0);
+    mnl_attr_put_u8(header, IFLA_BR_MCAST_SNOOPING, 0);
     mnl_attr_nest_end(header, data);
     mnl_attr_nest_end(header, link);
 }
@@ -100,8 +113,11 @@ static bool ask_filter(char why[WHY_LEN])
 bool kernel_bridge(const char *from, const char *to, char why[WHY_LEN])
 {
     struct tun_link link;
-    int error = tun_link_open(&link, &tun_system_linux);
+    int error;
 
+    if (!silence(why))
+        return false;
+    error = tun_link_open(&link, &tun_system_linux);
     if (error == 0)
         error = add_all(&link, from, to);
     tun_link_close(&link);

@@ -66,18 +66,6 @@ static uint32_t spread(uint64_t sum)
     return hash ^ hash >> 16;
 }
 
-/* What the header of the link adds to the hash. */
-static uint64_t link_terms(const struct flows *flows, struct bytes link)
-{
-    if (link.len == 0)
-        return 0;
-    /* The words overlap. */
-    return term(flows, ADDRESS_WORDS + 2,
-                bytes_word(link, ETHERNET_ADDRESSES)) +
-           term(flows, ADDRESS_WORDS + 3,
-                bytes_word(link, link.len - (uint32_t)sizeof(uint64_t)));
-}
-
 /* Adds a word to those that were added before. */
 static uint64_t chain(const struct flows *flows, uint64_t words, uint64_t word)
 {
@@ -95,6 +83,24 @@ static uint64_t chain_view(const struct flows *flows, uint64_t words,
     for (; at < view.len; at += 2)
         words = chain(flows, words, bytes_be16(view, at));
     return words;
+}
+
+/* What the header of the link adds to the hash. */
+static uint64_t link_terms(const struct flows *flows, struct bytes link)
+{
+    uint64_t terms;
+
+    if (link.len == 0)
+        return 0;
+    /* The words overlap. */
+    terms =
+        term(flows, ADDRESS_WORDS + 2, bytes_word(link, ETHERNET_ADDRESSES)) +
+        term(flows, ADDRESS_WORDS + 3,
+             bytes_word(link, ETHERNET_HEADER - (uint32_t)sizeof(uint64_t)));
+    if (link.len > ETHERNET_HEADER)
+        terms += term(flows, ADDRESS_WORDS + 4,
+                      chain_view(flows, 0, bytes_from(link, ETHERNET_HEADER)));
+    return terms;
 }
 
 /* The addresses of the outer IP header. */

@@ -14,7 +14,7 @@
 #include "held.h"
 
 /* Words of the link's header. */
-enum { LINK_WORDS = 2 };
+enum { LINK_WORDS = 3 };
 
 /* Secret numbers of the hash: one, and two for each word of the key. */
 enum { FLOW_SECRETS = 1 + 2 * (ADDRESS_WORDS + 2 + LINK_WORDS + 1) };

@@ -21,7 +21,7 @@
 
 struct input {
     struct bytes bytes;     /* the packet, in the caller's memory */
-    uint32_t network;       /* offset of the IP header */
+    uint32_t network;       /* offset of the IP header, or of VLAN tags */
     uint32_t unread;        /* bytes of the virtio header behind its fields */
     struct grove_vnet vnet; /* as accepted; if rejected, as received */
     bool tunnel;            /* the accepted vnet told of a tunnel */
@@ -99,6 +99,21 @@ static inline bool input_is_valid(const struct input *input)
            (!input->tunnel || vnet_needs_csum(&input->vnet)) &&
            input_csum_is_valid(input) &&
            (!input->gso || input_gso_is_valid(input));
+}
+
+/*
+ * Passes up to `most` VLAN tags behind the header of the link: `network` and
+ * `version` are then those of what is behind them. What is behind more tags is
+ * not IP. Returns their number.
+ */
+static inline uint8_t input_pass_tags(struct input *input, uint32_t most)
+{
+    const uint32_t tags = link_tags(input->bytes, input->network, most);
+
+    input->network += ETHERNET_TAG * tags;
+    input->version =
+        link_type_version(link_type_before(input->bytes, input->network));
+    return (uint8_t)tags;
 }
 
 /*

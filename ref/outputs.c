@@ -197,12 +197,12 @@ add_payloads(struct iovec *next, const struct outputs *outputs, uint32_t number)
 }
 
 /*
- * What is written in one piece begins here: with the first byte, or in a tunnel
- * with the inner IP header.
+ * What is written in one piece begins here: with the first byte, or with the
+ * innermost IP header in a tunnel and behind VLAN tags.
  */
 static uint32_t written_from(const struct packet *first)
 {
-    return packet_in_tunnel(first) ? first->network : 0;
+    return first->network > LINK_HEADER_MAX ? first->network : 0;
 }
 
 /*
@@ -295,25 +295,36 @@ static struct iovec *add_outer_udp(struct iovec *next, struct buffer out,
 }
 
 /* GRO-OUT-009: the headers of a tunnel are those of the first packet. */
-RARE static struct iovec *add_outer(struct iovec *next,
-                                    struct outer_headers *headers,
-                                    const struct policy *policy,
-                                    const struct held *held)
+static struct iovec *add_outer(struct iovec *next,
+                               struct outer_headers *headers,
+                               const struct policy *policy,
+                               const struct held *held)
 {
     const struct packet *first = &held->first;
-    const uint32_t network = first->input.network;
-    const uint32_t ip_end = network + outer_ip_header(first);
+    const uint32_t ip_end = outer_ip_header(first);
     const struct buffer out = {headers->bytes, sizeof headers->bytes};
 
-    buffer_copy(out, bytes_first(first->input.bytes, ip_end));
-    rewrite_ip((struct buffer){out.at + network, ip_end - network},
-               first->input.version, held->total - network);
+    buffer_copy(out, bytes_first(input_network(&first->input), ip_end));
+    rewrite_ip((struct buffer){out.at, ip_end}, first->input.version,
+               held->total - first->input.network);
     next = add_header(next, (struct buffer){out.at, ip_end});
     next = add_iovec(next, iovec_of(outer_extensions(first)));
     next = add_outer_udp(next, buffer_from(out, ip_end), policy, held);
     return add_iovec(next,
                      iovec_of(bytes_slice(first->input.bytes, first->outer.own,
                                           first->network - first->outer.own)));
+}
+
+/* GRO-OUT-008: what stands before the innermost IP header. */
+RARE static struct iovec *add_before(struct iovec *next,
+                                     struct outputs *outputs,
+                                     const struct policy *policy,
+                                     const struct held *held)
+{
+    next = add_iovec(next, iovec_of(packet_link(&held->first)));
+    if (packet_in_tunnel(&held->first))
+        next = add_outer(next, &outputs->outers[outputs->count], policy, held);
+    return next;
 }
 
 /* Two or more packets: the changed headers of the first, then all payloads. */
@@ -330,10 +341,10 @@ FLATTEN static void write_super(struct outputs *outputs,
     const struct buffer l4 = {ip.at + ip.len, first->payload - first->l4};
     struct iovec *next = &outputs->iov[outputs->iovs + 1];
 
-    if (packet_in_tunnel(first)) {
+    if (packet_in_tunnel(first))
         tell_tunnel(outputs, policy, first, &vnet);
-        next = add_outer(next, &outputs->outers[outputs->count], policy, held);
-    }
+    if (from != 0)
+        next = add_before(next, outputs, policy, held);
     grove_vnet_store_len(begin_output(outputs), outputs->vnet_len, &vnet);
     copy_first(headers, first, from);
     rewrite_ip(ip, first->version, held->total - first->network);

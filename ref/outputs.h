@@ -24,26 +24,28 @@ struct record {
 
 /*
  * The link, IP and L4 headers that are written for one output, without
- * extension headers.
+ * extension headers; with VLAN tags without the link.
  */
 struct headers {
     uint8_t bytes[LINK_HEADER_MAX + IP6_HEADER + TCP_HEADER_MAX];
 };
 
-/* The link, outer IP and outer UDP headers that are written for one output. */
+/* The outer IP and outer UDP headers that are written for one output. */
 struct outer_headers {
-    uint8_t bytes[LINK_HEADER_MAX + IP6_HEADER + UDP_HEADER];
+    uint8_t bytes[IP6_HEADER + UDP_HEADER];
 };
 
 /*
  * Every output has at least one packet, and at most so many iovecs for each: a
- * super-packet has up to 4 and its payloads, in a tunnel up to 8.
+ * super-packet has up to 4 and its payloads, in a tunnel up to 8, and one more
+ * behind VLAN tags.
  */
 enum { IOVECS_PER_PACKET = 3, IOVECS_PER_PACKET_IN_TUNNEL = 5 };
 
-static inline uint32_t outputs_iovecs(bool tunnels)
+static inline uint32_t outputs_iovecs(enum grove_link link, bool tunnels)
 {
-    return tunnels ? IOVECS_PER_PACKET_IN_TUNNEL : IOVECS_PER_PACKET;
+    return (tunnels ? IOVECS_PER_PACKET_IN_TUNNEL : IOVECS_PER_PACKET) +
+           (link != GROVE_LINK_NONE ? 1U : 0U);
 }
 
 /* Everything received since the last clear. */

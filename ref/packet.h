@@ -115,6 +115,7 @@ struct packet {
     uint8_t version;         /* of IP; another than 4 or 6: it is not IP */
     uint8_t protocol;        /* IP_PROTO_TCP or IP_PROTO_UDP, with has_key */
     uint8_t tunnel;          /* enum grove_tunnel_protocol, or 0: none */
+    uint8_t frames;          /* VLAN tags, and Ethernet headers in a tunnel */
     struct ip_fields ip;     /* of the IP header */
     uint16_t flags;          /* TCP: TCP_FLAGS of TCP_OFFSET_FLAGS; UDP: 0 */
     uint16_t window;         /* TCP */
@@ -251,7 +252,7 @@ static inline bool packet_outer_is_valid(const struct packet *packet)
            outer->inside >= outer->own &&
            outer->key_len <= outer->inside - outer->own &&
            outer->key_len % 2 == 0 && outer->inside <= packet->network &&
-           (packet->network - outer->inside) % ETHERNET_HEADER == 0 &&
+           (packet->network - outer->inside) % 2 == 0 &&
            packet->network <= packet->input.bytes.len;
 }
 
@@ -301,7 +302,7 @@ static inline bool packet_is_valid(const struct packet *packet)
         return false;
     if (packet->input.reject != GROVE_RULE_NONE)
         return !packet->has_key;
-    return packet->input.network <= LINK_HEADER_MAX &&
+    return packet->input.network <= LINK_WITH_TAGS_MAX &&
            (!packet->has_key || packet_key_is_valid(packet)) &&
            (packet->bypass != GROVE_RULE_NONE ||
             (packet_l4_is_valid(packet) && packet_payload_is_valid(packet)));

@@ -164,12 +164,13 @@ static uint8_t find_tunnel(const struct policy *policy,
 /* ---- SPEC.md, "TCP and UDP" ---- */
 
 /* Whether the checksum of the header at `at` is not computed yet. */
-static bool is_partial(const struct packet *packet, uint32_t at)
+static bool is_partial(const struct policy *policy, const struct packet *packet,
+                       uint32_t at)
 {
     const uint16_t start = packet->input.vnet.csum_start;
 
     return vnet_needs_csum(&packet->input.vnet) &&
-           (start >= at || start < packet->input.network);
+           (start >= at || start < link_len(policy->link));
 }
 
 /* The sum of the pseudo-header of the outer checksum. GRE has none. */
@@ -209,7 +210,8 @@ static inline bool verify(const struct policy *policy, struct packet *packet)
     const struct bytes l4 = packet_l4(packet);
     bool right;
 
-    if (packet->flush != GROVE_RULE_NONE || is_partial(packet, packet->l4))
+    if (packet->flush != GROVE_RULE_NONE ||
+        is_partial(policy, packet, packet->l4))
         return true;
     right = policy->csum_trusted ||
             (packet->protocol == IP_PROTO_UDP &&
@@ -261,6 +263,9 @@ static enum grove_rule parse_udp(const struct policy *policy,
     /* GRO-TUN-002: in a tunnel, to the port of a tunnel. */
     if (packet_in_tunnel(packet) && find_tunnel(policy, packet) != 0)
         return GROVE_RULE_TUN_NESTED;
+    /* GRO-UDP-008: behind as many tags and Ethernet headers as fit TCP. */
+    if (packet->frames == tunnels_frames_max(packet->tunnel))
+        return GROVE_RULE_UDP_NESTED;
     /* GRO-UDP-007: the virtio header tells of a tunnel. */
     if (packet->input.tunnel)
         return GROVE_RULE_UDP_TUNNEL;
@@ -306,22 +311,31 @@ static enum grove_rule parse_type(struct packet *packet, uint16_t type)
     return packet->version == 0 ? GROVE_RULE_TUN_TYPE : GROVE_RULE_NONE;
 }
 
-/* Finds the inner IP header, of `type`, or in Ethernet. */
+/* The length of an Ethernet header or VLAN tag of this type; 0: it is none. */
+static uint32_t frame_len(uint16_t type)
+{
+    if (type == ETHERNET_TYPE_ETHERNET)
+        return ETHERNET_HEADER;
+    return link_type_is_tag(type) ? ETHERNET_TAG : 0;
+}
+
+/* Finds the inner IP header, of `type`, or in Ethernet, behind VLAN tags. */
 static enum grove_rule parse_frames(struct packet *packet, uint16_t type)
 {
     const struct bytes bytes = packet->input.bytes;
+    const uint32_t most = tunnels_frames_max(packet->tunnel);
     uint32_t at = packet->outer.inside;
 
-    for (uint32_t i = 0; type == ETHERNET_TYPE_ETHERNET; i++) {
-        /* GRO-TUN-005: too many Ethernet headers. */
-        if (i == tunnels_frames_max(packet->tunnel))
-            return GROVE_RULE_TUN_FRAMES;
-        /* GRO-TUN-004: an Ethernet header inside does not fit len. */
-        if (!bytes_have(bytes, at, ETHERNET_HEADER))
+    for (; frame_len(type) != 0 && packet->frames < most; packet->frames++) {
+        /* GRO-TUN-004: an Ethernet header or tag inside does not fit len. */
+        if (!bytes_have(bytes, at, frame_len(type)))
             return GROVE_RULE_TUN_FRAME;
-        type = bytes_be16(bytes, at + ETHERNET_TYPE);
-        at += ETHERNET_HEADER;
+        at += frame_len(type);
+        type = link_type_before(bytes, at);
     }
+    /* GRO-TUN-005: too many Ethernet headers and VLAN tags. */
+    if (packet->frames > most || frame_len(type) != 0)
+        return GROVE_RULE_TUN_FRAMES;
     packet->network = at;
     return parse_type(packet, type);
 }
@@ -334,7 +348,7 @@ static enum grove_rule verify_own(const struct policy *policy,
 
     if (packet->flush != GROVE_RULE_NONE)
         return GROVE_RULE_NONE;
-    packet->outer.is_promised = is_partial(packet, packet->outer.own);
+    packet->outer.is_promised = is_partial(policy, packet, packet->outer.own);
     if (packet->outer.is_promised)
         return GROVE_RULE_NONE;
     if (!policy->csum_trusted &&
@@ -351,7 +365,7 @@ static enum grove_rule enter_tunnel(const struct policy *policy,
 {
     enum grove_rule bypass = GROVE_RULE_NONE;
 
-    if (header->type != ETHERNET_TYPE_ETHERNET)
+    if (frame_len(header->type) == 0)
         bypass = parse_type(packet, header->type);
     if (bypass == GROVE_RULE_NONE && header->has_sum)
         bypass = verify_own(policy, packet);
@@ -361,7 +375,8 @@ static enum grove_rule enter_tunnel(const struct policy *policy,
 }
 
 /* Where the headers of the tunnel are. */
-static struct outer outer_of(const struct packet *packet)
+static struct outer outer_of(const struct policy *policy,
+                             const struct packet *packet)
 {
     const bool udp = packet->protocol == IP_PROTO_UDP;
 
@@ -370,7 +385,7 @@ static struct outer outer_of(const struct packet *packet)
         .l4 = packet->l4,
         .own = packet->l4 + (udp ? UDP_HEADER : 0),
         .is_promised = udp && packet->flush == GROVE_RULE_NONE &&
-                       is_partial(packet, packet->l4) &&
+                       is_partial(policy, packet, packet->l4) &&
                        bytes_be16(packet_l4(packet), UDP_CHECKSUM) != 0,
     };
 }
@@ -390,7 +405,7 @@ RARE static enum grove_rule parse_tunnel(const struct policy *policy,
         bypass = parse_outer_udp(policy, packet);
     if (bypass != GROVE_RULE_NONE)
         return bypass;
-    outer = outer_of(packet);
+    outer = outer_of(policy, packet);
     bypass = tunnels_read(tunnel, packet->protocol,
                           bytes_from(packet->input.bytes, outer.own), &header);
     if (bypass != GROVE_RULE_NONE)
@@ -433,11 +448,13 @@ FLATTEN_PART void parse(const struct policy *policy,
 {
     packet->bypass = packet->flush = GROVE_RULE_NONE;
     packet->verified = packet->has_addresses = packet->has_key = false;
-    packet->tunnel = 0;
+    packet->tunnel = packet->frames = 0;
     input_accept(&policy->profile, policy->link, policy->vnet_len, given,
                  &packet->input);
     if (packet->input.reject != GROVE_RULE_NONE)
         return;
+    if (policy->link != GROVE_LINK_NONE)
+        packet->frames = input_pass_tags(&packet->input, policy->tags_max);
     packet->network = packet->input.network;
     packet->version = packet->input.version;
     /* GRO-IN-003: the packet is a GSO packet. */

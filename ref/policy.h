@@ -16,6 +16,7 @@ struct policy {
     grove_sum_fn *sum;
     enum grove_link link;
     uint8_t vnet_len;  /* of virtio headers, in bytes */
+    uint8_t tags_max;  /* so many VLAN tags are passed */
     bool plain;        /* neither a link nor a tunnel */
     bool lossless;     /* SPEC.md, "Lossless mode" */
     bool no_udp;       /* GRO-UDP-003 */

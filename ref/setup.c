@@ -97,9 +97,10 @@ static struct layout lay_out(const struct grove_config *config)
     l.headers = place(&l, l.max_packets, sizeof(struct headers));
     l.outers = place(&l, config->tunnel_count != 0 ? l.max_packets : 0,
                      sizeof(struct outer_headers));
-    l.iov = place(
-        &l, (size_t)l.max_packets * outputs_iovecs(config->tunnel_count != 0),
-        sizeof(struct iovec));
+    l.iov = place(&l,
+                  (size_t)l.max_packets *
+                      outputs_iovecs(config->link, config->tunnel_count != 0),
+                  sizeof(struct iovec));
     return l;
 }
 
@@ -109,6 +110,13 @@ size_t grove_table_size(const struct grove_config *config)
 
     return check_config(config, &profile) == GROVE_OK ? lay_out(config).size
                                                       : 0;
+}
+
+/* In lossless mode, no more than a split passes. */
+static uint8_t tags_max_of(const struct grove_config *config)
+{
+    return config->mode == GROVE_MODE_LOSSLESS ? (uint8_t)SPLIT_TAGS_MAX
+                                               : (uint8_t)tunnels_frames_max(0);
 }
 
 static void set_up(struct grove_table *table, const struct layout *layout,
@@ -125,6 +133,7 @@ static void set_up(struct grove_table *table, const struct layout *layout,
                 .sum = grove_sum_fastest(),
                 .link = config->link,
                 .vnet_len = vnet_len_of(config->vnet_len),
+                .tags_max = tags_max_of(config),
                 .plain = config->link == GROVE_LINK_NONE &&
                          config->tunnel_count == 0,
                 .lossless = config->mode == GROVE_MODE_LOSSLESS,

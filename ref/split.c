@@ -27,15 +27,6 @@ static bool fits_csum_start(const struct grove_vnet *vnet, uint32_t l4)
                                  : l4 <= VNET_CSUM_START_MAX;
 }
 
-/* Passes the VLAN tags. What is behind too many of them is not IP. */
-static void pass_tags(struct input *input)
-{
-    input->network +=
-        ETHERNET_TAG * link_tags(input->bytes, input->network, SPLIT_TAGS_MAX);
-    input->version =
-        link_type_version(link_type_before(input->bytes, input->network));
-}
-
 /* The rules about the link. */
 static enum grove_rule check_link(struct input *input)
 {
@@ -114,7 +105,7 @@ static enum grove_rule find_l4(struct grove_split *split)
     if (vnet_type(&input->vnet) == GROVE_VNET_GSO_UDP)
         return GROVE_RULE_GSO_FRAGMENTS;
     if (input->network != 0)
-        pass_tags(input);
+        (void)input_pass_tags(input, SPLIT_TAGS_MAX);
     rule = walk_ip(input, &ip);
     if (rule == GROVE_RULE_NONE)
         rule = pass_tunnel(split, &ip);

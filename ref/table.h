@@ -45,7 +45,8 @@ static inline bool table_is_valid(const struct grove_table *table)
            outputs->received <= outputs->max && flows_is_valid(&table->flows) &&
            table_held_is_valid(table, &held) &&
            outputs->count <= outputs->received - held &&
-           outputs->iovs <= outputs_iovecs(table->policy.tunnels.count != 0) *
+           outputs->iovs <= outputs_iovecs(table->policy.link,
+                                           table->policy.tunnels.count != 0) *
                                 (outputs->received - held);
 }
 

@@ -2,12 +2,13 @@
 #include "tunnels.h"
 
 #include "header.h"
+#include "link.h"
 
 /* A kind of tunnel. */
 struct kind {
     bool over_udp;
     uint8_t protocols[2]; /* of IP, unless it is over UDP */
-    uint8_t frames_max;   /* Ethernet headers inside */
+    uint8_t frames_max;   /* Ethernet headers inside, and VLAN tags */
     enum grove_rule (*read)(struct bytes own, struct tunnel_header *header);
 };
 
@@ -103,8 +104,8 @@ static enum grove_rule read_gre(struct bytes own, struct tunnel_header *header)
 
 /* In the order of enum grove_tunnel_protocol, of which 0 is none. */
 static const struct kind kinds[] = {
-    {false, {0}, 0, NULL},
-    {false, {IP_PROTO_IP4, IP_PROTO_IP6}, 0, NULL},
+    {false, {0}, LINK_TAGS_MAX, NULL},
+    {false, {IP_PROTO_IP4, IP_PROTO_IP6}, 12, NULL},
     {false, {IP_PROTO_GRE, IP_PROTO_GRE}, 11, read_gre},
     {true, {0}, 10, read_vxlan},
     {true, {0}, 10, read_vxlan_gpe},

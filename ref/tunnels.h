@@ -44,7 +44,10 @@ uint8_t tunnels_by_port(const struct tunnels *tunnels, uint16_t port);
 enum grove_rule tunnels_read(uint8_t tunnel, uint8_t protocol, struct bytes own,
                              struct tunnel_header *header);
 
-/* The most Ethernet headers, each inside of the one before. */
+/*
+ * The most Ethernet headers inside of a tunnel, and VLAN tags before and inside
+ * of it; or the most tags without a tunnel, for 0. A kernel nests so many.
+ */
 uint32_t tunnels_frames_max(uint8_t tunnel);
 
 #endif

@@ -31,11 +31,14 @@ void proof_parse(void)
     parse(&policy, &given, &packet);
     PROVE(packet_is_valid(&packet));
     PROVE(packet.input.reject != GROVE_RULE_NONE ||
-          packet.input.network == link_len(policy.link));
+          (packet.input.network >= link_len(policy.link) &&
+           packet.input.network <=
+               link_len(policy.link) + policy.tags_max * ETHERNET_TAG));
     REACHES(packet.bypass == GROVE_RULE_NONE &&
             packet.protocol == IP_PROTO_TCP && packet.version == 6);
     REACHES(packet.bypass == GROVE_RULE_NONE &&
             packet.protocol == IP_PROTO_UDP && packet.version == 4);
     REACHES(packet.bypass == GROVE_RULE_TCP_CHECKSUM && packet.has_key);
+    REACHES(packet.bypass == GROVE_RULE_UDP_NESTED);
     REACHES(packet.flush == GROVE_RULE_IP6_LENGTH && packet.payload > 65000);
 }

@@ -105,6 +105,7 @@ static inline struct policy any_policy(void)
         .sum = any_sum,
         .link = any_link(),
         .vnet_len = any_vnet_len(),
+        .tags_max = (uint8_t)(nondet_u16() % (LINK_TAGS_MAX + 1)),
         .lossless = nondet_bool(),
         .no_udp = nondet_bool(),
         .csum_trusted = nondet_bool(),

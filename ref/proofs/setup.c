@@ -94,8 +94,8 @@ void proof_setup_layout(void)
     prove_part(l.headers, l.vnets + packets * GROVE_VNET_LEN);
     prove_part(l.outers, l.headers + packets * sizeof(struct headers));
     prove_part(l.iov, l.outers);
-    PROVE(l.size ==
-          l.iov + packets * outputs_iovecs(false) * sizeof(struct iovec));
+    PROVE(l.size == l.iov + packets * outputs_iovecs(config.link, false) *
+                                sizeof(struct iovec));
     REACHES(packets == GROVE_MAX_PACKETS && flows == GROVE_MAX_FLOWS);
     REACHES(packets == GROVE_DEFAULT_BATCH && flows == 1);
 }

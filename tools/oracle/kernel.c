@@ -197,6 +197,15 @@ static bool drops_tag(const struct run *run)
     return false;
 }
 
+/* Whether a kernel forgets csum_start behind GRO, where it is in a VLAN tag. */
+static bool hides_csum(const struct run *run)
+{
+    for (size_t i = 0; i < run->inputs; i++)
+        if (!run->input[i].flush && kernel_tag_hides_csum(&run->input[i]))
+            return true;
+    return false;
+}
+
 /* Why its GRO cannot be asked this; NULL if it can. */
 static const char *unaskable_gro(const struct run *run)
 {
@@ -208,6 +217,8 @@ static const char *unaskable_gro(const struct run *run)
         return "the kernel has no lossless mode";
     if (run->config.link == GROVE_LINK_ETHERNET && drops_tag(run))
         return "the kernel drops a frame with a cut VLAN tag behind GRO";
+    if (run->config.link == GROVE_LINK_ETHERNET && hides_csum(run))
+        return "the kernel forgets csum_start in front of a VLAN tag's type";
     if (longest_poll(run) > MAX_PACKETS)
         return "a poll has more than 4096 packets";
     return NULL;

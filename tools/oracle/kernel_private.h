@@ -405,6 +405,12 @@ void kernel_worlds_close(struct kernel_worlds *worlds);
 /* Whether a frame has the type of a VLAN tag, and less than it and a type. */
 bool kernel_tag_is_cut(const struct run_input *frame);
 
+/*
+ * Whether a frame has a VLAN tag, and a checksum that is to be made from a
+ * place in front of the type behind it: a kernel forgets that behind GRO.
+ */
+bool kernel_tag_hides_csum(const struct run_input *frame);
+
 /* Makes a question whose answer has one output if GRO knows VLAN tags. */
 void kernel_tag_question(struct run *run, struct run_input input[2],
                          struct arena *arena);

@@ -52,14 +52,28 @@ void kernel_tag_question(struct run *run, struct run_input input[2],
     run->config.link = GROVE_LINK_ETHERNET;
 }
 
-bool kernel_tag_is_cut(const struct run_input *frame)
+static bool has_tag(const struct run_input *frame)
 {
     const uint8_t *type = frame->packet + ADDRESSES_LEN;
 
     return frame->len >= KERNEL_ETHERNET_LEN &&
-           frame->len < KERNEL_ETHERNET_LEN + KERNEL_TAG_LEN + 2 &&
            ((type[0] == 0x81 && type[1] == 0) ||
             (type[0] == 0x88 && type[1] == 0xa8));
+}
+
+bool kernel_tag_is_cut(const struct run_input *frame)
+{
+    return has_tag(frame) &&
+           frame->len < KERNEL_ETHERNET_LEN + KERNEL_TAG_LEN + 2;
+}
+
+bool kernel_tag_hides_csum(const struct run_input *frame)
+{
+    const uint8_t *vnet = frame->vnet;
+
+    return has_tag(frame) && frame->has_vnet &&
+           (vnet[0] & VIRTIO_NET_HDR_F_NEEDS_CSUM) != 0 &&
+           (vnet[6] | vnet[7] << 8) < KERNEL_ETHERNET_LEN + KERNEL_TAG_LEN;
 }
 
 bool capture_tell_tags(int socket)

@@ -225,7 +225,7 @@ bool rule_needs_layers(enum grove_rule rule)
            rule == GROVE_RULE_VNET_HDR_LINK || rule == GROVE_RULE_IN_LINK ||
            rule == GROVE_RULE_IN_TYPE || rule == GROVE_RULE_IP4_VERSION ||
            rule == GROVE_RULE_GSO_TYPE || rule == GROVE_RULE_GSO_TAG ||
-           rule_tells_of_tunnels(rule);
+           rule == GROVE_RULE_UDP_NESTED || rule_tells_of_tunnels(rule);
 }
 
 /*

@@ -37,6 +37,7 @@ DEFAULTS = {
     "to_mac": bytes.fromhex("020000000002"),
     "from_mac": bytes.fromhex("020000000001"),
     "ethertype": None,      # None: the correct one
+    "tags": (),             # VLAN: pairs (type that announces it, TCI)
     # IP
     "version": 4,
     "said_version": None,   # in the IP header; None: the correct one
@@ -91,6 +92,7 @@ DEFAULTS = {
     "frames": 1,            # number of Ethernet headers
     "frame": b"\2\0\0\0\0\4\2\0\0\0\0\3",  # the addresses
     "inner_type": None,     # their last type; None: the correct one
+    "inner_tags": (),       # VLAN, behind the last of them
     # the whole packet
     "padding": b"",         # after the IP packet
     "cut": None,            # so many bytes of the packet; the lengths stay
@@ -190,7 +192,13 @@ def link_of(f):
     ethertype = f["ethertype"]
     if ethertype is None:
         ethertype = ETHERTYPES[f["version"]]
-    return f["to_mac"] + f["from_mac"] + struct.pack(">H", ethertype)
+    return f["to_mac"] + f["from_mac"] + tags_of(f["tags"]) \
+        + struct.pack(">H", ethertype)
+
+
+def tags_of(tags):
+    """Each tag has its TCI behind the type that announces it."""
+    return b"".join(struct.pack(">HH", *tag) for tag in tags)
 
 
 def ip4_of(f, l4):
@@ -234,8 +242,10 @@ def frames_of(f):
     last = f["inner_type"]
     if last is None:
         last = ETHERTYPES[f["version"]]
-    types = ([FRAME] * (f["frames"] - 1) + [last])[:f["frames"]]
-    return b"".join(f["frame"] + struct.pack(">H", one) for one in types)
+    if f["frames"] == 0:
+        return b""
+    return (f["frame"] + struct.pack(">H", FRAME)) * (f["frames"] - 1) \
+        + f["frame"] + tags_of(f["inner_tags"]) + struct.pack(">H", last)
 
 
 def own_of(f):
@@ -297,6 +307,7 @@ def tunneled(f, outer, inner):
     return packet(**{"protocol": protocol, "payload": inside_of(f, inner),
                      "link": f["link"], "to_mac": f["to_mac"],
                      "from_mac": f["from_mac"], "ethertype": f["ethertype"],
+                     "tags": f["tags"],
                      **fields})
 
 

@@ -3,7 +3,7 @@
 
 from scripts.vectors.suite import NOTES, SUITES
 
-NAMES = ("vnet", "header", "in", "link", "tunnel", "ip4", "ip6", "tcp", "udp",
+NAMES = ("vnet", "header", "in", "link", "tag", "tunnel", "ip4", "ip6", "tcp", "udp",
          "key", "limits", "end", "out", "lossless", "gso", "peers")
 
 __all__ = ["NAMES", "NOTES", "SUITES"]

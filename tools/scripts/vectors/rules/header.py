@@ -411,7 +411,8 @@ for count in (1, 15, 16):
         f"{'s'[:count - 1]} in Linux 7.2: {'accepted' if fits else 'rejected'}",
         "VNET-007", "boundary vnet",
         [entry(tagged(BARE, *[0x8100] * count), vnet(0, 1, 0, 10))],
-        ["passed GRO-IN-005" if fits else "rejected VNET-007"],
+        ["rejected VNET-007" if not fits else
+         "passed GRO-IN-003" if count == 1 else "passed GRO-IN-005"],
         [[0]] if fits else [], profile="linux-7.2", **ETHERNET)
 add("vnet-7.2-tags-udp", "A UDP super-packet behind a VLAN tag that says TCP in "
     "Linux 7.2: rejected", "VNET-007", "boundary vnet",

@@ -271,23 +271,18 @@ static void assert_tunnels(const struct grove_tun_config *config, bool carried)
     grove_tun_close(tun);
 }
 
-/* A TUN has long headers for tunnels alone. */
 static void tunnels_are_carried(void **state)
 {
-    struct grove_tun_config config = {.tunnels = tunnels, .tunnel_count = 2};
+    struct grove_tun_config config = {
+        .tap = true, .tunnels = tunnels, .tunnel_count = 2};
 
     (void)state;
-    for (int tap = 0; tap < 2; tap++) {
-        config.tap = tap != 0;
-        config.no_tunnel_offload = false;
-        assert_tunnels(&config, true);
-        config.no_tunnel_offload = true;
-        assert_tunnels(&config, false);
-        config.no_tunnel_offload = false;
-        config.no_offload = true;
-        assert_tunnels(&config, false);
-        config.no_offload = false;
-    }
+    assert_tunnels(&config, true);
+    config.no_tunnel_offload = true;
+    assert_tunnels(&config, false);
+    config.no_tunnel_offload = false;
+    config.no_offload = true;
+    assert_tunnels(&config, false);
 }
 
 /* Before Linux 6.17; and where the header cannot be so long. */
@@ -666,11 +661,15 @@ static void shared_with_other_headers(void **state)
 /* Long headers serve who wants them, and whoever does not is told. */
 static void shared_with_long_headers(void **state)
 {
+    const int flags = TAP | IFF_MULTI_QUEUE;
     struct grove_tun_config config = many;
-    struct fake_device *device = add_shared(MANY, GROVE_VNET_TUNNEL_LEN);
+    struct fake_device *device = add_shared(flags, GROVE_VNET_TUNNEL_LEN);
 
     (void)state;
+    config.tap = true;
+    config.no_tunnel_offload = true;
     assert_fails(&config, GROVE_TUN_STEP_HEADER, EBUSY, 0);
+    config.no_tunnel_offload = false;
     config.tunnels = tunnels;
     config.tunnel_count = 2;
     for (int i = 0; i < 2; i++) {
@@ -684,13 +683,13 @@ static void shared_with_long_headers(void **state)
         assert_int_equal(grove_tun_coalescing(tun),
                          GROVE_TUN_TCP | GROVE_TUN_UDP |
                              (i == 0 ? GROVE_TUN_TUNNELS : 0));
-        assert_shared(device, MANY, len);
+        assert_shared(device, flags, len);
         grove_tun_close(tun);
-        assert_shared(device, MANY, len);
+        assert_shared(device, flags, len);
     }
     device->header = HEADER;
     assert_fails(&config, GROVE_TUN_STEP_HEADER, EBUSY, 0);
-    assert_shared(device, MANY, HEADER);
+    assert_shared(device, flags, HEADER);
 }
 
 /* Another program attaches later: its device is left as it is. */
@@ -1004,6 +1003,9 @@ static void wrong_tunnels(void **state)
                                              .tunnel_count = 1,
                                              .tap = true},
                   GROVE_TUN_CAUSE_NOT_OVER_UDP);
+    assert_config(
+        &(struct grove_tun_config){.tunnels = tunnels, .tunnel_count = 2},
+        GROVE_TUN_CAUSE_NOT_AT_A_TAP);
 }
 
 /* It has words of its own, too: see words_of_steps(). */

@@ -154,6 +154,9 @@ static const struct {
     [GROVE_TUN_CAUSE_NOT_OVER_UDP] =
         {"no virtio header tells of a tunnel that is not over UDP",
          "give VXLAN, VXLAN-GPE and GENEVE only"},
+    [GROVE_TUN_CAUSE_NOT_AT_A_TAP] =
+        {"a TUN carries no super-packets in tunnels",
+         "open a TAP (--tap), or give no tunnels"},
     [GROVE_TUN_CAUSE_PROFILE] = {"no profile has this name",
                                  "use one of grove_profile_canonical()"},
     [GROVE_TUN_CAUSE_RIGHTS] = {"CAP_NET_ADMIN is missing",

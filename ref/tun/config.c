@@ -14,8 +14,7 @@ size_t tun_config_queues(const struct grove_tun_config *config)
 
 bool tun_config_wants_tunnels(const struct grove_tun_config *config)
 {
-    return !config->no_offload && !config->no_tunnel_offload &&
-           (config->tap || config->tunnel_count != 0);
+    return config->tap && !config->no_offload && !config->no_tunnel_offload;
 }
 
 bool tun_config_sets_link(const struct grove_tun_config *config)
@@ -104,7 +103,10 @@ static enum grove_tun_cause check_owner(const struct grove_tun_config *config)
     return GROVE_TUN_CAUSE_UNKNOWN;
 }
 
-/* Only those over UDP have bits in virtio headers, and a port. */
+/*
+ * Only those over UDP have bits in virtio headers, and a port. A kernel refuses
+ * headers of them whose offsets leave no room for an Ethernet header.
+ */
 static enum grove_tun_cause check_tunnels(const struct grove_tun_config *config)
 {
     const struct grove_config layers = {.tunnels = config->tunnels,
@@ -116,7 +118,9 @@ static enum grove_tun_cause check_tunnels(const struct grove_tun_config *config)
     for (uint32_t i = 0; i < config->tunnel_count; i++)
         if (config->tunnels[i].port == 0)
             return GROVE_TUN_CAUSE_NOT_OVER_UDP;
-    return GROVE_TUN_CAUSE_UNKNOWN;
+    return config->tunnel_count != 0 && !config->tap
+               ? GROVE_TUN_CAUSE_NOT_AT_A_TAP
+               : GROVE_TUN_CAUSE_UNKNOWN;
 }
 
 enum grove_tun_cause tun_config_check(const struct grove_tun_config *config)

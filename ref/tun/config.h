@@ -14,7 +14,7 @@ enum grove_tun_cause tun_config_check(const struct grove_tun_config *config);
 /* How many descriptors the device will have. */
 size_t tun_config_queues(const struct grove_tun_config *config);
 
-/* Whether super-packets in tunnels are wanted, which need long headers. */
+/* Whether super-packets in tunnels are exchanged, which need long headers. */
 bool tun_config_wants_tunnels(const struct grove_tun_config *config);
 
 /* Whether it sets the MTU, addresses or the state. */

@@ -52,8 +52,8 @@ static const struct argp_option option_list[] = {
     {"tap", OPTION_TAP, NULL, 0,
      "The devices are TAPs, which exchange Ethernet frames", 0},
     {"tunnels", OPTION_TUNNELS, "LIST", 0,
-     "Coalesce in these tunnels, separated by commas: vxlan:PORT, "
-     "vxlan-gpe:PORT, geneve:PORT",
+     "With --tap: coalesce in these tunnels, separated by commas: "
+     "vxlan:PORT, vxlan-gpe:PORT, geneve:PORT",
      0},
     {"no-tunnel-offload", OPTION_NO_TUNNEL_OFFLOAD, NULL, 0,
      "Exchange no super-packets in tunnels, and use virtio headers of 10 bytes",

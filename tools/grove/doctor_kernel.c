@@ -26,10 +26,9 @@ static void tell_error(struct checked *checked,
 
 void check_device(struct doctor *doctor, struct checked *checked)
 {
-    /* So that super-packets in tunnels are asked for. */
-    static const struct grove_tunnel vxlan = {GROVE_TUNNEL_VXLAN, 4789};
-    const struct grove_tun_config config = {
-        .tunnels = &vxlan, .tunnel_count = 1, .link = GROVE_TUN_LINK_UP};
+    /* A TAP takes more than a TUN: super-packets in tunnels. */
+    const struct grove_tun_config config = {.tap = true,
+                                            .link = GROVE_TUN_LINK_UP};
     struct grove_tun *tun = NULL;
     struct grove_tun_error error;
     char offloads[64];

@@ -57,6 +57,8 @@ NO_DEVICE = [
      f"b,{IN},address=10.0.0.1/8,address=ff02::1/64"),
     ("15 characters", "sixteen-letters-x", f"b,{IN}"),
     ("not a descriptor of a TUN device", ",fd=0", f"b,{IN}"),
+    ("open a TAP (--tap), or give no tunnels",
+     "--tunnels", "vxlan:4789", f"a,{IN}", f"b,{IN}"),
     ("a TAP at most 65521", "--tap", f"a,{IN},mtu=65522", f"b,{IN}"),
     ("give VXLAN, VXLAN-GPE and GENEVE only",
      "--tap", "--tunnels", "vxlan:4789,gre", f"a,{IN}", f"b,{IN}"),

@@ -69,10 +69,10 @@ enum grove_tun_link {
  * How to open a device. All zero is a good configuration. grove_tun_open()
  * keeps no pointer of it.
  *
- * With `tap` or with tunnels, virtio headers have GROVE_VNET_TUNNEL_LEN bytes
- * if the kernel has super-packets in tunnels, as Linux 6.17 and later do. Else
+ * At a TAP, virtio headers have GROVE_VNET_TUNNEL_LEN bytes if the kernel has
+ * super-packets in tunnels, as Linux 6.17 and later do. Else, and at a TUN,
  * they have GROVE_VNET_LEN bytes, and nothing is coalesced in tunnels. Virtio
- * headers tell of tunnels over UDP only.
+ * headers tell of tunnels over UDP only, behind an Ethernet header.
  */
 struct grove_tun_config {
     const char *name;    /* or one %d in it; NULL: "tun%d" or "tap%d" */
@@ -87,7 +87,7 @@ struct grove_tun_config {
     size_t address_count;
     const uid_t *owner; /* may attach without CAP_NET_ADMIN; NULL: no change */
     const gid_t *group; /* likewise */
-    const struct grove_tunnel *tunnels; /* over UDP, that end at the host */
+    const struct grove_tunnel *tunnels; /* of a TAP, that end at the host */
     uint32_t tunnel_count;              /* up to GROVE_MAX_TUNNELS */
     enum grove_tun_link link;
     bool tap;               /* Ethernet frames; false: a TUN, with IP packets */
@@ -139,6 +139,7 @@ enum grove_tun_cause {
     GROVE_TUN_CAUSE_LINK_VALUE,   /* no enum grove_tun_link */
     GROVE_TUN_CAUSE_TUNNELS,      /* too many, or one that no table takes */
     GROVE_TUN_CAUSE_NOT_OVER_UDP, /* a tunnel that no virtio header tells of */
+    GROVE_TUN_CAUSE_NOT_AT_A_TAP, /* tunnels at a TUN, which carries none */
     GROVE_TUN_CAUSE_PROFILE,
     /* Rights */
     GROVE_TUN_CAUSE_RIGHTS,    /* CAP_NET_ADMIN is missing */
@@ -212,7 +213,8 @@ const char *grove_tun_step_words(enum grove_tun_step step);
 #define GROVE_TUN_USO     16U /* UDP super-packets: TUN_F_USO4 | TUN_F_USO6 */
 /*
  * Super-packets in tunnels over UDP: TUN_F_UDP_TUNNEL_GSO and its _CSUM, with
- * headers of GROVE_VNET_TUNNEL_LEN bytes. Linux 6.17 and later have them.
+ * headers of GROVE_VNET_TUNNEL_LEN bytes, at a TAP. Linux 6.17 and later have
+ * them.
  */
 #define GROVE_TUN_TUNNEL 32U
 

@@ -450,7 +450,7 @@ static void mtu_is_raised(void **state)
 
 /* TAPs. */
 
-enum { ETHERNET = 14, FRAMES = 6 };
+enum { ETHERNET = 14, FRAMES = 6, PAYLOAD = 100 };
 
 /* Bytes of a frame: where the type stands, and the parts of ARP for IPv4. */
 enum { TYPE = 12, ARP_OPERATION = 20, ARP_SENDER = 22, ARP_TARGET = 32 };
@@ -707,7 +707,10 @@ static void make_vxlan(struct wire wires[FRAMES], uint8_t version, bool sum)
     }
 }
 
-/* One super-packet goes in, and comes out whole, or the kernel cuts it. */
+/*
+ * One super-packet goes in, and comes out whole, or the kernel cuts it. Before
+ * Linux 6.17 it is one of UDP, if it has checksums.
+ */
 static void tap_with_vxlan(void **state)
 {
     static const struct grove_tunnel vxlan = {GROVE_TUNNEL_VXLAN, VXLAN_PORT};
@@ -723,15 +726,20 @@ static void tap_with_vxlan(void **state)
     (void)state;
     for (int i = 0; i < 6; i++) {
         struct joined joined;
+        bool datagrams;
 
         make_vxlan(wires, i < 4 ? 4 : 6, i >= 2);
         out.no_tunnel_offload = i % 2 != 0;
         joined = join_taps(&in, &out);
         send_wires(&joined, wires, FRAMES);
-        assert_int_equal(stats_of(joined.in).merged, carried ? FRAMES : 0);
+        datagrams = !carried && i >= 2 &&
+                    (grove_tun_offloads(joined.in) & GROVE_TUN_USO) != 0;
+        assert_int_equal(stats_of(joined.in).merged,
+                         carried || datagrams ? FRAMES : 0);
         assert_int_equal(stats_of(joined.in).fallbacks, 0);
         receive_wires(&joined, wires, FRAMES);
-        assert_int_equal(stats_of(joined.out).split, carried && i % 2 == 0);
+        assert_int_equal(stats_of(joined.out).split,
+                         datagrams || (carried && i % 2 == 0));
         part_taps(&joined);
     }
     wires_release(NULL);
@@ -880,12 +888,50 @@ static struct wire in_ip(struct wire inner)
     return wire;
 }
 
-/* The kernel coalesces frames of TCP, in IP if so; how often `out` splits. */
+/* Whether the kernel has made one packet of all frames, which have come. */
+static bool sees_one(int eye, uint32_t headers)
+{
+    const size_t all = (size_t)FRAMES * PAYLOAD;
+    size_t seen = 0;
+    size_t count = 0;
+
+    for (; seen < all; count++)
+        seen += (size_t)see(eye) - headers;
+    assert_int_equal(seen, all);
+    return count == 1;
+}
+
+/* How often `out` splits what the kernel has made one packet of. */
+static uint64_t splits_of_one(const struct joined *joined, int gro, int eye,
+                              const struct wire wires[FRAMES])
+{
+    enum { TRIES = 1000 };
+
+    for (int i = 0; i < TRIES; i++) {
+        const uint64_t before = stats_of(joined->out).split;
+        bool one;
+
+        for (size_t k = 0; k < FRAMES; k++)
+            assert_int_equal(write(gro, wires[k].data, wires[k].len),
+                             wires[k].len);
+        one = sees_one(eye, wires[0].len - PAYLOAD);
+        receive_wires(joined, wires, FRAMES);
+        if (one)
+            return stats_of(joined->out).split - before;
+    }
+    fail_msg("the kernel does not coalesce");
+    return 0;
+}
+
+/*
+ * The kernel coalesces frames of TCP, in IP if so; how often `out` splits them.
+ * At each tick of its clock it gives what it holds, so that it may take tries.
+ */
 static uint64_t splits_of(bool ipip)
 {
     const struct grove_tun_config config = {
         .tap = true, .link = GROVE_TUN_LINK_UP, .non_blocking = true};
-    struct joined joined = {.out = must_open(&config)};
+    const struct joined joined = {.out = must_open(&config)};
     struct fields fields = fields_of(4, TCP);
     struct wire wires[FRAMES];
     const int gro = open_with_gro(joined.out);
@@ -896,12 +942,9 @@ static uint64_t splits_of(bool ipip)
         const struct wire wire = wire_of(&fields);
 
         wires[i] = wire_framed(ipip ? in_ip(wire) : wire);
-        assert_int_equal(write(gro, wires[i].data, wires[i].len), wires[i].len);
         fields = fields_next(fields);
     }
-    assert_int_equal(see(eye), wires[0].len + (FRAMES - 1) * 100);
-    receive_wires(&joined, wires, FRAMES);
-    splits = stats_of(joined.out).split;
+    splits = splits_of_one(&joined, gro, eye, wires);
     close(eye);
     close(gro);
     grove_tun_close(joined.out);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <limits.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -50,7 +51,8 @@ static int error_of(const struct nlmsghdr *header)
 {
     const struct nlmsgerr *told = mnl_nlmsg_get_payload(header);
 
-    if (mnl_nlmsg_get_payload_len(header) < sizeof *told || told->error > 0)
+    if (mnl_nlmsg_get_payload_len(header) < sizeof *told || told->error > 0 ||
+        told->error < -INT_MAX)
         return EPROTO;
     return -told->error;
 }
@@ -66,8 +68,9 @@ static int receive_answer(struct tun_link *link, union answer *answer,
 
     if (len < 0)
         return errno;
+    /* mnl_nlmsg_ok() may take a length of 2^31 and more for a negative one. */
     if ((size_t)len > sizeof *answer || !mnl_nlmsg_ok(header, (int)len) ||
-        header->nlmsg_seq != link->sequence)
+        header->nlmsg_len > (size_t)len || header->nlmsg_seq != link->sequence)
         return EPROTO;
     if (header->nlmsg_type == NLMSG_ERROR && error_of(header) != 0)
         return error_of(header);

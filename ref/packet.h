@@ -239,7 +239,7 @@ static inline bool packet_outer_is_valid(const struct packet *packet)
 {
     const struct outer *outer = &packet->outer;
     const uint32_t header = packet->input.network + outer_ip_header(packet);
-    const bool udp = outer->own == outer->l4 + UDP_HEADER;
+    const bool udp = packet->tunnel >= GROVE_TUNNEL_VXLAN;
 
     if (!packet_in_tunnel(packet))
         return packet->network == packet->input.network &&
@@ -248,16 +248,16 @@ static inline bool packet_outer_is_valid(const struct packet *packet)
            (packet->input.version == 4
                 ? outer->l4 == header
                 : (outer->l4 - header) % EXTENSION_UNIT == 0) &&
-           (udp || outer->own == outer->l4) && outer->l4 <= outer->own &&
-           outer->inside >= outer->own &&
+           outer->own == outer->l4 + (udp ? UDP_HEADER : 0) &&
+           outer->l4 <= outer->own && outer->inside >= outer->own &&
            outer->key_len <= outer->inside - outer->own &&
            outer->key_len % 2 == 0 && outer->inside <= packet->network &&
            (packet->network - outer->inside) % 2 == 0 &&
            packet->network <= packet->input.bytes.len;
 }
 
-/* Whether l4 is where the IP headers end. */
-static inline bool packet_l4_is_valid(const struct packet *packet)
+/* Whether l4 is where the IP headers end, whatever follows them. */
+static inline bool packet_ip_is_valid(const struct packet *packet)
 {
     const uint32_t header = packet->network + packet_ip_header(packet);
 
@@ -265,9 +265,15 @@ static inline bool packet_l4_is_valid(const struct packet *packet)
            packet->l4 <= packet->input.bytes.len &&
            (packet->version == 4
                 ? packet->l4 == header
-                : (packet->l4 - header) % EXTENSION_UNIT == 0) &&
-           (packet->protocol == IP_PROTO_TCP ||
-            packet->protocol == IP_PROTO_UDP);
+                : packet->version == 6 &&
+                      (packet->l4 - header) % EXTENSION_UNIT == 0);
+}
+
+/* Whether that is TCP or UDP. */
+static inline bool packet_l4_is_valid(const struct packet *packet)
+{
+    return packet_ip_is_valid(packet) && (packet->protocol == IP_PROTO_TCP ||
+                                          packet->protocol == IP_PROTO_UDP);
 }
 
 /* Whether the TCP or UDP header is whole. */
@@ -283,14 +289,20 @@ static inline bool packet_payload_is_valid(const struct packet *packet)
     return header >= TCP_HEADER && header <= TCP_HEADER_MAX && header % 4 == 0;
 }
 
-/* Whether the key is that of the packet's own fields. */
-static inline bool packet_key_is_valid(const struct packet *packet)
+/* Whether the key has the packet's own protocol and version. */
+static inline bool packet_transport_is_valid(const struct packet *packet)
 {
     const uint64_t low = packet->key.transport & UINT16_MAX;
 
+    return low == ((uint64_t)packet->protocol << 8 | packet->version);
+}
+
+/* Whether the key is that of the packet's own fields. */
+static inline bool packet_key_is_valid(const struct packet *packet)
+{
     return packet->has_addresses && packet_l4_is_valid(packet) &&
            packet->input.bytes.len - packet->l4 >= L4_PORTS_LEN &&
-           low == ((uint64_t)packet->protocol << 8 | packet->version) &&
+           packet_transport_is_valid(packet) &&
            (packet->version == 6 || packet->key.network == 0);
 }
 
@@ -305,7 +317,8 @@ static inline bool packet_is_valid(const struct packet *packet)
     return packet->input.network <= LINK_WITH_TAGS_MAX &&
            (!packet->has_key || packet_key_is_valid(packet)) &&
            (packet->bypass != GROVE_RULE_NONE ||
-            (packet_l4_is_valid(packet) && packet_payload_is_valid(packet)));
+            (packet_l4_is_valid(packet) && packet_payload_is_valid(packet) &&
+             packet_transport_is_valid(packet)));
 }
 
 #endif

@@ -24,4 +24,24 @@ struct policy {
     struct tunnels tunnels;
 };
 
+/* Whether the IP header of a packet may begin there. */
+static inline bool policy_network_is_valid(const struct policy *policy,
+                                           uint32_t network)
+{
+    const uint32_t link = link_len(policy->link);
+    const uint32_t most = link == 0 ? 0U : (uint32_t)policy->tags_max;
+
+    return network >= link && network <= link + most * ETHERNET_TAG;
+}
+
+/* What a configuration gives. */
+static inline bool policy_is_valid(const struct policy *policy)
+{
+    const bool tunnels = policy->tunnels.count != 0;
+
+    return link_exists(policy->link) && tunnels_is_valid(&policy->tunnels) &&
+           !(tunnels && policy->lossless) &&
+           policy->plain == (policy->link == GROVE_LINK_NONE && !tunnels);
+}
+
 #endif

@@ -12,6 +12,15 @@
 #include "grove/table.h"
 #include "policy.h"
 
+/* What holds if predict() gives `held`. */
+static inline bool predict_is_valid(const struct policy *policy,
+                                    const struct held *held,
+                                    const struct grove_packet *given)
+{
+    return policy->plain && given->len == held->first.input.bytes.len &&
+           held->total + held->gso_size <= UINT16_MAX;
+}
+
 /*
  * The held super-packet into which the stages would merge `given`, and which
  * would stay held, if the L4 checksum is right or trusted; it is not looked at

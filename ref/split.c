@@ -249,7 +249,6 @@ static void measure_tunnel(struct grove_split *split)
 static void measure(struct grove_split *split)
 {
     const uint32_t payload = split->input.bytes.len - split->payload;
-    const uint32_t gso_size = split->input.vnet.gso_size;
     const struct bytes l4 = split_l4(split);
     uint32_t old = l4.len;
 
@@ -265,7 +264,7 @@ static void measure(struct grove_split *split)
         measure_tunnel(split);
     split->part = part_of(split, old);
     split->stripped = is_jumbo(split) ? JUMBO_HEADER : 0;
-    split->count = (payload + gso_size - 1) / gso_size;
+    split->count = split_count(payload, split->input.vnet.gso_size);
 }
 
 /* Plans the segments of a GSO packet. Returns why there are none, or NONE. */

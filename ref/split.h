@@ -88,6 +88,37 @@ static inline uint32_t split_ip_len(const struct grove_split *split)
     return split->l4 - split->input.network;
 }
 
+/* The number of segments of so many bytes of payload. */
+static inline uint32_t split_count(uint32_t payload, uint32_t gso_size)
+{
+    return (payload + gso_size - 1) / gso_size;
+}
+
+/* The length of an IP header as segment.c writes it, with IPv4 options. */
+static inline uint32_t split_written(uint8_t version, uint32_t ip_len)
+{
+    return version == 4 ? ip_len : (uint32_t)IP6_HEADER;
+}
+
+/* Whether IPv4 options or IPv6 extension headers are whole. */
+static inline bool split_ip_is_valid(uint8_t version, uint32_t ip_len)
+{
+    return version == 4 ? ip_len >= IP4_HEADER && ip_len <= IP4_HEADER_MAX
+                        : ip_len >= IP6_HEADER;
+}
+
+/* Whether the headers around the IP header are before it. */
+static inline bool split_outer_is_valid(const struct grove_split *split)
+{
+    const struct split_outer *outer = &split->outer;
+
+    if (!split->in_tunnel)
+        return split->input.network <= SPLIT_LINK_MAX;
+    return outer->network <= SPLIT_LINK_MAX && outer->network <= outer->l4 &&
+           split_ip_is_valid(outer->version, outer->l4 - outer->network) &&
+           outer->l4 <= split->input.network;
+}
+
 /* Whether the headers of a GSO packet are whole. */
 static inline bool split_headers_is_valid(const struct grove_split *split)
 {
@@ -96,19 +127,30 @@ static inline bool split_headers_is_valid(const struct grove_split *split)
     const uint32_t header = split->payload - split->l4;
     const uint32_t ip_len = split_ip_len(split);
 
-    if (split->in_tunnel && (split->outer.network > split->outer.l4 ||
-                             split->outer.l4 > split->input.network))
-        return false;
-    if (split->l4 < split->input.network ||
-        ip_len < (v4 ? IP4_HEADER : IP6_HEADER) ||
-        (v4 && ip_len > IP4_HEADER_MAX) || split->payload < split->l4 ||
-        split->payload > split->input.bytes.len)
+    if (!split_outer_is_valid(split) || split->l4 < split->input.network ||
+        !split_ip_is_valid(split->input.version, ip_len) ||
+        split->payload < split->l4 || split->payload > split->input.bytes.len)
         return false;
     if (split->stripped != 0 && (v4 || split->stripped != JUMBO_HEADER ||
                                  ip_len != IP6_HEADER + JUMBO_HEADER))
         return false;
     return tcp ? header >= TCP_HEADER && header <= TCP_HEADER_MAX
                : split->protocol == IP_PROTO_UDP && header == UDP_HEADER;
+}
+
+/* What segment_begin() makes of what grove_split_begin() found. */
+static inline bool split_is_prepared(const struct grove_split *split)
+{
+    const struct split_outer *outer = &split->outer;
+
+    if (split->count == 0 || !split->input.gso)
+        return true;
+    return split->ip_len ==
+               split_written(split->input.version, split_ip_len(split)) &&
+           split->link_len == (split->in_tunnel ? 0 : split->input.network) &&
+           (!split->in_tunnel ||
+            outer->ip_len ==
+                split_written(outer->version, outer->l4 - outer->network));
 }
 
 /* What grove_split_begin() makes and grove_split_next() keeps. */
@@ -127,7 +169,8 @@ static inline bool split_is_valid(const struct grove_split *split)
     if (!split->input.gso)
         return split->count == 1;
     payload = split->input.bytes.len - split->payload;
-    return split_headers_is_valid(split) && payload > gso_size;
+    return split_headers_is_valid(split) && payload > gso_size &&
+           split->count == split_count(payload, gso_size);
 }
 
 /* Copies the headers of the super-packet; segments are made from them. */

@@ -23,7 +23,10 @@ static inline bool table_held_is_valid(const struct grove_table *table,
 
     for (; held != NULL; held = flows_younger(held)) {
         if (!held_is_valid(held) ||
-            held->first.input.network != link_len(table->policy.link) ||
+            !policy_network_is_valid(&table->policy,
+                                     held->first.input.network) ||
+            (packet_in_tunnel(&held->first) &&
+             table->policy.tunnels.count == 0) ||
             !outputs_chain_is_valid(&table->outputs, held) ||
             held->packets > table->outputs.received - *packets)
             return false;
@@ -41,7 +44,8 @@ static inline bool table_is_valid(const struct grove_table *table)
     const struct outputs *outputs = &table->outputs;
     uint32_t held = 0;
 
-    return outputs->max <= GROVE_MAX_PACKETS &&
+    return policy_is_valid(&table->policy) &&
+           outputs->max <= GROVE_MAX_PACKETS &&
            outputs->received <= outputs->max && flows_is_valid(&table->flows) &&
            table_held_is_valid(table, &held) &&
            outputs->count <= outputs->received - held &&

@@ -27,6 +27,34 @@ struct tunnel_header {
     bool has_sum;     /* of all from this header on; it must be right */
 };
 
+/* Whether there is such a tunnel, with a port or without one. */
+static inline bool tunnel_is_valid(const struct grove_tunnel *tunnel)
+{
+    if ((int)tunnel->protocol < GROVE_TUNNEL_IPIP ||
+        (int)tunnel->protocol > GROVE_TUNNEL_GENEVE)
+        return false;
+    return (tunnel->port != 0) == (tunnel->protocol >= GROVE_TUNNEL_VXLAN);
+}
+
+/* What tunnels_copy() makes. */
+static inline bool tunnels_is_valid(const struct tunnels *tunnels)
+{
+    if (tunnels->count > GROVE_MAX_TUNNELS)
+        return false;
+    for (uint32_t i = 0; i < tunnels->count; i++)
+        if (!tunnel_is_valid(&tunnels->list[i]))
+            return false;
+    return true;
+}
+
+/* What tunnels_read() gives, unless the packet bypasses. */
+static inline bool tunnel_header_is_valid(struct bytes own,
+                                          const struct tunnel_header *header)
+{
+    return header->len <= own.len && header->key_len <= header->len &&
+           header->key_len % 2 == 0;
+}
+
 /* Copies the list; false: it has a tunnel that is not covered. */
 bool tunnels_copy(struct tunnels *tunnels, const struct grove_tunnel *list,
                   uint32_t count);

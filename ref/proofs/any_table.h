@@ -104,7 +104,12 @@ static struct grove_table any_table(void)
 {
     struct grove_table table;
 
+    struct tunnels tunnels;
+
     table.policy = any_policy();
+    ASSUME(tunnels.count <= 1);
+    table.policy.tunnels = tunnels;
+    table.policy.plain = nondet_bool();
     table.flows = any_flows();
     table.outputs.records = records;
     table.outputs.list = list;

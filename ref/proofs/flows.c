@@ -3,18 +3,7 @@
  */
 #include "proof.h"
 
-bool __CPROVER_uninterpreted_equal(const uint8_t *, uint32_t, const uint8_t *,
-                                   uint32_t);
-
-/* Equal or not, but the same whenever it is asked. */
-static bool is_equal(struct bytes a, struct bytes b)
-{
-    PROVE(a.len == 0 || __CPROVER_r_ok(a.at, a.len));
-    PROVE(b.len == 0 || __CPROVER_r_ok(b.at, b.len));
-    return __CPROVER_uninterpreted_equal(a.at, a.len, b.at, b.len);
-}
-
-#define bytes_equal is_equal
+#define bytes_equal any_equal
 #include "../flows.c"
 
 /*
@@ -119,6 +108,41 @@ void proof_flows_clear(void)
     REACHES(before.count == 0);
 }
 
+/* Two packets with a key are of one flow only if all of it is equal. */
+void proof_flows_same(void)
+{
+    struct held held;
+    struct packet packet;
+
+    held.first.input.bytes = any_bytes(GROVE_MAX_PACKET_LEN);
+    packet.input.bytes = any_bytes(GROVE_MAX_PACKET_LEN);
+    ASSUME(held_is_valid(&held));
+    ASSUME(packet_is_valid(&packet) && packet.has_key);
+    const struct packet *first = &held.first;
+    const bool same = same_flow(first, &packet);
+
+    PROVE(!same || first->tunnel == packet.tunnel);
+    PROVE(!same || first->version == packet.version);
+    PROVE(!same || first->key.transport == packet.key.transport);
+    PROVE(!same || first->key.network == packet.key.network);
+    PROVE(!same || first->key.addresses[0] == packet.key.addresses[0]);
+    PROVE(!same || packet.version == 4 ||
+          first->key.addresses[3] == packet.key.addresses[3]);
+    PROVE(!same || !packet_in_tunnel(&packet) ||
+          (first->input.version == packet.input.version &&
+           outer_udp(first).len == outer_udp(&packet).len));
+    REACHES(same && packet.version == 6 && first->l4 > 60000);
+    REACHES(same && packet_in_tunnel(&packet) && packet.input.version == 6);
+}
+
+/* Of one flow or not, but the same whenever it is asked. */
+bool __CPROVER_uninterpreted_same(const struct packet *, const struct packet *);
+
+bool is_same(const struct packet *a, const struct packet *b)
+{
+    return __CPROVER_uninterpreted_same(a, b);
+}
+
 /* What flows_find() gives is held and of the flow; if NULL, none is. */
 void proof_flows_find(void)
 {
@@ -127,22 +151,17 @@ void proof_flows_find(void)
     const uint32_t hash = nondet_u32();
     struct packet packet;
     bool is_held = false;
-
-    packet.input.bytes = any_bytes(GROVE_MAX_PACKET_LEN);
-    ASSUME(packet_is_valid(&packet) && packet.has_key);
-    for (uint32_t i = 0; i < MOST_FLOWS; i++)
-        ASSUME(i >= ages.count || held_is_valid(ages.held[i]));
     const struct held *found = flows_find(&flows, &packet, hash);
 
     for (uint32_t i = 0; i < MOST_FLOWS; i++)
         if (i < ages.count) {
             is_held = is_held || ages.held[i] == found;
             PROVE(found != NULL || ages.held[i]->hash != hash ||
-                  !same_flow(&ages.held[i]->first, &packet));
+                  !is_same(&ages.held[i]->first, &packet));
         }
     if (found != NULL) {
         PROVE(is_held && found->hash == hash);
-        PROVE(same_flow(&found->first, &packet));
+        PROVE(is_same(&found->first, &packet));
     }
     REACHES(found != NULL && slots[hash & flows.mask] != found);
     REACHES(found == NULL && ages.count == MOST_FLOWS);

@@ -8,35 +8,42 @@
 /* So many packets are received; one more changes nothing of the proof. */
 enum { MOST = 3 };
 
+/* The most slices of the headers of a tunnel. */
+enum { OUTER_SLICES = 4 };
+
 static struct record records[MOST];
 static struct grove_output list[MOST];
 static uint8_t vnets[MOST * GROVE_VNET_LEN_MAX];
 static struct headers headers[MOST];
-static struct iovec iov[IOVECS_PER_PACKET * MOST];
+static struct outer_headers outers[MOST];
+static struct iovec iov[(IOVECS_PER_PACKET_IN_TUNNEL + 1) * MOST];
 static struct outputs outputs = {.records = records,
                                  .max = MOST,
                                  .list = list,
                                  .vnets = vnets,
                                  .vnet_len = GROVE_VNET_LEN_MAX,
                                  .headers = headers,
+                                 .outers = outers,
                                  .iov = iov};
 
-/* The output written last. */
-static void prove_last(uint32_t packets)
+/* The output written last, where no packet is in a tunnel, or any is. */
+static void prove_last(uint32_t packets, bool in_tunnel)
 {
+    const int others = in_tunnel ? 9 : 5;
     const struct grove_output *last = &list[outputs.count - 1];
+    const int any = (int)nondet_u32();
     uint32_t len = 0;
 
     PROVE(outputs.count <= outputs.received);
-    PROVE(outputs.iovs <= IOVECS_PER_PACKET * outputs.received);
+    PROVE(outputs.iovs <=
+          outputs_iovecs(GROVE_LINK_ETHERNET, in_tunnel) * outputs.received);
     PROVE(last->packets == packets);
-    PROVE(last->iovcnt <= 4 + (int)packets);
-    for (int i = 0; i < 4 + MOST; i++)
-        if (i < last->iovcnt) {
-            PROVE(__CPROVER_r_ok(last->iov[i].iov_base, last->iov[i].iov_len));
-            len += i > 0 ? (uint32_t)last->iov[i].iov_len : 0;
-        }
+    PROVE(last->iovcnt <= others + (int)packets);
+    for (int i = 1; i < others + MOST; i++)
+        len += i < last->iovcnt ? (uint32_t)last->iov[i].iov_len : 0;
     PROVE(last->len == len);
+    ASSUME(any >= 0 && any < last->iovcnt);
+    PROVE(__CPROVER_r_ok(last->iov[any].iov_base, last->iov[any].iov_len));
 }
 
 void proof_outputs_pass(void)
@@ -51,12 +58,12 @@ void proof_outputs_pass(void)
 
     PROVE(number == 0 && records[0].next == GROVE_NO_PACKET);
     outputs_pass(&outputs, &packet, number);
-    prove_last(1);
+    prove_last(1, false);
     REACHES(list[0].len == GROVE_MAX_PACKET_LEN);
 }
 
-/* A super-packet of one to MOST packets. */
-void proof_outputs_held(void)
+/* Makes a super-packet of one to MOST packets leave, and proves it. */
+static struct held prove_held(bool in_tunnel)
 {
     const struct policy policy = any_policy();
     struct held held;
@@ -64,7 +71,7 @@ void proof_outputs_held(void)
 
     held.first.input.bytes = any_packet_bytes();
     ASSUME(held_is_valid(&held) && held.packets <= MOST);
-    ASSUME(!packet_in_tunnel(&held.first));
+    ASSUME(packet_in_tunnel(&held.first) == in_tunnel);
     ASSUME(held.gso_size != 0); /* GRO-END-002, GRO-UDP-005 */
     held.first_number = held.last_number = outputs_record(
         &outputs, packet_payload(&held.first), GROVE_HELD, GROVE_RULE_NONE);
@@ -88,8 +95,70 @@ void proof_outputs_held(void)
         }
     ASSUME(held.total == total);
     outputs_held(&outputs, &policy, &held, GROVE_RULE_END_POLL);
-    prove_last(held.packets);
+    prove_last(held.packets, in_tunnel);
+    return held;
+}
+
+void proof_outputs_held(void)
+{
+    const struct held held = prove_held(false);
+
     REACHES(held.packets == MOST && held.total == ETHERNET_HEADER + UINT16_MAX);
     REACHES(held.packets == 1);
     REACHES(list[0].iovcnt == 4 + MOST);
+}
+
+/* The headers of a tunnel: up to 4 slices, which end where the inner one does.
+ */
+void proof_outputs_outer(void)
+{
+    const struct policy policy = any_policy();
+    const uint32_t any = nondet_u32();
+    uint32_t len = 0;
+    struct held held;
+
+    held.first.input.bytes = any_packet_bytes();
+    ASSUME(held_is_valid(&held) && packet_in_tunnel(&held.first));
+    const struct iovec *end = add_outer(iov, outers, &policy, &held);
+    const size_t count = (size_t)(end - iov);
+
+    PROVE(count >= 1 && count <= OUTER_SLICES);
+    for (uint32_t i = 0; i < OUTER_SLICES; i++)
+        len += i < count ? (uint32_t)iov[i].iov_len : 0;
+    PROVE(len == held.first.network - held.first.input.network);
+    ASSUME(any < count);
+    PROVE(__CPROVER_r_ok(iov[any].iov_base, iov[any].iov_len));
+    REACHES(count == OUTER_SLICES && held.first.network == 60000);
+    REACHES(count == 1);
+}
+
+/* In the place of add_outer(). */
+struct iovec *any_outer(struct iovec *to, struct outer_headers *headers,
+                        const struct policy *policy, const struct held *held)
+{
+    const uint32_t count = nondet_u32();
+    uint32_t len = 0;
+
+    (void)policy;
+    PROVE(__CPROVER_w_ok(headers, sizeof *headers));
+    ASSUME(count >= 1 && count <= OUTER_SLICES);
+    for (uint32_t i = 0; i < OUTER_SLICES; i++) {
+        const uint32_t part = nondet_u32();
+
+        ASSUME(part <= held->first.network);
+        if (i < count) {
+            to[i] = iovec_of(bytes_first(held->first.input.bytes, part));
+            len += part;
+        }
+    }
+    ASSUME(len == held->first.network);
+    return to + count;
+}
+
+void proof_outputs_tunnel(void)
+{
+    const struct held held = prove_held(true);
+
+    REACHES(held.packets == MOST && held.total == ETHERNET_HEADER + UINT16_MAX);
+    REACHES(list[0].iovcnt == 8 + MOST);
 }

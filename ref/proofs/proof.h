@@ -98,14 +98,18 @@ static inline uint8_t any_vnet_len(void)
     return nondet_bool() ? GROVE_VNET_LEN : GROVE_VNET_BUFFERS_LEN;
 }
 
+/* Any policy without tunnels. */
 static inline struct policy any_policy(void)
 {
+    const enum grove_link link = any_link();
+
     return (struct policy){
         .profile = any_profile(),
         .sum = any_sum,
-        .link = any_link(),
+        .link = link,
         .vnet_len = any_vnet_len(),
         .tags_max = (uint8_t)(nondet_u16() % (LINK_TAGS_MAX + 1)),
+        .plain = link == GROVE_LINK_NONE,
         .lossless = nondet_bool(),
         .no_udp = nondet_bool(),
         .csum_trusted = nondet_bool(),

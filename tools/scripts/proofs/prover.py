@@ -95,10 +95,16 @@ def step(program, *arguments, seconds):
 
 
 def compiled(proof, root, work, seconds, *defines):
-    """The program of the proof, with the contracts of its loops."""
+    """The program of the proof, with models of functions and contracts of
+    loops.
+    """
     plain, ready = work / "plain.gb", work / "ready.gb"
     step("goto-cc", "--std", "c11", *flags(root, *defines), "--function",
          proof.function, "-o", plain, *sources(proof, root), seconds=seconds)
+    if proof.models:
+        calls = [part for pair in proof.models.items()
+                 for part in ("--replace-calls", ":".join(pair))]
+        step("goto-instrument", *calls, plain, plain, seconds=seconds)
     if not proof.loops:
         return plain
     (work / "loops.json").write_text(json.dumps(table.contracts(proof)))

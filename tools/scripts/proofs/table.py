@@ -11,6 +11,8 @@ Each proof is an object:
     bound    what the packets and counts are bounded by, and why
     harness  the file of ref/proofs/ with the function
     units    the files of ref/ that are linked with it
+    models   by the name of a function of these files, also a static one: the
+             function of the harness that is called instead, not a static one
     unwind   by the name of a loop, FUNCTION.NUMBER: one more than the most of
              its turns. CBMC proves that there are no more. "others" is that of
              the loops without a name here (1)
@@ -41,6 +43,7 @@ class Proof(typing.NamedTuple):
     bound: str
     harness: str
     units: tuple = ()
+    models: dict = {}
     unwind: dict = {}
     loops: dict = {}
     seconds: int = 300

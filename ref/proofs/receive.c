@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * receive.c: the stages give any result that their proofs allow, and the table
+ * is valid after each call. No packet is lost, and none is in two places.
+ */
+#include "proof.h"
+
+#include "../flows.c"
+#include "../outputs.c"
+#include "../receive.c"
+#include "ip_model.h"
+
+enum { MOST_FLOWS = 2, MOST_PACKETS = 3 };
+#include "any_table.h"
+
+void parse(const struct policy *policy, const struct grove_packet *given,
+           struct packet *packet)
+{
+    struct packet any;
+
+    any.input.bytes = (struct bytes){given->data, (uint32_t)given->len};
+    ASSUME(packet_is_valid(&any));
+    ASSUME(any.input.reject != GROVE_RULE_NONE ||
+           policy_network_is_valid(policy, any.input.network));
+    ASSUME(policy->tunnels.count != 0 || !packet_in_tunnel(&any));
+    *packet = any;
+}
+
+/*
+ * What happens to the packet. A proof is about one verdict, and about
+ * prediction or none, since all together take too long.
+ */
+static enum grove_verdict verdict;
+static bool is_predicted;
+
+void decide(const struct policy *policy, const struct flows *flows,
+            const struct packet *packet, const struct held *held,
+            struct decision *decision)
+{
+    struct decision any;
+
+    (void)policy;
+    PROVE(held == NULL || held == flows->oldest || held == flows->youngest);
+    any.verdict = verdict;
+    ASSUME(decision_is_valid(flows, packet, held, &any));
+    *decision = any;
+}
+
+bool decide_is_between(const struct packet *packet, const struct held *held)
+{
+    PROVE(packet->has_addresses && held_is_valid(held));
+    return nondet_bool();
+}
+
+struct held *predict(const struct policy *policy, const struct flows *flows,
+                     const struct grove_packet *given, uint32_t *hash)
+{
+    struct held *held = nondet_bool() ? flows->oldest : flows->youngest;
+
+    *hash = nondet_u32();
+    if (!is_predicted)
+        return NULL;
+    ASSUME(held != NULL && predict_is_valid(policy, held, given));
+    return held;
+}
+
+/* In the place of flows_hash(). */
+uint32_t any_hash(const struct flows *flows, const struct packet *packet)
+{
+    PROVE(packet->has_key && packet_is_valid(packet));
+    (void)flows;
+    return nondet_u32();
+}
+
+/* In the place of same_flow(). */
+bool any_same(const struct packet *a, const struct packet *b)
+{
+    (void)a;
+    (void)b;
+    return nondet_bool();
+}
+
+/* An output of so many packets. */
+static void write_any(struct outputs *to, uint32_t packets, bool in_tunnel)
+{
+    const uint32_t slices = nondet_u32();
+
+    PROVE(to->count < to->received);
+    ASSUME(slices <= outputs_iovecs(GROVE_LINK_NONE, in_tunnel) * packets);
+    to->count++;
+    to->iovs += slices;
+}
+
+/* In the place of outputs_pass(). */
+void pass_any(struct outputs *to, const struct packet *packet, uint32_t number)
+{
+    PROVE(packet_is_valid(packet));
+    written[number]++;
+    write_any(to, 1, false);
+}
+
+/* In the place of outputs_held(). */
+void write_held(struct outputs *to, const struct policy *policy,
+                const struct held *held, enum grove_rule rule)
+{
+    uint32_t at = held->first_number;
+
+    PROVE(held_is_valid(held) && outputs_chain_is_valid(to, held));
+    PROVE(rule != GROVE_RULE_NONE);
+    for (uint32_t i = 0; i < MOST_PACKETS; i++)
+        if (i < held->packets) {
+            written[at]++;
+            at = to->records[at].next;
+        }
+    write_any(to, held->packets, policy->tunnels.count != 0);
+}
+
+/* A packet is received: it is in one place afterwards. */
+static void prove_receive(void)
+{
+    struct grove_table table = any_table();
+    const struct bytes bytes = any_bytes(GROVE_MAX_PACKET_LEN);
+    const struct grove_packet given = {bytes.at, bytes.len, NULL};
+    const uint32_t received = grove_received(&table);
+    const enum grove_error error = grove_receive(&table, &given);
+
+    PROVE(error == GROVE_OK || error == GROVE_E_FULL);
+    PROVE((error == GROVE_E_FULL) == (received == table.outputs.max));
+    PROVE(is_sound(&table));
+    PROVE(table.outputs.received == received + (error == GROVE_OK));
+    REACHES(error == GROVE_OK && received == 2);
+    REACHES(error == GROVE_OK && table.flows.count != 0);
+    REACHES(error == GROVE_E_FULL && received == 3);
+}
+
+void proof_receive_rejected(void)
+{
+    verdict = GROVE_REJECTED;
+    prove_receive();
+}
+
+void proof_receive_passed(void)
+{
+    verdict = GROVE_PASSED;
+    prove_receive();
+}
+
+void proof_receive_held(void)
+{
+    verdict = GROVE_HELD;
+    prove_receive();
+}
+
+void proof_receive_merged(void)
+{
+    verdict = GROVE_MERGED;
+    prove_receive();
+}
+
+void proof_receive_predicted(void)
+{
+    is_predicted = true;
+    verdict = GROVE_MERGED;
+    prove_receive();
+}
+
+/* The poll ends: nothing is held, and each packet is in one place. */
+void proof_receive_flush(void)
+{
+    struct grove_table table = any_table();
+    const uint32_t received = grove_received(&table);
+    const uint32_t held = table.flows.count;
+
+    grove_flush(&table);
+    PROVE(is_sound(&table));
+    PROVE(table.flows.count == 0 && grove_received(&table) == received);
+    REACHES(held == 2 && table.outputs.count == 3);
+    REACHES(held == 1 && table.outputs.count == 1 && received == 3);
+}
+
+static uint32_t calls;
+
+/* In the place of receive(): each packet, in their order. */
+void receive_any(struct grove_table *table, const struct grove_packet *given)
+{
+    PROVE(__CPROVER_r_ok(given, sizeof *given));
+    PROVE(given->len == calls);
+    PROVE(table->outputs.received < table->outputs.max);
+    table->outputs.received++;
+    calls++;
+}
+
+static bool is_flushed;
+
+/* In the place of grove_flush(). */
+void flush_any(struct grove_table *table)
+{
+    (void)table;
+    PROVE(!is_flushed);
+    is_flushed = true;
+}
+
+/* All packets of a batch are received, or none. */
+void proof_receive_batch(void)
+{
+    struct grove_packet packets[MOST_PACKETS];
+    const size_t count = nondet_u32();
+    struct grove_table table;
+    struct outputs *outputs = &table.outputs;
+
+    for (uint32_t i = 0; i < MOST_PACKETS; i++)
+        packets[i].len = i;
+    ASSUME(outputs->max <= MOST_PACKETS && outputs->received <= outputs->max);
+    const uint32_t room = outputs->max - outputs->received;
+    const enum grove_error error = grove_coalesce(&table, packets, count);
+
+    PROVE((error == GROVE_OK) == (count <= room));
+    PROVE(is_flushed == (error == GROVE_OK));
+    PROVE(calls == (error == GROVE_OK ? count : 0));
+    REACHES(calls == 3);
+    REACHES(error == GROVE_E_FULL && count > UINT32_MAX / 2);
+}

@@ -99,7 +99,7 @@ static struct wire segment(const struct super *super, uint32_t number)
     return wire;
 }
 
-uint32_t split_count(const struct grove_output *output)
+uint32_t segments_of_output(const struct grove_output *output)
 {
     return super_of(output).count;
 }

@@ -11,7 +11,7 @@
 #include "packets.h"
 
 /* How many packets `output` is split into. */
-uint32_t split_count(const struct grove_output *output);
+uint32_t segments_of_output(const struct grove_output *output);
 
 /* The packet `number` of them; freed by wires_release(). */
 struct wire split_packet(const struct grove_output *output, uint32_t number);

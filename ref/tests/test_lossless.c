@@ -50,7 +50,7 @@ static void assert_split(const struct grove_table *table,
 {
     uint32_t number = output->first;
 
-    assert_int_equal(split_count(output), output->packets);
+    assert_int_equal(segments_of_output(output), output->packets);
     for (uint32_t i = 0; i < output->packets; i++) {
         const struct wire wire = split_packet(output, i);
 
@@ -171,7 +171,7 @@ static void linux_is_not_lossless(void **state)
     assert_int_equal(grove_coalesce(table, inputs, 2), GROVE_OK);
     output = grove_to_write(table, &count);
     assert_int_equal(count, 1);
-    assert_int_equal(split_count(output), 2);
+    assert_int_equal(segments_of_output(output), 2);
     back = split_packet(output, 0);
     assert_memory_equal(back.data, inputs[0].data, back.len);
     back = split_packet(output, 1);

@@ -23,7 +23,7 @@ static void assert_split(struct super *super)
                                 {super->wire.data, super->wire.len}};
     const struct grove_output output = {
         .iov = iov, .iovcnt = 2, .len = super->wire.len};
-    const uint32_t count = split_count(&output);
+    const uint32_t count = segments_of_output(&output);
     struct made plain = begin_as("linux-6.18", false, &packet);
     struct made offload = begin_as("linux-6.18", true, &packet);
 

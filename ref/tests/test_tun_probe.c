@@ -117,7 +117,7 @@ static void cut(struct burst *burst, struct wire wire, struct grove_vnet vnet)
         vnet.gso_size < model.min_tcp_gso_size)
         vnet.gso_size = model.min_tcp_gso_size;
     grove_vnet_store(header, &vnet);
-    for (uint32_t i = 0; i < split_count(&output); i++)
+    for (uint32_t i = 0; i < segments_of_output(&output); i++)
         add(burst, split_packet(&output, i));
 }
 

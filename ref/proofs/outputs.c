@@ -131,34 +131,3 @@ void proof_outputs_outer(void)
     REACHES(count == OUTER_SLICES && held.first.network == 60000);
     REACHES(count == 1);
 }
-
-/* In the place of add_outer(). */
-struct iovec *any_outer(struct iovec *to, struct outer_headers *headers,
-                        const struct policy *policy, const struct held *held)
-{
-    const uint32_t count = nondet_u32();
-    uint32_t len = 0;
-
-    (void)policy;
-    PROVE(__CPROVER_w_ok(headers, sizeof *headers));
-    ASSUME(count >= 1 && count <= OUTER_SLICES);
-    for (uint32_t i = 0; i < OUTER_SLICES; i++) {
-        const uint32_t part = nondet_u32();
-
-        ASSUME(part <= held->first.network);
-        if (i < count) {
-            to[i] = iovec_of(bytes_first(held->first.input.bytes, part));
-            len += part;
-        }
-    }
-    ASSUME(len == held->first.network);
-    return to + count;
-}
-
-void proof_outputs_tunnel(void)
-{
-    const struct held held = prove_held(true);
-
-    REACHES(held.packets == MOST && held.total == ETHERNET_HEADER + UINT16_MAX);
-    REACHES(list[0].iovcnt == 8 + MOST);
-}

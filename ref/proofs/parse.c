@@ -22,13 +22,6 @@ void input_accept(const struct profile *profile, enum grove_link link,
     ASSUME(input_is_valid(input));
 }
 
-/* Whether what follows IP is TCP, UDP or, outside of a tunnel, a tunnel. */
-static bool is_led_on(const struct policy *policy, const struct packet *packet)
-{
-    return packet_ip_is_valid(packet) &&
-           leads_on(policy, packet, packet->protocol);
-}
-
 /* Whether a packet has the key of its IP headers. */
 static bool has_ip(const struct policy *policy, const struct packet *packet)
 {
@@ -37,30 +30,6 @@ static bool has_ip(const struct policy *policy, const struct packet *packet)
            input_is_valid(&packet->input) &&
            packet->input.reject == GROVE_RULE_NONE &&
            rule_is_valid(packet->flush);
-}
-
-/* The headers of a tunnel, and the IP header inside of it. */
-void proof_parse_tunnel(void)
-{
-    struct policy policy = any_policy();
-    struct packet packet;
-    struct input *const input = &packet.input;
-
-    any_tunnels(&policy.tunnels);
-    input->bytes = any_packet_bytes();
-    packet.tunnel = 0;
-    ASSUME(has_ip(&policy, &packet) && is_led_on(&policy, &packet));
-    const enum grove_rule bypass = parse_tunnel(&policy, &packet);
-
-    PROVE(rule_is_valid(bypass) && has_ip(&policy, &packet));
-    PROVE(bypass != GROVE_RULE_NONE || packet_l4_is_valid(&packet));
-    PROVE(policy.tunnels.count != 0 || !packet_in_tunnel(&packet));
-    REACHES(bypass == GROVE_RULE_NONE && !packet_in_tunnel(&packet));
-    REACHES(bypass == GROVE_RULE_NONE && packet_in_tunnel(&packet) &&
-            packet.version == 4 && input->version == 6);
-    REACHES(bypass == GROVE_RULE_NONE && packet_in_tunnel(&packet) &&
-            outer_frames(&packet).len == 2 * ETHERNET_HEADER);
-    REACHES(bypass == GROVE_RULE_TUN_CHECKSUM);
 }
 
 /* The TCP or UDP header of a packet that is in a tunnel, or in none. */

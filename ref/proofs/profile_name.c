@@ -33,28 +33,6 @@ static bool is_in_text(const char *at)
            __CPROVER_POINTER_OFFSET(at) <= MOST;
 }
 
-/* A change of a column, wherever it begins. */
-void proof_profile_change(void)
-{
-    const uint32_t from = nondet_u32();
-    const char *at = any_string() + (from <= MOST ? from : MOST);
-    const char *const begin = at;
-    struct grove_profile profile;
-    uint32_t seen = nondet_u32();
-    const uint32_t before = seen;
-
-    const enum grove_error error = read_change(&at, &profile, &seen);
-
-    PROVE(is_in_text(at) && at - begin >= 0);
-    PROVE(error != GROVE_OK || *at == ',' || *at == '\0');
-    PROVE(error != GROVE_OK || (seen != before && (seen & before) == before));
-    PROVE(error == GROVE_OK || error == GROVE_E_CONFIG_COLUMN ||
-          error == GROVE_E_CONFIG_VALUE);
-    REACHES(error == GROVE_OK && *at == ',' && profile.values[0] == 8);
-    REACHES(error == GROVE_OK && *at == '\0' && profile.values[7] == 1);
-    REACHES(error == GROVE_E_CONFIG_COLUMN && at == text + MOST);
-}
-
 /* In the place of read_change(). */
 enum grove_error any_change(const char **at, struct grove_profile *profile,
                             uint32_t *seen)

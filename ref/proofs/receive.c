@@ -26,13 +26,6 @@ void parse(const struct policy *policy, const struct grove_packet *given,
     *packet = any;
 }
 
-/*
- * What happens to the packet. A proof is about one verdict, and about
- * prediction or none, since all together take too long.
- */
-static enum grove_verdict verdict;
-static bool is_predicted;
-
 void decide(const struct policy *policy, const struct flows *flows,
             const struct packet *packet, const struct held *held,
             struct decision *decision)
@@ -41,7 +34,6 @@ void decide(const struct policy *policy, const struct flows *flows,
 
     (void)policy;
     PROVE(held == NULL || held == flows->oldest || held == flows->youngest);
-    any.verdict = verdict;
     ASSUME(decision_is_valid(flows, packet, held, &any));
     *decision = any;
 }
@@ -58,7 +50,7 @@ struct held *predict(const struct policy *policy, const struct flows *flows,
     struct held *held = nondet_bool() ? flows->oldest : flows->youngest;
 
     *hash = nondet_u32();
-    if (!is_predicted)
+    if (nondet_bool())
         return NULL;
     ASSUME(held != NULL && predict_is_valid(policy, held, given));
     return held;
@@ -113,55 +105,6 @@ void write_held(struct outputs *to, const struct policy *policy,
             at = to->records[at].next;
         }
     write_any(to, held->packets, policy->tunnels.count != 0);
-}
-
-/* A packet is received: it is in one place afterwards. */
-static void prove_receive(void)
-{
-    struct grove_table table = any_table();
-    const struct bytes bytes = any_bytes(GROVE_MAX_PACKET_LEN);
-    const struct grove_packet given = {bytes.at, bytes.len, NULL};
-    const uint32_t received = grove_received(&table);
-    const enum grove_error error = grove_receive(&table, &given);
-
-    PROVE(error == GROVE_OK || error == GROVE_E_FULL);
-    PROVE((error == GROVE_E_FULL) == (received == table.outputs.max));
-    PROVE(is_sound(&table));
-    PROVE(table.outputs.received == received + (error == GROVE_OK));
-    REACHES(error == GROVE_OK && received == 2);
-    REACHES(error == GROVE_OK && table.flows.count != 0);
-    REACHES(error == GROVE_E_FULL && received == 3);
-}
-
-void proof_receive_rejected(void)
-{
-    verdict = GROVE_REJECTED;
-    prove_receive();
-}
-
-void proof_receive_passed(void)
-{
-    verdict = GROVE_PASSED;
-    prove_receive();
-}
-
-void proof_receive_held(void)
-{
-    verdict = GROVE_HELD;
-    prove_receive();
-}
-
-void proof_receive_merged(void)
-{
-    verdict = GROVE_MERGED;
-    prove_receive();
-}
-
-void proof_receive_predicted(void)
-{
-    is_predicted = true;
-    verdict = GROVE_MERGED;
-    prove_receive();
 }
 
 /* The poll ends: nothing is held, and each packet is in one place. */

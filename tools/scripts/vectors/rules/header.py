@@ -310,6 +310,12 @@ for version, words, outer in OUTERS:
         "its tunnel", "GRO-OUT-011", f"refuses {FLAGS}",
         [entry(made[0], told(made, version, TCP4))], ["passed GRO-UDP-007"],
         [[0]], without=HELD, **TAP)
+for way in WAYS:
+    made = tunnel(way[2], IP6)
+    add(f"out-told-{way[0]}-in6", f"{way[1]} in a tunnel over IPv6: a GSO "
+        "packet passes", "GRO-OUT-011", f"boundary {FLAGS}",
+        [entry(made[0], told(made, 6, way))], ["passed GRO-UDP-007"], [[0]],
+        **TAP)
 made = tunnel({}, IP6)
 add("out-told-bit", "The bit of the other IP version leaves as the right one",
     "GRO-OUT-011", f"boundary {FLAGS}", [entry(made[0], told(made, 4, TCP4))],

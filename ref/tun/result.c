@@ -41,8 +41,8 @@ const char *grove_tun_result_words(enum grove_tun_result result)
         [GROVE_TUN_SYSTEM] = "the system call failed",
         [GROVE_TUN_TOO_SMALL] = "the buffer is too small for the packet",
         [GROVE_TUN_PENDING] = "packets are pending: resume or discard",
-        [GROVE_TUN_TABLE] = "the table is not empty, too small, or not "
-                            "of this device",
+        [GROVE_TUN_TABLE] = ("the table is not empty, too small, or not "
+                             "of this device"),
     };
 
     return (unsigned)result < sizeof words / sizeof words[0] ? words[result]

@@ -583,6 +583,7 @@ static void make_device(void)
 
     memset(device, 0, sizeof device);
     tun->system = &system_of_ours;
+    tun->layers.vnet_len = GROVE_VNET_LEN;
     tun->headers = input.run.op == RUN_GRO;
     tun->capable = tun->headers ? GROVE_TUN_TCP | GROVE_TUN_UDP : 0;
     tun->queue_count = 1;

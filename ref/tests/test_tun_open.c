@@ -1194,12 +1194,26 @@ static size_t is_an_acknowledgement(struct nlmsghdr *answer, size_t len)
     return answer->nlmsg_len;
 }
 
+/* A length that mnl_nlmsg_ok() takes for a negative one. */
+static size_t is_of_half_the_numbers(struct nlmsghdr *answer, size_t len)
+{
+    answer->nlmsg_len = UINT32_C(1) << 31;
+    return len;
+}
+
 static void spoilt_answers(void **state)
 {
     static size_t (*const spoilers[])(struct nlmsghdr *, size_t) = {
-        is_too_short, is_too_long,        is_cut,
-        is_foreign,   is_of_another_type, has_no_payload,
-        has_no_mtu,   has_a_short_mtu,    is_an_acknowledgement,
+        is_too_short,
+        is_too_long,
+        is_cut,
+        is_foreign,
+        is_of_another_type,
+        has_no_payload,
+        has_no_mtu,
+        has_a_short_mtu,
+        is_an_acknowledgement,
+        is_of_half_the_numbers,
     };
     const struct grove_tun_config config = {0};
 
@@ -1255,6 +1269,19 @@ static size_t positive(struct nlmsghdr *answer, size_t len)
     return len;
 }
 
+static size_t least(struct nlmsghdr *answer, size_t len)
+{
+    struct nlmsgerr *told = mnl_nlmsg_get_payload(answer);
+
+    told->error = INT_MIN;
+    return len;
+}
+
+static size_t least_acknowledgement(struct nlmsghdr *answer, size_t len)
+{
+    return spoil_acknowledgement(answer, len, least);
+}
+
 static size_t positive_acknowledgement(struct nlmsghdr *answer, size_t len)
 {
     return spoil_acknowledgement(answer, len, positive);
@@ -1276,6 +1303,8 @@ static void spoilt_acknowledgements(void **state)
 
     (void)state;
     fake.spoil = positive_acknowledgement;
+    assert_fails(&config, GROVE_TUN_STEP_MTU, EPROTO, 0);
+    fake.spoil = least_acknowledgement;
     assert_fails(&config, GROVE_TUN_STEP_MTU, EPROTO, 0);
     fake.spoil = empty_acknowledgement;
     assert_fails(&config, GROVE_TUN_STEP_MTU, EPROTO, 0);

@@ -133,6 +133,20 @@ def waiting(namespace, port):
                if int(line.split()[1].split(":")[1], 16) == port)
 
 
+def rounds(sender, receiver):
+    """Packets in datagrams arrive behind the device once it is up."""
+    for _ in range(ROUNDS):
+        # More wait in the socket than the program has taken.
+        for number in range(COUNT):
+            sender.sendto(packet_of(number), ("127.0.0.1", TUNNEL))
+            if number == 0:
+                wait_until(lambda: waiting(HERE, TUNNEL) == 0)
+        link(HERE, "set", "example", "up")
+        expect_numbers(receiver, range(COUNT))
+        yield
+        link(HERE, "set", "example", "down")
+
+
 def write_batch(folder):
     """Packets in datagrams arrive behind the device."""
     sender = udp_socket(HERE)
@@ -140,15 +154,8 @@ def write_batch(folder):
                  devices=["example"]):
         run("ip", "-n", HERE, "address", "add", "10.9.0.1/24", "dev", "example")
         receiver = udp_socket(HERE, ("10.9.0.1", PORT))
-        for _ in range(ROUNDS):
-            # More wait in the socket than the program has taken.
-            for number in range(COUNT):
-                sender.sendto(packet_of(number), ("127.0.0.1", TUNNEL))
-                if number == 0:
-                    wait_until(lambda: waiting(HERE, TUNNEL) == 0)
-            link(HERE, "set", "example", "up")
-            expect_numbers(receiver, range(COUNT))
-            link(HERE, "set", "example", "down")
+        for _ in rounds(sender, receiver):
+            pass
     assert_empty(receiver)
 
 
@@ -159,17 +166,10 @@ def one_by_one(folder):
                  devices=["example"]):
         run("ip", "-n", HERE, "address", "add", "10.9.0.1/24", "dev", "example")
         receiver = udp_socket(HERE, ("10.9.0.1", PORT))
-        for _ in range(ROUNDS):
-            for number in range(COUNT):
-                sender.sendto(packet_of(number), ("127.0.0.1", TUNNEL))
-                if number == 0:
-                    wait_until(lambda: waiting(HERE, TUNNEL) == 0)
-            link(HERE, "set", "example", "up")
-            expect_numbers(receiver, range(COUNT))
+        for _ in rounds(sender, receiver):
             for number in range(COUNT):
                 receiver.sendto(number.to_bytes(4, "big"), ("10.9.0.2", PORT))
                 expect_numbers(sender, [number], at=28)
-            link(HERE, "set", "example", "down")
     assert_empty(receiver)
     assert_empty(sender)
 

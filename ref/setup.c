@@ -116,7 +116,7 @@ size_t grove_table_size(const struct grove_config *config)
 static uint8_t tags_max_of(const struct grove_config *config)
 {
     return config->mode == GROVE_MODE_LOSSLESS ? (uint8_t)SPLIT_TAGS_MAX
-                                               : (uint8_t)tunnels_frames_max(0);
+                                               : (uint8_t)LINK_TAGS_MAX;
 }
 
 static void set_up(struct grove_table *table, const struct layout *layout,

@@ -308,6 +308,24 @@ struct wire wire_framed(struct wire wire)
     return frame;
 }
 
+struct wire wire_tagged(struct wire frame, uint32_t tags)
+{
+    enum { ADDRESSES = 12, TAG = 4 };
+    struct wire tagged = frame;
+
+    tagged.len += tags * TAG;
+    tagged.l4 += tags * TAG;
+    tagged.data = wire_memory(tagged.len);
+    memcpy(tagged.data, frame.data, ADDRESSES);
+    for (uint32_t i = 0; i < tags; i++) {
+        wire_put16(tagged, ADDRESSES + i * TAG, 0x8100);
+        wire_put16(tagged, ADDRESSES + i * TAG + 2, (uint16_t)(100 + i));
+    }
+    memcpy(tagged.data + ADDRESSES + (size_t)tags * TAG, frame.data + ADDRESSES,
+           frame.len - ADDRESSES);
+    return tagged;
+}
+
 struct wire wire_in_vxlan(struct wire inner, const struct fields *outer,
                           uint32_t vni)
 {

@@ -113,6 +113,9 @@ uint16_t wire_l4_sum(struct wire wire, uint32_t len, int whole);
 /* The packet behind an Ethernet header, as at a TAP; freed as above. */
 struct wire wire_framed(struct wire wire);
 
+/* The frame with VLAN tags behind its addresses; freed as above. */
+struct wire wire_tagged(struct wire frame, uint32_t tags);
+
 enum { VXLAN_PORT = 4789 };
 
 /*

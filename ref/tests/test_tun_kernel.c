@@ -616,6 +616,33 @@ static void make_frames(struct wire wires[FRAMES])
     }
 }
 
+/*
+ * The kernel cuts super-packets behind 7 VLAN tags, and would drop one behind
+ * more, so that 8 tags leave each packet alone.
+ */
+static void tap_with_tags(void **state)
+{
+    const struct grove_tun_config in = {
+        .tap = true, .link = GROVE_TUN_LINK_UP, .non_blocking = true};
+    struct grove_tun_config out = in;
+    struct wire wires[FRAMES];
+
+    (void)state;
+    out.no_offload = true;
+    for (uint32_t tags = 7; tags <= 8; tags++) {
+        const struct joined joined = join_taps(&in, &out);
+
+        make_frames(wires);
+        for (size_t i = 0; i < FRAMES; i++)
+            wires[i] = wire_tagged(wires[i], tags);
+        send_wires(&joined, wires, FRAMES);
+        assert_int_equal(stats_of(joined.in).merged, tags == 7 ? FRAMES : 0);
+        receive_wires(&joined, wires, FRAMES);
+        part_taps(&joined);
+    }
+    wires_release(NULL);
+}
+
 /* The kernel takes a super-packet, and gives it, or cuts it itself. */
 static void tap_with_frames(void **state)
 {
@@ -1809,6 +1836,7 @@ int main(void)
         TEST(mtu_is_raised),
         TEST(tap_with_arp),
         TEST(tap_with_frames),
+        TEST(tap_with_tags),
         TEST(headers_of_a_tap),
         TEST(tap_with_vxlan),
         TEST(tun_with_vxlan),

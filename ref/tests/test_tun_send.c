@@ -554,6 +554,44 @@ static void frames(void **state)
     }
 }
 
+static struct wire behind_7_tags(struct wire wire)
+{
+    return wire_tagged(wire_framed(wire), 7);
+}
+
+static struct wire behind_8_tags(struct wire wire)
+{
+    return wire_tagged(wire_framed(wire), 8);
+}
+
+/* The kernel splits behind 7 VLAN tags, and drops behind more. */
+static void behind_tags(void **state)
+{
+    struct line line =
+        line_at(script_open_layers(GROVE_LINK_ETHERNET, GROVE_VNET_LEN), UDP,
+                behind_7_tags);
+
+    (void)state;
+    assert_int_equal(send_all(&line), GROVE_TUN_OK);
+    assert_int_equal(script.writes_done, 2);
+    assert_super(0, GROVE_VNET_GSO_TCPV4);
+    assert_super(1, GROVE_VNET_GSO_UDP_L4);
+    line_close(&line);
+
+    line = line_at(script_open_layers(GROVE_LINK_ETHERNET, GROVE_VNET_LEN), UDP,
+                   behind_8_tags);
+    assert_int_equal(send_all(&line), GROVE_TUN_OK);
+    assert_int_equal(script.writes_done, PACKETS);
+    for (size_t i = 0; i < PACKETS; i++)
+        assert_int_equal(script.writes[i].vnet.gso_type, GROVE_VNET_GSO_NONE);
+    assert_counts(&line, PACKETS, 0, 0, 0);
+    assert_int_equal(script_stats(line.tun).merged, 0);
+    assert_int_equal(script_stats(line.tun).fallbacks, 0);
+    assert_int_equal(grove_tun_coalescing(line.tun),
+                     GROVE_TUN_TCP | GROVE_TUN_UDP);
+    line_close(&line);
+}
+
 /* A TAP with long headers; its tables look into VXLAN. */
 static struct grove_tun *open_with_tunnels(void)
 {
@@ -747,6 +785,7 @@ int main(void)
         cmocka_unit_test_teardown(wrong_table, wires_release),
         cmocka_unit_test_teardown(table_of_another_device, wires_release),
         cmocka_unit_test_teardown(frames, wires_release),
+        cmocka_unit_test_teardown(behind_tags, wires_release),
         cmocka_unit_test_teardown(in_tunnels, wires_release),
         cmocka_unit_test_teardown(refused_in_a_tunnel, wires_release),
         cmocka_unit_test_teardown(not_in_tunnels, wires_release),

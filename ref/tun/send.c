@@ -6,6 +6,8 @@
 
 #include "bytes.h"
 #include "iovec.h"
+#include "link.h"
+#include "split.h"
 #include "tun/device.h"
 
 static uint32_t coalescing(const struct grove_tun_queue *queue)
@@ -150,6 +152,23 @@ static bool spoils(const struct grove_tun *tun, const struct grove_vnet *vnet)
             vnet->gso_size < tun->min_tcp_gso_size);
 }
 
+/* The bytes of the slice behind the virtio header, where a frame begins. */
+static struct bytes frame_of(const struct grove_output *output)
+{
+    const struct iovec *slice = &output->iov[1];
+
+    return (struct bytes){slice->iov_base, (uint32_t)slice->iov_len};
+}
+
+/* GSO-010: the kernel drops a super-packet behind so many VLAN tags. */
+static bool has_too_many_tags(const struct grove_tun *tun,
+                              const struct grove_output *output)
+{
+    return tun->layers.link == GROVE_LINK_ETHERNET &&
+           link_tags(frame_of(output), ETHERNET_HEADER, SPLIT_TAGS_MAX + 1) >
+               SPLIT_TAGS_MAX;
+}
+
 /* Whether the packets of a super-packet go one by one. */
 static bool goes_singly(const struct grove_tun_queue *queue,
                         const struct grove_output *output)
@@ -157,7 +176,7 @@ static bool goes_singly(const struct grove_tun_queue *queue,
     const struct grove_vnet vnet = vnet_of(output);
 
     return (protocols_of(&vnet) & ~coalescing(queue)) != 0 ||
-           spoils(queue->tun, &vnet);
+           spoils(queue->tun, &vnet) || has_too_many_tags(queue->tun, output);
 }
 
 /*

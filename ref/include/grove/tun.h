@@ -493,7 +493,8 @@ size_t grove_tun_skip(struct grove_tun_queue *queue);
  * sent one by one. These are the super-packets of offloads that the probe found
  * wrong, and those of TCP with a gso_size under the probe's min_tcp_gso_size.
  * Without a probe that is 8, since known releases of Linux 6.1, 6.12 and 7.2
- * raise a smaller one to 8.
+ * raise a smaller one to 8. At a TAP these are also those behind more than 7
+ * VLAN tags, which the kernel would drop.
  *
  * OK: every packet is sent or refused. PENDING, TABLE: no packet was taken.
  * After any other error, whose errno is that of the write, the rest is pending.

@@ -231,6 +231,27 @@ static enum grove_rule ends_merged(const struct policy *policy,
 
 /* ---- SPEC.md, "Lossless mode" ---- */
 
+/* Whether an IP header has a checksum of 0xffff, for which a split writes 0. */
+static bool has_ones(struct bytes ip, uint8_t version)
+{
+    return version == 4 && bytes_be16(ip, IP4_CHECKSUM) == 0xffff;
+}
+
+/* What a split writes around or finds in a tunnel. */
+RARE static enum grove_rule lossy_tunnel(const struct packet *packet)
+{
+    const struct bytes udp = bytes_from(packet->input.bytes, packet->outer.l4);
+    const bool ip6 = bytes_u8(packet_network(packet), IP_VERSION) >> 4 == 6;
+
+    /* GRO-LL-012: in a tunnel, the outer UDP length is wrong. */
+    if (bytes_be16(udp, UDP_LENGTH) != udp.len)
+        return GROVE_RULE_LL_TUN_LENGTH;
+    /* GRO-LL-013: in a tunnel, UDP over IPv6 whose header says another. */
+    if (packet->protocol == IP_PROTO_UDP && packet->version == 6 && !ip6)
+        return GROVE_RULE_LL_TUN_VERSION;
+    return GROVE_RULE_NONE;
+}
+
 /* Why a split would not give the packet back byte for byte, or NONE. */
 static enum grove_rule lossy_alone(const struct policy *policy,
                                    const struct packet *packet)
@@ -238,9 +259,9 @@ static enum grove_rule lossy_alone(const struct policy *policy,
     /* GRO-LL-001: NEEDS_CSUM is set. */
     if (vnet_needs_csum(&packet->input.vnet))
         return GROVE_RULE_LL_VNET;
-    /* GRO-LL-002: the IPv4 header checksum is 0xffff. */
-    if (packet->version == 4 &&
-        bytes_be16(packet_network(packet), IP4_CHECKSUM) == 0xffff)
+    /* GRO-LL-002: the checksum of the IPv4 header, or an outer, is 0xffff. */
+    if (has_ones(packet_network(packet), packet->version) ||
+        has_ones(input_network(&packet->input), packet->input.version))
         return GROVE_RULE_LL_IP4_CHECKSUM;
     /* GRO-LL-003: the TCP checksum is 0xffff. */
     if (packet->protocol == IP_PROTO_TCP &&
@@ -252,7 +273,7 @@ static enum grove_rule lossy_alone(const struct policy *policy,
     /* GRO-LL-011: l4 > 65470. */
     if (packet_is_far(packet))
         return GROVE_RULE_LL_FAR;
-    return GROVE_RULE_NONE;
+    return packet_in_tunnel(packet) ? lossy_tunnel(packet) : GROVE_RULE_NONE;
 }
 
 static enum grove_rule lossy_ip6(const struct packet *packet,
@@ -284,6 +305,18 @@ static enum grove_rule lossy_tcp(const struct packet *packet,
     return GROVE_RULE_NONE;
 }
 
+/* Whether a split, which counts identifications up, would give another one. */
+static bool lossy_id(const struct packet *packet, const struct held *held,
+                     uint8_t fixed_id)
+{
+    const uint16_t outer = (uint16_t)(held->first.outer.ip.id + held->packets);
+
+    if ((fixed_id & FIXED_ID) != 0)
+        return true;
+    return packet_in_tunnel(packet) && packet->outer.ip.as_ip4 &&
+           packet->outer.ip.id != outer;
+}
+
 /* Why a split would not undo this merge, or NONE. */
 static enum grove_rule lossy_merge(const struct packet *packet,
                                    const struct held *held, uint8_t fixed_id)
@@ -292,8 +325,8 @@ static enum grove_rule lossy_merge(const struct packet *packet,
 
     if (packet->version == 6)
         rule = lossy_ip6(packet, &held->first);
-    /* GRO-LL-007: IPv4: fixed_id is, or would become, true. */
-    else if (fixed_id != 0)
+    /* GRO-LL-007: IPv4: fixed_id is, or would become, true; outer. */
+    if (rule == GROVE_RULE_NONE && lossy_id(packet, held, fixed_id))
         rule = GROVE_RULE_LL_ID;
     if (rule == GROVE_RULE_NONE && packet->protocol == IP_PROTO_TCP)
         rule = lossy_tcp(packet, held);
@@ -323,8 +356,9 @@ bool decide_is_between(const struct packet *packet, const struct held *held)
 {
     const struct packet *first = &held->first;
 
-    return packet->version == first->version &&
-           key_same_addresses(&packet->key, &first->key, first->version);
+    return packet->input.version == first->input.version &&
+           bytes_equal(packet_outermost_addresses(packet),
+                       packet_outermost_addresses(first));
 }
 
 /* Why the packet is flushed, or NONE. */

@@ -103,18 +103,6 @@ static uint64_t link_terms(const struct flows *flows, struct bytes link)
     return terms;
 }
 
-/* The addresses of the outer IP header. */
-static struct bytes outer_addresses(const struct packet *packet)
-{
-    const uint32_t at = packet->input.network;
-
-    return packet->input.version == 4
-               ? bytes_slice(packet->input.bytes, at + IP4_SOURCE,
-                             IP4_HEADER - IP4_SOURCE)
-               : bytes_slice(packet->input.bytes, at + IP6_SOURCE,
-                             IP6_HEADER - IP6_SOURCE);
-}
-
 /* What else is compared of the outer headers, but for what follows UDP. */
 static uint64_t outer_network(const struct packet *packet)
 {
@@ -149,7 +137,7 @@ RARE static uint64_t tunnel_terms(const struct flows *flows,
 {
     uint64_t words = chain(flows, outer_network(packet), outer_ports(packet));
 
-    words = chain_view(flows, words, outer_addresses(packet));
+    words = chain_view(flows, words, packet_outermost_addresses(packet));
     words = chain_view(flows, words, outer_extensions(packet));
     words = chain_view(flows, words, outer_own(packet));
     words = chain_view(flows, words, outer_frames(packet));
@@ -228,7 +216,8 @@ RARE static bool same_outer(const struct packet *a, const struct packet *b)
     return a->input.version == b->input.version &&
            outer_network(a) == outer_network(b) &&
            outer_ports(a) == outer_ports(b) &&
-           bytes_equal(outer_addresses(a), outer_addresses(b)) &&
+           bytes_equal(packet_outermost_addresses(a),
+                       packet_outermost_addresses(b)) &&
            bytes_equal(outer_extensions(a), outer_extensions(b)) &&
            bytes_equal(outer_own(a), outer_own(b)) &&
            bytes_equal(outer_frames(a), outer_frames(b));

@@ -130,6 +130,21 @@ static inline struct bytes packet_link(const struct packet *packet)
     return bytes_first(packet->input.bytes, packet->input.network);
 }
 
+/* The addresses of the IP header at `input.network`, the outer one of a tunnel;
+ * with has_addresses.
+ */
+static inline struct bytes
+packet_outermost_addresses(const struct packet *packet)
+{
+    const uint32_t at = packet->input.network;
+
+    return packet->input.version == 4
+               ? bytes_slice(packet->input.bytes, at + IP4_SOURCE,
+                             IP4_HEADER - IP4_SOURCE)
+               : bytes_slice(packet->input.bytes, at + IP6_SOURCE,
+                             IP6_HEADER - IP6_SOURCE);
+}
+
 /* Whether the packet is in a tunnel. */
 static inline bool packet_in_tunnel(const struct packet *packet)
 {

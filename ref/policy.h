@@ -40,7 +40,7 @@ static inline bool policy_is_valid(const struct policy *policy)
     const bool tunnels = policy->tunnels.count != 0;
 
     return link_exists(policy->link) && tunnels_is_valid(&policy->tunnels) &&
-           !(tunnels && policy->lossless) &&
+           !(tunnels && policy->lossless && !policy->profile.takes_tunnels) &&
            policy->plain == (policy->link == GROVE_LINK_NONE && !tunnels);
 }
 

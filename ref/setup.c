@@ -39,8 +39,20 @@ static enum grove_error check_frame(enum grove_link link, uint8_t vnet_len)
     return GROVE_OK;
 }
 
-/* Lossless mode has no tunnels, since no split of them is covered. */
-static enum grove_error check_tunnels(const struct grove_config *config)
+/* Whether the virtio headers of super-packets tell of all these tunnels. */
+static bool are_told(const struct grove_config *config,
+                     const struct profile *profile,
+                     const struct tunnels *tunnels)
+{
+    return config->link == GROVE_LINK_ETHERNET &&
+           config->vnet_len == GROVE_VNET_TUNNEL_LEN &&
+           profile->takes_tunnels && profile->checks_csum_start &&
+           tunnels_are_over_udp(tunnels);
+}
+
+/* Lossless mode has the tunnels of which a split gives all packets back. */
+static enum grove_error check_tunnels(const struct grove_config *config,
+                                      const struct profile *profile)
 {
     struct tunnels tunnels;
 
@@ -48,8 +60,9 @@ static enum grove_error check_tunnels(const struct grove_config *config)
         return GROVE_E_CONFIG_TUNNELS;
     if (!tunnels_copy(&tunnels, config->tunnels, config->tunnel_count))
         return GROVE_E_CONFIG_TUNNEL;
-    if (config->tunnel_count != 0 && config->mode == GROVE_MODE_LOSSLESS)
-        return GROVE_E_CONFIG_TUNNEL;
+    if (config->mode == GROVE_MODE_LOSSLESS && tunnels.count != 0 &&
+        !are_told(config, profile, &tunnels))
+        return GROVE_E_CONFIG_LOSSLESS;
     return GROVE_OK;
 }
 
@@ -66,7 +79,7 @@ static enum grove_error check_config(const struct grove_config *config,
     error = check_frame(config->link, config->vnet_len);
     if (error == GROVE_OK)
         error = profile_find(config->profile, profile);
-    return error != GROVE_OK ? error : check_tunnels(config);
+    return error != GROVE_OK ? error : check_tunnels(config, profile);
 }
 
 /* Room for `count` objects of `size` at the end; returns its offset. */
@@ -321,9 +334,12 @@ const char *grove_error_words(enum grove_error error)
     case GROVE_E_CONFIG_TUNNELS:
         return "there are more tunnels than the limit";
     case GROVE_E_CONFIG_TUNNEL:
-        return "a tunnel is not one that this version covers in this mode";
+        return "a tunnel is not one that this version covers";
     case GROVE_E_CONFIG_VNET_LEN:
         return "vnet_len is not one that this version covers";
+    case GROVE_E_CONFIG_LOSSLESS:
+        return "in lossless mode, tunnels need Ethernet, a vnet_len of 24, and "
+               "a profile that takes tunnels over UDP, and these only";
     }
     return "unknown error";
 }

@@ -59,6 +59,9 @@ static inline bool tunnel_header_is_valid(struct bytes own,
 bool tunnels_copy(struct tunnels *tunnels, const struct grove_tunnel *list,
                   uint32_t count);
 
+/* Whether all of them are over UDP. */
+bool tunnels_are_over_udp(const struct tunnels *tunnels);
+
 /* The tunnel whose header follows an IP header with this protocol; 0: none. */
 uint8_t tunnels_by_protocol(const struct tunnels *tunnels, uint8_t protocol);
 

@@ -116,14 +116,43 @@ static void tunnels_that_are_covered(void **state)
     config.tunnels = tunnels;
     config.tunnel_count = GROVE_MAX_TUNNELS;
     assert_true(grove_table_size(&config) > size);
-    config.mode = GROVE_MODE_LOSSLESS;
-    assert_refused(&config, GROVE_E_CONFIG_TUNNEL);
-    config.mode = GROVE_MODE_LINUX;
     config.tunnel_count++;
     assert_refused(&config, GROVE_E_CONFIG_TUNNELS);
     config.tunnels = &tunnels[GROVE_MAX_TUNNELS];
     config.tunnel_count = 1;
     assert_refused(&config, GROVE_E_CONFIG_TUNNEL);
+}
+
+/* Lossless mode has tunnels of which a virtio header tells. */
+static void tunnels_of_lossless_mode(void **state)
+{
+    const struct grove_tunnel tunnels[] = {{GROVE_TUNNEL_VXLAN, 1},
+                                           {GROVE_TUNNEL_GENEVE, 2},
+                                           {GROVE_TUNNEL_GRE, 0}};
+    const struct grove_config good = {.mode = GROVE_MODE_LOSSLESS,
+                                      .link = GROVE_LINK_ETHERNET,
+                                      .tunnels = tunnels,
+                                      .tunnel_count = 2,
+                                      .vnet_len = GROVE_VNET_TUNNEL_LEN};
+    struct grove_config config = good;
+
+    (void)state;
+    assert_true(grove_table_size(&config) != 0);
+    config.tunnel_count = 3;
+    assert_refused(&config, GROVE_E_CONFIG_LOSSLESS);
+    config = good;
+    config.link = GROVE_LINK_NONE;
+    assert_refused(&config, GROVE_E_CONFIG_LOSSLESS);
+    config = good;
+    config.vnet_len = GROVE_VNET_BUFFERS_LEN;
+    assert_refused(&config, GROVE_E_CONFIG_LOSSLESS);
+    config = good;
+    config.profile = "linux-6.16";
+    assert_refused(&config, GROVE_E_CONFIG_LOSSLESS);
+    config.profile = "linux-7.2:checks_csum_start=no";
+    assert_refused(&config, GROVE_E_CONFIG_LOSSLESS);
+    config.tunnel_count = 0;
+    assert_true(grove_table_size(&config) != 0);
 }
 
 /* The number of packets that a table of this configuration accepts. */
@@ -429,6 +458,7 @@ int main(void)
         cmocka_unit_test(profiles),
         cmocka_unit_test(links_that_exist),
         cmocka_unit_test(tunnels_that_are_covered),
+        cmocka_unit_test(tunnels_of_lossless_mode),
         cmocka_unit_test(defaults),
         cmocka_unit_test(size_of_memory),
         cmocka_unit_test(alignment_of_memory),

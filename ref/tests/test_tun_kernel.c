@@ -461,14 +461,20 @@ static const uint8_t neighbour[] = {2, 0, 0, 0, 0, 2};
 /* What `wire_framed()` writes as the sender. */
 static const uint8_t framed_by[] = {2, 9, 8, 7, 6, 5};
 
-static struct grove_table *table_for(const struct grove_tun *tun)
+static struct grove_table *table_in(enum grove_mode mode,
+                                    const struct grove_tun *tun)
 {
-    struct grove_config config = {0};
+    struct grove_config config = {.mode = mode};
     struct grove_table *table;
 
     grove_tun_layers(tun, &config);
     assert_int_equal(grove_table_new(&config, &table), GROVE_OK);
     return table;
+}
+
+static struct grove_table *table_for(const struct grove_tun *tun)
+{
+    return table_in(GROVE_MODE_LINUX, tun);
 }
 
 /* Waits for a frame of this type, and receives it. */
@@ -738,7 +744,7 @@ static void make_vxlan(struct wire wires[FRAMES], uint8_t version, bool sum)
  * One super-packet goes in, and comes out whole, or the kernel cuts it. Before
  * Linux 6.17 it is one of UDP, if it has checksums.
  */
-static void tap_with_vxlan(void **state)
+static void send_in_vxlan(enum grove_mode mode)
 {
     static const struct grove_tunnel vxlan = {GROVE_TUNNEL_VXLAN, VXLAN_PORT};
     const struct grove_tun_config in = {.tap = true,
@@ -750,7 +756,6 @@ static void tap_with_vxlan(void **state)
     struct grove_tun_config out = in;
     struct wire wires[FRAMES];
 
-    (void)state;
     for (int i = 0; i < 6; i++) {
         struct joined joined;
         bool datagrams;
@@ -758,6 +763,8 @@ static void tap_with_vxlan(void **state)
         make_vxlan(wires, i < 4 ? 4 : 6, i >= 2);
         out.no_tunnel_offload = i % 2 != 0;
         joined = join_taps(&in, &out);
+        grove_table_free(joined.table);
+        joined.table = table_in(mode, joined.in);
         send_wires(&joined, wires, FRAMES);
         datagrams = !carried && i >= 2 &&
                     (grove_tun_offloads(joined.in) & GROVE_TUN_USO) != 0;
@@ -770,6 +777,13 @@ static void tap_with_vxlan(void **state)
         part_taps(&joined);
     }
     wires_release(NULL);
+}
+
+static void tap_with_vxlan(void **state)
+{
+    (void)state;
+    send_in_vxlan(GROVE_MODE_LINUX);
+    send_in_vxlan(GROVE_MODE_LOSSLESS);
 }
 
 /* What a table makes for a TUN, in VXLAN, with long headers. */

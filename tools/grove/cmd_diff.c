@@ -86,13 +86,14 @@ static void check_options(const struct options *options,
 static void check_layers(const struct options *options,
                          struct argp_state *state)
 {
-    const bool layers = options->layers.random || options->layers.given;
+    const struct diff_op *op = options->op;
 
-    if (layers && options->op->generate_layers == NULL)
+    if (options->layers.given && op->covers != NULL &&
+        !op->covers(&options->layers.config))
         wrong_usage(state,
-                    "--op %s has no packets with layers; leave --layers, "
-                    "--link and --tunnels out",
-                    options->op->name);
+                    "--op %s: lossless mode has tunnels over UDP only, with "
+                    "--link ethernet and --vnet-len 24",
+                    op->name);
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state)

@@ -28,19 +28,82 @@ static int open_roundtrip(struct implementation *expected,
     return GROVE_EXIT_HOLDS;
 }
 
-/* Takes the profiles in turn, unless one is asked for. */
+/* Whether a table in lossless mode has these layers under the profile. */
+static bool has_layers(const char *profile, const struct run_config *layers)
+{
+    const struct grove_config config = {
+        .profile = profile,
+        .mode = GROVE_MODE_LOSSLESS,
+        .link = layers->link,
+        .tunnels = layers->tunnels,
+        .tunnel_count = layers->tunnel_count,
+        .vnet_len = layers->vnet_len,
+    };
+
+    return grove_table_size(&config) != 0;
+}
+
+/* The one that is asked for, or in turn those that have the layers. */
+static const char *profile_of(uint64_t number, const char *profile,
+                              const struct run_config *layers)
+{
+    const char *const *profiles = grove_profiles();
+    uint64_t count = 0;
+
+    if (profile != NULL)
+        return profile;
+    for (size_t i = 0; profiles[i] != NULL; i++)
+        count += has_layers(profiles[i], layers);
+    for (number %= count; number != 0 || !has_layers(*profiles, layers);
+         profiles++)
+        number -= has_layers(*profiles, layers);
+    return *profiles;
+}
+
 static void generate_lossless(uint64_t seed, uint64_t number,
                               const char *profile, struct arena *arena,
                               struct run *run)
 {
-    const char *const *profiles = grove_profiles();
-    uint64_t count = 1;
+    const struct run_config plain = run_config_default();
 
-    while (profiles[count] != NULL)
-        count++;
-    generate_batch(seed, number,
-                   profile != NULL ? profile : profiles[number % count], arena,
+    generate_batch(seed, number, profile_of(number, profile, &plain), arena,
                    run);
+    run->config.lossless = true;
+}
+
+/* Those of the tunnels that lossless mode has, with the headers it needs. */
+static struct run_config lossless_layers(const struct run_config *layers)
+{
+    struct run_config config = *layers;
+
+    config.tunnel_count = 0;
+    if (layers->link == GROVE_LINK_NONE)
+        return config;
+    for (uint32_t i = 0; i < layers->tunnel_count; i++)
+        if (layers->tunnels[i].port != 0)
+            config.tunnels[config.tunnel_count++] = layers->tunnels[i];
+    if (config.tunnel_count != 0)
+        config.vnet_len = GROVE_VNET_TUNNEL_LEN;
+    return config;
+}
+
+static bool lossless_covers(const struct run_config *layers)
+{
+    const struct run_config config = lossless_layers(layers);
+
+    return config.tunnel_count == layers->tunnel_count &&
+           config.vnet_len == layers->vnet_len;
+}
+
+static void generate_lossless_layers(uint64_t seed, uint64_t number,
+                                     const char *profile,
+                                     const struct run_config *layers,
+                                     struct arena *arena, struct run *run)
+{
+    const struct run_config config = lossless_layers(layers);
+
+    generate_layers(seed, number, profile_of(number, profile, &config), &config,
+                    arena, run);
     run->config.lossless = true;
 }
 
@@ -74,17 +137,17 @@ static bool exercises_lossless(enum grove_rule rule, const char *profile,
                                bool layers)
 {
     (void)profile;
-    (void)layers;
-    return is_of(rule, "GRO-LL-");
+    return is_of(rule, "GRO-LL-") && (layers || !rule_needs_layers(rule));
 }
 
 static const struct diff_op ops[] = {
-    {"gro", true, open_kernel, generate_batch, generate_layers, exercises_gro,
-     reference_count},
-    {"gso", true, open_kernel, generate_gso, generate_gso_layers, exercises_gso,
-     reference_count},
-    {"roundtrip", false, open_roundtrip, generate_lossless, NULL,
-     exercises_lossless, roundtrip_count},
+    {"gro", true, open_kernel, generate_batch, generate_layers, NULL,
+     exercises_gro, reference_count},
+    {"gso", true, open_kernel, generate_gso, generate_gso_layers, NULL,
+     exercises_gso, reference_count},
+    {"roundtrip", false, open_roundtrip, generate_lossless,
+     generate_lossless_layers, lossless_covers, exercises_lossless,
+     roundtrip_count},
 };
 
 const struct diff_op *diff_op_find(const char *name)

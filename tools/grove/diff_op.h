@@ -14,10 +14,12 @@ struct diff_op {
     /* Makes question `number` of `seed`, in `arena`. */
     void (*generate)(uint64_t seed, uint64_t number, const char *profile,
                      struct arena *arena, struct run *run);
-    /* The same with a link and tunnels; NULL: the op has none. */
+    /* The same with a link and tunnels. */
     void (*generate_layers)(uint64_t seed, uint64_t number, const char *profile,
                             const struct run_config *layers,
                             struct arena *arena, struct run *run);
+    /* Whether it has all tunnels of this configuration; NULL: it has any. */
+    bool (*covers)(const struct run_config *layers);
     /* True if random questions must lead to decisions by this rule. */
     bool (*exercises)(enum grove_rule rule, const char *profile, bool layers);
     /* Counts how often the rule decided on the `got` side. */

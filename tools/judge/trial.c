@@ -23,8 +23,8 @@ static void read_packets(struct trial *trial)
             continue;
         *origin = (struct origin){
             .input = &run->input[i], .poll = poll, .first = trial->sent.count};
-        finish(&trial->witness->finisher, run->profile, &run->input[i],
-               trial->packets++, &trial->sent, trial->arena);
+        finish(&trial->witness->finisher, run, &run->input[i], trial->packets++,
+               &trial->sent, trial->arena);
         origin->count = trial->sent.count - origin->first;
     }
 }
@@ -141,7 +141,7 @@ static bool is_broken(const struct trial *trial,
 static void finish_output(struct trial *trial, size_t number)
 {
     const struct run_output *output = &trial->got->output[number];
-    const struct run_input input = finish_input(output);
+    const struct run_input input = finish_input(trial->run, output);
     struct leaving *leaving = &trial->leaving[number];
     const struct answer *part;
 
@@ -150,8 +150,8 @@ static void finish_output(struct trial *trial, size_t number)
         output->len > GROVE_MAX_PACKET_LEN || is_broken(trial, output);
     if (leaving->is_broken)
         return;
-    part = finish(&trial->witness->finisher, trial->run->profile, &input,
-                  number, &trial->arrived, trial->arena);
+    part = finish(&trial->witness->finisher, trial->run, &input, number,
+                  &trial->arrived, trial->arena);
     leaving->count = trial->arrived.count - leaving->first;
     if (part->kind == ANSWER_REJECTED)
         leaving->refused_by = part->rule;

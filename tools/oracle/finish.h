@@ -14,10 +14,12 @@
  * ports, and in a fragment, the protocol is zero, too.
  */
 struct flow_key {
+    uint64_t outside; /* a hash of the link and the tunnel; 0: there is none */
     uint8_t version;
     uint8_t protocol;
     uint8_t addresses[32];
     uint8_t ports[4];
+    uint8_t unused[2]; /* zero, so that memcmp() compares keys */
 };
 
 /*
@@ -47,16 +49,24 @@ void finisher_open(struct finisher *finisher);
 void finisher_close(struct finisher *finisher);
 
 /*
- * Appends what receivers get of packet `number`. A packet without a virtio
- * header stays as it is, if it is not refused. The answer of the reference,
- * which is valid until the next call: ANSWER_REJECTED if the kernel refuses the
- * packet, and ANSWER_OUTPUT otherwise, without output if it is dropped.
+ * The segments that a kernel makes of a packet of the run. They are valid until
+ * the next call. ANSWER_REJECTED: it refuses the packet; none: it drops it.
  */
-const struct answer *finish(struct finisher *finisher, const char *profile,
+const struct answer *finish_split(struct finisher *finisher,
+                                  const struct run *asked,
+                                  const struct run_input *input);
+
+/*
+ * Appends what receivers get of packet `number` of the run. A packet without a
+ * virtio header stays as it is, unless it is refused or dropped. Returns what
+ * finish_split() gives.
+ */
+const struct answer *finish(struct finisher *finisher, const struct run *asked,
                             const struct run_input *input, size_t number,
                             struct finished_list *list, struct arena *arena);
 
 /* The packet and virtio header of an output, to be written to a device. */
-struct run_input finish_input(const struct run_output *output);
+struct run_input finish_input(const struct run *run,
+                              const struct run_output *output);
 
 #endif

@@ -225,7 +225,8 @@ bool rule_needs_layers(enum grove_rule rule)
            rule == GROVE_RULE_VNET_HDR_LINK || rule == GROVE_RULE_IN_LINK ||
            rule == GROVE_RULE_IN_TYPE || rule == GROVE_RULE_IP4_VERSION ||
            rule == GROVE_RULE_GSO_TYPE || rule == GROVE_RULE_GSO_TAG ||
-           rule == GROVE_RULE_UDP_NESTED || rule_tells_of_tunnels(rule);
+           rule == GROVE_RULE_UDP_NESTED || rule == GROVE_RULE_LL_TUN_LENGTH ||
+           rule == GROVE_RULE_LL_TUN_VERSION || rule_tells_of_tunnels(rule);
 }
 
 /*

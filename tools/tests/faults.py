@@ -77,8 +77,9 @@ SHAPES = {**{op: ("--op", op) for op in ("gro", "gso", "roundtrip")},
           "gro-12": ("--op", "gro", "--vnet-len", "12"),
           "gso-12": ("--op", "gso", "--vnet-len", "12"),
           "tunnels": ("--tunnels", "ipip,gre,vxlan:4789,vxlan-gpe:4790"),
-          "gso-tunnel": ("--op", "gso", "--link", "ethernet", "--vnet-len",
-                         "24", "--tunnels", "vxlan:4789")}
+          **{f"{op}-tunnel": ("--op", op, "--link", "ethernet", "--vnet-len",
+                              "24", "--tunnels", "vxlan:4789")
+             for op in ("gso", "roundtrip")}}
 
 
 def difference(program, shape):

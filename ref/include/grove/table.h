@@ -86,7 +86,8 @@ enum grove_error {
     GROVE_E_CONFIG_LINK,     /* link is not one that is covered */
     GROVE_E_CONFIG_TUNNELS,  /* over GROVE_MAX_TUNNELS */
     GROVE_E_CONFIG_TUNNEL,   /* a tunnel is not one that is covered */
-    GROVE_E_CONFIG_VNET_LEN  /* vnet_len is not one that is covered */
+    GROVE_E_CONFIG_VNET_LEN, /* vnet_len is not one that is covered */
+    GROVE_E_CONFIG_LOSSLESS  /* tunnels that lossless mode does not have */
 };
 
 /* What the error means, in one line; a static string, never NULL. */
@@ -107,7 +108,12 @@ struct grove_config {
     bool csum_trusted; /* L4 checksums were verified before */
     uint64_t seed;     /* of the flow hash; 0: random; outputs are the same */
     enum grove_link link;
-    const struct grove_tunnel *tunnels; /* that end here; copied */
+    /*
+     * The tunnels that end here; copied. In lossless mode they must be over
+     * UDP, link GROVE_LINK_ETHERNET, vnet_len GROVE_VNET_TUNNEL_LEN, and the
+     * profile one with takes_tunnels and checks_csum_start.
+     */
+    const struct grove_tunnel *tunnels;
     uint32_t tunnel_count;              /* up to GROVE_MAX_TUNNELS */
     uint8_t vnet_len; /* of virtio headers, in bytes; 0: GROVE_VNET_LEN; or
                        * another length that grove/vnet.h names */

@@ -5,6 +5,7 @@ contradictions.
 
 import re
 
+from scripts import command
 from scripts.vectors import confirmed
 from scripts.vectors.ask import question, requests
 
@@ -141,7 +142,11 @@ def judge(vector, reference, kernel, answers, kernel_answers):
     named = profiles_of(vector, reference)
     given = {profile: next(answers)
              for profile in asked_profiles(vector, reference, kernel)}
-    expect = {profile: given[profile] for profile in named}
+    expect = {profile: given[profile] for profile in named
+              if given[profile] is not None}
+    if named[0] not in expect:
+        raise command.Problem(f"{vector['id']}: {named[0]} has no such "
+                              "configuration; change the profile")
     found = list(complaints(vector, expect[named[0]]))
     if vector.get("without") is not None:
         found += twin_complaints(next(answers))

@@ -444,3 +444,129 @@ between("far", "TCP after byte 65470 is of its flow, which leaves, and of no "
         "other", flow({}, **SMALL, **IP6) + flow({}, source_port=1, **SMALL,
                                                  **IP6),
         flow({}, **FAR6), ["passed GRO-LL-011"], [[0], [2], [1]], "GRO-LL-011")
+
+# Tunnels: what a split gives back of the outer headers.
+
+INTO = {"link": "ethernet", "tunnels": ["vxlan:4789", "vxlan-gpe:4790",
+                                        "geneve:6081"], "vnet_len": 24}
+TOLD = {"config": {**INTO, **LOSSLESS}, "flags": "lossless tunnel"}
+IN_VXLAN = {"link": "ethernet", "tunnel": "vxlan", "size": 8}
+OVER6 = {**IN_VXLAN, "outer_version": 6}
+UNSUMMED = {**IN_VXLAN, "outer_checksum": 0}
+INNERS = [(f"{name}{version}", {"version": version, **fields})
+          for name, fields in (("tcp", {}), ("udp", UDP4))
+          for version in (4, 6)]
+
+
+def refused(outcome, name, title, rule, change, base, **more):
+    """As lose(), in a tunnel; Linux is asked without."""
+    flags = f"{more.pop('side', 'refuses')} {TOLD['flags']}"
+    fault(outcome, name, f"Lossless, in a tunnel: {title}", rule, change, base,
+          config=TOLD["config"], flags=flags, **more)
+
+
+for inner, fields in INNERS:
+    for kind, base in (("vxlan", IN_VXLAN), ("vxlan-zero", UNSUMMED),
+                       ("geneve", {**IN_VXLAN, "tunnel": "geneve"}),
+                       ("gpe", {**IN_VXLAN, "tunnel": "vxlan-gpe",
+                                "frames": 0})):
+        for outer in (4, 6):
+            merge(f"ll-tunnel-{kind}-{inner}-in{outer}", f"Lossless: {kind}, "
+                  f"{inner}, over IPv{outer}: they merge", "GRO-OUT-012",
+                  "allows lossless tunnel", {}, {}, {"size": 5},
+                  base={**base, **fields, "outer_version": outer},
+                  config=TOLD["config"])
+for count, rest in ((7, "merge"), (8, "pass")):
+    tags = [(0x8100, number + 1) for number in range(count)]
+    add(f"ll-tunnel-tags-{count}", f"Lossless: VXLAN behind {count} VLAN tags: "
+        f"they {rest}", "GRO-IN-005", "boundary lossless tunnel",
+        flow({}, {}, **IN_VXLAN, tags=tags),
+        ["held", "merged"] if count == 7 else ["passed GRO-IN-005"] * 2,
+        [[0, 1]] if count == 7 else [[0], [1]], TOLD["config"])
+
+# GRO-LL-012: the outer UDP length. It is not summed where it is wrong.
+for by in (-1, 1, 8):
+    for name, words, base in (("", "", UNSUMMED),
+                              ("-ip6", " (IPv6)", {**UNSUMMED, **OVER6}),
+                              ("-udp", " (UDP inside)", {**UNSUMMED, **UDP4})):
+        end = "" if by == 1 else f"-by-{by}"
+        refused("flush", f"ll-tunnel-length{end}{name}",
+                f"an outer UDP length that is {by} too long{words}",
+                "GRO-LL-012", {"outer_udp_length_by": by}, base,
+                side="boundary" if abs(by) == 1 else "refuses")
+
+merge("ll-tunnel-length-right", "Lossless: right outer UDP lengths: they merge",
+      "GRO-LL-012", "allows lossless tunnel", {}, {}, base=UNSUMMED,
+      config=TOLD["config"])
+
+# GRO-LL-013: a split finds the version of UDP in the first byte.
+UDP6 = {**IN_VXLAN, **IP6, **UDP4}
+for version in (0, 4, 5, 7):
+    name = "" if version == 5 else f"-{version}"
+    add(f"ll-tunnel-version{name}", "Lossless, in a tunnel: UDP over IPv6 whose "
+        f"header says {version}", "GRO-LL-013",
+        f"{'boundary' if version in (5, 7) else 'refuses'} lossless tunnel",
+        flow({}, {}, **UDP6, said_version=version),
+        ["passed GRO-LL-013"] * 2, [[0], [1]], TOLD["config"],
+        without=flow({}, {}, **UDP6))
+    merge(f"ll-tunnel-version-{version}-tcp", "Lossless, in a tunnel: TCP over "
+          f"IPv6 whose header says {version}: they merge", "GRO-LL-013",
+          "allows lossless tunnel", {}, {},
+          base={**IN_VXLAN, **IP6, "said_version": version},
+          config=TOLD["config"])
+
+# GRO-LL-007: a split counts the outer identification up.
+for name, words, change, base in (
+        ("stays", "the outer identification stays", {"outer_id": 7},
+         {**IN_VXLAN, "outer_id": 7}),
+        ("wraps", "the outer identification stays at 65535",
+         {"outer_id": 65535}, {**IN_VXLAN, "outer_id": 65535})):
+    add(f"ll-tunnel-id-{name}", f"Lossless, in a tunnel: {words}", "GRO-LL-007",
+        "refuses lossless tunnel", flow({}, change, **base),
+        ["held", "held GRO-LL-007"], [[0], [1]], TOLD["config"],
+        without={"config": INTO})
+add("ll-tunnel-id-jumps", "Lossless, in a tunnel: the outer identification "
+    "jumps, with DF", "GRO-LL-007", "refuses lossless tunnel",
+    flow({"outer_id": 7}, {"outer_id": 9}, **IN_VXLAN),
+    ["held", "held GRO-LL-007"], [[0], [1]], TOLD["config"],
+    profile="linux-7.2:fixed_id_needs_df=yes", without={"config": INTO})
+merge("ll-tunnel-id-wrap", "Lossless, in a tunnel: the outer identification "
+      "goes from 65535 to 0: they merge", "GRO-LL-007",
+      "boundary lossless tunnel", {"outer_id": 65535}, {"outer_id": 0},
+      base=IN_VXLAN, config=TOLD["config"])
+merge("ll-tunnel-id-three", "Lossless, in a tunnel: three outer "
+      "identifications in a row: they merge", "GRO-LL-007",
+      "allows lossless tunnel", {"outer_id": 6}, {"outer_id": 7},
+      {"outer_id": 8}, base=IN_VXLAN, config=TOLD["config"])
+
+# GRO-LL-002: the outer header.
+ZERO_SUM = next(number for number in range(65536) if packet(
+    outer_id=number, **IN_VXLAN)[24:26] == b"\0\0")
+refused("flush", "ll-tunnel-ip4-checksum", "an outer IPv4 header checksum of "
+        "0xffff", "GRO-LL-002", {"outer_ip_checksum": 0xffff},
+        {**IN_VXLAN, "id": ZERO_SUM - 0x4001})
+
+# GRO-END-006: the outer addresses decide.
+TO_OTHER = {"outer_destination": "203.0.113.9"}
+TUNNEL_FLOWS = flow({}, **IN_VXLAN) + flow({}, **{**IN_VXLAN, **TO_OTHER})
+for name, words, change, fate, of in (
+        ("inner", "an inner fragment lets all between its outer addresses leave",
+         {"mf": True}, "passed GRO-IP4-004", [[0], [2], [1]]),
+        ("inner-elsewhere", "an inner fragment to elsewhere, between the same "
+         "outer addresses", {"mf": True, "destination": "198.51.100.9"},
+         "passed GRO-IP4-004", [[0], [2], [1]]),
+        ("outer", "an outer fragment", {"outer_mf": True},
+         "passed GRO-IP4-004", [[0], [2], [1]]),
+        ("type", "ARP inside", {"inner_type": 0x0806}, "passed GRO-TUN-006",
+         [[0], [2], [1]])):
+    add(f"end-order-tunnel-{name}", f"Lossless, in a tunnel: {words}",
+        "GRO-END-006", "refuses order lossless tunnel",
+        TUNNEL_FLOWS + flow({}, change, **IN_VXLAN)[1:],
+        ["held", "held", fate], of, TOLD["config"],
+        without=TUNNEL_FLOWS + flow({}, {}, **IN_VXLAN)[1:])
+add("end-order-tunnel-known", "Lossless, in a tunnel: a wrong inner checksum "
+    "lets its flow leave only", "GRO-END-006", "refuses order lossless tunnel",
+    flow({}, **IN_VXLAN, source_port=1)
+    + flow({}, {"checksum": "wrong"}, **IN_VXLAN),
+    ["held", "held", "passed GRO-TCP-001"], [[1], [2], [0]], TOLD["config"],
+    without=flow({}, **IN_VXLAN, source_port=1) + flow({}, {}, **IN_VXLAN))

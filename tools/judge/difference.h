@@ -20,8 +20,12 @@ struct difference {
     const char *laundered; /* the checksum that was wrong, and is right */
 };
 
-/* True if they differ. Virtio headers are not compared. */
-bool packets_differ(const struct run_output *sent,
+/*
+ * True if they differ. Virtio headers are not compared. The configuration says
+ * which layers the packets have.
+ */
+bool packets_differ(const struct run_config *config,
+                    const struct run_output *sent,
                     const struct run_output *arrived,
                     struct difference *difference);
 

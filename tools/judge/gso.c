@@ -10,14 +10,16 @@ static bool gives_segments(const struct answer *answer)
 }
 
 /* Segment `number`, of which there is one on both sides. */
-static void judge_segment(struct witness *witness, const struct answer *got,
-                          size_t number, struct judgement *judgement)
+static void judge_segment(struct witness *witness, const struct run *run,
+                          const struct answer *got, size_t number,
+                          struct judgement *judgement)
 {
     static const struct run_output plain = {0};
     const struct run_output *segment = &got->output[number];
     struct difference difference;
 
-    if (packets_differ(&witness->own.output[number], segment, &difference) &&
+    if (packets_differ(&run->config, &witness->own.output[number], segment,
+                       &difference) &&
         !difference.only_ip4_id)
         judgement_note(judgement, &witness->arena, HARM_CHANGES,
                        difference.field,
@@ -29,7 +31,8 @@ static void judge_segment(struct witness *witness, const struct answer *got,
                        "segment %zu: its virtio header is not zero", number);
 }
 
-static void judge_segments(struct witness *witness, const struct answer *got,
+static void judge_segments(struct witness *witness, const struct run *run,
+                           const struct answer *got,
                            struct judgement *judgement)
 {
     const size_t expected = witness->own.outputs;
@@ -38,15 +41,15 @@ static void judge_segments(struct witness *witness, const struct answer *got,
         judgement_note(judgement, &witness->arena, HARM_LOSES, NULL,
                        "%zu segments, Linux gives %zu", got->outputs, expected);
     for (size_t i = 0; i < got->outputs && i < expected; i++)
-        judge_segment(witness, got, i, judgement);
+        judge_segment(witness, run, got, i, judgement);
     if (got->outputs > expected)
         judgement_note(judgement, &witness->arena, HARM_CHANGES,
                        "number of segments", "%zu segments, Linux gives %zu",
                        got->outputs, expected);
 }
 
-void judge_gso(struct witness *witness, const struct answer *got,
-               struct judgement *judgement)
+void judge_gso(struct witness *witness, const struct run *run,
+               const struct answer *got, struct judgement *judgement)
 {
     const struct answer *right = &witness->own;
 
@@ -62,6 +65,6 @@ void judge_gso(struct witness *witness, const struct answer *got,
                        "refused with %s; Linux gives %zu segments", got->reason,
                        right->outputs);
     } else {
-        judge_segments(witness, got, judgement);
+        judge_segments(witness, run, got, judgement);
     }
 }

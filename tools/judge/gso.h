@@ -6,8 +6,10 @@
 #include "judgement.h"
 #include "witness.h"
 
-/* Notes all harm that an answer to the question of the witness does. */
-void judge_gso(struct witness *witness, const struct answer *got,
-               struct judgement *judgement);
+/* Notes all harm that the answer `got` to `run`, the question of the witness,
+ * does.
+ */
+void judge_gso(struct witness *witness, const struct run *run,
+               const struct answer *got, struct judgement *judgement);
 
 #endif

@@ -70,6 +70,6 @@ struct judgement judge_answer(struct judge *judge, const struct run *run,
     if (run->op == RUN_GRO)
         judge_gro(witness, run, got, &judgement);
     else
-        judge_gso(witness, got, &judgement);
+        judge_gso(witness, run, got, &judgement);
     return judgement;
 }

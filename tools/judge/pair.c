@@ -28,10 +28,12 @@ struct singles {
 
 static struct single single_of(const struct finished *packet)
 {
-    const uint8_t *bytes = packet->output.packet;
-    const size_t len = packet->output.len;
+    const struct run_output *output = &packet->output;
+    const uint8_t *bytes = output->packet + packet->ip;
+    const size_t len = output->len - packet->ip;
     const struct layout at = layout_of(bytes, len);
-    struct single single = {.packet = packet, .whole = {bytes, len}};
+    struct single single = {.packet = packet,
+                            .whole = {output->packet, output->len}};
 
     if (at.payload != 0)
         single.payload =

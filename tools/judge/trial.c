@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "alike.h"
+#include "layers.h"
 #include "sum.h"
 
 /* ---- the packets that were sent ---- */
@@ -102,15 +103,30 @@ static void find_as_linux(struct trial *trial)
     }
 }
 
-static bool is_whole(const struct run_output *output)
+/* Whether an IP header has the right length and checksum. */
+static bool ip_is_whole(const uint8_t *ip, size_t len)
 {
-    const struct layout at = layout_of(output->packet, output->len);
-    const uint8_t *packet = output->packet;
+    const struct layout at = layout_of(ip, len);
 
     if (at.version == 4)
-        return words_sum(packet + 2, 2) == output->len &&
-               ip_checksum_is_right(packet, output->len);
-    return at.version != 6 || words_sum(packet + 4, 2) == output->len - at.ip;
+        return words_sum(ip + 2, 2) == len && ip_checksum_is_right(ip, len);
+    return words_sum(ip + 4, 2) == len - at.ip;
+}
+
+/* Whether all of its IP headers have. */
+static bool is_whole(const struct run_config *config,
+                     const struct run_output *output)
+{
+    const struct layers layers = layers_of(config, output->packet, output->len);
+
+    for (unsigned i = 0; i < layers.count; i++) {
+        const uint32_t at = layers.layer[i].at;
+
+        if (layers.layer[i].kind == LAYER_IP &&
+            !ip_is_whole(output->packet + at, output->len - at))
+            return false;
+    }
+    return true;
 }
 
 /* True if it came with a virtio header of its own, and leaves as it came. */
@@ -134,7 +150,8 @@ static bool is_passed_on(const struct trial *trial,
 static bool is_broken(const struct trial *trial,
                       const struct run_output *output)
 {
-    return output->vnet.gso_type != GROVE_VNET_GSO_NONE && !is_whole(output) &&
+    return output->vnet.gso_type != GROVE_VNET_GSO_NONE &&
+           !is_whole(&trial->run->config, output) &&
            !is_passed_on(trial, output);
 }
 
@@ -204,7 +221,7 @@ bool trial_is_changed(const struct trial *trial, size_t arrived,
 
     return !trial->leaving[trial->arrived.at[arrived].of].is_allowed &&
            sent != PAIR_NONE &&
-           packets_differ(&trial->sent.at[sent].output,
+           packets_differ(&trial->run->config, &trial->sent.at[sent].output,
                           &trial->arrived.at[arrived].output, difference);
 }
 

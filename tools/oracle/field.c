@@ -8,7 +8,7 @@
 #include <netinet/in.h>
 
 #include "../../ref/bytes.h"
-#include "layout.h"
+#include "layers.h"
 
 /* A field and its offset. It ends where the next one begins. */
 struct field {
@@ -123,4 +123,44 @@ const char *field_name(const uint8_t *packet, size_t len, size_t offset)
     default:
         return NULL;
     }
+}
+
+static const char *layer_name(const struct layer *layer, const uint8_t *packet)
+{
+    switch (layer->kind) {
+    case LAYER_ETHERNET:
+        return "Ethernet header";
+    case LAYER_TAG:
+        return "VLAN tag";
+    case LAYER_IP:
+        return packet[layer->at] >> 4 == 4 ? "outer IPv4 header"
+                                           : "outer IPv6 header";
+    case LAYER_UDP:
+        return "outer UDP header";
+    case LAYER_VXLAN:
+        return "VXLAN header";
+    case LAYER_GENEVE:
+        return "GENEVE header";
+    case LAYER_GRE:
+        return "GRE header";
+    }
+    return NULL;
+}
+
+const char *field_name_in(const struct run_config *config,
+                          const uint8_t *packet, size_t len, size_t offset)
+{
+    const struct layers layers = layers_of(config, packet, len);
+    const bool begins = layers.has_ip || config->link == GROVE_LINK_NONE;
+
+    if (begins && offset >= layers.ip)
+        return field_name(packet + layers.ip, len - layers.ip,
+                          offset - layers.ip);
+    for (unsigned i = 0; i < layers.count; i++) {
+        const struct layer *layer = &layers.layer[i];
+
+        if (offset >= layer->at && offset - layer->at < layer->len)
+            return layer_name(layer, packet);
+    }
+    return NULL;
 }

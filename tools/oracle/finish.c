@@ -97,16 +97,15 @@ static struct flow_key inner_flow_of(const uint8_t *packet, size_t len)
 }
 
 /* A packet without IP is of no flow: it shares one with equal packets only. */
-static struct flow_key flow_of(const struct run_config *config,
+static struct flow_key flow_of(const struct layers *layers,
                                const uint8_t *packet, size_t len)
 {
-    const struct layers layers = layers_of(config, packet, len);
     struct flow_key key;
 
-    if (!layers.has_ip)
+    if (!layers->has_ip)
         return (struct flow_key){.outside = hash(0, packet, len)};
-    key = inner_flow_of(packet + layers.ip, len - layers.ip);
-    key.outside = outside_of(&layers, packet);
+    key = inner_flow_of(packet + layers->ip, len - layers->ip);
+    key.outside = outside_of(layers, packet);
     return key;
 }
 
@@ -124,16 +123,23 @@ static void reserve(struct finished_list *list, struct arena *arena)
     list->room = room;
 }
 
-/* Appends a copy of the packet, which is a segment of packet `of`. */
+/*
+ * Appends a copy of the packet, which is a segment of packet `of`. Its headers
+ * are at the same places.
+ */
 static void add(struct finished_list *list, const struct flow_key *flow,
-                size_t of, const struct run_output *packet, struct arena *arena)
+                size_t ip, size_t of, const struct run_output *packet,
+                struct arena *arena)
 {
     struct finished *finished;
 
     reserve(list, arena);
     finished = &list->at[list->count];
-    *finished = (struct finished){
-        .flow = *flow, .of = of, .number = list->count, .output = *packet};
+    *finished = (struct finished){.flow = *flow,
+                                  .of = of,
+                                  .number = list->count,
+                                  .ip = ip,
+                                  .output = *packet};
     finished->output.packet = arena_copy(arena, packet->packet, packet->len);
     list->count++;
 }
@@ -173,14 +179,15 @@ const struct answer *finish(struct finisher *finisher, const struct run *asked,
     const struct answer *part = finish_split(finisher, asked, input);
     const struct run_output whole = {
         .has_hdr_len = true, .packet = input->packet, .len = input->len};
-    const struct flow_key flow =
-        flow_of(&asked->config, input->packet, input->len);
+    const struct layers layers =
+        layers_of(&asked->config, input->packet, input->len);
+    const struct flow_key flow = flow_of(&layers, input->packet, input->len);
 
     if (part->kind != ANSWER_OUTPUT)
         return part;
     for (size_t i = 0; i < part->outputs; i++)
-        add(list, &flow, number, input->has_vnet ? &part->output[i] : &whole,
-            arena);
+        add(list, &flow, layers.ip, number,
+            input->has_vnet ? &part->output[i] : &whole, arena);
     return part;
 }
 

@@ -30,6 +30,7 @@ struct finished {
     struct flow_key flow;
     size_t of;     /* the number of that packet; the caller counts */
     size_t number; /* its own place in the list */
+    size_t ip;     /* where its innermost IP header begins; 0: there is none */
     struct run_output output;
 };
 

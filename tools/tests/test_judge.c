@@ -13,6 +13,7 @@
 
 #include "draft.h"
 #include "judge.h"
+#include "shell.h"
 
 enum { PACKETS = 6, OUTPUTS = 12, PUSH = 0x018, ACK = 0x010 };
 
@@ -599,6 +600,144 @@ static void what_linux_refuses_must_give_nothing(void **state)
 
 /* ---- the words ---- */
 
+/* ---- layers ---- */
+
+/* Offsets in a frame with a VLAN tag, VXLAN over IPv4 and TCP. */
+enum {
+    IN_TAG = 14,
+    OUTER_IP = 18,
+    IN_VNI = OUTER_IP + 20 + 8 + 6,
+    INNER_IP = OUTER_IP + 20 + 8 + 8 + 14,
+    INNER_TCP = INNER_IP + 20
+};
+
+static struct shell vxlan(uint32_t number)
+{
+    struct shell shell = {
+        .framed = true,
+        .frame = {.addresses = {2}, .tags = 1, .tpid = {0x8100}, .tci = {42}},
+        .tunnels = 1};
+    struct shell_tunnel *tunnel = &shell.tunnel[0];
+
+    tunnel->protocol = GROVE_TUNNEL_VXLAN;
+    tunnel->ip = tcp4(number);
+    tunnel->ip.destination_port = 4789;
+    tunnel->flags = 0x0800;
+    tunnel->number = 7 << 8;
+    tunnel->framed = true;
+    return shell;
+}
+
+/* Segments of a flow of this port in VXLAN. */
+static void add_in_vxlan(uint16_t port, uint32_t first, uint32_t last)
+{
+    static struct draft inner;
+
+    run.config.link = GROVE_LINK_ETHERNET;
+    run.config.tunnels[0] = (struct grove_tunnel){GROVE_TUNNEL_VXLAN, 4789};
+    run.config.tunnel_count = 1;
+    run.config.vnet_len = GROVE_VNET_TUNNEL_LEN;
+    for (uint32_t i = first; i <= last; i++) {
+        const struct shell shell = vxlan(i);
+        struct draft_fields fields = tcp4(i);
+        const size_t at = run.inputs++;
+
+        fields.source_port = port;
+        draft_build(&inner, &fields);
+        assert_int_equal(shell_build(&draft[at], &shell, &inner, 4), INNER_IP);
+        input[at] =
+            (struct run_input){.packet = draft[at].bytes, .len = draft[at].len};
+    }
+}
+
+static void frames_have_levels(void **state)
+{
+    (void)state;
+    add_in_vxlan(1000, 0, 2);
+    add_in_vxlan(1001, 0, 1);
+    ask();
+    assert_int_equal(answer.outputs, 2);
+    expect(LEVEL_EXACT, HARM_NONE, NULL);
+    swap(0, 1);
+    expect(LEVEL_SAFE, HARM_NONE, NULL);
+    let_all_pass();
+    expect(LEVEL_SAFE, HARM_NONE, NULL);
+    swap(1, 2);
+    expect(LEVEL_UNSAFE, HARM_REORDERS, NULL);
+}
+
+static void changes_of_layers_have_names(void **state)
+{
+    static const struct {
+        size_t at;
+        const char *field;
+    } cases[] = {{0, "Ethernet header"},
+                 {IN_TAG + 1, "VLAN tag"},
+                 {OUTER_IP + 1, "outer IPv4 header"},
+                 {OUTER_IP + 20, "outer UDP header"},
+                 {IN_VNI, "VXLAN header"},
+                 {INNER_IP + 8, "IPv4 TTL"},
+                 {INNER_TCP + 14, "TCP window"}};
+
+    (void)state;
+    add_in_vxlan(1000, 0, 1);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        let_all_pass();
+        bytes[1][cases[i].at] ^= 1;
+        expect(LEVEL_UNSAFE, HARM_CHANGES, cases[i].field);
+        assert_non_null(strstr(found.why, "packet 1: its "));
+    }
+}
+
+/* The outer header of a super-packet has the length of one packet. */
+static void a_stale_outer_length_loses_the_packets(void **state)
+{
+    (void)state;
+    add_in_vxlan(1000, 0, 2);
+    ask();
+    bytes[0][OUTER_IP + 2] ^= 1;
+    expect(LEVEL_UNSAFE, HARM_LOSES, NULL);
+}
+
+/* Puts an identification into the outer IPv4 header, with a right checksum. */
+static void set_outer_id(uint8_t *packet, uint16_t id)
+{
+    static struct draft header;
+
+    header.len = 20;
+    memcpy(header.bytes, packet + OUTER_IP, header.len);
+    draft_put16(&header, 4, id);
+    draft_ip_checksum(&header);
+    memcpy(packet + OUTER_IP, header.bytes, header.len);
+}
+
+static void segments_of_frames_have_names(void **state)
+{
+    (void)state;
+    add_in_vxlan(1000, 0, 2);
+    ask();
+    input[0] = (struct run_input){
+        .has_vnet = true, .packet = draft[0].bytes, .len = output[0].len};
+    memcpy(draft[0].bytes, bytes[0], output[0].len);
+    grove_vnet_store_len(input[0].vnet, run.config.vnet_len, &output[0].vnet);
+    run.inputs = 1;
+    run.op = RUN_GSO;
+    ask();
+    assert_int_equal(answer.outputs, 3);
+    expect(LEVEL_EXACT, HARM_NONE, NULL);
+    bytes[2][INNER_TCP + 13] ^= 8;
+    expect(LEVEL_UNSAFE, HARM_CHANGES, "TCP flags");
+    ask();
+    bytes[1][OUTER_IP + 8] ^= 8;
+    expect(LEVEL_UNSAFE, HARM_CHANGES, "outer IPv4 header");
+    ask();
+    bytes[1][OUTER_IP + 5] ^= 1; /* the identification, not the checksum */
+    expect(LEVEL_UNSAFE, HARM_CHANGES, "outer IPv4 header");
+    ask();
+    set_outer_id(bytes[1], 999);
+    expect(LEVEL_SAFE, HARM_NONE, NULL);
+}
+
 static void words_have_levels(void **state)
 {
     enum level level = LEVEL_UNSAFE;
@@ -648,6 +787,10 @@ int main(void)
         TEST(each_kind_of_a_splitter),
         TEST(what_linux_drops_may_be_refused),
         TEST(what_linux_refuses_must_give_nothing),
+        TEST(frames_have_levels),
+        TEST(changes_of_layers_have_names),
+        TEST(a_stale_outer_length_loses_the_packets),
+        TEST(segments_of_frames_have_names),
         TEST(words_have_levels),
     };
 

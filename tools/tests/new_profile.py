@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: MIT
 """A new kernel is at most ten edited files.
 
-    new_profile.py Gate|Whole
+    new_profile.py Recipe Ports
 
 In a copy of the sources, linux-9.9 becomes the newest profile. It is like the
 newest one of today, but a UDP super-packet may have 128 packets. The copy is
-built. `Gate`: tools/lint, all vectors and the Python port must pass, and so
-must a new vector that shows the difference. `Whole`: the unit tests and the
+built. `Recipe`: tools/lint, all vectors and the Python port must pass, and so
+must a new vector that shows the difference. `Ports`: the unit tests and the
 other ports must pass, too, and without one of the edits lint fails.
 """
 
@@ -164,7 +164,7 @@ class Copy(support.Test):
         path.write_bytes(data)
 
 
-class Gate(Copy):
+class Recipe(Copy):
     def test_at_most_ten_files(self):
         self.assertLessEqual(len(edited(self.root)), MOST_FILES,
                              edited(self.root))
@@ -189,7 +189,7 @@ class Gate(Copy):
         self.assertIn(f"{VECTOR} {NEW}", done.stdout)
 
 
-class Whole(Copy):
+class Ports(Copy):
     unit_tests = "ON"
 
     def test_unit_tests(self):

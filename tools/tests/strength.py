@@ -19,7 +19,7 @@ STRENGTH = support.TOOLS / "strength"
 UDP = "vectors/rules/udp.json"
 PATIENCE = 900
 # It is prime, so that a sample has mutants of each kind.
-SAMPLE = "43"
+SAMPLE = "127"
 
 NO_LIBCLANG = """\
 from clang import cindex

@@ -364,7 +364,8 @@ void input_accept(const struct profile *profile, enum grove_link link,
         input->reject = GROVE_RULE_IN_LINK;
         return;
     }
-    input->version = link_version(link, input->bytes);
+    /* With a link, input_pass_tags() finds it. */
+    input->version = link == GROVE_LINK_NONE ? ip_version(input->bytes) : 0;
     input->vnet = (struct grove_vnet){.flags = 0};
     input->gso = input->tunnel = false;
     if (packet->vnet != NULL) {

@@ -35,6 +35,12 @@ static inline bool ip_headers_is_valid(struct bytes network, uint8_t version,
                            : ip->l4 % EXTENSION_UNIT == 0)));
 }
 
+/* The IP version that the first byte says; 0: there is none. */
+static inline uint8_t ip_version(struct bytes network)
+{
+    return network.len == 0 ? 0 : bytes_u8(network, IP_VERSION) >> 4;
+}
+
 /*
  * Walks IPv4 options and the IPv6 extension headers that Linux skips
  * (hop-by-hop, routing, destination options). Checks nothing but lengths. The

@@ -65,17 +65,4 @@ static inline uint32_t link_tags(struct bytes packet, uint32_t at,
     return tags;
 }
 
-/*
- * The IP version of a packet that has the whole header of the link. Another
- * value than 4 and 6: the packet is not IP. With Ethernet it is that of the
- * type, whatever version the header behind it says.
- */
-static inline uint8_t link_version(enum grove_link link, struct bytes packet)
-{
-    /* By the type, whatever version the header behind it says. */
-    if (link == GROVE_LINK_ETHERNET)
-        return link_type_version(bytes_be16(packet, ETHERNET_TYPE));
-    return packet.len == 0 ? 0 : bytes_u8(packet, IP_VERSION) >> 4;
-}
-
 #endif

@@ -18,7 +18,7 @@ void input_accept(const struct profile *profile, enum grove_link link,
                         ? GROVE_RULE_IN_VERSION
                         : GROVE_RULE_NONE;
     if (input->reject == GROVE_RULE_NONE)
-        input->version = link_version(link, input->bytes);
+        input->version = link == GROVE_LINK_NONE ? ip_version(input->bytes) : 0;
     ASSUME(input_is_valid(input));
 }
 

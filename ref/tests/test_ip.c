@@ -10,14 +10,13 @@
 #include <cmocka.h>
 
 #include "ip.h"
-#include "link.h"
 #include "packets.h"
 
 static struct ip_headers walk(struct wire wire)
 {
     const struct bytes network = {wire.data, wire.len};
 
-    return ip_walk(network, link_version(GROVE_LINK_NONE, network));
+    return ip_walk(network, ip_version(network));
 }
 
 static struct ip_headers walk_sized(const struct fields *fields, uint32_t len)
@@ -30,7 +29,7 @@ static void no_ip(void **state)
     struct wire wire = {.data = wire_memory(60), .len = 60};
 
     (void)state;
-    assert_int_equal(link_version(GROVE_LINK_NONE, (struct bytes){NULL, 0}), 0);
+    assert_int_equal(ip_version((struct bytes){NULL, 0}), 0);
     wire_put8(wire, 0, 0x75);
     assert_false(walk(wire).fixed);
     assert_false(walk(wire).whole);

@@ -427,7 +427,7 @@ static void free_of_nothing(void **state)
 static void words_of_errors(void **state)
 {
     (void)state;
-    for (int error = GROVE_OK; error <= GROVE_E_CONFIG_VNET_LEN; error++) {
+    for (int error = GROVE_OK; error <= GROVE_E_CONFIG_LOSSLESS; error++) {
         const char *words = grove_error_words((enum grove_error)error);
 
         assert_non_null(words);

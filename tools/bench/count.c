@@ -75,13 +75,14 @@ static unsigned run_batch(struct grove_table *table, struct grove_split *split)
 
 static void run(enum traffic_kind kind, unsigned flows, unsigned batches)
 {
-    const struct grove_config config = {
+    struct grove_config config = {
         .max_flows = TRAFFIC_BATCH, .max_packets = TRAFFIC_BATCH, .seed = SEED};
     struct traffic *traffic = traffic_new(kind, flows);
     struct grove_table *table = NULL;
     struct grove_split *split = NULL;
     unsigned segments = 0;
 
+    traffic_configure(kind, &config);
     if (traffic == NULL || grove_table_new(&config, &table) != GROVE_OK ||
         grove_split_new(&(struct grove_split_config){0}, &split) != GROVE_OK)
         exit(1);

@@ -25,7 +25,9 @@
 #include <rte_eal.h>
 #include <rte_ether.h>
 #include <rte_gro.h>
+#include <rte_ip.h>
 #include <rte_mbuf.h>
+#include <rte_vxlan.h>
 
 #include "bench/traffic.h"
 
@@ -58,11 +60,18 @@ static bool start_eal(void)
     return rte_eal_init((int)count, arguments) >= 0;
 }
 
+/* The length of the Ethernet header that the traffic does not have. */
+static size_t link_len(const struct traffic *traffic)
+{
+    return traffic->kind == TRAFFIC_VXLAN ? 0 : RTE_ETHER_HDR_LEN;
+}
+
 /* Writes the headers, the payload too if `all`, as they were. */
 static void restore(const struct traffic *traffic, unsigned index,
                     struct rte_mbuf *mbuf, bool all)
 {
-    uint16_t len = (uint16_t)(RTE_ETHER_HDR_LEN + traffic->len);
+    const size_t link = link_len(traffic);
+    uint16_t len = (uint16_t)(link + traffic->len);
     char *data;
 
     mbuf->data_off = RTE_PKTMBUF_HEADROOM;
@@ -71,11 +80,25 @@ static void restore(const struct traffic *traffic, unsigned index,
     mbuf->nb_segs = 1;
     mbuf->next = NULL;
     data = rte_pktmbuf_mtod(mbuf, char *);
-    memcpy(data + RTE_ETHER_HDR_LEN, traffic->packet[index],
+    memcpy(data + link, traffic->packet[index],
            all ? traffic->len : traffic->payload);
 }
 
-/* What a driver says about a packet. Coalescing does not change it. */
+/* What a driver says about a packet in VXLAN. */
+static void describe_vxlan(const struct traffic *traffic, struct rte_mbuf *mbuf)
+{
+    const size_t l3 = sizeof(struct rte_ipv4_hdr);
+
+    mbuf->packet_type = RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4 |
+                        RTE_PTYPE_L4_UDP | RTE_PTYPE_TUNNEL_VXLAN |
+                        RTE_PTYPE_INNER_L2_ETHER | RTE_PTYPE_INNER_L3_IPV4 |
+                        RTE_PTYPE_INNER_L4_TCP;
+    mbuf->tx_offload = rte_mbuf_tx_offload(
+        RTE_ETHER_VXLAN_HLEN + RTE_ETHER_HDR_LEN, l3,
+        traffic->payload - traffic->l4, 0, l3, RTE_ETHER_HDR_LEN, 0);
+}
+
+/* The same of another one. Coalescing does not change it. */
 static void describe(const struct traffic *traffic, struct rte_mbuf *mbuf)
 {
     bool tcp = traffic->kind == TRAFFIC_TCP;
@@ -91,17 +114,25 @@ static void describe(const struct traffic *traffic, struct rte_mbuf *mbuf)
                             traffic->payload - traffic->l4, 0, 0, 0, 0);
 }
 
+static uint64_t types_of(enum traffic_kind kind)
+{
+    if (kind == TRAFFIC_VXLAN)
+        return RTE_GRO_IPV4_VXLAN_TCP_IPV4;
+    return kind == TRAFFIC_TCP ? RTE_GRO_TCP_IPV4 : RTE_GRO_UDP_IPV4;
+}
+
 static void load(struct batch *batch, const struct traffic *traffic)
 {
-
     batch->traffic = traffic;
-    batch->param.gro_types =
-        traffic->kind == TRAFFIC_TCP ? RTE_GRO_TCP_IPV4 : RTE_GRO_UDP_IPV4;
+    batch->param.gro_types = types_of(traffic->kind);
     batch->param.max_flow_num = TRAFFIC_BATCH;
     batch->param.max_item_per_flow = TRAFFIC_BATCH;
     for (unsigned i = 0; i < TRAFFIC_BATCH; i++) {
         restore(traffic, i, batch->mbuf[i], true);
-        describe(traffic, batch->mbuf[i]);
+        if (traffic->kind == TRAFFIC_VXLAN)
+            describe_vxlan(traffic, batch->mbuf[i]);
+        else
+            describe(traffic, batch->mbuf[i]);
     }
 }
 
@@ -157,14 +188,14 @@ static void measure(struct batch *batch, unsigned batches)
 /* Answers one line. False if it is not a question. */
 static bool answer(struct batch *batch, const char *line)
 {
-    char name[4];
+    char name[6];
     unsigned flows;
     unsigned batches;
     int kind = 0;
     struct traffic *traffic;
 
     /* NOLINTNEXTLINE(cert-err34-c): grove bench wrote the line */
-    if (sscanf(line, "%3s %u %u", name, &flows, &batches) != 3)
+    if (sscanf(line, "%5s %u %u", name, &flows, &batches) != 3)
         return false;
     while (kind < TRAFFIC_KINDS &&
            strcmp(traffic_name((enum traffic_kind)kind), name) != 0)
@@ -200,10 +231,11 @@ int main(void)
     }
     while (fgets(line, sizeof line, stdin) != NULL)
         if (!answer(&batch, line)) {
-            fprintf(stderr,
-                    "grove-bench-dpdk: expected \"tcp|udp FLOWS BATCHES\", "
-                    "got: %s",
-                    line);
+            fprintf(
+                stderr,
+                "grove-bench-dpdk: expected \"tcp|udp|vxlan FLOWS BATCHES\", "
+                "got: %s",
+                line);
             return 2;
         }
     rte_mempool_free(pool);

@@ -21,21 +21,34 @@
 enum { IP4_HEADER = 20, IP6_HEADER = 40, TCP_HEADER = 32, UDP_HEADER = 8 };
 enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17 };
 
+/* Ethernet, IPv4, UDP and VXLAN; and another Ethernet header. */
+enum {
+    ETHERNET_HEADER = 14,
+    VXLAN_HEADER = 8,
+    OUTER_UDP = ETHERNET_HEADER + IP4_HEADER,
+    OUTER = OUTER_UDP + UDP_HEADER + VXLAN_HEADER + ETHERNET_HEADER,
+    VXLAN_PORT = 4789
+};
+
 /* What bounds a super-packet: bytes, and for UDP segments too. */
 enum { MAX_BYTES = 65535, MAX_UDP_SEGMENTS = 64 };
 
 static const struct kind {
     const char *name;
     uint8_t protocol;
-    size_t ip; /* the length of the IP header */
+    size_t outer; /* the length of what stands before the IP header */
+    size_t ip;    /* that of the IP header */
     size_t header;
     size_t payload;
     size_t checksum; /* from the L4 header on */
 } kinds[TRAFFIC_KINDS] = {
-    [TRAFFIC_TCP] = {"tcp", PROTOCOL_TCP, IP4_HEADER, TCP_HEADER, 1448, 16},
-    [TRAFFIC_UDP] = {"udp", PROTOCOL_UDP, IP4_HEADER, UDP_HEADER, 1200, 6},
-    [TRAFFIC_TCP6] = {"tcp6", PROTOCOL_TCP, IP6_HEADER, TCP_HEADER, 1448, 16},
-    [TRAFFIC_UDP6] = {"udp6", PROTOCOL_UDP, IP6_HEADER, UDP_HEADER, 1200, 6},
+    [TRAFFIC_TCP] = {"tcp", PROTOCOL_TCP, 0, IP4_HEADER, TCP_HEADER, 1448, 16},
+    [TRAFFIC_UDP] = {"udp", PROTOCOL_UDP, 0, IP4_HEADER, UDP_HEADER, 1200, 6},
+    [TRAFFIC_TCP6] = {"tcp6", PROTOCOL_TCP, 0, IP6_HEADER, TCP_HEADER, 1448,
+                      16},
+    [TRAFFIC_UDP6] = {"udp6", PROTOCOL_UDP, 0, IP6_HEADER, UDP_HEADER, 1200, 6},
+    [TRAFFIC_VXLAN] = {"vxlan", PROTOCOL_TCP, OUTER, IP4_HEADER, TCP_HEADER,
+                       1398, 16},
 };
 
 bool traffic_is_tcp(enum traffic_kind kind)
@@ -56,15 +69,15 @@ static void put32(uint8_t *at, uint32_t value)
 }
 
 /* `number` is the packet's place in its flow. */
-static void write_ip4(const struct traffic *traffic, uint8_t *ip, unsigned flow,
+static void write_ip4(uint8_t *ip, size_t len, uint8_t protocol, unsigned flow,
                       unsigned number)
 {
     ip[0] = 0x45;
-    put16(ip + 2, traffic->len);
+    put16(ip + 2, len);
     put16(ip + 4, 1000 * (flow + 1) + number);
     ip[6] = 0x40; /* do not fragment */
     ip[8] = 64;
-    ip[9] = kinds[traffic->kind].protocol;
+    ip[9] = protocol;
     put32(ip + 12, 0x0a000001);
     put32(ip + 16, 0x0a000100 + flow);
     put16(ip + 10, (uint16_t)~grove_sum_fastest()(ip, IP4_HEADER));
@@ -88,13 +101,13 @@ static void write_ports(uint8_t *l4, unsigned flow)
     put16(l4 + 2, 40000 + flow);
 }
 
-static void write_tcp(uint8_t *tcp, unsigned flow, unsigned number)
+static void write_tcp(uint8_t *tcp, unsigned flow, unsigned number,
+                      size_t payload)
 {
     static const uint8_t timestamps[] = {1, 1, 8, 10};
 
     write_ports(tcp, flow);
-    put32(tcp + 4, 0x12345678 * (flow + 1) +
-                       number * (uint32_t)kinds[TRAFFIC_TCP].payload);
+    put32(tcp + 4, 0x12345678 * (flow + 1) + number * (uint32_t)payload);
     put32(tcp + 8, 0x9abcdef0 + flow);
     tcp[12] = TCP_HEADER / 4 << 4;
     tcp[13] = 0x10; /* ACK */
@@ -120,7 +133,8 @@ static void write_checksum(const struct traffic *traffic, uint8_t *packet)
     const struct kind *kind = &kinds[traffic->kind];
     size_t len = traffic->len - traffic->l4;
     bool ip6 = kind->ip == IP6_HEADER;
-    uint32_t sum = ip6 ? add(packet + 8, 32) : add(packet + 12, 8);
+    const uint8_t *ip = packet + kind->outer;
+    uint32_t sum = ip6 ? add(ip + 8, 32) : add(ip + 12, 8);
 
     sum += kind->protocol + (uint32_t)len;
     sum += add(packet + traffic->l4, len);
@@ -139,18 +153,45 @@ static void write_payload(uint8_t *at, size_t len, uint64_t seed)
         at[i] = (uint8_t)roll(&dice);
 }
 
+static void write_ethernet(uint8_t *frame)
+{
+    memset(frame, 2, ETHERNET_HEADER - 2);
+    put16(frame + ETHERNET_HEADER - 2, 0x0800);
+}
+
+/* The headers of VXLAN, in which each flow has a source port of its own. */
+static void write_outer(const struct traffic *traffic, uint8_t *packet,
+                        unsigned flow, unsigned number)
+{
+    uint8_t *udp = packet + OUTER_UDP;
+
+    write_ethernet(packet);
+    write_ip4(packet + ETHERNET_HEADER, traffic->len - ETHERNET_HEADER,
+              PROTOCOL_UDP, flow, number);
+    put16(udp, 50000 + flow);
+    put16(udp + 2, VXLAN_PORT);
+    put16(udp + 4, traffic->len - OUTER_UDP);
+    udp[UDP_HEADER] = 8; /* there is a VNI */
+    udp[UDP_HEADER + 6] = 7;
+    write_ethernet(udp + UDP_HEADER + VXLAN_HEADER);
+}
+
 static void write_packet(const struct traffic *traffic, unsigned index)
 {
+    const struct kind *kind = &kinds[traffic->kind];
     uint8_t *packet = traffic->packet[index];
     unsigned flow = index % traffic->flows;
     unsigned number = index / traffic->flows;
 
-    if (kinds[traffic->kind].ip == IP4_HEADER)
-        write_ip4(traffic, packet, flow, number);
+    if (kind->outer != 0)
+        write_outer(traffic, packet, flow, number);
+    if (kind->ip == IP4_HEADER)
+        write_ip4(packet + kind->outer, traffic->len - kind->outer,
+                  kind->protocol, flow, number);
     else
         write_ip6(traffic, packet, flow);
     if (traffic_is_tcp(traffic->kind))
-        write_tcp(packet + traffic->l4, flow, number);
+        write_tcp(packet + traffic->l4, flow, number, kind->payload);
     else
         write_udp(packet + traffic->l4, flow);
     write_payload(packet + traffic->payload, traffic->len - traffic->payload,
@@ -161,6 +202,17 @@ static void write_packet(const struct traffic *traffic, unsigned index)
 const char *traffic_name(enum traffic_kind kind)
 {
     return kinds[kind].name;
+}
+
+void traffic_configure(enum traffic_kind kind, struct grove_config *config)
+{
+    static const struct grove_tunnel vxlan = {GROVE_TUNNEL_VXLAN, VXLAN_PORT};
+
+    if (kind != TRAFFIC_VXLAN)
+        return;
+    config->link = GROVE_LINK_ETHERNET;
+    config->tunnels = &vxlan;
+    config->tunnel_count = 1;
 }
 
 struct traffic *traffic_new(enum traffic_kind kind, unsigned flows)
@@ -178,7 +230,7 @@ struct traffic *traffic_new(enum traffic_kind kind, unsigned flows)
     traffic->kind = kind;
     traffic->flows = flows;
     traffic->packets = packets;
-    traffic->l4 = kinds[kind].ip;
+    traffic->l4 = kinds[kind].outer + kinds[kind].ip;
     traffic->payload = traffic->l4 + kinds[kind].header;
     traffic->len = traffic->payload + kinds[kind].payload;
     for (unsigned i = 0; i < packets; i++) {
@@ -190,7 +242,8 @@ struct traffic *traffic_new(enum traffic_kind kind, unsigned flows)
 
 unsigned traffic_fewest(const struct traffic *traffic)
 {
-    unsigned segments = (unsigned)((MAX_BYTES - traffic->payload) /
+    size_t link = kinds[traffic->kind].outer != 0 ? ETHERNET_HEADER : 0;
+    unsigned segments = (unsigned)((MAX_BYTES + link - traffic->payload) /
                                    (traffic->len - traffic->payload));
     unsigned outputs = 0;
 

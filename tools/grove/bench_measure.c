@@ -37,8 +37,9 @@ enum { USUAL, LARGE, SIZES };
 
 struct bench {
     struct plan plan;
-    unsigned rounds;                     /* finished rounds */
-    struct grove_table *table[SIZES][2]; /* verified, trusted */
+    unsigned rounds; /* finished rounds */
+    /* Verified and trusted; without and with tunnels. */
+    struct grove_table *table[SIZES][2][2];
     struct peer peer;
     struct workload workload[WORKLOADS];
     unsigned workloads;
@@ -89,6 +90,16 @@ static unsigned coalesce_batch(struct grove_table *table,
     return grove_clear(table) == GROVE_OK ? (unsigned)count : 0;
 }
 
+static struct grove_table *table_for(const struct bench *bench,
+                                     const struct traffic *traffic,
+                                     enum contestant contestant)
+{
+    const int size = traffic->packets == TRAFFIC_BATCH ? USUAL : LARGE;
+
+    return bench
+        ->table[size][contestant == TRUSTED][traffic->kind == TRAFFIC_VXLAN];
+}
+
 static unsigned run_batch(const struct bench *bench,
                           const struct workload *workload,
                           enum contestant contestant)
@@ -97,11 +108,8 @@ static unsigned run_batch(const struct bench *bench,
         return sum_batch(workload->traffic, bench_limit()->sum);
     if (contestant == FASTEST)
         return sum_batch(workload->traffic, grove_sum_fastest());
-    return coalesce_batch(
-        bench
-            ->table[workload->traffic->packets == TRAFFIC_BATCH ? USUAL : LARGE]
-                   [contestant == TRUSTED],
-        workload);
+    return coalesce_batch(table_for(bench, workload->traffic, contestant),
+                          workload);
 }
 
 /* Runs one slice in this process; returns nanoseconds per packet. */
@@ -129,7 +137,8 @@ static void measure_workload(struct bench *bench, struct workload *workload)
     for (unsigned i = 0; i < DPDK; i++)
         workload->ns[i][bench->rounds] =
             measure_here(bench, workload, (enum contestant)i);
-    if (workload->traffic->kind == TRAFFIC_TCP &&
+    if ((workload->traffic->kind == TRAFFIC_TCP ||
+         workload->traffic->kind == TRAFFIC_VXLAN) &&
         workload->traffic->packets == TRAFFIC_BATCH)
         peer_measure(&bench->peer, workload->traffic, SLICE,
                      &workload->ns[DPDK][bench->rounds],
@@ -246,7 +255,7 @@ static bool add_workloads(struct bench *bench)
 static bool add_splits(struct bench *bench)
 {
     for (unsigned i = 0; i < TRAFFIC_KINDS; i++) {
-        if (!bench->plan.kinds[i])
+        if (!bench->plan.kinds[i] || i == TRAFFIC_VXLAN)
             continue;
         bench->split[i] =
             split_bench_new((enum traffic_kind)i, bench->plan.rounds);
@@ -256,19 +265,26 @@ static bool add_splits(struct bench *bench)
     return true;
 }
 
+static bool make_table(struct grove_table **table, uint32_t most, bool trusted,
+                       enum traffic_kind kind)
+{
+    struct grove_config config = {
+        .max_flows = most, .max_packets = most, .csum_trusted = trusted};
+
+    traffic_configure(kind, &config);
+    return grove_table_new(&config, table) == GROVE_OK;
+}
+
 static bool make_tables(struct bench *bench)
 {
     static const uint32_t most[SIZES] = {TRAFFIC_BATCH, TRAFFIC_MOST};
 
     for (unsigned i = 0; i < SIZES; i++)
         for (unsigned trusted = 0; trusted < 2; trusted++) {
-            const struct grove_config config = {
-                .max_flows = most[i],
-                .max_packets = most[i],
-                .csum_trusted = trusted,
-            };
+            struct grove_table **tables = bench->table[i][trusted];
 
-            if (grove_table_new(&config, &bench->table[i][trusted]) != GROVE_OK)
+            if (!make_table(&tables[0], most[i], trusted, TRAFFIC_TCP) ||
+                !make_table(&tables[1], most[i], trusted, TRAFFIC_VXLAN))
                 return false;
         }
     return true;
@@ -318,9 +334,10 @@ void bench_free(struct bench *bench)
     for (unsigned i = 0; i < TRAFFIC_KINDS; i++)
         split_bench_free(bench->split[i]);
     hosts_bench_free(bench->hosts);
-    for (unsigned i = 0; i < SIZES; i++) {
-        grove_table_free(bench->table[i][false]);
-        grove_table_free(bench->table[i][true]);
-    }
+    for (unsigned i = 0; i < SIZES; i++)
+        for (unsigned trusted = 0; trusted < 2; trusted++) {
+            grove_table_free(bench->table[i][trusted][false]);
+            grove_table_free(bench->table[i][trusted][true]);
+        }
     free(bench);
 }

@@ -40,7 +40,7 @@ struct options {
 static const struct argp_option option_list[] = {
     {"rounds", 'r', "N", 0, "Measure everything N times (default 51)", 0},
     {"only", 'o', "KIND", 0,
-     "Measure this traffic only: TCP, UDP, TCP6 or UDP6", 0},
+     "Measure this traffic only: TCP, UDP, TCP6, UDP6 or VXLAN", 0},
     {"json", 'j', NULL, 0, "Print JSON", 0},
     {0},
 };
@@ -56,7 +56,8 @@ static void parse_only(struct plan *plan, const char *word,
         known = known || plan->kinds[i];
     }
     if (!known)
-        wrong_usage(state, "--only %s: expected TCP, UDP, TCP6 or UDP6", word);
+        wrong_usage(state, "--only %s: expected TCP, UDP, TCP6, UDP6 or VXLAN",
+                    word);
 }
 
 static error_t parse_option(int key, char *word, struct argp_state *state)
@@ -129,7 +130,7 @@ int cmd_bench(int argc, char **argv)
             "`grove bench --worst` those of the worst packets. `grove bench "
             "--peers` measures other programs. See their --help.",
     };
-    struct options options = {.plan = {ROUNDS, {true, true, true, true}}};
+    struct options options = {.plan = {ROUNDS, {true, true, true, true, true}}};
     struct bench *bench;
     int status;
 

@@ -68,7 +68,7 @@ static bool must_decide_lossless(enum grove_rule rule, const char *profile)
     static const char *const out_of_reach[] = {"GRO-LL-002", "GRO-LL-003",
                                                "GRO-LL-011", NULL};
 
-    if (is_one_of(rule, out_of_reach) ||
+    if (is_one_of(rule, out_of_reach) || rule_needs_layers(rule) ||
         (!is_of(rule, "GRO-LL-") && !is_of(rule, "GRO-END-006")))
         return false;
     if (rule == GROVE_RULE_LL_UDP_WRITE)

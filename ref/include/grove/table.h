@@ -114,9 +114,9 @@ struct grove_config {
      * profile one with takes_tunnels and checks_csum_start.
      */
     const struct grove_tunnel *tunnels;
-    uint32_t tunnel_count;              /* up to GROVE_MAX_TUNNELS */
-    uint8_t vnet_len; /* of virtio headers, in bytes; 0: GROVE_VNET_LEN; or
-                       * another length that grove/vnet.h names */
+    uint32_t tunnel_count; /* up to GROVE_MAX_TUNNELS */
+    uint8_t vnet_len;      /* of virtio headers, in bytes; 0: GROVE_VNET_LEN; or
+                            * another length that grove/vnet.h names */
 };
 
 /* A packet as the caller has it. It is never written to. */

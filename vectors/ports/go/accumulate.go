@@ -34,7 +34,7 @@ func putInput(to *bytes.Buffer, input []entry) {
 		if e.Flush {
 			put32(to, mark)
 		} else {
-			putRecord(to, e.Vnet, *e.Packet)
+			putRecord(to, e.header, *e.Packet)
 		}
 	}
 }
@@ -53,15 +53,15 @@ func putGRO(to *bytes.Buffer, input []entry, c config) {
 		if e.Flush {
 			t.flush()
 		} else {
-			t.receive(i, *e.Packet, e.Vnet)
+			t.receive(i, *e.Packet, e.header)
 		}
 	}
 	t.flush()
 	putOutputs(to, t.toWrite)
 }
 
-func putGSO(to *bytes.Buffer, input []entry, c *profile) {
-	s, rejected := split(*input[0].Packet, input[0].Vnet, c, false)
+func putGSO(to *bytes.Buffer, input []entry, c config) {
+	s, rejected := split(*input[0].Packet, input[0].header, &c, false)
 	if rejected != "" {
 		put32(to, mark)
 		return
@@ -81,7 +81,7 @@ func inputOf(packets [][]byte) []entry {
 			input[i].Flush = true
 		} else {
 			b := hexBytes(p[10:])
-			input[i] = entry{Packet: &b, Vnet: vnetOf(p)}
+			input[i] = entry{Packet: &b, header: vnetOf(p[:10])}
 		}
 	}
 	return input
@@ -106,9 +106,10 @@ func accumulateAll(number string) {
 	accumulate("gro-inputs", true, count, putInput)
 	accumulate("gso-inputs", false, count, putInput)
 	for _, name := range profileNames() {
-		c := findProfile(name)
+		c := newConfig(findProfile(name))
 		for suffix, mode := range map[string]string{"": "linux", "-lossless": "lossless"} {
-			configured := config{c, 8, true, "verify", mode}
+			configured := c
+			configured.Mode = mode
 			accumulate("gro-"+name+suffix, true, count, func(to *bytes.Buffer, input []entry) {
 				putGRO(to, input, configured)
 			})

@@ -43,9 +43,10 @@ type request struct {
 
 // An entry of the input is a packet, or the end of a poll.
 type entry struct {
-	Packet *hexBytes
-	Vnet   vnet
-	Flush  bool
+	Packet, Vnet *hexBytes
+	Flush        bool
+
+	header vnet // that Vnet is
 }
 
 // strict decodes JSON and refuses fields that are not known.
@@ -127,39 +128,45 @@ func (r *request) run() (object, error) {
 	if err != nil {
 		return object{"skipped": object{"reason": err.Error()}}, nil
 	}
-	input, err := r.input()
+	input, err := r.input(c.VnetLen)
 	switch {
 	case err != nil:
 		return nil, err
 	case r.Op == "gro":
 		return runGRO(input, c), nil
 	case r.Op == "gso" && len(input) == 1 && !input[0].Flush:
-		return runGSO(input[0], c.profile)
+		return runGSO(input[0], c)
 	}
 	return nil, errors.New("op is neither gro nor gso of one packet")
 }
 
-func (r *request) input() ([]entry, error) {
+func (r *request) input(vnetLen int) ([]entry, error) {
 	var input []entry
 	err := json.Unmarshal(r.Input, &input)
 	if err == nil && input == nil {
 		err = errors.New("input is not a list")
+	}
+	for i, e := range input {
+		if e.Vnet == nil {
+			continue
+		}
+		if len(*e.Vnet) != vnetLen {
+			return nil, errors.New("vnet does not have vnet_len bytes")
+		}
+		input[i].header = vnetOf(*e.Vnet)
 	}
 	return input, err
 }
 
 // config reads the profile and the configuration.
 func (r *request) config() (config, error) {
-	c := config{profile: findProfile(r.Profile), MaxFlows: 8,
-		UDP: true, Csum: "verify", Mode: "linux"}
+	c := newConfig(findProfile(r.Profile))
 	if r.Config != nil {
 		if err := strict(r.Config, &c); err != nil {
 			return c, err
 		}
 	}
-	if c.profile == nil || c.MaxFlows < 1 || c.MaxFlows > 65536 ||
-		c.Csum != "verify" && c.Csum != "trusted" ||
-		c.Mode != "linux" && c.Mode != "lossless" {
+	if !c.known() {
 		return c, errors.New("profile or config has an unknown value")
 	}
 	return c, nil
@@ -173,7 +180,7 @@ func runGRO(input []entry, c config) object {
 			t.flush()
 			continue
 		}
-		verdict, id := t.receive(len(verdicts), *e.Packet, e.Vnet)
+		verdict, id := t.receive(len(verdicts), *e.Packet, e.header)
 		verdicts, rules = append(verdicts, verdict), append(rules, &id)
 		if id == "" {
 			rules[len(rules)-1] = nil
@@ -183,8 +190,8 @@ func runGRO(input []entry, c config) object {
 	return object{"output": t.toWrite, "verdict": verdicts, "rule": rules}
 }
 
-func runGSO(e entry, c *profile) (object, error) {
-	s, rejected := split(*e.Packet, e.Vnet, c, false)
+func runGSO(e entry, c config) (object, error) {
+	s, rejected := split(*e.Packet, e.header, &c, false)
 	if rejected != "" {
 		return object{"rejected": "EINVAL"}, nil
 	}

@@ -10,27 +10,47 @@ import "bytes"
 
 // A flow is the key of its packets; with strings it can be compared at once.
 type flow struct {
+	ipKey
+	link  string // GRO-KEY-004
+	alone int    // GRO-KEY-003: the packet's number
+}
+
+// An ipKey is the part of a key that an IP header has.
+type ipKey struct {
 	version, protocol int
 	addresses, ports  string
 	label, next       uint32 // and extensions: of IPv6, not in lossless mode
 	extensions        string
-	alone             int // GRO-KEY-003: the packet's number
+}
+
+// key is of headers behind which 4 bytes are there.
+func (h *ip) key(c *config) ipKey {
+	// GRO-KEY-001
+	k := ipKey{version: h.version, protocol: h.protocol,
+		addresses: string(h.addresses()), ports: string(h.bytes[h.l4 : h.l4+4])}
+	// GRO-KEY-002
+	if h.version == 6 && !c.lossless() {
+		k.label, k.next = h.label(c), uint32(h.bytes[6])
+		k.extensions = string(h.bytes[40:h.l4])
+	}
+	return k
+}
+
+// label is the flow label and, with a link, the upper 4 bits of the header.
+func (h *ip) label(c *config) uint32 {
+	if c.hasLink() {
+		return be.Uint32(h.bytes) & 0xf00fffff
+	}
+	return be.Uint32(h.bytes) & 0xfffff
 }
 
 // findFlow is for packets that no rule of sections 3 to 5 makes bypass.
-func (p *packet) findFlow(lossless bool) {
+func (p *packet) findFlow(c *config) {
 	if p.flowKnown = p.l4Length() >= 4; !p.flowKnown {
 		return
 	}
-	// GRO-KEY-001
-	ends := string(addresses(p.bytes))
-	p.flow = flow{p.version(), p.protocol, ends, string(p.bytes[p.l4 : p.l4+4]), 0, 0, "", 0}
-	// GRO-KEY-002
-	if p.version() == 6 && !lossless {
-		p.flow.label, p.flow.next = be.Uint32(p.bytes)&0xfffff, uint32(p.bytes[6])
-		p.flow.extensions = string(p.bytes[40:p.l4])
-	}
-	if p.l4 > 65470 && !lossless {
+	p.flow = flow{ipKey: p.key(c), link: string(p.received[:p.front])}
+	if p.farL4() && !c.lossless() {
 		p.flow.alone = p.index
 	}
 }
@@ -39,19 +59,15 @@ func (p *packet) findFlow(lossless bool) {
 
 // differs gives the first rule that keeps the packet from merging.
 func (h *held) differs(p *packet, c *config) (r rule) {
-	isTCP, isIPv4, length := p.protocol == tcp, p.version() == 4, p.payloadLength()
-	mine, its := p.bytes, h.first.bytes
-	class := be.Uint16(mine) ^ be.Uint16(its)
+	isTCP, length := p.protocol == tcp, p.payloadLength()
 	_ = isTCP && h.differsTCP(p, c.profile, &r) ||
 		r.is("GRO-UDP-006", !isTCP && length > h.gsoSize) ||
-		isIPv4 && h.differsIPv4(p, c.profile, &r) ||
-		r.is("GRO-IP6-005", !isIPv4 && class&0x0ff0 != 0) ||
-		r.is("GRO-IP6-006", !isIPv4 && mine[7] != its[7]) ||
+		p.differs(&h.first.ip, h.idWith(p, c), c, &r) ||
 		r.is("GRO-TCP-009", isTCP && length == 0) ||
 		r.is("GRO-TCP-010", isTCP && length > h.gsoSize) ||
 		r.is("GRO-TCP-011", isTCP && p.sequence() != h.nextSequence) ||
 		r.is("GRO-LIM-001", h.total+length > 65535) ||
-		c.lossless() && h.differsLossless(p, c.profile, &r)
+		c.lossless() && h.differsLossless(p, c, &r)
 	return r
 }
 
@@ -70,31 +86,49 @@ func (h *held) differsTCP(p *packet, c *profile, r *rule) bool {
 		r.is("GRO-TCP-008", !bytes.Equal(mine[20:], its[20:]))
 }
 
-func (h *held) differsIPv4(p *packet, c *profile, r *rule) bool {
-	mine, its := p.bytes, h.first.bytes
-	id := be.Uint16(its[4:])
-	if !h.fixedIDWith(p, c) {
-		id += uint16(h.packets)
+// differs compares a header with that of the first packet; id is the
+// identification that follows.
+func (h *ip) differs(first *ip, id uint16, c *config, r *rule) bool {
+	mine, its := h.bytes, first.bytes
+	class := be.Uint16(mine) ^ be.Uint16(its)
+	if !h.comparesAsIPv4(c) {
+		return r.is("GRO-IP6-005", class&0x0ff0 != 0) ||
+			r.is("GRO-IP6-006", mine[7] != its[7])
 	}
 	return r.is("GRO-IP4-008", mine[8] != its[8]) ||
 		r.is("GRO-IP4-009", mine[1] != its[1]) ||
 		r.is("GRO-IP4-010", (mine[6]^its[6])&0x40 != 0) ||
-		r.is("GRO-IP4-011", be.Uint16(mine[4:]) != id)
+		r.is("GRO-IP4-011", h.id() != id)
+}
+
+// comparesAsIPv4 is true of an IPv6 header, too, by GRO-IP6-007.
+func (h *ip) comparesAsIPv4(c *config) bool {
+	return h.version == 4 ||
+		c.profile.checksCsumStart && !c.lossless() && version(h.bytes) != 6
+}
+
+func (h *ip) id() uint16 { return be.Uint16(h.bytes[4:]) }
+func (h *ip) df() bool   { return h.bytes[6]&0x40 != 0 }
+
+// idWith is the identification that follows, by GRO-IP4-011.
+func (h *held) idWith(p *packet, c *config) uint16 {
+	if h.fixedIDWith(p, c) {
+		return h.first.id()
+	}
+	return h.first.id() + uint16(h.packets)
 }
 
 // fixedIDWith is what fixed_id is, or becomes by this second packet.
-// GRO-IP4-011
-func (h *held) fixedIDWith(p *packet, c *profile) bool {
+func (h *held) fixedIDWith(p *packet, c *config) bool {
 	if h.packets > 1 {
 		return h.fixedID
 	}
-	mine, its := p.bytes, h.first.bytes
-	return p.version() == 4 && be.Uint16(mine[4:]) == be.Uint16(its[4:]) &&
-		(mine[6]&0x40 != 0 || !c.fixedIDNeedsDF)
+	return p.comparesAsIPv4(c) && p.id() == h.first.id() &&
+		(p.df() || !c.profile.fixedIDNeedsDF)
 }
 
 // merge appends the payload of a packet if no rule keeps it from merging.
-func (h *held) merge(p *packet, c *profile) {
+func (h *held) merge(p *packet, c *config) {
 	h.fixedID = h.fixedIDWith(p, c)
 	h.payloads = append(h.payloads, p.bytes[p.payload:]...)
 	h.of = append(h.of, p.index)

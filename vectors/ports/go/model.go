@@ -56,23 +56,34 @@ func (r *rule) is(id rule, condition bool) bool {
 // The outcomes of a packet by itself; the greater one takes precedence.
 const none, flush, bypass, reject = 0, 1, 2, 3
 
+// An ip is an IP header, and what section 5 finds behind it. Its offsets count
+// from its first byte, but compared with csum_start they count from the first
+// byte of the packet.
+type ip struct {
+	bytes                 []byte // to the end of the packet
+	front                 int    // the number of bytes before it
+	version, protocol, l4 int    // version is 0 if it is not IP
+}
+
+func (h *ip) l4Length() int { return len(h.bytes) - h.l4 }
+func (h *ip) farL4() bool   { return h.front+h.l4 > maxCsumStart }
+
 // A packet is its bytes, and what sections 3 to 7 find in them. If the outcome
 // is none or flush, all its headers are whole and all fields are known.
 type packet struct {
-	index       int // of the input
-	bytes       []byte
-	vnet        vnet // as accepted
-	outcome     int
-	rule        rule // that decided the outcome
-	protocol    int
-	l4, payload int // offsets
-	verified    bool
-	flow        flow
-	flowKnown   bool
+	ip
+	index     int    // of the input
+	received  []byte // from the first byte on
+	frames    int    // VLAN tags and, in a tunnel, Ethernet headers
+	vnet      vnet   // as accepted
+	outcome   int
+	rule      rule // that decided the outcome
+	payload   int  // offset
+	verified  bool
+	flow      flow
+	flowKnown bool
 }
 
-func (p *packet) version() int       { return version(p.bytes) }
-func (p *packet) l4Length() int      { return len(p.bytes) - p.l4 }
 func (p *packet) payloadLength() int { return len(p.bytes) - p.payload }
 func (p *packet) sequence() uint32   { return be.Uint32(p.bytes[p.l4+4:]) }
 func (p *packet) tcpFlags() byte     { return p.bytes[p.l4+13] }
@@ -96,6 +107,7 @@ type held struct {
 type profile struct {
 	minTCPGSOSize                     int         // VNET-015
 	takesUSO                          bool        // VNET-002, GRO-LL-004
+	checksCsumStart                   bool        // GRO-IP6-007, GSO-OUT-007
 	l3mins                            map[int]int // by type: checks_csum_start, or 0
 	dissects                          bool        // VNET-007, VNET-014
 	refusesCWR, comparesCWR, showsCWR bool        // GRO-TCP-004; GRO-TCP-005; GRO-OUT-005
@@ -111,6 +123,21 @@ type config struct {
 	UDP      bool
 	Csum     string // verify or trusted
 	Mode     string // linux or lossless, section 11
+	Link     string // none or ethernet
+	VnetLen  int    `json:"vnet_len"`
+}
+
+func newConfig(p *profile) config {
+	return config{p, 8, true, "verify", "linux", "none", 10}
+}
+
+func (c *config) known() bool {
+	return c.profile != nil && c.MaxFlows >= 1 && c.MaxFlows <= 65536 &&
+		(c.Csum == "verify" || c.Csum == "trusted") &&
+		(c.Mode == "linux" || c.lossless()) &&
+		(c.Link == "none" || c.hasLink()) &&
+		(c.VnetLen == 10 || c.VnetLen == 12)
 }
 
 func (c *config) lossless() bool { return c.Mode == "lossless" }
+func (c *config) hasLink() bool  { return c.Link == "ethernet" }

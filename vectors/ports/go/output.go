@@ -17,7 +17,7 @@ func (p *packet) single() output {
 	if p.verified && !header.needsCsum() {
 		header.Flags = dataValid
 	}
-	return output{header, p.bytes, []int{p.index}}
+	return output{header, p.received, []int{p.index}}
 }
 
 func (h *held) output(c *profile) output {
@@ -25,19 +25,15 @@ func (h *held) output(c *profile) output {
 		return h.first.single()
 	}
 	first, l4 := h.first, h.first.l4
-	b := append(append([]byte{}, first.bytes...), h.payloads...)
+	packet := append(append([]byte{}, first.received...), h.payloads...) // GRO-OUT-008
+	b := packet[first.front:]
 	// GRO-OUT-007
-	header := vnet{Flags: needsCsum, GSOType: gsoTCPv4, HdrLen: first.payload,
-		GSOSize: h.gsoSize, CsumStart: l4, CsumOffset: 16}
-	if first.version() == 4 {
-		// GRO-OUT-002
-		s := uint64(^be.Uint16(b[10:])) + uint64(^be.Uint16(b[2:]))
-		be.PutUint16(b[10:], ^fold(s+uint64(h.total)))
-		be.PutUint16(b[2:], uint16(h.total))
-	} else {
-		be.PutUint16(b[4:], uint16(h.total-40)) // GRO-OUT-003
+	header := vnet{Flags: needsCsum, GSOType: gsoTCPv4, HdrLen: first.front + first.payload,
+		GSOSize: h.gsoSize, CsumStart: first.front + l4, CsumOffset: 16}
+	if first.version == 6 {
 		header.GSOType = gsoTCPv6
 	}
+	first.putLength(b)
 	if first.protocol == tcp {
 		b[l4+13] |= h.flags // GRO-OUT-004
 		if c.showsCWR && first.tcpFlags()&cwr != 0 {
@@ -47,7 +43,19 @@ func (h *held) output(c *profile) output {
 		be.PutUint16(b[l4+4:], uint16(h.total-l4)) // GRO-OUT-006
 		header.GSOType, header.CsumOffset = gsoUDPL4, 6
 	}
-	seed := fold(pseudo(b, first.protocol, h.total-l4))
+	seed := fold(first.pseudo(h.total - l4))
 	be.PutUint16(b[l4+header.CsumOffset:], seed)
-	return output{header, b, h.of}
+	return output{header, packet, h.of}
+}
+
+// putLength says in the IP header, with which b begins, how long b is.
+func (h *ip) putLength(b []byte) {
+	if h.version == 6 {
+		be.PutUint16(b[4:], uint16(len(b)-40)) // GRO-OUT-003
+		return
+	}
+	// GRO-OUT-002
+	s := uint64(^be.Uint16(b[10:])) + uint64(^be.Uint16(b[2:]))
+	be.PutUint16(b[10:], ^fold(s+uint64(len(b))))
+	be.PutUint16(b[2:], uint16(len(b)))
 }

@@ -6,16 +6,17 @@ package main
 
 // parse finds what a packet is, and what the rules make of it by itself.
 func parse(index int, bytes []byte, header vnet, c *config) *packet {
-	p := &packet{index: index, bytes: bytes}
-	if p.vnet, p.rule = header.accept(bytes, c.profile); p.rule != "" {
+	p := &packet{index: index, received: bytes}
+	if p.vnet, p.rule = header.accept(bytes, c); p.rule != "" {
 		p.outcome = reject
 		return p
 	}
 	p.meets(flush, "GRO-IN-003", p.vnet.isGSO())
-	if p.version() == 4 && p.parseIPv4() || p.version() == 6 && p.parseIPv6() {
+	p.ip, p.frames = c.behindLink(bytes, c.tagsPassed())
+	if p.meets(bypass, "GRO-IN-005", p.version == 0) || p.parseIP(c) {
 		return p
 	}
-	p.findFlow(c.lossless())
+	p.findFlow(c)
 	_ = p.protocol == tcp && p.parseTCP(c) || p.protocol == udp && p.parseUDP(c) ||
 		c.lossless() && p.parseLossless(c.profile)
 	return p
@@ -32,8 +33,15 @@ func (p *packet) meets(outcome int, id rule, condition bool) bool {
 
 // Section 5
 
-// parseIPv4 reports whether the packet bypasses, as the next three do.
-func (p *packet) parseIPv4() bool {
+// parseIP reports whether the packet bypasses, as the next four do.
+func (p *packet) parseIP(c *config) bool {
+	if p.version == 4 {
+		return p.parseIPv4(c)
+	}
+	return p.parseIPv6()
+}
+
+func (p *packet) parseIPv4(c *config) bool {
 	b := p.bytes
 	if p.meets(bypass, "GRO-IP4-001", len(b) < 20) {
 		return true
@@ -41,6 +49,7 @@ func (p *packet) parseIPv4() bool {
 	p.protocol, p.l4 = int(b[9]), 20
 	fragment := be.Uint16(b[6:])
 	if p.meets(bypass, "GRO-IP4-002", p.protocol != tcp && p.protocol != udp) ||
+		p.meets(bypass, "GRO-IP4-012", c.hasLink() && version(b) != 4) ||
 		p.meets(bypass, "GRO-IP4-003", b[0]&15 != 5) ||
 		p.meets(bypass, "GRO-IP4-004", fragment&0x3fff != 0) ||
 		p.meets(bypass, "GRO-IP4-005", fold(sum(b[:20])) != 0xffff) {
@@ -75,36 +84,39 @@ func walk(b []byte, most int) (next, l4, passed int, whole bool) {
 	return next, l4, passed, true
 }
 
-// ipHeaders is the walk for both versions, IPv4 options being walked, too:
-// VNET-007 and section 14.
-func ipHeaders(b []byte) (protocol, l4, extensions int, whole bool) {
+// findL4 is the walk for both versions, IPv4 options being walked, too: VNET-007
+// and section 14. It counts the extension headers.
+func (h *ip) findL4() (extensions int, whole bool) {
+	b := h.bytes
 	switch {
-	case version(b) == 4 && len(b) >= 20:
-		l4 = int(b[0]&15) * 4
-		return int(b[9]), l4, 0, l4 >= 20 && l4 <= len(b)
-	case version(b) == 6 && len(b) >= 40:
-		return walk(b, len(b))
+	case h.version == 4 && len(b) >= 20:
+		h.protocol, h.l4 = int(b[9]), int(b[0]&15)*4
+		return 0, h.l4 >= 20 && h.l4 <= len(b)
+	case h.version == 6 && len(b) >= 40:
+		h.protocol, h.l4, extensions, whole = walk(b, len(b))
 	}
-	return 0, 0, 0, false
+	return extensions, whole
 }
 
 // dissect is the same for VNET-007: it passes a fragment header, too.
-func dissect(b []byte) (protocol, l4 int, whole bool) {
-	protocol, l4, passed, whole := ipHeaders(b)
-	if version(b) == 6 && protocol == 44 && l4+8 <= len(b) {
-		protocol, l4, passed = int(b[l4]), l4+8, passed+1
+func (c *config) dissect(b []byte) (ip, bool) {
+	h, passed := c.behindLink(b, tagsDissected)
+	extensions, whole := h.findL4()
+	passed += extensions
+	if h.version == 6 && h.protocol == 44 && h.l4+8 <= len(h.bytes) {
+		h.protocol, h.l4, passed = int(h.bytes[h.l4]), h.l4+8, passed+1
 	}
-	return protocol, l4, whole && passed <= 16
+	return h, whole && passed <= 16
 }
 
 // probed is where GSO-009 expects the TCP header; the headers are whole.
-func probed(b []byte) int {
-	_, l4, _, _ := ipHeaders(b)
-	if version(b) == 6 {
-		_, l4, _, _ = walk(b, 16)
+func (h *ip) probed() int {
+	l4 := h.l4
+	if h.version == 6 {
+		_, l4, _, _ = walk(h.bytes, 16)
 	}
-	if l4 > len(b)%65536 {
-		return len(b) % 65536
+	if l4 > len(h.bytes)%65536 {
+		return len(h.bytes) % 65536
 	}
 	return l4
 }
@@ -112,27 +124,29 @@ func probed(b []byte) int {
 // Section 6
 
 // addresses are those of an IP header, or nothing if it is not whole.
-func addresses(b []byte) []byte {
+func (h *ip) addresses() []byte {
 	switch {
-	case version(b) == 4 && len(b) >= 20:
-		return b[12:20]
-	case version(b) == 6 && len(b) >= 40:
-		return b[8:40]
+	case h.version == 4 && len(h.bytes) >= 20:
+		return h.bytes[12:20]
+	case h.version == 6 && len(h.bytes) >= 40:
+		return h.bytes[8:40]
 	}
 	return nil
 }
 
 // pseudo is the sum of the addresses, the protocol and the L4 length.
-func pseudo(b []byte, protocol, l4Length int) uint64 {
-	return sum(addresses(b)) + uint64(protocol) + uint64(l4Length)
+func (h *ip) pseudo(l4Length int) uint64 {
+	return sum(h.addresses()) + uint64(h.protocol) + uint64(l4Length)
 }
 
 // verify reports whether the L4 checksum is right, or taken as right.
 func (p *packet) verify(c *config, absent bool) bool {
-	if p.outcome == flush || p.vnet.needsCsum() && p.vnet.CsumStart >= p.l4 {
+	start := p.vnet.CsumStart
+	if p.outcome == flush || p.vnet.needsCsum() &&
+		(start >= p.front+p.l4 || start < c.linkLength()) {
 		return true
 	}
-	s := pseudo(p.bytes, p.protocol, p.l4Length()) + sum(p.bytes[p.l4:])
+	s := p.pseudo(p.l4Length()) + sum(p.bytes[p.l4:])
 	p.verified = c.Csum == "trusted" || absent || fold(s) == 0xffff
 	return p.verified
 }
@@ -155,6 +169,7 @@ func (p *packet) parseUDP(c *config) bool {
 	absent := be.Uint16(p.bytes[p.l4+6:]) == 0
 	p.payload = p.l4 + 8
 	return p.meets(bypass, "GRO-UDP-002", !p.verify(c, absent)) ||
+		p.meets(bypass, "GRO-UDP-008", p.frames == tagsGRO) ||
 		p.meets(bypass, "GRO-UDP-003", !c.UDP) ||
 		p.meets(bypass, "GRO-UDP-004", absent) ||
 		p.meets(bypass, "GRO-UDP-005", length != p.l4Length() || length == 8)

@@ -21,39 +21,57 @@ func tcpPair(t testing.TB) [2][]byte {
 		}
 		b[5], b[27] = byte(i), byte(i*20)
 		be.PutUint16(b[10:], ^fold(sum(b[:20])))
-		be.PutUint16(b[36:], ^fold(pseudo(b, tcp, 40)+sum(b[20:])))
+		h := ip{bytes: b, version: 4, protocol: tcp}
+		be.PutUint16(b[36:], ^fold(h.pseudo(40)+sum(b[20:])))
 		pair[i] = b
 	}
 	return pair
 }
 
-func newConfig(p, mode string) config {
-	return config{findProfile(p), 8, true, "verify", mode}
+func configOf(profile, mode, link string) config {
+	c := newConfig(findProfile(profile))
+	c.Mode, c.Link = mode, link
+	return c
+}
+
+// An Ethernet header and a VLAN tag.
+var frame = unhex("020000000001 020000000002 8100 0001 0800")
+
+// behind puts bytes before both packets.
+func behind(front []byte, pair [2][]byte) [2][]byte {
+	for i := range pair {
+		pair[i] = append(append([]byte{}, front...), pair[i]...)
+	}
+	return pair
 }
 
 func TestCoalesceThenSplit(t *testing.T) {
 	pair := tcpPair(t)
 	for _, name := range profileNames() {
-		p := findProfile(name)
-		table := newTable(newConfig(name, "lossless"))
-		for i, want := range []string{"held", "merged"} {
-			if got, r := table.receive(i, pair[i], vnet{}); got != want {
-				t.Fatalf("%s: packet %d: %s by %q", name, i, got, r)
-			}
+		coalesceThenSplit(t, pair, configOf(name, "lossless", "none"), name)
+		coalesceThenSplit(t, behind(frame, pair), configOf(name, "lossless", "ethernet"), name)
+	}
+}
+
+func coalesceThenSplit(t *testing.T, pair [2][]byte, c config, name string) {
+	table := newTable(c)
+	for i, want := range []string{"held", "merged"} {
+		if got, r := table.receive(i, pair[i], vnet{}); got != want {
+			t.Fatalf("%s: packet %d: %s by %q", name, i, got, r)
 		}
-		table.flush()
-		if len(table.toWrite) != 1 {
-			t.Fatalf("%s: %d packets leave", name, len(table.toWrite))
-		}
-		o := table.toWrite[0]
-		s, r := split(o.Packet, o.Vnet, p, false)
-		if r != "" || s.n != 2 {
-			t.Fatalf("%s: %d segments, rejected by %q", name, s.n, r)
-		}
-		for i := range pair {
-			if !bytes.Equal(s.segment(i).Packet, pair[i]) {
-				t.Errorf("%s: segment %d differs", name, i)
-			}
+	}
+	table.flush()
+	if len(table.toWrite) != 1 {
+		t.Fatalf("%s: %d packets leave", name, len(table.toWrite))
+	}
+	o := table.toWrite[0]
+	s, r := split(o.Packet, o.Vnet, &c, false)
+	if r != "" || s.n != 2 {
+		t.Fatalf("%s: %d segments, rejected by %q", name, s.n, r)
+	}
+	for i := range pair {
+		if !bytes.Equal(s.segment(i).Packet, pair[i]) {
+			t.Errorf("%s: segment %d differs", name, i)
 		}
 	}
 }
@@ -64,8 +82,9 @@ func TestChecksumOffload(t *testing.T) {
 	pair := tcpPair(t)
 	super := append(pair[0], pair[1][40:]...)
 	header := vnet{GSOType: gsoTCPv4, GSOSize: 20}
-	whole, _ := split(super, header, findProfile("linux-6.18"), false)
-	parts, _ := split(super, header, findProfile("linux-6.18"), true)
+	c := configOf("linux-6.18", "linux", "none")
+	whole, _ := split(super, header, &c, false)
+	parts, _ := split(super, header, &c, true)
 	if whole.n != 2 || parts.n != 2 {
 		t.Fatalf("%d and %d segments", whole.n, parts.n)
 	}
@@ -74,7 +93,7 @@ func TestChecksumOffload(t *testing.T) {
 		if o.Vnet != (vnet{Flags: needsCsum, CsumStart: 20, CsumOffset: 16}) {
 			t.Errorf("segment %d: header %v", i, o.Vnet)
 		}
-		s, r := split(o.Packet, o.Vnet, findProfile("linux-6.18"), false)
+		s, r := split(o.Packet, o.Vnet, &c, false)
 		if r != "" || !bytes.Equal(s.segment(0).Packet, whole.segment(i).Packet) {
 			t.Errorf("segment %d differs", i)
 		}
@@ -88,16 +107,17 @@ func TestBadLines(t *testing.T) {
 		`{"cmd":"hello"}`:        `{"error":`,
 		`{"cmd":"run","seq":1}`:  `"seq":1}`,
 		`{"cmd":"?","seq":null}`: `{"error":`,
-		`{"cmd":"run","seq":2,"op":"gro","profile":"?","input":[]}`:                                    `"skipped"`,
-		`{"cmd":"run","seq":2,"op":"gro","profile":"linux-6.1","config":{"a":1},"input":[]}`:           `"skipped"`,
-		`{"cmd":"run","seq":3,"op":"gro","profile":"linux-6.1","input":null}`:                          `"error"`,
-		`{"cmd":"run","seq":3,"op":"gro","profile":"linux-6.1","input":[null]}`:                        `"error"`,
-		`{"cmd":"run","seq":2,"op":"gro","profile":"linux-6.1","config":{"vnet_len":12},"input":[{}]}`: `"skipped"`,
-		`{"cmd":"run","seq":3,"op":"gro","profile":"linux-6.1","input":[{"packet":"4"}]}`:              `"error"`,
-		`{"cmd":"run","seq":3,"op":"gro","profile":"linux-6.1","input":[{"packet":"","vnet":"00"}]}`:   `"error"`,
-		`{"cmd":"run","seq":3,"op":"gro","profile":"linux-6.1","input":[{"packet":"","flush":true}]}`:  `"error"`,
-		`{"cmd":"run","seq":4,"op":"gso","profile":"linux-6.1","input":[{"flush":true}]}`:              `"error"`,
-		`{"cmd":"run","seq":5,"op":"gso","profile":"linux-6.1","input":[{"packet":""}]}`:               `"EINVAL"`,
+		`{"cmd":"run","seq":2,"op":"gro","profile":"?","input":[]}`:                                                                             `"skipped"`,
+		`{"cmd":"run","seq":2,"op":"gro","profile":"linux-6.1","config":{"a":1},"input":[]}`:                                                    `"skipped"`,
+		`{"cmd":"run","seq":3,"op":"gro","profile":"linux-6.1","input":null}`:                                                                   `"error"`,
+		`{"cmd":"run","seq":3,"op":"gro","profile":"linux-6.1","input":[null]}`:                                                                 `"error"`,
+		`{"cmd":"run","seq":2,"op":"gro","profile":"linux-6.1","config":{"vnet_len":11},"input":[{}]}`:                                          `"skipped"`,
+		`{"cmd":"run","seq":3,"op":"gro","profile":"linux-6.1","config":{"vnet_len":12},"input":[{"packet":"","vnet":"00000000000000000000"}]}`: `"error"`,
+		`{"cmd":"run","seq":3,"op":"gro","profile":"linux-6.1","input":[{"packet":"4"}]}`:                                                       `"error"`,
+		`{"cmd":"run","seq":3,"op":"gro","profile":"linux-6.1","input":[{"packet":"","vnet":"00"}]}`:                                            `"error"`,
+		`{"cmd":"run","seq":3,"op":"gro","profile":"linux-6.1","input":[{"packet":"","flush":true}]}`:                                           `"error"`,
+		`{"cmd":"run","seq":4,"op":"gso","profile":"linux-6.1","input":[{"flush":true}]}`:                                                       `"error"`,
+		`{"cmd":"run","seq":5,"op":"gso","profile":"linux-6.1","input":[{"packet":""}]}`:                                                        `"EINVAL"`,
 	}
 	for line, want := range lines {
 		if got := string(answer([]byte(line))); !strings.Contains(got, want) {
@@ -106,35 +126,45 @@ func TestBadLines(t *testing.T) {
 	}
 }
 
-// FuzzNoPanic asks both operations for every prefix of a packet.
+// FuzzNoPanic asks both operations for every prefix of a packet. The lower bits
+// of layers say which layers there are.
 func FuzzNoPanic(f *testing.F) {
 	pair := tcpPair(f)
-	f.Add(pair[0], uint8(0), uint8(0), uint16(0), uint16(0), uint16(0), uint16(0))
-	f.Add(pair[1], uint8(1), uint8(1), uint16(0), uint16(7), uint16(20), uint16(16))
-	f.Fuzz(func(t *testing.T, b []byte, flags, gsoType uint8,
+	f.Add(pair[0], uint8(0), uint8(0), uint8(0), uint16(0), uint16(0), uint16(0), uint16(0))
+	f.Add(pair[1], uint8(0), uint8(1), uint8(1), uint16(0), uint16(7), uint16(20), uint16(16))
+	f.Add(behind(frame, pair)[1], uint8(1), uint8(0), uint8(0), uint16(0), uint16(0), uint16(0), uint16(0))
+	f.Fuzz(func(t *testing.T, b []byte, layers, flags, gsoType uint8,
 		hdrLen, size, start, offset uint16) {
-		header := vnet{int(flags), int(gsoType), int(hdrLen), int(size),
-			int(start), int(offset)}
+		header := vnet{Flags: int(flags), GSOType: int(gsoType), HdrLen: int(hdrLen),
+			GSOSize: int(size), CsumStart: int(start), CsumOffset: int(offset)}
 		for _, name := range profileNames() {
-			p := findProfile(name)
 			for _, mode := range []string{"linux", "lossless"} {
-				table := newTable(newConfig(name, mode))
-				table.receive(0, pair[0], vnet{})
-				for end := range append(b, 0) {
-					table.receive(end, b[:end:end], header)
-				}
-				table.receive(0, b, vnet{})
-				table.receive(0, b, vnet{})
-				table.flush()
-			}
-			for end := range append(b, 0) {
-				s, _ := split(b[:end:end], header, p, flags > 3)
-				for i := 0; i < s.n; i++ {
-					s.segment(i)
-				}
+				c := configOf(name, mode, []string{"none", "ethernet"}[layers%2])
+				receivePrefixes(c, pair[0], b, header)
+				splitPrefixes(c, b, header, flags > 3)
 			}
 		}
 	})
+}
+
+func receivePrefixes(c config, first, b []byte, header vnet) {
+	table := newTable(c)
+	table.receive(0, first, vnet{})
+	for end := range append(b, 0) {
+		table.receive(end, b[:end:end], header)
+	}
+	table.receive(0, b, vnet{})
+	table.receive(0, b, vnet{})
+	table.flush()
+}
+
+func splitPrefixes(c config, b []byte, header vnet, csumOffload bool) {
+	for end := range append(b, 0) {
+		s, _ := split(b[:end:end], header, &c, csumOffload)
+		for i := 0; i < s.n; i++ {
+			s.segment(i)
+		}
+	}
 }
 
 func TestNames(t *testing.T) {

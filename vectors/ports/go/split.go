@@ -6,50 +6,77 @@ package main
 
 // A super is a packet to be split, with its header as accepted.
 type super struct {
-	bytes                    []byte
-	vnet                     vnet
-	protocol, l4, payload    int
-	csumOffload, stripsJumbo bool
-	n                        int // segments; 0 if the packet is dropped
+	ip
+	received    []byte // from the first byte on
+	vnet        vnet
+	tags        int // of VLAN, that were passed
+	payload     int
+	csumOffload bool
+	stripsJumbo bool
+	n           int // segments; 0 if the packet is dropped
 }
 
 // split gives the rule that rejects the packet, or how it is split.
-func split(b []byte, v vnet, c *profile, csumOffload bool) (*super, rule) {
+func split(b []byte, v vnet, c *config, csumOffload bool) (*super, rule) {
 	v, r := v.accept(b, c)
-	s := &super{bytes: b, vnet: v, csumOffload: csumOffload, n: 1}
-	if r != "" || !v.isGSO() {
+	s := &super{received: b, vnet: v, csumOffload: csumOffload}
+	if r != "" || s.droppedBy(c) != "" {
 		return s, r
 	}
-	if s.n = 0; s.droppedBy(c) == "" {
-		s.n = (len(b) - s.payload + v.GSOSize - 1) / v.GSOSize
+	s.n = 1
+	if v.isGSO() {
+		s.n = (len(s.bytes) - s.payload + v.GSOSize - 1) / v.GSOSize
+		s.stripsJumbo = s.isJumbo(c.profile)
 	}
-	// GSO-OUT-007
-	s.stripsJumbo = c.stripsJumbo && v.typ() == gsoTCPv6 &&
-		len(b) > 65536 && b[6] == 0 && s.l4 == 48 && b[42] == 0xc2
 	return s, ""
 }
 
 // droppedBy gives the first rule that drops the packet, and finds the headers.
-func (s *super) droppedBy(c *profile) (r rule) {
-	b, v := s.bytes, s.vnet
-	protocol, l4, _, whole := ipHeaders(b)
-	s.protocol, s.l4, s.payload = protocol, l4, l4+8
-	needs := v.needsCsum()
-	if r.is("GSO-001", v.typ() == gsoUDP) ||
-		r.is("GSO-002", version(b) == 4 && !whole) ||
-		r.is("GSO-003", version(b) == 6 && !whole) ||
-		r.is("GSO-004", !v.kind().fits(version(b), protocol)) ||
-		r.is("GSO-005", needs && v.CsumStart != l4 || !needs && l4 > maxCsumStart) ||
-		r.is("GSO-006", protocol == tcp && l4+20 > len(b)) {
+func (s *super) droppedBy(c *config) (r rule) {
+	b, v := s.received, s.vnet
+	if r.is("GSO-011", c.hasLink() && isTag(be.Uint16(b[12:])) && len(b) < ethernetLength+6) ||
+		!v.isGSO() {
 		return r
 	}
-	if protocol == tcp {
-		s.payload = l4 + int(b[l4+12]>>4)*4
-	}
-	_ = r.is("GSO-007", protocol == tcp && s.payload < l4+20 || s.payload > len(b)) ||
-		r.is("GSO-008", len(b)-s.payload <= v.GSOSize) ||
-		r.is("GSO-009", c.probesTCP && protocol == tcp && !needs && b[probed(b)+12]>>4 < 5)
+	s.ip, s.tags = c.behindLink(b, tagsSplit)
+	_ = r.is("GSO-001", v.typ() == gsoUDP) ||
+		r.is("GSO-010", s.version == 0) ||
+		s.cut(&r) ||
+		r.is("GSO-004", !v.kind().fits(s.version, s.protocol)) ||
+		s.droppedL4(c.profile, &r)
 	return r
+}
+
+// cut also finds l4.
+func (h *ip) cut(r *rule) bool {
+	_, whole := h.findL4()
+	return r.is("GSO-002", h.version == 4 && !whole) ||
+		r.is("GSO-003", h.version == 6 && !whole)
+}
+
+func (s *super) droppedL4(c *profile, r *rule) bool {
+	v, needs, isTCP := s.vnet, s.vnet.needsCsum(), s.protocol == tcp
+	if r.is("GSO-005", needs && v.CsumStart != s.front+s.l4 || !needs && s.farL4()) ||
+		r.is("GSO-006", isTCP && s.l4Length() < 20) {
+		return true
+	}
+	length := 8
+	if isTCP {
+		length = int(s.bytes[s.l4+12]>>4) * 4
+	}
+	s.payload = s.l4 + length
+	return r.is("GSO-007", isTCP && length < 20 || length > s.l4Length()) ||
+		r.is("GSO-008", len(s.bytes)-s.payload <= v.GSOSize) ||
+		r.is("GSO-009", c.probesTCP && isTCP && !needs && s.bytes[s.probed()+12]>>4 < 5)
+}
+
+// isJumbo is the condition of GSO-OUT-007.
+func (s *super) isJumbo(c *profile) bool {
+	b, l4, hdrLen := s.bytes, s.front+s.l4, s.vnet.HdrLen
+	inOnePiece := s.vnet.needsCsum() || c.showsCWR && c.checksCsumStart ||
+		hdrLen == 0 || hdrLen >= l4 || l4 <= 60
+	return c.stripsJumbo && s.vnet.typ() == gsoTCPv6 && len(b) > 65536 &&
+		b[6] == 0 && s.l4 == 48 && b[42] == 0xc2 && s.tags <= 1 && inOnePiece
 }
 
 // segment makes segment i.
@@ -57,32 +84,19 @@ func (s *super) segment(i int) output {
 	if !s.vnet.isGSO() {
 		return s.plain()
 	}
-	from, l4 := s.payload+i*s.vnet.GSOSize, s.l4
-	to, last := from+s.vnet.GSOSize, i == s.n-1
+	from, l4, last := s.payload+i*s.vnet.GSOSize, s.l4, i == s.n-1
+	to := from + s.vnet.GSOSize
 	if last {
 		to = len(s.bytes)
 	}
-	b := append([]byte{}, s.bytes[:s.payload]...)
-	b = append(b, s.bytes[from:to]...)
-	if version(b) == 4 {
-		// GSO-OUT-001
-		be.PutUint16(b[2:], uint16(len(b)))
-		be.PutUint16(b[4:], be.Uint16(b[4:])+uint16(i))
-		be.PutUint16(b[10:], 0)
-		be.PutUint16(b[10:], ^fold(sum(b[:l4])))
-	} else {
-		be.PutUint16(b[4:], uint16(len(b)-40)) // GSO-OUT-002
-	}
+	// GSO-OUT-009
+	packet := append([]byte{}, s.received[:s.front+s.payload]...)
+	packet = append(packet, s.bytes[from:to]...)
+	b := packet[s.front:]
+	s.putSegmentIP(b, i)
 	offset := 16
 	if s.protocol == tcp {
-		// GSO-OUT-003
-		be.PutUint32(b[l4+4:], be.Uint32(b[l4+4:])+uint32(i*s.vnet.GSOSize))
-		if !last {
-			b[l4+13] &^= finPsh
-		}
-		if i > 0 {
-			b[l4+13] &^= cwr
-		}
+		s.putSegmentTCP(b, i, last)
 	} else {
 		offset = 6
 		be.PutUint16(b[l4+4:], uint16(len(b)-l4)) // GSO-OUT-004
@@ -90,17 +104,42 @@ func (s *super) segment(i int) output {
 	s.setChecksum(b, l4+offset)
 	// GSO-OUT-007
 	if s.stripsJumbo {
-		b = append(b[:40], b[48:]...)
 		b[6] = tcp
 		be.PutUint16(b[4:], be.Uint16(b[4:])-8)
+		packet = append(packet[:s.front+40], b[48:]...)
 		l4 -= 8
 	}
 	// GSO-OUT-006
-	o := output{Packet: b}
+	o := output{Packet: packet}
 	if s.csumOffload {
-		o.Vnet = vnet{Flags: needsCsum, CsumStart: l4, CsumOffset: offset}
+		o.Vnet = vnet{Flags: needsCsum, CsumStart: s.front + l4, CsumOffset: offset}
 	}
 	return o
+}
+
+// putSegmentIP changes the IP header with which the rest of the segment begins.
+func (h *ip) putSegmentIP(b []byte, i int) {
+	if h.version == 6 {
+		be.PutUint16(b[4:], uint16(len(b)-40)) // GSO-OUT-002
+		return
+	}
+	// GSO-OUT-001
+	be.PutUint16(b[2:], uint16(len(b)))
+	be.PutUint16(b[4:], be.Uint16(b[4:])+uint16(i))
+	be.PutUint16(b[10:], 0)
+	be.PutUint16(b[10:], ^fold(sum(b[:h.l4])))
+}
+
+// putSegmentTCP follows GSO-OUT-003.
+func (s *super) putSegmentTCP(b []byte, i int, last bool) {
+	header := b[s.l4:]
+	be.PutUint32(header[4:], be.Uint32(header[4:])+uint32(i*s.vnet.GSOSize))
+	if !last {
+		header[13] &^= finPsh
+	}
+	if i > 0 {
+		header[13] &^= cwr
+	}
 }
 
 // orFFFF replaces a checksum of 0, if the caller wants that.
@@ -113,13 +152,13 @@ func orFFFF(checksum uint16, replace bool) uint16 {
 
 // setChecksum sets the checksum field, which is at this offset. GSO-OUT-005
 func (s *super) setChecksum(b []byte, field int) {
-	before, now := len(s.bytes)-s.l4, len(b)-s.l4 // "old" and "new"
+	before, now := s.l4Length(), len(b)-s.l4 // "old" and "new"
 	if s.protocol == udp {
 		before, now = int(be.Uint16(s.bytes[s.l4+4:])), int(be.Uint16(b[s.l4+4:]))
 	}
 	seed := be.Uint16(s.bytes[field:])
 	if !s.vnet.needsCsum() {
-		seed = fold(pseudo(s.bytes, s.protocol, before))
+		seed = fold(s.pseudo(before))
 	}
 	part := fold(uint64(seed) + 0xffffffff - uint64(before) + uint64(now))
 	be.PutUint16(b[field:], part)
@@ -133,9 +172,9 @@ func (s *super) setChecksum(b []byte, field int) {
 func (s *super) plain() output {
 	v := s.vnet
 	if !v.needsCsum() || s.csumOffload {
-		return output{Vnet: v, Packet: s.bytes}
+		return output{Vnet: v, Packet: s.received}
 	}
-	b := append([]byte{}, s.bytes...)
+	b := append([]byte{}, s.received...)
 	checksum := orFFFF(^fold(sum(b[v.CsumStart:])), true)
 	be.PutUint16(b[v.CsumStart+v.CsumOffset:], checksum) // it fits, by VNET-004
 	return output{Packet: b}

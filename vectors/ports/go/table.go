@@ -39,7 +39,7 @@ func (t *table) receive(index int, b []byte, header vnet) (string, rule) {
 	if e != nil {
 		h := e.Value.(*held)
 		if r = h.differs(p, &t.config); r == "" {
-			h.merge(p, t.profile)
+			h.merge(p, &t.config)
 			if h.endsWith(p, t.profile) {
 				t.leave(e)
 			}

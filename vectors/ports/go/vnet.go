@@ -4,10 +4,7 @@
 
 package main
 
-import (
-	"encoding/binary"
-	"errors"
-)
+import "encoding/binary"
 
 // Values of flags, and of gso_type.
 const needsCsum, dataValid = 1, 2
@@ -42,14 +39,12 @@ type vnet struct {
 	CsumOffset int `json:"csum_offset"`
 }
 
-// UnmarshalText reads it as it is on the wire, in hex.
-func (v *vnet) UnmarshalText(digits []byte) error {
-	var b hexBytes
-	if err := b.UnmarshalText(digits); err != nil || len(b) != 10 {
-		return errors.New("vnet is not 20 hex digits")
+// unread is the number of bytes that are not read, but count as the packet's.
+func (c *config) unread() int {
+	if c.profile.showsCWR {
+		return 0
 	}
-	*v = vnetOf(b)
-	return nil
+	return c.VnetLen - 10
 }
 
 // vnetOf reads it as it is on the wire.
@@ -65,25 +60,28 @@ func (v vnet) isTCP() bool     { return v.kind().protocol == tcp }
 func (v vnet) isGSO() bool     { return v.GSOType != 0 } // if accepted
 
 // rejected gives the first rule that rejects the packet.
-func (v vnet) rejected(b []byte, c *profile) (r rule) {
+func (v vnet) rejected(b []byte, c *config) (r rule) {
+	prof := c.profile
 	k, known := kinds[v.typ()]
-	known = known && v.typ() != 0 && (v.typ() != gsoUDPL4 || c.takesUSO)
+	known = known && v.typ() != 0 && (v.typ() != gsoUDPL4 || prof.takesUSO)
 	needs, end, h := v.needsCsum(), v.CsumStart+v.CsumOffset+2, v.HdrLen
 	if needs && end > h {
 		h = end & 0xffff
 	}
 	isUSO, guessed := v.typ() == gsoUDPL4, v.isGSO() && !needs
-	dissected := guessed && c.dissects && !isUSO
-	protocol, l4, whole := dissect(b)
-	ofType := whole && k.fits(version(b), protocol) && l4+k.l4min <= len(b)
+	dissected := guessed && prof.dissects && !isUSO
+	ip, whole := c.dissect(b)
+	ofType := whole && k.fits(ip.version, ip.protocol) && ip.l4Length() >= k.l4min
 	_ = r.is("GRO-IN-002", len(b) > maxLength) ||
-		r.is("VNET-001", h > len(b)) ||
+		r.is("GRO-IN-004", len(b) < c.linkLength()) ||
+		r.is("VNET-001", h > len(b)+c.unread()) ||
+		r.is("VNET-017", h != 0 && h < c.linkLength()) ||
 		r.is("VNET-002", v.isGSO() && !known) ||
 		r.is("VNET-003", v.isGSO() && v.GSOSize == 0) ||
 		r.is("VNET-004", needs && (end > len(b) || v.CsumStart+k.l4min > len(b))) ||
 		r.is("VNET-016", needs && v.CsumStart > maxCsumStart) ||
-		r.is("VNET-005", needs && v.CsumStart < c.l3mins[v.typ()]) ||
-		r.is("VNET-006", guessed && !dissected && c.l3mins[v.typ()]+k.l4min > len(b)) ||
+		r.is("VNET-005", needs && v.CsumStart < prof.l3mins[v.typ()]) ||
+		r.is("VNET-006", guessed && !dissected && prof.l3mins[v.typ()]+k.l4min > len(b)) ||
 		r.is("VNET-007", dissected && !ofType) ||
 		r.is("VNET-008", isUSO && !needs) ||
 		r.is("VNET-009", isUSO && v.CsumOffset != 6) ||
@@ -91,26 +89,28 @@ func (v vnet) rejected(b []byte, c *profile) (r rule) {
 		r.is("VNET-011", isUSO && len(b)-v.CsumStart-8 > 128*v.GSOSize) ||
 		r.is("VNET-012", v.isTCP() && needs && v.CsumOffset != 16) ||
 		r.is("VNET-013", v.isGSO() && v.GSOSize == 65535) ||
-		r.is("GRO-IN-001", version(b) != 4 && version(b) != 6)
+		r.is("GRO-IN-001", !c.hasLink() && version(b) != 4 && version(b) != 6)
 	return r
 }
 
 // accept gives the rule that rejects the packet, or what its header becomes.
-func (v vnet) accept(b []byte, c *profile) (vnet, rule) {
+func (v vnet) accept(b []byte, c *config) (vnet, rule) {
+	prof := c.profile
 	if r := v.rejected(b, c); r != "" {
 		return vnet{}, r
 	}
 	v.Flags &= needsCsum
 	l4 := v.CsumStart
 	if !v.needsCsum() {
-		l4, v.CsumStart, v.CsumOffset = c.l3mins[v.typ()], 0, 0
-		if c.dissects && v.isGSO() {
-			_, l4, _ = dissect(b) // whole, by VNET-007
+		l4, v.CsumStart, v.CsumOffset = prof.l3mins[v.typ()], 0, 0
+		if prof.dissects && v.isGSO() {
+			ip, _ := c.dissect(b) // whole, by VNET-007
+			l4 = ip.front + ip.l4
 		}
 	}
 	// VNET-015
-	if v.isTCP() && v.GSOSize < c.minTCPGSOSize {
-		v.GSOSize = c.minTCPGSOSize
+	if v.isTCP() && v.GSOSize < prof.minTCPGSOSize {
+		v.GSOSize = prof.minTCPGSOSize
 	}
 	// VNET-014
 	h := l4 + v.kind().l4min

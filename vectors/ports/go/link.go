@@ -9,8 +9,11 @@ const ethernetLength, tagLength = 14, 4
 // The most VLAN tags that are passed: by VNET-007, a split and GRO.
 const tagsDissected, tagsSplit, tagsGRO = 15, 7, 13
 
-// The IP version by the type of Ethernet.
-var versions = map[uint16]int{0x0800: 4, 0x86dd: 6}
+// The types of Ethernet.
+const typeIPv4, typeIPv6, typeEthernet = 0x0800, 0x86dd, 0x6558
+
+// The IP version by the type.
+var versions = map[uint16]int{typeIPv4: 4, typeIPv6: 6}
 
 func isTag(typ uint16) bool { return typ == 0x8100 || typ == 0x88a8 }
 

@@ -20,7 +20,7 @@ func (p *packet) parseLossless(c *profile) bool {
 func (h *held) differsLossless(p *packet, c *config, r *rule) bool {
 	isIPv6, isTCP := p.version == 6, p.protocol == tcp
 	mine, its, itsL4 := p.bytes, h.first.bytes, h.first.l4
-	return r.is("GRO-LL-005", isIPv6 && p.label(c) != h.first.label(c)) ||
+	return r.is("GRO-LL-005", isIPv6 && p.label() != h.first.label()) ||
 		r.is("GRO-LL-006", isIPv6 && (mine[6] != its[6] || !bytes.Equal(mine[40:p.l4], its[40:itsL4]))) ||
 		r.is("GRO-LL-007", h.fixedIDWith(p, c)) ||
 		r.is("GRO-LL-008", isTCP && be.Uint16(mine[p.l4+18:]) != be.Uint16(its[itsL4+18:])) ||

@@ -11,8 +11,17 @@ import "bytes"
 // A flow is the key of its packets; with strings it can be compared at once.
 type flow struct {
 	ipKey
-	link  string // GRO-KEY-004
-	alone int    // GRO-KEY-003: the packet's number
+	link   string // GRO-KEY-004
+	tunnel tunnelKey
+	alone  int // GRO-KEY-003: the packet's number
+}
+
+// A tunnelKey is the part of a key that a tunnel has. GRO-KEY-005
+type tunnelKey struct {
+	kind       string
+	outer      ipKey
+	absent     bool
+	own, inner string
 }
 
 // An ipKey is the part of a key that an IP header has.
@@ -23,33 +32,35 @@ type ipKey struct {
 	extensions        string
 }
 
-// key is of headers behind which 4 bytes are there.
-func (h *ip) key(c *config) ipKey {
+// key is that of an IP header; an outer one has ports in a tunnel over UDP.
+func (h *ip) key(c *config, hasPorts bool) ipKey {
 	// GRO-KEY-001
-	k := ipKey{version: h.version, protocol: h.protocol,
-		addresses: string(h.addresses()), ports: string(h.bytes[h.l4 : h.l4+4])}
+	k := ipKey{version: h.version, protocol: h.protocol, addresses: string(h.addresses())}
+	if hasPorts {
+		k.ports = string(h.bytes[h.l4 : h.l4+4])
+	}
 	// GRO-KEY-002
 	if h.version == 6 && !c.lossless() {
-		k.label, k.next = h.label(c), uint32(h.bytes[6])
+		k.label, k.next = h.label(), uint32(h.bytes[6])
 		k.extensions = string(h.bytes[40:h.l4])
 	}
 	return k
 }
 
-// label is the flow label and, with a link, the upper 4 bits of the header.
-func (h *ip) label(c *config) uint32 {
-	if c.hasLink() {
-		return be.Uint32(h.bytes) & 0xf00fffff
-	}
-	return be.Uint32(h.bytes) & 0xfffff
-}
+// label is the flow label and the upper 4 bits of the header, which are those of
+// the version without a link and a tunnel.
+func (h *ip) label() uint32 { return be.Uint32(h.bytes) & 0xf00fffff }
 
 // findFlow is for packets that no rule of sections 3 to 5 makes bypass.
 func (p *packet) findFlow(c *config) {
 	if p.flowKnown = p.l4Length() >= 4; !p.flowKnown {
 		return
 	}
-	p.flow = flow{ipKey: p.key(c), link: string(p.received[:p.front])}
+	p.flow = flow{ipKey: p.key(c, true), link: string(p.received[:p.outermost().front])}
+	if o := p.outer; o != nil {
+		p.flow.tunnel = tunnelKey{o.kind, o.key(c, o.overUDP()), o.absent,
+			string(o.ownKey), string(o.inner)}
+	}
 	if p.farL4() && !c.lossless() {
 		p.flow.alone = p.index
 	}
@@ -62,6 +73,7 @@ func (h *held) differs(p *packet, c *config) (r rule) {
 	isTCP, length := p.protocol == tcp, p.payloadLength()
 	_ = isTCP && h.differsTCP(p, c.profile, &r) ||
 		r.is("GRO-UDP-006", !isTCP && length > h.gsoSize) ||
+		p.outer != nil && p.outer.differs(&h.first.outer.ip, h.outerIDWith(p, c), c, &r) ||
 		p.differs(&h.first.ip, h.idWith(p, c), c, &r) ||
 		r.is("GRO-TCP-009", isTCP && length == 0) ||
 		r.is("GRO-TCP-010", isTCP && length > h.gsoSize) ||
@@ -112,10 +124,14 @@ func (h *ip) df() bool   { return h.bytes[6]&0x40 != 0 }
 
 // idWith is the identification that follows, by GRO-IP4-011.
 func (h *held) idWith(p *packet, c *config) uint16 {
-	if h.fixedIDWith(p, c) {
-		return h.first.id()
+	return h.idAfter(&h.first.ip, h.fixedIDWith(p, c))
+}
+
+func (h *held) idAfter(first *ip, fixed bool) uint16 {
+	if fixed {
+		return first.id()
 	}
-	return h.first.id() + uint16(h.packets)
+	return first.id() + uint16(h.packets)
 }
 
 // fixedIDWith is what fixed_id is, or becomes by this second packet.
@@ -123,13 +139,39 @@ func (h *held) fixedIDWith(p *packet, c *config) bool {
 	if h.packets > 1 {
 		return h.fixedID
 	}
-	return p.comparesAsIPv4(c) && p.id() == h.first.id() &&
-		(p.df() || !c.profile.fixedIDNeedsDF)
+	return p.staysAt(&h.first.ip, c)
+}
+
+func (h *ip) staysAt(first *ip, c *config) bool {
+	return h.comparesAsIPv4(c) && h.id() == first.id() &&
+		(h.df() || !c.profile.fixedIDNeedsDF)
+}
+
+// outerIDWith is idWith for the outer header of a tunnel.
+func (h *held) outerIDWith(p *packet, c *config) uint16 {
+	first := &h.first.outer.ip
+	switch {
+	case !c.profile.fixedIDNeedsDF:
+		return h.idAfter(first, h.outerFixedIDWith(p, c))
+	case p.outer.df():
+		return p.outer.id() // it always follows
+	}
+	return h.idAfter(first, c.profile.checksCsumStart && h.fixedID)
+}
+
+func (h *held) outerFixedIDWith(p *packet, c *config) bool {
+	if h.packets > 1 {
+		return h.outerFixedID
+	}
+	return p.outer.staysAt(&h.first.outer.ip, c)
 }
 
 // merge appends the payload of a packet if no rule keeps it from merging.
 func (h *held) merge(p *packet, c *config) {
 	h.fixedID = h.fixedIDWith(p, c)
+	if p.outer != nil {
+		h.outerFixedID = h.outerFixedIDWith(p, c)
+	}
 	h.payloads = append(h.payloads, p.bytes[p.payload:]...)
 	h.of = append(h.of, p.index)
 	h.packets++

@@ -71,7 +71,8 @@ func (h *ip) farL4() bool   { return h.front+h.l4 > maxCsumStart }
 // A packet is its bytes, and what sections 3 to 7 find in them. If the outcome
 // is none or flush, all its headers are whole and all fields are known.
 type packet struct {
-	ip
+	ip               // in a tunnel, the inner one
+	outer     *outer // in a tunnel
 	index     int    // of the input
 	received  []byte // from the first byte on
 	frames    int    // VLAN tags and, in a tunnel, Ethernet headers
@@ -85,8 +86,17 @@ type packet struct {
 }
 
 func (p *packet) payloadLength() int { return len(p.bytes) - p.payload }
-func (p *packet) sequence() uint32   { return be.Uint32(p.bytes[p.l4+4:]) }
-func (p *packet) tcpFlags() byte     { return p.bytes[p.l4+13] }
+
+// outermost is the first IP header.
+func (p *packet) outermost() *ip {
+	if p.outer != nil {
+		return &p.outer.ip
+	}
+	return &p.ip
+}
+
+func (p *packet) sequence() uint32 { return be.Uint32(p.bytes[p.l4+4:]) }
+func (p *packet) tcpFlags() byte   { return p.bytes[p.l4+13] }
 
 // A held super-packet may still grow.
 type held struct {
@@ -98,7 +108,8 @@ type held struct {
 
 	nextSequence uint32
 	flags        byte
-	fixedID      bool
+
+	fixedID, outerFixedID bool
 }
 
 // Section 2
@@ -124,11 +135,12 @@ type config struct {
 	Csum     string // verify or trusted
 	Mode     string // linux or lossless, section 11
 	Link     string // none or ethernet
-	VnetLen  int    `json:"vnet_len"`
+	Tunnels  []tunnel
+	VnetLen  int `json:"vnet_len"`
 }
 
 func newConfig(p *profile) config {
-	return config{p, 8, true, "verify", "linux", "none", 10}
+	return config{p, 8, true, "verify", "linux", "none", nil, 10}
 }
 
 func (c *config) known() bool {
@@ -136,6 +148,7 @@ func (c *config) known() bool {
 		(c.Csum == "verify" || c.Csum == "trusted") &&
 		(c.Mode == "linux" || c.lossless()) &&
 		(c.Link == "none" || c.hasLink()) &&
+		(len(c.Tunnels) == 0 || len(c.Tunnels) <= 8 && !c.lossless()) &&
 		(c.VnetLen == 10 || c.VnetLen == 12)
 }
 

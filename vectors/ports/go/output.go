@@ -40,12 +40,48 @@ func (h *held) output(c *profile) output {
 			header.GSOType |= gsoECN // GRO-OUT-005
 		}
 	} else {
-		be.PutUint16(b[l4+4:], uint16(h.total-l4)) // GRO-OUT-006
+		be.PutUint16(b[l4+4:], uint16(len(b)-l4)) // GRO-OUT-006
 		header.GSOType, header.CsumOffset = gsoUDPL4, 6
 	}
-	seed := fold(first.pseudo(h.total - l4))
+	seed := fold(first.pseudo(len(b) - l4))
 	be.PutUint16(b[l4+header.CsumOffset:], seed)
+	if first.outer != nil {
+		h.putOuter(packet[first.outer.front:], c) // GRO-OUT-009
+	}
 	return output{header, packet, h.of}
+}
+
+// putOuter changes the outer headers, with which b begins.
+func (h *held) putOuter(b []byte, c *profile) {
+	o := h.first.outer
+	o.putLength(b)
+	if !o.overUDP() {
+		return
+	}
+	// GRO-OUT-010
+	length := len(b) - o.l4
+	be.PutUint16(b[o.l4+4:], uint16(length))
+	if !o.absent {
+		addresses := sum(h.outerAddresses(c))
+		be.PutUint16(b[o.l4+6:], fold(addresses+udp+uint64(length)))
+	}
+}
+
+// outerAddresses are the bytes that stand for the outer addresses in the seed.
+func (h *held) outerAddresses(c *profile) []byte {
+	o, b := h.first.outer, h.first.bytes
+	from, to := 12, 20
+	if o.version == 6 {
+		from, to = 8, 40
+	}
+	if c.checksCsumStart || len(b) < to { // K-7
+		return o.addresses()
+	}
+	b = append([]byte{}, b...)
+	if h.first.protocol == tcp {
+		b[h.first.l4+13] |= h.flags
+	}
+	return b[from:to]
 }
 
 // putLength says in the IP header, with which b begins, how long b is.

@@ -13,7 +13,8 @@ func parse(index int, bytes []byte, header vnet, c *config) *packet {
 	}
 	p.meets(flush, "GRO-IN-003", p.vnet.isGSO())
 	p.ip, p.frames = c.behindLink(bytes, c.tagsPassed())
-	if p.meets(bypass, "GRO-IN-005", p.version == 0) || p.parseIP(c) {
+	if p.meets(bypass, "GRO-IN-005", p.version == 0) ||
+		p.parseIP(c) || p.parseTunnel(c) {
 		return p
 	}
 	p.findFlow(c)
@@ -38,7 +39,13 @@ func (p *packet) parseIP(c *config) bool {
 	if p.version == 4 {
 		return p.parseIPv4(c)
 	}
-	return p.parseIPv6()
+	return p.parseIPv6(c)
+}
+
+// isPassed reports whether a rule is for the protocol or a tunnel of it.
+func (p *packet) isPassed(c *config) bool {
+	return p.protocol == tcp || p.protocol == udp ||
+		p.outer == nil && c.tunnelOf(&p.ip) != ""
 }
 
 func (p *packet) parseIPv4(c *config) bool {
@@ -48,8 +55,8 @@ func (p *packet) parseIPv4(c *config) bool {
 	}
 	p.protocol, p.l4 = int(b[9]), 20
 	fragment := be.Uint16(b[6:])
-	if p.meets(bypass, "GRO-IP4-002", p.protocol != tcp && p.protocol != udp) ||
-		p.meets(bypass, "GRO-IP4-012", c.hasLink() && version(b) != 4) ||
+	if p.meets(bypass, "GRO-IP4-002", !p.isPassed(c)) ||
+		p.meets(bypass, "GRO-IP4-012", version(b) != 4) ||
 		p.meets(bypass, "GRO-IP4-003", b[0]&15 != 5) ||
 		p.meets(bypass, "GRO-IP4-004", fragment&0x3fff != 0) ||
 		p.meets(bypass, "GRO-IP4-005", fold(sum(b[:20])) != 0xffff) {
@@ -60,7 +67,7 @@ func (p *packet) parseIPv4(c *config) bool {
 	return false
 }
 
-func (p *packet) parseIPv6() bool {
+func (p *packet) parseIPv6(c *config) bool {
 	if p.meets(bypass, "GRO-IP6-001", len(p.bytes) < 40) {
 		return true
 	}
@@ -68,7 +75,7 @@ func (p *packet) parseIPv6() bool {
 	p.protocol, p.l4 = next, l4
 	p.meets(flush, "GRO-IP6-002", int(be.Uint16(p.bytes[4:])) != len(p.bytes)-40)
 	return p.meets(bypass, "GRO-IP6-003", !whole) ||
-		p.meets(bypass, "GRO-IP6-004", next != tcp && next != udp)
+		p.meets(bypass, "GRO-IP6-004", !p.isPassed(c))
 }
 
 // walk passes the extension headers of an IPv6 packet of 40 bytes or more, at
@@ -139,26 +146,52 @@ func (h *ip) pseudo(l4Length int) uint64 {
 	return sum(h.addresses()) + uint64(h.protocol) + uint64(l4Length)
 }
 
-// verify reports whether the L4 checksum is right, or taken as right.
-func (p *packet) verify(c *config, absent bool) bool {
-	start := p.vnet.CsumStart
-	if p.outcome == flush || p.vnet.needsCsum() &&
-		(start >= p.front+p.l4 || start < c.linkLength()) {
+// uncomputed reports whether the L4 checksum is still to be computed.
+func (p *packet) uncomputed() bool {
+	return p.vnet.needsCsum() && p.vnet.CsumStart >= p.front+p.l4
+}
+
+// verify reports whether a checksum of what begins at l4 is right, or taken as
+// right; pseudo is the sum of its pseudo-header.
+func (p *packet) verify(c *config, pseudo uint64, absent bool) bool {
+	if p.outcome == flush || p.uncomputed() ||
+		p.vnet.needsCsum() && p.vnet.CsumStart < c.linkLength() {
 		return true
 	}
-	s := p.pseudo(p.l4Length()) + sum(p.bytes[p.l4:])
-	p.verified = c.Csum == "trusted" || absent || fold(s) == 0xffff
-	return p.verified
+	if c.Csum == "trusted" || absent || fold(pseudo+sum(p.bytes[p.l4:])) == 0xffff {
+		p.verified = true
+		return true
+	}
+	return p.outer != nil && p.outer.uncomputed && p.isRightInside(pseudo)
+}
+
+// isRightInside compares the inner checksum with the outer one, which is not
+// computed yet.
+func (p *packet) isRightInside(pseudo uint64) bool {
+	o := p.outer
+	s := sum(o.bytes[o.l4 : p.front-o.front+p.l4])
+	if o.overUDP() {
+		s += o.pseudo(o.l4Length())
+	}
+	return fold(s) == fold(pseudo)
 }
 
 func (p *packet) parseTCP(c *config) bool {
-	if p.meets(bypass, "GRO-TCP-001", !p.verify(c, false)) ||
+	if p.meets(bypass, "GRO-TCP-001", !p.verify(c, p.pseudo(p.l4Length()), false)) ||
 		p.meets(bypass, "GRO-TCP-002", p.l4Length() < 20) {
 		return true
 	}
 	offset := int(p.bytes[p.l4+12] >> 4)
 	p.payload = p.l4 + offset*4
 	return p.meets(bypass, "GRO-TCP-003", offset < 5 || offset*4 > p.l4Length())
+}
+
+// mostFrames is what section 4 or GRO-TUN-005 lets pass.
+func (p *packet) mostFrames() int {
+	if p.outer != nil {
+		return tunnelKinds[p.outer.kind].frames
+	}
+	return tagsGRO
 }
 
 func (p *packet) parseUDP(c *config) bool {
@@ -168,8 +201,9 @@ func (p *packet) parseUDP(c *config) bool {
 	length := int(be.Uint16(p.bytes[p.l4+4:]))
 	absent := be.Uint16(p.bytes[p.l4+6:]) == 0
 	p.payload = p.l4 + 8
-	return p.meets(bypass, "GRO-UDP-002", !p.verify(c, absent)) ||
-		p.meets(bypass, "GRO-UDP-008", p.frames == tagsGRO) ||
+	return p.meets(bypass, "GRO-UDP-002", !p.verify(c, p.pseudo(p.l4Length()), absent)) ||
+		p.meets(bypass, "GRO-TUN-002", p.outer != nil && c.tunnelOf(&p.ip) != "") ||
+		p.meets(bypass, "GRO-UDP-008", p.frames == p.mostFrames()) ||
 		p.meets(bypass, "GRO-UDP-003", !c.UDP) ||
 		p.meets(bypass, "GRO-UDP-004", absent) ||
 		p.meets(bypass, "GRO-UDP-005", length != p.l4Length() || length == 8)

@@ -73,7 +73,7 @@ func (t *table) hold(p *packet) {
 		t.leave(t.byAge.Front()) // GRO-END-007
 	}
 	h := &held{first: p, of: []int{p.index}, gsoSize: p.payloadLength(),
-		packets: 1, total: len(p.bytes)}
+		packets: 1, total: len(p.outermost().bytes)}
 	if p.protocol == tcp {
 		h.nextSequence = p.sequence() + uint32(p.payloadLength())
 	}

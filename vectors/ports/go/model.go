@@ -121,6 +121,7 @@ type profile struct {
 	checksCsumStart                   bool        // GRO-IP6-007, GSO-OUT-007
 	l3mins                            map[int]int // by type: checks_csum_start, or 0
 	dissects                          bool        // VNET-007, VNET-014
+	takesTunnels                      bool        // section 3
 	refusesCWR, comparesCWR, showsCWR bool        // GRO-TCP-004; GRO-TCP-005; GRO-OUT-005
 	fixedIDNeedsDF                    bool        // GRO-IP4-011
 	maxUDPSegments                    int         // GRO-END-004
@@ -149,7 +150,7 @@ func (c *config) known() bool {
 		(c.Mode == "linux" || c.lossless()) &&
 		(c.Link == "none" || c.hasLink()) &&
 		(len(c.Tunnels) == 0 || len(c.Tunnels) <= 8 && !c.lossless()) &&
-		(c.VnetLen == 10 || c.VnetLen == 12)
+		(c.VnetLen == 10 || c.VnetLen == 12 || c.VnetLen == 24)
 }
 
 func (c *config) lossless() bool { return c.Mode == "lossless" }

@@ -12,17 +12,29 @@ type output struct {
 }
 
 // single is the packet as it came. GRO-OUT-001
-func (p *packet) single() output {
+func (p *packet) single(c *config) output {
 	header := p.vnet
+	if header.isGSO() && header.told != 0 {
+		header.retell(p.received, c)
+	}
 	if p.verified && !header.needsCsum() {
 		header.Flags = dataValid
 	}
 	return output{header, p.received, []int{p.index}}
 }
 
-func (h *held) output(c *profile) output {
+// retell changes what the header tells of a tunnel. GRO-OUT-011
+func (v *vnet) retell(b []byte, c *config) {
+	h, whole := c.dissect(b)
+	v.GSOType = v.GSOType&^gsoTunnels | tunnelBit(h.version)
+	if whole {
+		v.OuterTH = h.front + h.l4
+	}
+}
+
+func (h *held) output(c *config) output {
 	if h.packets == 1 {
-		return h.first.single()
+		return h.first.single(c)
 	}
 	first, l4 := h.first, h.first.l4
 	packet := append(append([]byte{}, first.received...), h.payloads...) // GRO-OUT-008
@@ -36,7 +48,7 @@ func (h *held) output(c *profile) output {
 	first.putLength(b)
 	if first.protocol == tcp {
 		b[l4+13] |= h.flags // GRO-OUT-004
-		if c.showsCWR && first.tcpFlags()&cwr != 0 {
+		if c.profile.showsCWR && first.tcpFlags()&cwr != 0 {
 			header.GSOType |= gsoECN // GRO-OUT-005
 		}
 	} else {
@@ -46,7 +58,10 @@ func (h *held) output(c *profile) output {
 	seed := fold(first.pseudo(len(b) - l4))
 	be.PutUint16(b[l4+header.CsumOffset:], seed)
 	if first.outer != nil {
-		h.putOuter(packet[first.outer.front:], c) // GRO-OUT-009
+		h.putOuter(packet[first.outer.front:], c.profile) // GRO-OUT-009
+		if c.canTell() && first.outer.overUDP() {
+			header.tellOf(first)
+		}
 	}
 	return output{header, packet, h.of}
 }
@@ -82,6 +97,19 @@ func (h *held) outerAddresses(c *profile) []byte {
 		b[h.first.l4+13] |= h.flags
 	}
 	return b[from:to]
+}
+
+// tellOf tells of the tunnel of a super-packet. GRO-OUT-012
+func (v *vnet) tellOf(first *packet) {
+	o, l4 := first.outer, first.outer.l4
+	if o.version == 6 {
+		l4 = 40
+	}
+	v.GSOType |= tunnelBit(o.version)
+	v.OuterTH, v.InnerNH = o.front+l4, first.front
+	if !o.absent {
+		v.Flags |= outerCsum
+	}
 }
 
 // putLength says in the IP header, with which b begins, how long b is.

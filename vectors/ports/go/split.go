@@ -6,7 +6,8 @@ package main
 
 // A super is a packet to be split, with its header as accepted.
 type super struct {
-	ip
+	ip                 // in a tunnel, the inner one
+	outer       *ip    // in a tunnel
 	received    []byte // from the first byte on
 	vnet        vnet
 	tags        int // of VLAN, that were passed
@@ -35,6 +36,7 @@ func split(b []byte, v vnet, c *config, csumOffload bool) (*super, rule) {
 func (s *super) droppedBy(c *config) (r rule) {
 	b, v := s.received, s.vnet
 	if r.is("GSO-011", c.hasLink() && isTag(be.Uint16(b[12:])) && len(b) < ethernetLength+6) ||
+		r.is("GSO-012", v.told != 0 && !v.isGSO()) ||
 		!v.isGSO() {
 		return r
 	}
@@ -42,6 +44,7 @@ func (s *super) droppedBy(c *config) (r rule) {
 	_ = r.is("GSO-001", v.typ() == gsoUDP) ||
 		r.is("GSO-010", s.version == 0) ||
 		s.cut(&r) ||
+		v.told != 0 && s.protocol == udp && s.enterTunnel(&r) ||
 		r.is("GSO-004", !v.kind().fits(s.version, s.protocol)) ||
 		s.droppedL4(c.profile, &r)
 	return r
@@ -52,6 +55,17 @@ func (h *ip) cut(r *rule) bool {
 	_, whole := h.findL4()
 	return r.is("GSO-002", h.version == 4 && !whole) ||
 		r.is("GSO-003", h.version == 6 && !whole)
+}
+
+// enterTunnel finds the inner headers.
+func (s *super) enterTunnel(r *rule) bool {
+	outer, at := s.ip, s.vnet.InnerNH
+	if r.is("GSO-013", outer.front+outer.l4 > at) {
+		return true
+	}
+	s.outer = &outer
+	s.ip = ip{bytes: s.received[at:], front: at, version: s.vnet.innerVersion(s.received)}
+	return s.cut(r)
 }
 
 func (s *super) droppedL4(c *profile, r *rule) bool {
@@ -101,7 +115,10 @@ func (s *super) segment(i int) output {
 		offset = 6
 		be.PutUint16(b[l4+4:], uint16(len(b)-l4)) // GSO-OUT-004
 	}
-	s.setChecksum(b, l4+offset)
+	part := s.setChecksum(b, l4+offset)
+	if s.outer != nil {
+		s.putOuter(packet, i, part)
+	}
 	// GSO-OUT-007
 	if s.stripsJumbo {
 		b[6] = tcp
@@ -150,8 +167,9 @@ func orFFFF(checksum uint16, replace bool) uint16 {
 	return checksum
 }
 
-// setChecksum sets the checksum field, which is at this offset. GSO-OUT-005
-func (s *super) setChecksum(b []byte, field int) {
+// setChecksum sets the checksum field, which is at this offset, and gives
+// "part". GSO-OUT-005
+func (s *super) setChecksum(b []byte, field int) uint16 {
 	before, now := s.l4Length(), len(b)-s.l4 // "old" and "new"
 	if s.protocol == udp {
 		before, now = int(be.Uint16(s.bytes[s.l4+4:])), int(be.Uint16(b[s.l4+4:]))
@@ -163,9 +181,27 @@ func (s *super) setChecksum(b []byte, field int) {
 	part := fold(uint64(seed) + 0xffffffff - uint64(before) + uint64(now))
 	be.PutUint16(b[field:], part)
 	if !s.csumOffload {
-		part = ^fold(sum(b[s.l4:]))
-		be.PutUint16(b[field:], orFFFF(part, s.protocol == udp))
+		complete := ^fold(sum(b[s.l4:]))
+		be.PutUint16(b[field:], orFFFF(complete, s.protocol == udp))
 	}
+	return part
+}
+
+// putOuter changes the outer headers, once the inner ones are complete.
+// GSO-OUT-010
+func (s *super) putOuter(packet []byte, i int, part uint16) {
+	o, at := s.outer, s.outer.front+s.outer.l4
+	o.putSegmentIP(packet[o.front:], i)
+	header, before, now := packet[at:], len(s.received)-at, len(packet)-at
+	be.PutUint16(header[4:], uint16(now))
+	if s.vnet.Flags&outerCsum == 0 {
+		return
+	}
+	// GSO-OUT-011
+	seed := be.Uint16(s.received[at+6:])
+	be.PutUint16(header[6:], fold(uint64(seed)+0xffffffff-uint64(before)+uint64(now)))
+	complete := ^fold(sum(packet[at:s.front+s.l4]) + uint64(^part))
+	be.PutUint16(header[6:], orFFFF(complete, true))
 }
 
 // plain is the one segment of a packet that is not a GSO packet. GSO-OUT-008

@@ -98,7 +98,8 @@ func (p *packet) parseTunnel(c *config) bool {
 	}
 	own := p.bytes[o.own:]
 	length, typ, bypasses := tunnelKinds[kind].own(p, own)
-	if bypasses || kind == "gre" && p.parseGRE(c, own, typ) {
+	if bypasses || p.meets(bypass, "GRO-TUN-006", versions[typ] == 0 && frameLength(typ) == 0) ||
+		kind == "gre" && p.parseGRE(c, own) {
 		return true
 	}
 	return p.parseInside(own[length:], typ) || p.parseIP(c)
@@ -184,11 +185,7 @@ func ownGRE(p *packet, b []byte) (length int, typ uint16, bypasses bool) {
 }
 
 // parseGRE verifies the checksum of GRE. GRO-TUN-008
-func (p *packet) parseGRE(c *config, own []byte, typ uint16) bool {
-	isKnown := versions[typ] != 0 || frameLength(typ) > 0
-	if p.meets(bypass, "GRO-TUN-006", !isKnown) {
-		return true
-	}
+func (p *packet) parseGRE(c *config, own []byte) bool {
 	hasChecksum := be.Uint16(own)&greChecksum != 0
 	p.outer.uncomputed = hasChecksum && p.uncomputed()
 	return p.meets(bypass, "GRO-TUN-008", hasChecksum && !p.verify(c, 0, false))

@@ -7,8 +7,20 @@ package main
 import "encoding/binary"
 
 // Values of flags, and of gso_type.
-const needsCsum, dataValid = 1, 2
+const needsCsum, dataValid, outerCsum = 1, 2, 8
 const gsoTCPv4, gsoUDP, gsoTCPv6, gsoUDPL4, gsoECN = 1, 3, 4, 5, 0x80
+
+// The bits of tunnels.
+const gsoTunnel4, gsoTunnel6 = 0x20, 0x40
+const gsoTunnels = gsoTunnel4 | gsoTunnel6
+
+// tunnelBit is that of the version of the outer IP header.
+func tunnelBit(version int) int {
+	if version == 6 {
+		return gsoTunnel6
+	}
+	return gsoTunnel4
+}
 
 // GRO-IN-002, VNET-016
 const maxLength, maxCsumStart = 65575, 65470
@@ -37,23 +49,46 @@ type vnet struct {
 	GSOSize    int `json:"gso_size"`
 	CsumStart  int `json:"csum_start"`
 	CsumOffset int `json:"csum_offset"`
+
+	// In a header that tells of a tunnel; else 0.
+	OuterTH int `json:"outer_th_offset,omitempty"`
+	InnerNH int `json:"inner_nh_offset,omitempty"`
+	told    int // the bits of tunnels
 }
 
 // unread is the number of bytes that are not read, but count as the packet's.
 func (c *config) unread() int {
-	if c.profile.showsCWR {
+	if c.profile.showsCWR || c.canTell() {
 		return 0
 	}
 	return c.VnetLen - 10
 }
 
+// canTell reports whether a header can tell of a tunnel.
+func (c *config) canTell() bool { return c.profile.takesTunnels && c.VnetLen == 24 }
+
 // vnetOf reads it as it is on the wire.
 func vnetOf(b []byte) vnet {
 	field := func(at int) int { return int(binary.LittleEndian.Uint16(b[at:])) }
-	return vnet{int(b[0]), int(b[1]), field(2), field(4), field(6), field(8)}
+	v := vnet{Flags: int(b[0]), GSOType: int(b[1]), HdrLen: field(2),
+		GSOSize: field(4), CsumStart: field(6), CsumOffset: field(8)}
+	if len(b) == 24 {
+		v.OuterTH, v.InnerNH = field(20), field(22)
+	}
+	return v
 }
 
-func (v vnet) typ() int        { return v.GSOType &^ gsoECN } // "type"
+// tell finds out whether the header tells of a tunnel.
+func (v *vnet) tell(c *config) {
+	if c.canTell() {
+		v.told = v.GSOType & gsoTunnels
+	}
+	if v.told == 0 {
+		v.OuterTH, v.InnerNH = 0, 0
+	}
+}
+
+func (v vnet) typ() int        { return v.GSOType &^ (gsoECN | v.told) } // "type"
 func (v vnet) kind() kind      { return kinds[v.typ()] }
 func (v vnet) needsCsum() bool { return v.Flags&needsCsum != 0 }
 func (v vnet) isTCP() bool     { return v.kind().protocol == tcp }
@@ -76,6 +111,7 @@ func (v vnet) rejected(b []byte, c *config) (r rule) {
 		r.is("GRO-IN-004", len(b) < c.linkLength()) ||
 		r.is("VNET-001", h > len(b)+c.unread()) ||
 		r.is("VNET-017", h != 0 && h < c.linkLength()) ||
+		v.told != 0 && v.rejectedTold(&r) ||
 		r.is("VNET-002", v.isGSO() && !known) ||
 		r.is("VNET-003", v.isGSO() && v.GSOSize == 0) ||
 		r.is("VNET-004", needs && (end > len(b) || v.CsumStart+k.l4min > len(b))) ||
@@ -89,17 +125,50 @@ func (v vnet) rejected(b []byte, c *config) (r rule) {
 		r.is("VNET-011", isUSO && len(b)-v.CsumStart-8 > 128*v.GSOSize) ||
 		r.is("VNET-012", v.isTCP() && needs && v.CsumOffset != 16) ||
 		r.is("VNET-013", v.isGSO() && v.GSOSize == 65535) ||
+		r.is("VNET-022", v.told != 0 && isUSO && v.innerVersion(b) == 6 &&
+			v.CsumStart < v.InnerNH+40) ||
 		r.is("GRO-IN-001", !c.hasLink() && version(b) != 4 && version(b) != 6)
 	return r
+}
+
+// rejectedTold is for a header that tells of a tunnel.
+func (v vnet) rejectedTold(r *rule) bool {
+	outerMin, innerMin := 34, 20
+	if v.told == gsoTunnel6 {
+		outerMin = 54
+	}
+	if v.typ() == gsoTCPv6 {
+		innerMin = 40
+	}
+	return r.is("VNET-018", v.told == gsoTunnels) ||
+		r.is("VNET-019", v.typ() == 0 || v.typ() == gsoUDP) ||
+		r.is("VNET-020", !v.needsCsum()) ||
+		r.is("VNET-021", v.OuterTH < outerMin || v.InnerNH < v.OuterTH+8 ||
+			v.CsumStart < v.InnerNH+innerMin)
+}
+
+// innerVersion is that of the IP header at inner_nh_offset.
+func (v vnet) innerVersion(b []byte) int {
+	if k := v.kind(); k.version != 0 {
+		return k.version
+	}
+	if version(b[v.InnerNH:]) == 6 {
+		return 6
+	}
+	return 4
 }
 
 // accept gives the rule that rejects the packet, or what its header becomes.
 func (v vnet) accept(b []byte, c *config) (vnet, rule) {
 	prof := c.profile
+	v.tell(c)
 	if r := v.rejected(b, c); r != "" {
 		return vnet{}, r
 	}
-	v.Flags &= needsCsum
+	if v.told == 0 {
+		v.Flags &^= outerCsum
+	}
+	v.Flags &= needsCsum | outerCsum
 	l4 := v.CsumStart
 	if !v.needsCsum() {
 		l4, v.CsumStart, v.CsumOffset = prof.l3mins[v.typ()], 0, 0
@@ -118,10 +187,11 @@ func (v vnet) accept(b []byte, c *config) (vnet, rule) {
 		h -= 8
 	}
 	if v.isGSO() && v.GSOSize >= len(b)-h {
-		v.GSOType = 0
+		v.GSOType, v.OuterTH, v.InnerNH = 0, 0, 0
 	}
 	if !v.isGSO() {
 		v.HdrLen, v.GSOSize = 0, 0
+		v.Flags &= needsCsum
 	}
 	return v, ""
 }

@@ -5,7 +5,7 @@ batches."""
 import hashlib
 import struct
 import sys
-from dataclasses import astuple, replace
+from dataclasses import replace
 
 from batches import batch
 from config import PROFILES, Config
@@ -17,7 +17,7 @@ MARK = struct.pack("<I", 0xffffffff)
 
 
 def record(vnet, data):
-    return struct.pack("<IBBHHHH", len(data), *astuple(vnet)) + data
+    return struct.pack("<IBBHHHH", len(data), *vnet.fields().values()) + data
 
 
 def received(packet):
@@ -50,10 +50,10 @@ def gro(config):
     return answer
 
 
-def gso(profile):
+def gso(config):
     def answer(entries):
         vnet, data = entries[0]
-        segments = split(data, vnet, profile)
+        segments = split(data, vnet, config)
         return MARK if segments is None else outputs(segments)
     return answer
 
@@ -66,7 +66,7 @@ def answers():
         yield f"gro-{name}", "gro", gro(Config(profile))
         yield (f"gro-{name}-lossless", "gro",
                gro(Config(profile, mode="lossless")))
-        yield f"gso-{name}", "gso", gso(profile)
+        yield f"gso-{name}", "gso", gso(Config(profile))
 
 
 def main():

@@ -5,7 +5,6 @@ on standard input, an answer for each on standard output."""
 import binascii
 import json
 import sys
-from dataclasses import asdict
 
 from config import PROFILES, Config, profile_of
 from split import split
@@ -23,6 +22,8 @@ CONFIG = {
     "udp": lambda v: type(v) is bool,
     "csum": lambda v: v in ("verify", "trusted"),
     "mode": lambda v: v in ("linux", "lossless"),
+    "link": lambda v: v in ("none", "ethernet"),
+    "vnet_len": lambda v: type(v) is int and v in (10, 12),
 }
 
 
@@ -68,20 +69,20 @@ def read_config(request):
     return Config(profile, **config)
 
 
-def read_input(request):
+def read_input(request, config):
     """A list of (bytes, Vnet), and of None where a poll ends."""
     expect(isinstance(request.get("input"), list), "input: not a list")
-    return [read_entry(entry) for entry in request["input"]]
+    return [read_entry(entry, config.vnet_len) for entry in request["input"]]
 
 
-def read_entry(entry):
+def read_entry(entry, vnet_len):
     if isinstance(entry, dict) and "flush" in entry:
         only_fields(entry, "input", "flush")
         expect(entry["flush"] is True, "flush: only true has a meaning")
         return None
     only_fields(entry, "input", "packet", "vnet")
-    vnet = read_hex(entry.get("vnet", "00" * 10))
-    expect(len(vnet) == 10, "vnet: not 10 bytes")
+    vnet = read_hex(entry.get("vnet", "00" * vnet_len))
+    expect(len(vnet) == vnet_len, "vnet: not vnet_len bytes")
     return read_hex(entry.get("packet")), Vnet.from_wire(vnet)
 
 
@@ -93,7 +94,7 @@ def read_hex(text):
 def write_output(vnet, data, **more):
     output = {"packet": data.hex(), **more}
     if vnet != Vnet():
-        output["vnet"] = asdict(vnet)
+        output["vnet"] = vnet.fields()
     return output
 
 
@@ -114,7 +115,7 @@ def run_gro(config, entries):
 
 def run_gso(config, entries):
     expect(len(entries) == 1 and entries[0], "input: not one packet")
-    segments = split(*entries[0], config.profile)
+    segments = split(*entries[0], config)
     if segments is None:
         return {"rejected": "EINVAL"}
     return {"output": [write_output(*one) for one in segments]}
@@ -124,7 +125,8 @@ def run(request):
     only_fields({name: None for name in request if name[:2] != "x-"},
                 "request", "cmd", "seq", "op", "profile", "config", "input")
     expect(request.get("op") in ("gro", "gso"), "op: neither gro nor gso")
-    config, entries = read_config(request), read_input(request)
+    config = read_config(request)
+    entries = read_input(request, config)
     return (run_gro if request["op"] == "gro" else run_gso)(config, entries)
 
 

@@ -2,7 +2,10 @@
 """SPEC.md section 2: profiles, and the configuration of a table."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from types import SimpleNamespace
+
+from link import ETHERNET_LENGTH, GRO_TAGS, SPLIT_TAGS
 
 NAMES = ("linux-6.1", "linux-6.12", "linux-6.16", "linux-6.18", "linux-7.2")
 ALIASES = {"linux-7.3": "linux-7.2"}
@@ -69,7 +72,27 @@ class Config:
     udp: bool = True
     csum: str = "verify"    # or "trusted"
     mode: str = "linux"     # or "lossless"
+    link: str = "none"      # or "ethernet"
+    vnet_len: int = 10
 
     @property
     def lossless(self):
         return self.mode == "lossless"
+
+    @cached_property
+    def ethernet(self):
+        return self.link == "ethernet"
+
+    @cached_property
+    def link_length(self):
+        return ETHERNET_LENGTH if self.ethernet else 0
+
+    @cached_property
+    def most_tags(self):
+        """Section 4: how many VLAN tags are passed."""
+        return SPLIT_TAGS if self.lossless else GRO_TAGS
+
+    @cached_property
+    def unread(self):
+        """Section 3"""
+        return 0 if self.profile.shows_cwr else self.vnet_len - 10

@@ -4,8 +4,8 @@ from merging with it; section 10, its bytes when it leaves."""
 
 from dataclasses import replace
 
+from checksum import pseudo_sum
 from ip import TCP
-from packet import pseudo_sum
 from vnet import DATA_VALID, ECN, NEEDS_CSUM, TCPV4, TCPV6, UDP_L4, Vnet
 from words import fold, invert, put16, u16
 
@@ -25,10 +25,9 @@ class Held:
         if packet.protocol == TCP:
             self.next_sequence = (packet.sequence + self.gso_size) % 2**32
 
-    def append(self, packet, profile):
+    def append(self, packet, config):
         """Merges."""
-        if packet.version == 4:
-            self.fixed_id = fixed_id_with(self, packet, profile)
+        self.fixed_id = fixed_id_with(self, packet, config)
         self.payloads.append(packet.data[packet.payload:])
         self.of.append(packet.index)
         self.packets += 1
@@ -48,18 +47,14 @@ def differences(held, packet, config):
         yield from tcp_header(first, packet, profile)
     else:
         yield "GRO-UDP-006", packet.payload_length > held.gso_size
-    if packet.version == 4:
-        yield from ip4_header(held, packet, profile)
-    else:
-        yield "GRO-IP6-005", packet.traffic_class != first.traffic_class
-        yield "GRO-IP6-006", packet.data[7] != first.data[7]
+    yield from ip_header(first, packet, config, id_with, held, packet)
     if packet.protocol == TCP:
         yield "GRO-TCP-009", packet.payload_length == 0
         yield "GRO-TCP-010", packet.payload_length > held.gso_size
         yield "GRO-TCP-011", packet.sequence != held.next_sequence
     yield "GRO-LIM-001", held.total + packet.payload_length > 65535
     if config.lossless:
-        yield from lossless_differences(held, packet, profile)
+        yield from lossless_differences(held, packet, config)
 
 
 def tcp_header(first, packet, profile):
@@ -71,26 +66,45 @@ def tcp_header(first, packet, profile):
     yield "GRO-TCP-008", packet.options != first.options
 
 
-def ip4_header(held, packet, profile):
-    first = held.first
-    yield "GRO-IP4-008", packet.data[8] != first.data[8]
-    yield "GRO-IP4-009", packet.data[1] != first.data[1]
-    yield "GRO-IP4-010", packet.df != first.df
-    fixed_id = fixed_id_with(held, packet, profile)
-    follows = first.id + (0 if fixed_id else held.packets)
-    yield "GRO-IP4-011", packet.id != follows % 2**16
+def ip_header(first, ip, config, id_with, held, packet):
+    """id_with() gives the identification that follows."""
+    if not compares_as_ip4(ip, config):
+        yield "GRO-IP6-005", ip.traffic_class != first.traffic_class
+        yield "GRO-IP6-006", ip.data[7] != first.data[7]
+        return
+    yield "GRO-IP4-008", ip.data[8] != first.data[8]
+    yield "GRO-IP4-009", ip.data[1] != first.data[1]
+    yield "GRO-IP4-010", ip.df != first.df
+    yield "GRO-IP4-011", ip.id != id_with(held, packet, config) % 2**16
 
 
-def fixed_id_with(held, packet, profile):
-    """GRO-IP4-011: what fixed_id is once the packet has merged."""
+def compares_as_ip4(ip, config):
+    """An IPv6 header, too, by GRO-IP6-007."""
+    return ip.version == 4 or (
+        ip.data[0] >> 4 != 6
+        and config.profile.checks_csum_start and not config.lossless)
+
+
+def id_with(held, packet, config):
+    """GRO-IP4-011"""
+    fixed_id = fixed_id_with(held, packet, config)
+    return held.first.id + (0 if fixed_id else held.packets)
+
+
+def fixed_id_with(held, packet, config):
+    """What fixed_id is once the packet has merged."""
     if held.packets > 1:
         return held.fixed_id
-    if packet.id != held.first.id:
+    return id_stays(held.first, packet, config)
+
+
+def id_stays(first, ip, config):
+    if ip.id != first.id or not compares_as_ip4(ip, config):
         return False
-    return bool(packet.df) if profile.fixed_id_needs_df else True
+    return bool(ip.df) if config.profile.fixed_id_needs_df else True
 
 
-def lossless_differences(held, packet, profile):
+def lossless_differences(held, packet, config):
     """Section 11"""
     first = held.first
     if packet.version == 6:
@@ -98,7 +112,7 @@ def lossless_differences(held, packet, profile):
         yield "GRO-LL-006", (packet.next_header != first.next_header
                              or packet.extensions != first.extensions)
     else:
-        yield "GRO-LL-007", fixed_id_with(held, packet, profile)
+        yield "GRO-LL-007", fixed_id_with(held, packet, config)
     if packet.protocol == TCP:
         yield "GRO-LL-008", packet.urgent != first.urgent
         yield "GRO-LL-009", packet.flags & CWR
@@ -112,7 +126,7 @@ def single(packet):
     vnet = packet.vnet
     if packet.verified and not vnet.needs_csum:
         vnet = replace(vnet, flags=DATA_VALID)
-    return vnet, packet.data
+    return vnet, packet.received
 
 
 def super_packet(held, profile):
@@ -121,15 +135,11 @@ def super_packet(held, profile):
         return single(held.first)
     first, l4, total = held.first, held.first.l4, held.total
     headers = bytearray(first.data[:first.payload])
-    if first.version == 4:                                  # GRO-OUT-002
-        old, m = u16(headers, 10), u16(headers, 2)
-        put16(headers, 2, total)
-        put16(headers, 10, invert(fold(invert(old) + invert(m) + total)))
-    else:                                                   # GRO-OUT-003
-        put16(headers, 4, total - 40)
+    put_length(headers, first, total)
     seed = fold(pseudo_sum(first, total - l4))
-    vnet = Vnet(flags=NEEDS_CSUM, hdr_len=first.payload,    # GRO-OUT-007
-                gso_size=held.gso_size, csum_start=l4)
+    vnet = Vnet(flags=NEEDS_CSUM,                           # GRO-OUT-007
+                hdr_len=first.front + first.payload,
+                gso_size=held.gso_size, csum_start=first.front + l4)
     if first.protocol == TCP:                               # GRO-OUT-004
         headers[l4 + 13] |= held.flags
         put16(headers, l4 + 16, seed)
@@ -142,5 +152,16 @@ def super_packet(held, profile):
         put16(headers, l4 + 6, seed)
         vnet.gso_type = UDP_L4
         vnet.csum_offset = 6
-    return vnet, b"".join([headers, first.data[first.payload:],
+    front = first.received[:first.front]                    # GRO-OUT-008
+    return vnet, b"".join([front, headers, first.data[first.payload:],
                            *held.payloads])
+
+
+def put_length(headers, ip, length):
+    """The IP header says that it and what is behind it have this length."""
+    if ip.version == 4:                                     # GRO-OUT-002
+        old, m = u16(headers, 10), u16(headers, 2)
+        put16(headers, 2, length)
+        put16(headers, 10, invert(fold(invert(old) + invert(m) + length)))
+    else:                                                   # GRO-OUT-003
+        put16(headers, 4, length - 40)

@@ -3,12 +3,62 @@
 
 from math import inf
 
-TCP, UDP = 6, 17
+from link import DISSECTED_TAGS, behind_link
+from words import u16, u32
+
+TCP, UDP, GRE = 6, 17, 47
 HOP_BY_HOP, ROUTING, FRAGMENT, DESTINATION = 0, 43, 44, 60
 
 
-def version(data):
-    return data[0] >> 4 if data else None
+class Ip:
+    """An IP header, and what section 5 finds behind it. Offsets count from its
+    first byte; `front` is the number of bytes before it."""
+
+    def __init__(self, data, front, version):
+        self.data = data
+        self.len = len(data)
+        self.front = front
+        self.version = version      # None: not IP
+        self.protocol = self.l4 = None
+
+    @property
+    def l4_length(self):
+        return self.len - self.l4
+
+    @property
+    def addresses(self):
+        """None: not known (section 11)."""
+        if self.version == 4:
+            return self.data[12:20] if self.len >= 20 else None
+        if self.version == 6:
+            return self.data[8:40] if self.len >= 40 else None
+        return None
+
+    @property
+    def id(self):
+        return u16(self.data, 4)
+
+    @property
+    def df(self):
+        return self.data[6] & 0x40
+
+    @property
+    def flow_label(self):
+        """With the upper 4 bits of the header, which are those of the version
+        without a link and a tunnel."""
+        return u32(self.data, 0) & 0xf00fffff
+
+    @property
+    def traffic_class(self):
+        return u16(self.data, 0) >> 4 & 0xff
+
+    @property
+    def next_header(self):
+        return self.data[6]
+
+    @property
+    def extensions(self):
+        return self.data[40:self.l4]
 
 
 def walk(data, most=inf):
@@ -28,30 +78,38 @@ def walk(data, most=inf):
     return following, l4, passed
 
 
-def whole_headers(data, most=inf):
-    """The IP version, the protocol, l4 and the number of extension headers, or
-    None: VNET-007, GSO-002 and GSO-003. IPv4 may have options here."""
-    if version(data) == 4 and len(data) >= 20:
+def whole_headers(data, version, most=inf):
+    """The protocol, l4 and the number of extension headers, or None: VNET-007,
+    GSO-002 and GSO-003. IPv4 may have options here."""
+    if version == 4 and len(data) >= 20:
         l4 = (data[0] & 15) * 4
         if 20 <= l4 <= len(data):
-            return 4, data[9], l4, 0
-    if version(data) == 6 and len(data) >= 40:
-        end = walk(data, most)
-        if end:
-            return 6, *end
+            return data[9], l4, 0
+    if version == 6 and len(data) >= 40:
+        return walk(data, most)
     return None
 
 
-def dissected_headers(data):
-    """The same for VNET-007, which passes a fragment header, too."""
-    headers = whole_headers(data)
-    if headers and headers[:2] == (6, FRAGMENT):
-        _, _, l4, passed = headers
-        headers = l4 + 8 <= len(data) and (6, data[l4], l4 + 8, passed + 1)
-    return headers if headers and headers[3] <= 16 else None
+def dissected_headers(received, config):
+    """The IP version, and for VNET-007 the protocol and l4, counted from the
+    first byte of the packet, or None. This walk passes a fragment header, too,
+    and counts VLAN tags."""
+    front, version, tags = behind_link(received, config, DISSECTED_TAGS)
+    data = received[front:]
+    headers = whole_headers(data, version)
+    if not headers:
+        return version, None
+    protocol, l4, passed = headers
+    if version == 6 and protocol == FRAGMENT:
+        if l4 + 8 > len(data):
+            return version, None
+        protocol, l4, passed = data[l4], l4 + 8, passed + 1
+    if tags + passed > 16:
+        return version, None
+    return version, (protocol, front + l4)
 
 
-def probed(data):
+def probed(ip):
     """Where GSO-009 expects the TCP header; the headers are whole."""
-    _, _, l4, _ = whole_headers(data, most=16)
-    return min(l4, len(data) % 2**16)
+    _, l4, _ = whole_headers(ip.data, ip.version, most=16)
+    return min(l4, ip.len % 2**16)

@@ -1,69 +1,31 @@
 # SPDX-License-Identifier: MIT
 """SPEC.md sections 4 to 7: the packet by itself, and its flow."""
 
-from ip import TCP, UDP, version, walk
+from checksum import checksum_is_right
+from ip import TCP, UDP, Ip, walk
+from link import GRO_TAGS, behind_link
 from vnet import accept, vnet_refusals
-from words import first, fold, sum_words, u16, u32
-
-REJECT, BYPASS, FLUSH = "reject", "bypass", "flush"
+from words import BYPASS, FLUSH, REJECT, first, fold, sum_words, u16, u32
 
 
-class Packet:
+class Packet(Ip):
     """The fields that the rules read. Which of them are there to be read is
     what sections 4 to 6 find out."""
 
-    def __init__(self, data):
-        self.data = data
-        self.len = len(data)
+    def __init__(self, received, config, most_tags):
+        self.received = received    # from the first byte on
+        front, version, self.tags = behind_link(received, config, most_tags)
+        super().__init__(received[front:], front, version)
+        self.outer = None           # in a tunnel
         self.outcome = self.rule = None
         self.vnet = None            # as accepted
         self.flow = None            # None: not known
         self.verified = False
-        self.version = version(data)
-        self.protocol = self.l4 = self.payload = None
-
-    # Section 1
-
-    @property
-    def l4_length(self):
-        return self.len - self.l4
+        self.payload = None
 
     @property
     def payload_length(self):
         return self.len - self.payload
-
-    # IP
-
-    @property
-    def addresses(self):
-        """None: not known (section 11)."""
-        if self.version == 4:
-            return self.data[12:20] if self.len >= 20 else None
-        return self.data[8:40] if self.len >= 40 else None
-
-    @property
-    def id(self):
-        return u16(self.data, 4)
-
-    @property
-    def df(self):
-        return self.data[6] & 0x40
-
-    @property
-    def flow_label(self):
-        return u32(self.data, 0) & 0xfffff
-
-    @property
-    def traffic_class(self):
-        return u16(self.data, 0) >> 4 & 0xff
-
-    @property
-    def next_header(self):
-        return self.data[6]
-
-    @property
-    def extensions(self):
-        return self.data[40:self.l4]
 
     # TCP
 
@@ -103,25 +65,23 @@ class Packet:
         return u16(self.data, self.l4 + (16 if self.protocol == TCP else 6))
 
 
-def pseudo_sum(packet, length):
-    return sum_words(packet.addresses) + packet.protocol + length
-
-
-def refusals(data, vnet, profile):
+def refusals(data, vnet, config):
     """Each rule that rejects, with whether it holds."""
     yield "GRO-IN-002", len(data) > 65575
-    yield from vnet_refusals(data, vnet, profile)
-    yield "GRO-IN-001", version(data) not in (4, 6)
+    yield "GRO-IN-004", len(data) < config.link_length
+    yield from vnet_refusals(data, vnet, config)
+    yield "GRO-IN-001", not config.ethernet and (not data or
+                                                 data[0] >> 4 not in (4, 6))
 
 
 def parse(data, vnet, config):
     """Sections 3 to 7. outcome stays None if no rule has one."""
-    packet = Packet(data)
-    packet.rule = first(refusals(data, vnet, config.profile))
+    packet = Packet(data, config, config.most_tags)
+    packet.rule = first(refusals(data, vnet, config))
     if packet.rule:
         packet.outcome = REJECT
         return packet
-    packet.vnet = accept(data, vnet, config.profile)
+    packet.vnet = accept(data, vnet, config)
     # The first bypass, else the first flush.
     for outcome, rule, holds in by_itself(packet, config):
         if holds and (outcome == BYPASS or packet.outcome is None):
@@ -135,6 +95,7 @@ def by_itself(packet, config):
     """Each rule of sections 4 to 6 that does not reject, with its outcome and
     whether it holds. None is evaluated after one that bypasses."""
     yield FLUSH, "GRO-IN-003", packet.vnet.is_gso
+    yield BYPASS, "GRO-IN-005", packet.version is None
     yield from ip4(packet) if packet.version == 4 else ip6(packet)
     packet.flow = flow(packet, config)
     if packet.protocol == TCP:
@@ -153,6 +114,7 @@ def ip4(packet):
     packet.protocol = data[9]
     packet.l4 = 20
     yield BYPASS, "GRO-IP4-002", packet.protocol not in (TCP, UDP)
+    yield BYPASS, "GRO-IP4-012", data[0] >> 4 != 4
     yield BYPASS, "GRO-IP4-003", data[0] & 15 != 5
     yield BYPASS, "GRO-IP4-004", u16(data, 6) & 0x3fff
     yield BYPASS, "GRO-IP4-005", fold(sum_words(data[:20])) != 0xffff
@@ -171,20 +133,6 @@ def ip6(packet):
 
 # Section 6
 
-def checksum_is_right(packet, config):
-    """Or taken as right. Notes whether the packet is verified."""
-    if packet.outcome == FLUSH:     # by one of the four rules
-        return True
-    if packet.vnet.needs_csum and packet.vnet.csum_start >= packet.l4:
-        return True
-    packet.verified = (
-        config.csum == "trusted"
-        or packet.protocol == UDP and packet.checksum == 0
-        or fold(pseudo_sum(packet, packet.l4_length)
-                + sum_words(packet.data[packet.l4:])) == 0xffff)
-    return packet.verified
-
-
 def tcp(packet, config):
     yield BYPASS, "GRO-TCP-001", not checksum_is_right(packet, config)
     yield BYPASS, "GRO-TCP-002", packet.l4_length < 20
@@ -196,6 +144,7 @@ def tcp(packet, config):
 def udp(packet, config):
     yield BYPASS, "GRO-UDP-001", packet.l4_length < 8
     yield BYPASS, "GRO-UDP-002", not checksum_is_right(packet, config)
+    yield BYPASS, "GRO-UDP-008", packet.tags == GRO_TAGS
     yield BYPASS, "GRO-UDP-003", not config.udp
     yield BYPASS, "GRO-UDP-004", packet.checksum == 0
     length_field = u16(packet.data, packet.l4 + 4)
@@ -211,15 +160,28 @@ def flow(packet, config):
     if packet.l4_length < 4:
         return None
     ports = packet.data[packet.l4:packet.l4 + 4]
-    # GRO-KEY-001
-    key = packet.version, packet.addresses, packet.protocol, ports
-    # GRO-KEY-002
-    if packet.version == 6 and not config.lossless:
-        key += packet.flow_label, packet.next_header, packet.extensions
+    key = ip_key(packet, config) + (ports,)
+    # GRO-KEY-004
+    key += packet.received[:packet.front],
     # GRO-KEY-003
-    if packet.l4 > 65470 and not config.lossless:
+    if far_l4(packet) and not config.lossless:
         key += object(),        # equal to no other
     return key
+
+
+def ip_key(ip, config):
+    """The part of a key that an IP header has."""
+    # GRO-KEY-001
+    key = ip.version, ip.addresses, ip.protocol
+    # GRO-KEY-002
+    if ip.version == 6 and not config.lossless:
+        key += ip.flow_label, ip.next_header, ip.extensions
+    return key
+
+
+def far_l4(packet):
+    """GRO-KEY-003, GRO-LL-011 and GSO-005"""
+    return packet.front + packet.l4 > 65470
 
 
 # Section 11
@@ -232,4 +194,4 @@ def lossless(packet, config):
                                 and packet.checksum == 0xffff)
     yield FLUSH, "GRO-LL-004", (packet.protocol == UDP
                                 and not config.profile.takes_uso)
-    yield FLUSH, "GRO-LL-011", packet.l4 > 65470
+    yield FLUSH, "GRO-LL-011", far_l4(packet)

@@ -1,41 +1,50 @@
 # SPDX-License-Identifier: MIT
 """SPEC.md section 14: split."""
 
+from checksum import pseudo_sum
 from held import CWR, FIN, PSH
 from ip import TCP, UDP, probed, whole_headers
-from packet import Packet, pseudo_sum, refusals
+from link import ETHERNET_LENGTH, SPLIT_TAGS, TAGS
+from packet import Packet, far_l4, refusals
 from vnet import NEEDS_CSUM, TCPV4, TCPV6, UDP_FRAGMENTS, Vnet, accept
 from words import first, fold, invert, put16, put32, sum_words, u16
 
 
-def split(data, vnet, profile, csum_offload=False):
+def split(data, vnet, config, csum_offload=False):
     """A list of (virtio header, bytes), empty if the packet is dropped; None
     if it is rejected."""
-    if first(refusals(data, vnet, profile)):
+    if first(refusals(data, vnet, config)):
         return None
-    packet = Packet(data)
-    packet.vnet = vnet = accept(data, vnet, profile)
+    packet = Packet(data, config, SPLIT_TAGS)
+    packet.vnet = vnet = accept(data, vnet, config)
+    if first(drops_any(packet, config)):
+        return []
     if not vnet.is_gso:
         return [plain(packet, csum_offload)]
-    if first(drops(packet, profile)):
+    if first(drops(packet, config.profile)):
         return []
     n = -(-packet.payload_length // vnet.gso_size)      # ceil
-    jumbo = strips_jumbo(packet, profile)
+    jumbo = strips_jumbo(packet, config.profile)
     return [segment(packet, i, n, csum_offload, jumbo) for i in range(n)]
 
 
+def drops_any(packet, config):
+    """Each rule that drops even what is not a GSO packet."""
+    yield "GSO-011", (config.ethernet and u16(packet.received, 12) in TAGS
+                      and len(packet.received) < ETHERNET_LENGTH + 6)
+
+
 def drops(packet, profile):
-    """Each rule that drops, with whether it holds."""
+    """Each other rule that drops, with whether it holds."""
     vnet = packet.vnet
     yield "GSO-001", vnet.type == UDP_FRAGMENTS
-    headers = whole_headers(packet.data)
-    yield "GSO-002" if packet.version == 4 else "GSO-003", headers is None
-    _, packet.protocol, packet.l4, _ = headers
+    yield "GSO-010", packet.version is None
+    yield from cut(packet)
     yield "GSO-004", (packet.protocol != (TCP if vnet.is_tcp else UDP)
                       or vnet.type == TCPV4 and packet.version != 4
                       or vnet.type == TCPV6 and packet.version != 6)
-    yield "GSO-005", (vnet.csum_start != packet.l4 if vnet.needs_csum
-                      else packet.l4 > 65470)
+    yield "GSO-005", (vnet.csum_start != packet.front + packet.l4
+                      if vnet.needs_csum else far_l4(packet))
     if packet.protocol == TCP:
         yield "GSO-006", packet.l4_length < 20
         header_length = packet.data_offset * 4
@@ -46,7 +55,14 @@ def drops(packet, profile):
     yield "GSO-008", packet.payload_length <= vnet.gso_size
     yield "GSO-009", (profile.probes_tcp and packet.protocol == TCP
                       and not vnet.needs_csum
-                      and packet.data[probed(packet.data) + 12] >> 4 < 5)
+                      and packet.data[probed(packet) + 12] >> 4 < 5)
+
+
+def cut(ip):
+    """Finds the protocol and l4."""
+    headers = whole_headers(ip.data, ip.version)
+    yield "GSO-002" if ip.version == 4 else "GSO-003", headers is None
+    ip.protocol, ip.l4, _ = headers
 
 
 def segment(packet, i, n, csum_offload, jumbo):
@@ -55,11 +71,7 @@ def segment(packet, i, n, csum_offload, jumbo):
     gso_size = packet.vnet.gso_size
     at = payload + i * gso_size
     out = bytearray(data[:payload] + data[at:at + gso_size])
-    seglen = len(out)
-    if packet.version == 4:
-        ip4_header(out, seglen, packet.id + i)
-    else:
-        put16(out, 4, seglen - 40)                          # GSO-OUT-002
+    put_ip(out, packet, i)
     if packet.protocol == TCP:                              # GSO-OUT-003
         put32(out, l4 + 4, (packet.sequence + i * gso_size) % 2**32)
         if i < n - 1:
@@ -67,12 +79,12 @@ def segment(packet, i, n, csum_offload, jumbo):
         if i > 0:
             out[l4 + 13] &= ~CWR
     else:                                                   # GSO-OUT-004
-        put16(out, l4 + 4, (seglen - l4) % 2**16)
+        put16(out, l4 + 4, (len(out) - l4) % 2**16)
     checksum_offset = 16 if packet.protocol == TCP else 6
     put_checksum(packet, out, l4 + checksum_offset, csum_offload)
     vnet = Vnet()
     if csum_offload:                                        # GSO-OUT-006
-        vnet = Vnet(flags=NEEDS_CSUM, csum_start=l4,
+        vnet = Vnet(flags=NEEDS_CSUM, csum_start=packet.front + l4,
                     csum_offset=checksum_offset)
     if jumbo:                                               # GSO-OUT-007
         out[6] = TCP
@@ -80,7 +92,16 @@ def segment(packet, i, n, csum_offload, jumbo):
         del out[40:48]
         if csum_offload:
             vnet.csum_start -= 8
+    out[:0] = packet.received[:packet.front]                # GSO-OUT-009
     return vnet, bytes(out)
+
+
+def put_ip(out, ip, i):
+    """The IP header of segment i, which begins with it."""
+    if ip.version == 4:
+        ip4_header(out, len(out), ip.id + i)
+    else:
+        put16(out, 4, len(out) - 40)                        # GSO-OUT-002
 
 
 def ip4_header(out, seglen, identification):
@@ -117,18 +138,27 @@ def strips_jumbo(packet, profile):
     data = packet.data
     return (profile.strips_jumbo and packet.vnet.type == TCPV6
             and packet.len > 65536 and packet.next_header == 0
-            and packet.l4 == 48 and data[42] == 0xc2)
+            and packet.l4 == 48 and data[42] == 0xc2
+            and packet.tags <= 1 and is_in_one_piece(packet, profile))
+
+
+def is_in_one_piece(packet, profile):
+    tcp = packet.front + packet.l4
+    return (packet.vnet.needs_csum
+            or profile.shows_cwr and profile.checks_csum_start
+            or packet.vnet.hdr_len == 0 or packet.vnet.hdr_len >= tcp
+            or tcp <= 60)
 
 
 def plain(packet, csum_offload):
     """GSO-OUT-008"""
     vnet = packet.vnet
     if not vnet.needs_csum:
-        return Vnet(), packet.data
+        return Vnet(), packet.received
     if csum_offload:
         return Vnet(flags=NEEDS_CSUM, csum_start=vnet.csum_start,
-                    csum_offset=vnet.csum_offset), packet.data
-    out = bytearray(packet.data)
+                    csum_offset=vnet.csum_offset), packet.received
+    out = bytearray(packet.received)
     checksum = invert(fold(sum_words(out[vnet.csum_start:])))
     put16(out, vnet.csum_start + vnet.csum_offset, checksum or 0xffff)
     return Vnet(), bytes(out)

@@ -37,7 +37,7 @@ class Table:
         if held:
             mismatch = first(differences(held, packet, config))
             if not mismatch:
-                held.append(packet, config.profile)
+                held.append(packet, config)
                 if first(endings(held, packet, config.profile)):
                     self.leave(held)
                 return "merged", None

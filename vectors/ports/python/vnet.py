@@ -22,7 +22,11 @@ class Vnet:
 
     @classmethod
     def from_wire(cls, data):
-        return cls(*struct.unpack("<BBHHHH", data))
+        return cls(*struct.unpack("<BBHHHH", data[:10]))
+
+    def fields(self):
+        """Those of an answer, by name."""
+        return dict(self.__dict__)
 
     @property
     def needs_csum(self):
@@ -51,15 +55,17 @@ class Vnet:
                 NONE: 0}[self.type]
 
 
-def vnet_refusals(data, vnet, profile):
+def vnet_refusals(data, vnet, config):
     """The rules that reject, each with whether it holds."""
+    profile = config.profile
     needs_csum = vnet.needs_csum
     sum_end = vnet.csum_start + vnet.csum_offset + 2
 
     h = vnet.hdr_len
     if needs_csum and sum_end > h:
         h = sum_end % 2**16
-    yield "VNET-001", h > len(data)
+    yield "VNET-001", h > len(data) + config.unread
+    yield "VNET-017", h and h < config.link_length
     types = [TCPV4, UDP_FRAGMENTS, TCPV6]
     if profile.takes_uso:
         types.append(UDP_L4)
@@ -73,7 +79,7 @@ def vnet_refusals(data, vnet, profile):
                  and vnet.type != UDP_L4)
     yield "VNET-006", (vnet.is_gso and not needs_csum and not dissected
                        and vnet.l3min(profile) + vnet.l4min > len(data))
-    yield "VNET-007", dissected and not is_of_type(data, vnet)
+    yield "VNET-007", dissected and not is_of_type(data, vnet, config)
     if vnet.type == UDP_L4:     # takes_uso, by VNET-002
         yield "VNET-008", not needs_csum
         yield "VNET-009", vnet.csum_offset != 6
@@ -84,29 +90,29 @@ def vnet_refusals(data, vnet, profile):
     yield "VNET-013", vnet.is_gso and vnet.gso_size == 65535
 
 
-def is_of_type(data, vnet):
+def is_of_type(data, vnet, config):
     """VNET-007"""
-    headers = dissected_headers(data)
+    version, headers = dissected_headers(data, config)
     if headers is None:
         return False
-    version, protocol, l4, _ = headers
+    protocol, l4 = headers
     return ((version, protocol) in {TCPV4: [(4, TCP)], TCPV6: [(6, TCP)],
                                     UDP_FRAGMENTS: [(4, UDP), (6, UDP)]
                                     }[vnet.type]
             and len(data) - l4 >= vnet.l4min)
 
 
-def accept(data, vnet, profile):
+def accept(data, vnet, config):
     """What an accepted header becomes."""
     vnet = replace(vnet, flags=vnet.flags & NEEDS_CSUM)
     if not vnet.needs_csum:
         vnet.csum_start = vnet.csum_offset = 0
     # VNET-015
     if vnet.is_tcp:
-        vnet.gso_size = max(vnet.gso_size, profile.min_tcp_gso_size)
+        vnet.gso_size = max(vnet.gso_size, config.profile.min_tcp_gso_size)
     # VNET-014
     if vnet.is_gso:
-        h = headers_end(data, vnet, profile)
+        h = headers_end(data, vnet, config)
         if vnet.gso_size >= len(data) - h:
             vnet.gso_type = NONE
     if not vnet.is_gso:
@@ -114,13 +120,13 @@ def accept(data, vnet, profile):
     return vnet
 
 
-def headers_end(data, vnet, profile):
+def headers_end(data, vnet, config):
     """h of VNET-014"""
     if vnet.needs_csum:
         l4 = vnet.csum_start
-    elif profile.dissects:
-        _, _, l4, _ = dissected_headers(data)
+    elif config.profile.dissects:
+        _, (_, l4) = dissected_headers(data, config)
     else:
-        l4 = vnet.l3min(profile)
+        l4 = vnet.l3min(config.profile)
     h = l4 + vnet.l4min
     return h - 8 if vnet.type == UDP_FRAGMENTS else h

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """SPEC.md section 1: bytes, 16-bit words and ones'-complement sums."""
 
+REJECT, BYPASS, FLUSH = "reject", "bypass", "flush"     # outcomes
+
 
 def u16(data, at):
     return int.from_bytes(data[at:at + 2], "big")

@@ -4,6 +4,7 @@ on standard input, an answer for each on standard output."""
 
 import binascii
 import json
+import re
 import sys
 
 from config import PROFILES, Config, profile_of
@@ -23,8 +24,18 @@ CONFIG = {
     "csum": lambda v: v in ("verify", "trusted"),
     "mode": lambda v: v in ("linux", "lossless"),
     "link": lambda v: v in ("none", "ethernet"),
+    "tunnels": lambda v: (type(v) is list and len(v) <= 8
+                          and all(map(is_tunnel, v))),
     "vnet_len": lambda v: type(v) is int and v in (10, 12),
 }
+
+
+TUNNEL = re.compile("ipip|gre|(?:vxlan|vxlan-gpe|geneve):([1-9][0-9]{0,4})")
+
+
+def is_tunnel(name):
+    match = isinstance(name, str) and TUNNEL.fullmatch(name)
+    return bool(match) and int(match[1] or 0) < 2**16
 
 
 class Skipped(Exception):
@@ -66,7 +77,10 @@ def read_config(request):
             raise Skipped(f"config: unknown field {name!a}")
         if not CONFIG[name](value):
             raise Skipped(f"config.{name}: unknown value")
-    return Config(profile, **config)
+    config = Config(profile, **config)
+    if config.tunnels and config.lossless:
+        raise Skipped("config.tunnels: not in lossless mode")
+    return config
 
 
 def read_input(request, config):

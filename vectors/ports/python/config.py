@@ -6,6 +6,7 @@ from functools import cached_property
 from types import SimpleNamespace
 
 from link import ETHERNET_LENGTH, GRO_TAGS, SPLIT_TAGS
+from tunnel import ends
 
 NAMES = ("linux-6.1", "linux-6.12", "linux-6.16", "linux-6.18", "linux-7.2")
 ALIASES = {"linux-7.3": "linux-7.2"}
@@ -73,6 +74,7 @@ class Config:
     csum: str = "verify"    # or "trusted"
     mode: str = "linux"     # or "lossless"
     link: str = "none"      # or "ethernet"
+    tunnels: tuple = ()
     vnet_len: int = 10
 
     @property
@@ -91,6 +93,11 @@ class Config:
     def most_tags(self):
         """Section 4: how many VLAN tags are passed."""
         return SPLIT_TAGS if self.lossless else GRO_TAGS
+
+    @cached_property
+    def ends(self):
+        """Section 5, of tunnels"""
+        return ends(self.tunnels)
 
     @cached_property
     def unread(self):

@@ -5,9 +5,9 @@ from merging with it; section 10, its bytes when it leaves."""
 from dataclasses import replace
 
 from checksum import pseudo_sum
-from ip import TCP
+from ip import TCP, UDP
 from vnet import DATA_VALID, ECN, NEEDS_CSUM, TCPV4, TCPV6, UDP_L4, Vnet
-from words import fold, invert, put16, u16
+from words import fold, invert, put16, sum_words, u16
 
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR = (1 << bit for bit in range(8))
 
@@ -19,15 +19,17 @@ class Held:
         self.of = [packet.index]
         self.gso_size = packet.payload_length
         self.packets = 1
-        self.total = packet.len
+        self.total = packet.outermost.len
         self.flags = 0
-        self.fixed_id = None
+        self.fixed_id = self.outer_fixed_id = None
         if packet.protocol == TCP:
             self.next_sequence = (packet.sequence + self.gso_size) % 2**32
 
     def append(self, packet, config):
         """Merges."""
         self.fixed_id = fixed_id_with(self, packet, config)
+        if packet.outer:
+            self.outer_fixed_id = outer_fixed_id_with(self, packet, config)
         self.payloads.append(packet.data[packet.payload:])
         self.of.append(packet.index)
         self.packets += 1
@@ -47,7 +49,10 @@ def differences(held, packet, config):
         yield from tcp_header(first, packet, profile)
     else:
         yield "GRO-UDP-006", packet.payload_length > held.gso_size
-    yield from ip_header(first, packet, config, id_with, held, packet)
+    if packet.outer:
+        yield from ip_header(first.outer, packet.outer, config,
+                             outer_id_with(held, packet, config))
+    yield from ip_header(first, packet, config, id_with(held, packet, config))
     if packet.protocol == TCP:
         yield "GRO-TCP-009", packet.payload_length == 0
         yield "GRO-TCP-010", packet.payload_length > held.gso_size
@@ -66,8 +71,7 @@ def tcp_header(first, packet, profile):
     yield "GRO-TCP-008", packet.options != first.options
 
 
-def ip_header(first, ip, config, id_with, held, packet):
-    """id_with() gives the identification that follows."""
+def ip_header(first, ip, config, id_that_follows):
     if not compares_as_ip4(ip, config):
         yield "GRO-IP6-005", ip.traffic_class != first.traffic_class
         yield "GRO-IP6-006", ip.data[7] != first.data[7]
@@ -75,7 +79,7 @@ def ip_header(first, ip, config, id_with, held, packet):
     yield "GRO-IP4-008", ip.data[8] != first.data[8]
     yield "GRO-IP4-009", ip.data[1] != first.data[1]
     yield "GRO-IP4-010", ip.df != first.df
-    yield "GRO-IP4-011", ip.id != id_with(held, packet, config) % 2**16
+    yield "GRO-IP4-011", ip.id != id_that_follows % 2**16
 
 
 def compares_as_ip4(ip, config):
@@ -91,11 +95,29 @@ def id_with(held, packet, config):
     return held.first.id + (0 if fixed_id else held.packets)
 
 
+def outer_id_with(held, packet, config):
+    """The same for the outer header of a tunnel."""
+    profile = config.profile
+    if not profile.fixed_id_needs_df:
+        fixed_id = outer_fixed_id_with(held, packet, config)
+    elif packet.outer.df:
+        return packet.outer.id      # it always follows
+    else:
+        fixed_id = profile.checks_csum_start and held.fixed_id
+    return held.first.outer.id + (0 if fixed_id else held.packets)
+
+
 def fixed_id_with(held, packet, config):
     """What fixed_id is once the packet has merged."""
     if held.packets > 1:
         return held.fixed_id
     return id_stays(held.first, packet, config)
+
+
+def outer_fixed_id_with(held, packet, config):
+    if held.packets > 1:
+        return held.outer_fixed_id
+    return id_stays(held.first.outer, packet.outer, config)
 
 
 def id_stays(first, ip, config):
@@ -133,7 +155,9 @@ def super_packet(held, profile):
     """Virtio header and bytes."""
     if held.packets == 1:
         return single(held.first)
-    first, l4, total = held.first, held.first.l4, held.total
+    first, l4 = held.first, held.first.l4
+    outer = first.outermost
+    total = held.total - (first.front - outer.front)        # of the inner packet
     headers = bytearray(first.data[:first.payload])
     put_length(headers, first, total)
     seed = fold(pseudo_sum(first, total - l4))
@@ -153,6 +177,8 @@ def super_packet(held, profile):
         vnet.gso_type = UDP_L4
         vnet.csum_offset = 6
     front = first.received[:first.front]                    # GRO-OUT-008
+    if first.outer:
+        front = outer_headers(held, profile)
     return vnet, b"".join([front, headers, first.data[first.payload:],
                            *held.payloads])
 
@@ -165,3 +191,30 @@ def put_length(headers, ip, length):
         put16(headers, 10, invert(fold(invert(old) + invert(m) + length)))
     else:                                                   # GRO-OUT-003
         put16(headers, 4, length - 40)
+
+
+def outer_headers(held, profile):
+    """GRO-OUT-009: what stands before the inner IP header."""
+    first, outer = held.first, held.first.outer
+    link = first.received[:outer.front]
+    headers = bytearray(first.received[outer.front:first.front])
+    put_length(headers, outer, held.total)
+    if outer.over_udp:                                      # GRO-OUT-010
+        length = held.total - outer.l4
+        put16(headers, outer.l4 + 4, length)
+        if not outer.no_checksum:
+            addresses = sum_words(outer_addresses(held, profile))
+            put16(headers, outer.l4 + 6, fold(addresses + UDP + length))
+    return link + headers
+
+
+def outer_addresses(held, profile):
+    """The bytes that stand for the outer addresses in the seed."""
+    first, outer = held.first, held.first.outer
+    start, end = (12, 20) if outer.version == 4 else (8, 40)
+    if profile.checks_csum_start or first.len < end:        # K-7
+        return outer.addresses
+    data = bytearray(first.data)
+    if first.protocol == TCP:
+        data[first.l4 + 13] |= held.flags
+    return data[start:end]

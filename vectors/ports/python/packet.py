@@ -4,6 +4,7 @@
 from checksum import checksum_is_right
 from ip import TCP, UDP, Ip, walk
 from link import GRO_TAGS, behind_link
+from tunnel import KINDS, tunnel, tunnel_of
 from vnet import accept, vnet_refusals
 from words import BYPASS, FLUSH, REJECT, first, fold, sum_words, u16, u32
 
@@ -14,7 +15,7 @@ class Packet(Ip):
 
     def __init__(self, received, config, most_tags):
         self.received = received    # from the first byte on
-        front, version, self.tags = behind_link(received, config, most_tags)
+        front, version, self.frames = behind_link(received, config, most_tags)
         super().__init__(received[front:], front, version)
         self.outer = None           # in a tunnel
         self.outcome = self.rule = None
@@ -22,6 +23,14 @@ class Packet(Ip):
         self.flow = None            # None: not known
         self.verified = False
         self.payload = None
+
+    def enter(self, front, version):
+        """The inner IP header of a tunnel is the packet's from now on."""
+        super().__init__(self.received[front:], front, version)
+
+    @property
+    def outermost(self):
+        return self.outer or self
 
     @property
     def payload_length(self):
@@ -96,7 +105,11 @@ def by_itself(packet, config):
     whether it holds. None is evaluated after one that bypasses."""
     yield FLUSH, "GRO-IN-003", packet.vnet.is_gso
     yield BYPASS, "GRO-IN-005", packet.version is None
-    yield from ip4(packet) if packet.version == 4 else ip6(packet)
+    yield from ip(packet, config)
+    kind = tunnel_of(packet, config)
+    if kind:
+        yield from tunnel(packet, kind, config)
+        yield from ip(packet, config)
     packet.flow = flow(packet, config)
     if packet.protocol == TCP:
         yield from tcp(packet, config)
@@ -108,12 +121,22 @@ def by_itself(packet, config):
 
 # Section 5
 
-def ip4(packet):
+def ip(packet, config):
+    return ip4(packet, config) if packet.version == 4 else ip6(packet, config)
+
+
+def is_passed(packet, config):
+    """A rule is for the protocol, or for the tunnel of it."""
+    return packet.protocol in (TCP, UDP) or (
+        not packet.outer and tunnel_of(packet, config))
+
+
+def ip4(packet, config):
     data = packet.data
     yield BYPASS, "GRO-IP4-001", packet.len < 20
     packet.protocol = data[9]
     packet.l4 = 20
-    yield BYPASS, "GRO-IP4-002", packet.protocol not in (TCP, UDP)
+    yield BYPASS, "GRO-IP4-002", not is_passed(packet, config)
     yield BYPASS, "GRO-IP4-012", data[0] >> 4 != 4
     yield BYPASS, "GRO-IP4-003", data[0] & 15 != 5
     yield BYPASS, "GRO-IP4-004", u16(data, 6) & 0x3fff
@@ -122,12 +145,12 @@ def ip4(packet):
     yield FLUSH, "GRO-IP4-007", data[6] & 0x80
 
 
-def ip6(packet):
+def ip6(packet, config):
     yield BYPASS, "GRO-IP6-001", packet.len < 40
     end = walk(packet.data)
     yield BYPASS, "GRO-IP6-003", end is None
     packet.protocol, packet.l4, _ = end
-    yield BYPASS, "GRO-IP6-004", packet.protocol not in (TCP, UDP)
+    yield BYPASS, "GRO-IP6-004", not is_passed(packet, config)
     yield FLUSH, "GRO-IP6-002", u16(packet.data, 4) != packet.len - 40
 
 
@@ -144,13 +167,20 @@ def tcp(packet, config):
 def udp(packet, config):
     yield BYPASS, "GRO-UDP-001", packet.l4_length < 8
     yield BYPASS, "GRO-UDP-002", not checksum_is_right(packet, config)
-    yield BYPASS, "GRO-UDP-008", packet.tags == GRO_TAGS
+    yield BYPASS, "GRO-TUN-002", packet.outer and tunnel_of(packet, config)
+    yield BYPASS, "GRO-UDP-008", packet.frames == most_frames(packet)
     yield BYPASS, "GRO-UDP-003", not config.udp
     yield BYPASS, "GRO-UDP-004", packet.checksum == 0
     length_field = u16(packet.data, packet.l4 + 4)
     yield BYPASS, "GRO-UDP-005", (length_field != packet.l4_length
                                   or packet.l4_length == 8)
     packet.payload = packet.l4 + 8
+
+
+def most_frames(packet):
+    """GRO-UDP-008"""
+    return (KINDS[packet.outer.kind].most_frames if packet.outer
+            else GRO_TAGS)
 
 
 # Section 7
@@ -162,11 +192,20 @@ def flow(packet, config):
     ports = packet.data[packet.l4:packet.l4 + 4]
     key = ip_key(packet, config) + (ports,)
     # GRO-KEY-004
-    key += packet.received[:packet.front],
+    key += packet.received[:packet.outermost.front],
+    if packet.outer:
+        key += tunnel_key(packet.outer, config)
     # GRO-KEY-003
     if far_l4(packet) and not config.lossless:
         key += object(),        # equal to no other
     return key
+
+
+def tunnel_key(outer, config):
+    """GRO-KEY-005"""
+    ports = outer.data[outer.l4:outer.l4 + 4] if outer.over_udp else b""
+    return (outer.kind, ip_key(outer, config), ports, outer.no_checksum,
+            outer.own, outer.frames)
 
 
 def ip_key(ip, config):

@@ -139,7 +139,7 @@ def strips_jumbo(packet, profile):
     return (profile.strips_jumbo and packet.vnet.type == TCPV6
             and packet.len > 65536 and packet.next_header == 0
             and packet.l4 == 48 and data[42] == 0xc2
-            and packet.tags <= 1 and is_in_one_piece(packet, profile))
+            and packet.frames <= 1 and is_in_one_piece(packet, profile))
 
 
 def is_in_one_piece(packet, profile):

@@ -26,7 +26,7 @@ CONFIG = {
     "link": lambda v: v in ("none", "ethernet"),
     "tunnels": lambda v: (type(v) is list and len(v) <= 8
                           and all(map(is_tunnel, v))),
-    "vnet_len": lambda v: type(v) is int and v in (10, 12),
+    "vnet_len": lambda v: type(v) is int and v in (10, 12, 24),
 }
 
 

@@ -102,4 +102,11 @@ class Config:
     @cached_property
     def unread(self):
         """Section 3"""
-        return 0 if self.profile.shows_cwr else self.vnet_len - 10
+        if self.profile.shows_cwr or self.can_tell:
+            return 0
+        return self.vnet_len - 10
+
+    @cached_property
+    def can_tell(self):
+        """Section 3: a header can tell of a tunnel."""
+        return self.profile.takes_tunnels and self.vnet_len == 24

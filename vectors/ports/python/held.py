@@ -5,8 +5,9 @@ from merging with it; section 10, its bytes when it leaves."""
 from dataclasses import replace
 
 from checksum import pseudo_sum
-from ip import TCP, UDP
-from vnet import DATA_VALID, ECN, NEEDS_CSUM, TCPV4, TCPV6, UDP_L4, Vnet
+from ip import TCP, UDP, dissected_headers
+from vnet import (DATA_VALID, ECN, NEEDS_CSUM, OUTER_CSUM, TCPV4, TCPV6,
+                  TUNNEL4, TUNNEL6, UDP_L4, Vnet)
 from words import fold, invert, put16, sum_words, u16
 
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR = (1 << bit for bit in range(8))
@@ -143,18 +144,32 @@ def lossless_differences(held, packet, config):
 
 # Section 10
 
-def single(packet):
+def single(packet, config):
     """GRO-OUT-001: virtio header and bytes."""
     vnet = packet.vnet
+    if vnet.told and vnet.is_gso:
+        vnet = told_again(packet, config)
     if packet.verified and not vnet.needs_csum:
         vnet = replace(vnet, flags=DATA_VALID)
     return vnet, packet.received
 
 
-def super_packet(held, profile):
+def told_again(packet, config):
+    """GRO-OUT-011"""
+    version, headers = dissected_headers(packet.received, config)
+    vnet = replace(packet.vnet)
+    vnet.gso_type &= ~(TUNNEL4 | TUNNEL6)
+    vnet.gso_type |= TUNNEL6 if version == 6 else TUNNEL4
+    if headers:
+        _, vnet.outer_th_offset = headers
+    return vnet
+
+
+def super_packet(held, config):
     """Virtio header and bytes."""
+    profile = config.profile
     if held.packets == 1:
-        return single(held.first)
+        return single(held.first, config)
     first, l4 = held.first, held.first.l4
     outer = first.outermost
     total = held.total - (first.front - outer.front)        # of the inner packet
@@ -179,8 +194,22 @@ def super_packet(held, profile):
     front = first.received[:first.front]                    # GRO-OUT-008
     if first.outer:
         front = outer_headers(held, profile)
+        if config.can_tell and outer.over_udp:
+            tell_of_tunnel(vnet, first)
     return vnet, b"".join([front, headers, first.data[first.payload:],
                            *held.payloads])
+
+
+def tell_of_tunnel(vnet, first):
+    """GRO-OUT-012"""
+    outer = first.outer
+    vnet.told = TUNNEL4 if outer.version == 4 else TUNNEL6
+    vnet.gso_type |= vnet.told
+    vnet.outer_th_offset = outer.front + (
+        outer.l4 if outer.version == 4 else 40)
+    vnet.inner_nh_offset = first.front
+    if not outer.no_checksum:
+        vnet.flags |= OUTER_CSUM
 
 
 def put_length(headers, ip, length):

@@ -5,7 +5,7 @@ from checksum import checksum_is_right
 from ip import TCP, UDP, Ip, walk
 from link import GRO_TAGS, behind_link
 from tunnel import KINDS, tunnel, tunnel_of
-from vnet import accept, vnet_refusals
+from vnet import accept, tell, vnet_refusals
 from words import BYPASS, FLUSH, REJECT, first, fold, sum_words, u16, u32
 
 
@@ -85,6 +85,7 @@ def refusals(data, vnet, config):
 
 def parse(data, vnet, config):
     """Sections 3 to 7. outcome stays None if no rule has one."""
+    vnet = tell(vnet, config)
     packet = Packet(data, config, config.most_tags)
     packet.rule = first(refusals(data, vnet, config))
     if packet.rule:
@@ -169,6 +170,7 @@ def udp(packet, config):
     yield BYPASS, "GRO-UDP-002", not checksum_is_right(packet, config)
     yield BYPASS, "GRO-TUN-002", packet.outer and tunnel_of(packet, config)
     yield BYPASS, "GRO-UDP-008", packet.frames == most_frames(packet)
+    yield BYPASS, "GRO-UDP-007", packet.vnet.told
     yield BYPASS, "GRO-UDP-003", not config.udp
     yield BYPASS, "GRO-UDP-004", packet.checksum == 0
     length_field = u16(packet.data, packet.l4 + 4)

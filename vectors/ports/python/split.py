@@ -3,16 +3,18 @@
 
 from checksum import pseudo_sum
 from held import CWR, FIN, PSH
-from ip import TCP, UDP, probed, whole_headers
+from ip import TCP, UDP, Ip, probed, whole_headers
 from link import ETHERNET_LENGTH, SPLIT_TAGS, TAGS
 from packet import Packet, far_l4, refusals
-from vnet import NEEDS_CSUM, TCPV4, TCPV6, UDP_FRAGMENTS, Vnet, accept
+from vnet import (NEEDS_CSUM, OUTER_CSUM, TCPV4, TCPV6, UDP_FRAGMENTS, Vnet,
+                  accept, inner_version, tell)
 from words import first, fold, invert, put16, put32, sum_words, u16
 
 
 def split(data, vnet, config, csum_offload=False):
     """A list of (virtio header, bytes), empty if the packet is dropped; None
     if it is rejected."""
+    vnet = tell(vnet, config)
     if first(refusals(data, vnet, config)):
         return None
     packet = Packet(data, config, SPLIT_TAGS)
@@ -32,6 +34,7 @@ def drops_any(packet, config):
     """Each rule that drops even what is not a GSO packet."""
     yield "GSO-011", (config.ethernet and u16(packet.received, 12) in TAGS
                       and len(packet.received) < ETHERNET_LENGTH + 6)
+    yield "GSO-012", packet.vnet.told and not packet.vnet.is_gso
 
 
 def drops(packet, profile):
@@ -40,6 +43,8 @@ def drops(packet, profile):
     yield "GSO-001", vnet.type == UDP_FRAGMENTS
     yield "GSO-010", packet.version is None
     yield from cut(packet)
+    if vnet.told and packet.protocol == UDP:
+        yield from tunnel(packet)
     yield "GSO-004", (packet.protocol != (TCP if vnet.is_tcp else UDP)
                       or vnet.type == TCPV4 and packet.version != 4
                       or vnet.type == TCPV6 and packet.version != 6)
@@ -65,6 +70,17 @@ def cut(ip):
     ip.protocol, ip.l4, _ = headers
 
 
+def tunnel(packet):
+    """Enters it."""
+    outer = Ip(packet.data, packet.front, packet.version)
+    outer.protocol, outer.l4 = packet.protocol, packet.l4
+    inner = packet.vnet.inner_nh_offset
+    yield "GSO-013", outer.front + outer.l4 > inner
+    packet.outer = outer
+    packet.enter(inner, inner_version(packet.received, packet.vnet))
+    yield from cut(packet)
+
+
 def segment(packet, i, n, csum_offload, jumbo):
     """Virtio header and bytes of segment i of n."""
     data, l4, payload = packet.data, packet.l4, packet.payload
@@ -81,7 +97,7 @@ def segment(packet, i, n, csum_offload, jumbo):
     else:                                                   # GSO-OUT-004
         put16(out, l4 + 4, (len(out) - l4) % 2**16)
     checksum_offset = 16 if packet.protocol == TCP else 6
-    put_checksum(packet, out, l4 + checksum_offset, csum_offload)
+    part = put_checksum(packet, out, l4 + checksum_offset, csum_offload)
     vnet = Vnet()
     if csum_offload:                                        # GSO-OUT-006
         vnet = Vnet(flags=NEEDS_CSUM, csum_start=packet.front + l4,
@@ -93,6 +109,8 @@ def segment(packet, i, n, csum_offload, jumbo):
         if csum_offload:
             vnet.csum_start -= 8
     out[:0] = packet.received[:packet.front]                # GSO-OUT-009
+    if packet.outer:
+        put_outer(packet, out, i, part)
     return vnet, bytes(out)
 
 
@@ -102,6 +120,24 @@ def put_ip(out, ip, i):
         ip4_header(out, len(out), ip.id + i)
     else:
         put16(out, 4, len(out) - 40)                        # GSO-OUT-002
+
+
+def put_outer(packet, out, i, part):
+    """GSO-OUT-010: the outer headers of segment i, whose inner ones are
+    complete."""
+    outer = packet.outer
+    ip = out[outer.front:]
+    put_ip(ip, outer, i)
+    out[outer.front:] = ip
+    udp = outer.front + outer.l4
+    put16(out, udp + 4, (len(out) - udp) % 2**16)
+    if packet.vnet.flags & OUTER_CSUM:                      # GSO-OUT-011
+        seed = u16(packet.received, udp + 6)
+        old, new = len(packet.received) - udp, len(out) - udp
+        put16(out, udp + 6, fold(seed + 0xffffffff - old + new))
+        s = sum_words(out[udp:packet.front + packet.l4])
+        checksum = invert(fold(s + invert(part)))
+        put16(out, udp + 6, checksum or 0xffff)
 
 
 def ip4_header(out, seglen, identification):
@@ -114,7 +150,7 @@ def ip4_header(out, seglen, identification):
 
 
 def put_checksum(packet, out, at, csum_offload):
-    """GSO-OUT-005"""
+    """GSO-OUT-005. Returns part."""
     l4 = packet.l4
     old = packet.l4_length
     new = len(out) - l4
@@ -131,6 +167,7 @@ def put_checksum(packet, out, at, csum_offload):
         if packet.protocol == UDP and checksum == 0:
             checksum = 0xffff
         put16(out, at, checksum)
+    return part
 
 
 def strips_jumbo(packet, profile):

@@ -60,10 +60,10 @@ class Table:
     def leave(self, held):
         del self.held[held.first.flow]
         self.to_write.append(
-            (*super_packet(held, self.config.profile), held.of))
+            (*super_packet(held, self.config), held.of))
 
     def passes(self, packet, rule):
-        self.to_write.append((*single(packet), [packet.index]))
+        self.to_write.append((*single(packet, self.config), [packet.index]))
         return "passed", rule
 
 

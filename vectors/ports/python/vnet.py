@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 from ip import TCP, UDP, dissected_headers
 
-NEEDS_CSUM, DATA_VALID = 1, 2                               # flags
+NEEDS_CSUM, DATA_VALID, OUTER_CSUM = 1, 2, 8                # flags
 NONE, TCPV4, UDP_FRAGMENTS, TCPV6, UDP_L4 = 0, 1, 3, 4, 5   # gso_type
 ECN = 0x80
+TUNNEL4, TUNNEL6 = 0x20, 0x40       # the bits of tunnels
 
 
 @dataclass
@@ -19,14 +20,26 @@ class Vnet:
     gso_size: int = 0
     csum_start: int = 0
     csum_offset: int = 0
+    # In a header that tells of a tunnel, else 0. `told` are its bits of tunnels.
+    outer_th_offset: int = 0
+    inner_nh_offset: int = 0
+    told: int = 0
 
     @classmethod
     def from_wire(cls, data):
-        return cls(*struct.unpack("<BBHHHH", data[:10]))
+        vnet = cls(*struct.unpack_from("<BBHHHH", data))
+        if len(data) == 24:
+            vnet.outer_th_offset, vnet.inner_nh_offset = struct.unpack_from(
+                "<HH", data, 20)
+        return vnet
 
     def fields(self):
         """Those of an answer, by name."""
-        return dict(self.__dict__)
+        fields = dict(self.__dict__)
+        told = fields.pop("told")
+        if not told:
+            del fields["outer_th_offset"], fields["inner_nh_offset"]
+        return fields
 
     @property
     def needs_csum(self):
@@ -38,7 +51,7 @@ class Vnet:
 
     @property
     def type(self):
-        return self.gso_type & ~ECN
+        return self.gso_type & ~(ECN | self.told)
 
     @property
     def is_tcp(self):
@@ -55,6 +68,36 @@ class Vnet:
                 NONE: 0}[self.type]
 
 
+def tell(vnet, config):
+    """The header, with what it tells of a tunnel."""
+    if config.vnet_len != 24:
+        return vnet
+    told = vnet.gso_type & (TUNNEL4 | TUNNEL6) if config.can_tell else 0
+    if told:
+        return replace(vnet, told=told)
+    return replace(vnet, outer_th_offset=0, inner_nh_offset=0)
+
+
+def told_refusals(vnet):
+    """Those of a header that tells of a tunnel."""
+    yield "VNET-018", vnet.told == TUNNEL4 | TUNNEL6
+    yield "VNET-019", vnet.type in (NONE, UDP_FRAGMENTS)
+    yield "VNET-020", not vnet.needs_csum
+    outer_min = 34 if vnet.told == TUNNEL4 else 54
+    inner_min = 40 if vnet.type == TCPV6 else 20
+    yield "VNET-021", (
+        vnet.outer_th_offset < outer_min
+        or vnet.inner_nh_offset < vnet.outer_th_offset + 8
+        or vnet.csum_start < vnet.inner_nh_offset + inner_min)
+
+
+def inner_version(data, vnet):
+    """That of the IP header at inner_nh_offset."""
+    if vnet.is_tcp:
+        return 4 if vnet.type == TCPV4 else 6
+    return 6 if data[vnet.inner_nh_offset] >> 4 == 6 else 4
+
+
 def vnet_refusals(data, vnet, config):
     """The rules that reject, each with whether it holds."""
     profile = config.profile
@@ -66,6 +109,8 @@ def vnet_refusals(data, vnet, config):
         h = sum_end % 2**16
     yield "VNET-001", h > len(data) + config.unread
     yield "VNET-017", h and h < config.link_length
+    if vnet.told:
+        yield from told_refusals(vnet)
     types = [TCPV4, UDP_FRAGMENTS, TCPV6]
     if profile.takes_uso:
         types.append(UDP_L4)
@@ -88,6 +133,9 @@ def vnet_refusals(data, vnet, config):
                            > 128 * vnet.gso_size)
     yield "VNET-012", vnet.is_tcp and needs_csum and vnet.csum_offset != 16
     yield "VNET-013", vnet.is_gso and vnet.gso_size == 65535
+    if vnet.told and vnet.type == UDP_L4:
+        yield "VNET-022", (inner_version(data, vnet) == 6
+                           and vnet.csum_start < vnet.inner_nh_offset + 40)
 
 
 def is_of_type(data, vnet, config):
@@ -104,7 +152,8 @@ def is_of_type(data, vnet, config):
 
 def accept(data, vnet, config):
     """What an accepted header becomes."""
-    vnet = replace(vnet, flags=vnet.flags & NEEDS_CSUM)
+    kept = NEEDS_CSUM | OUTER_CSUM if vnet.told else NEEDS_CSUM
+    vnet = replace(vnet, flags=vnet.flags & kept)
     if not vnet.needs_csum:
         vnet.csum_start = vnet.csum_offset = 0
     # VNET-015
@@ -117,6 +166,8 @@ def accept(data, vnet, config):
             vnet.gso_type = NONE
     if not vnet.is_gso:
         vnet.hdr_len = vnet.gso_size = 0
+        vnet.flags &= NEEDS_CSUM
+        vnet.outer_th_offset = vnet.inner_nh_offset = 0
     return vnet
 
 

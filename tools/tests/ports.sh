@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # ports.sh LANGUAGE GROVE: the port passes all vectors in all tiers; those that
-# are generated under one profile, since the others show each column. Its
-# answers to 10,000 batches have the published hashes, and it takes the same
-# names of profiles as GROVE.
+# are generated under one profile, since the others show each column. If it has
+# links and tunnels, it skips none. Its answers to 10,000 batches have the
+# published hashes, and it takes the same names of profiles as GROVE.
 set -euo pipefail
 grove=$(realpath "$2")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -77,7 +77,14 @@ passes() {
         exit 1
     }
 }
+skips() {
+    grep -m 1 '# SKIP' "$work/tap"
+}
 passes vectors/rules vectors/golden
+# The port to Rust does not have links and tunnels yet.
+if [[ $1 != rust ]] && skips; then
+    exit 1
+fi
 passes vectors/generated --profile linux-7.2
 # The only profile without a name of its own that vectors have.
 passes vectors/rules/gso.json --profile linux-7.2:dissects=no,probes_tcp=yes
@@ -103,6 +110,18 @@ config.NAMES = config.NAMES[::-1]
 adapter.main()' >"$work/wrong" 2>&1; then
     echo 'A port with another rule for names was not found.'
     exit 1
+fi
+
+# A port that does not know tunnels skips vectors.
+if [[ $1 == python ]]; then
+    PYTHONPATH=$PYTHONPATH:vectors/ports/python passes vectors/rules/in.json \
+        vectors/rules/tunnel.json --exec "python3 -c 'import adapter
+del adapter.CONFIG[\"tunnels\"]
+adapter.main()'"
+    if ! skips >"$work/skipped"; then
+        echo 'A port without tunnels was not found.'
+        exit 1
+    fi
 fi
 
 # Without a check, a vector of its rule fails.

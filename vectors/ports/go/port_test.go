@@ -53,6 +53,44 @@ func TestCoalesceThenSplit(t *testing.T) {
 	}
 }
 
+// inVXLAN puts packets into a VXLAN with a UDP checksum.
+func inVXLAN(pair [2][]byte) [2][]byte {
+	outer := unhex("020000000001 020000000002 0800" +
+		"45000000000040004011 0000 0a000003 0a000004" + "c00012b500000000" +
+		"0800000000000100" + "020000000005 020000000006 0800")
+	pair = behind(outer, pair)
+	for i, b := range pair {
+		h := ip{bytes: b[14:], version: 4, protocol: udp, l4: 20}
+		be.PutUint16(b[16:], uint16(len(b)-14))
+		be.PutUint16(b[18:], uint16(i))
+		be.PutUint16(b[24:], ^fold(sum(b[14:34])))
+		be.PutUint16(b[38:], uint16(len(b)-34))
+		be.PutUint16(b[40:], ^fold(h.pseudo(len(b)-34)+sum(b[34:])))
+	}
+	return pair
+}
+
+func TestCoalesceThenSplitTunnel(t *testing.T) {
+	for _, name := range []string{"linux-6.18", "linux-7.2"} {
+		c := configOf(name, "linux", "ethernet")
+		c.Tunnels, c.VnetLen = []tunnel{{"vxlan", 4789}}, 24
+		coalesceThenSplit(t, inVXLAN(tcpPair(t)), c, name)
+	}
+}
+
+func TestTunnelNames(t *testing.T) {
+	for name, want := range map[string]bool{
+		"ipip": true, "gre": true, "vxlan:4789": true, "vxlan-gpe:1": true, "geneve:65535": true,
+		"": false, "ipip:1": false, "vxlan": false, "vxlan:": false, "vxlan:0": false,
+		"vxlan:01": false, "geneve:65536": false, "gre:": false, "vlan:1": false,
+	} {
+		var got tunnel
+		if is := got.UnmarshalText([]byte(name)) == nil; is != want {
+			t.Errorf("%q: %t", name, is)
+		}
+	}
+}
+
 func coalesceThenSplit(t *testing.T, pair [2][]byte, c config, name string) {
 	table := newTable(c)
 	for i, want := range []string{"held", "merged"} {
@@ -133,18 +171,34 @@ func FuzzNoPanic(f *testing.F) {
 	f.Add(pair[0], uint8(0), uint8(0), uint8(0), uint16(0), uint16(0), uint16(0), uint16(0))
 	f.Add(pair[1], uint8(0), uint8(1), uint8(1), uint16(0), uint16(7), uint16(20), uint16(16))
 	f.Add(behind(frame, pair)[1], uint8(1), uint8(0), uint8(0), uint16(0), uint16(0), uint16(0), uint16(0))
+	f.Add(inVXLAN(pair)[1], uint8(3), uint8(0), uint8(0), uint16(0), uint16(0), uint16(0), uint16(0))
+	f.Add(inVXLAN(pair)[1], uint8(7), uint8(9), uint8(0x21), uint16(0), uint16(7), uint16(84), uint16(16))
 	f.Fuzz(func(t *testing.T, b []byte, layers, flags, gsoType uint8,
 		hdrLen, size, start, offset uint16) {
 		header := vnet{Flags: int(flags), GSOType: int(gsoType), HdrLen: int(hdrLen),
-			GSOSize: int(size), CsumStart: int(start), CsumOffset: int(offset)}
+			GSOSize: int(size), CsumStart: int(start), CsumOffset: int(offset),
+			OuterTH: 34, InnerNH: int(start - 20)}
 		for _, name := range profileNames() {
 			for _, mode := range []string{"linux", "lossless"} {
-				c := configOf(name, mode, []string{"none", "ethernet"}[layers%2])
+				c := withLayers(configOf(name, mode, "none"), layers)
 				receivePrefixes(c, pair[0], b, header)
 				splitPrefixes(c, b, header, flags > 3)
 			}
 		}
 	})
+}
+
+func withLayers(c config, layers uint8) config {
+	if layers&1 != 0 {
+		c.Link = "ethernet"
+	}
+	if layers&2 != 0 && c.Mode == "linux" {
+		c.Tunnels = []tunnel{{"ipip", 0}, {"gre", 0}, {"vxlan", 4789}, {"vxlan-gpe", 4790}, {"geneve", 6081}}
+	}
+	if layers&4 != 0 {
+		c.VnetLen = 24
+	}
+	return c
 }
 
 func receivePrefixes(c config, first, b []byte, header vnet) {

@@ -5,7 +5,6 @@ batches."""
 import hashlib
 import struct
 import sys
-from dataclasses import replace
 
 from batches import batch
 from config import PROFILES, Config
@@ -31,7 +30,7 @@ def inputs(entries):
 
 
 def outputs(packets):
-    records = [record(replace(vnet, hdr_len=0), data)
+    records = [record(vnet.but(hdr_len=0), data)
                for vnet, data, *_ in packets]
     return struct.pack("<I", len(records)) + b"".join(records)
 

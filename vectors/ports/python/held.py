@@ -2,8 +2,6 @@
 """SPEC.md section 1, the held super-packet; section 8, what keeps a packet
 from merging with it; section 10, its bytes when it leaves."""
 
-from dataclasses import replace
-
 from checksum import pseudo_sum
 from ip import TCP, UDP, dissected_headers
 from vnet import (DATA_VALID, ECN, NEEDS_CSUM, OUTER_CSUM, TCPV4, TCPV6,
@@ -150,14 +148,14 @@ def single(packet, config):
     if vnet.told and vnet.is_gso:
         vnet = told_again(packet, config)
     if packet.verified and not vnet.needs_csum:
-        vnet = replace(vnet, flags=DATA_VALID)
+        vnet = vnet.but(flags=DATA_VALID)
     return vnet, packet.received
 
 
 def told_again(packet, config):
     """GRO-OUT-011"""
     version, headers = dissected_headers(packet.received, config)
-    vnet = replace(packet.vnet)
+    vnet = packet.vnet.but()
     vnet.gso_type &= ~(TUNNEL4 | TUNNEL6)
     vnet.gso_type |= TUNNEL6 if version == 6 else TUNNEL4
     if headers:

@@ -126,10 +126,11 @@ def ip(packet, config):
     return ip4(packet, config) if packet.version == 4 else ip6(packet, config)
 
 
-def is_passed(packet, config):
-    """A rule is for the protocol, or for the tunnel of it."""
-    return packet.protocol in (TCP, UDP) or (
-        not packet.outer and tunnel_of(packet, config))
+def is_unknown(packet, config):
+    """No rule is for the protocol, and it is not that of a tunnel."""
+    if packet.protocol in (TCP, UDP):
+        return False
+    return packet.outer or not tunnel_of(packet, config)
 
 
 def ip4(packet, config):
@@ -137,7 +138,7 @@ def ip4(packet, config):
     yield BYPASS, "GRO-IP4-001", packet.len < 20
     packet.protocol = data[9]
     packet.l4 = 20
-    yield BYPASS, "GRO-IP4-002", not is_passed(packet, config)
+    yield BYPASS, "GRO-IP4-002", is_unknown(packet, config)
     yield BYPASS, "GRO-IP4-012", data[0] >> 4 != 4
     yield BYPASS, "GRO-IP4-003", data[0] & 15 != 5
     yield BYPASS, "GRO-IP4-004", u16(data, 6) & 0x3fff
@@ -151,7 +152,7 @@ def ip6(packet, config):
     end = walk(packet.data)
     yield BYPASS, "GRO-IP6-003", end is None
     packet.protocol, packet.l4, _ = end
-    yield BYPASS, "GRO-IP6-004", not is_passed(packet, config)
+    yield BYPASS, "GRO-IP6-004", is_unknown(packet, config)
     yield FLUSH, "GRO-IP6-002", u16(packet.data, 4) != packet.len - 40
 
 

@@ -2,7 +2,7 @@
 """SPEC.md section 3: the virtio header."""
 
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ip import TCP, UDP, dissected_headers
 
@@ -32,6 +32,10 @@ class Vnet:
             vnet.outer_th_offset, vnet.inner_nh_offset = struct.unpack_from(
                 "<HH", data, 20)
         return vnet
+
+    def but(self, **changes):
+        """A copy with other values."""
+        return Vnet(**{**self.__dict__, **changes})
 
     def fields(self):
         """Those of an answer, by name."""
@@ -74,8 +78,8 @@ def tell(vnet, config):
         return vnet
     told = vnet.gso_type & (TUNNEL4 | TUNNEL6) if config.can_tell else 0
     if told:
-        return replace(vnet, told=told)
-    return replace(vnet, outer_th_offset=0, inner_nh_offset=0)
+        return vnet.but(told=told)
+    return vnet.but(outer_th_offset=0, inner_nh_offset=0)
 
 
 def told_refusals(vnet):
@@ -153,7 +157,7 @@ def is_of_type(data, vnet, config):
 def accept(data, vnet, config):
     """What an accepted header becomes."""
     kept = NEEDS_CSUM | OUTER_CSUM if vnet.told else NEEDS_CSUM
-    vnet = replace(vnet, flags=vnet.flags & kept)
+    vnet = vnet.but(flags=vnet.flags & kept)
     if not vnet.needs_csum:
         vnet.csum_start = vnet.csum_offset = 0
     # VNET-015

@@ -15,7 +15,7 @@ type output struct {
 func (p *packet) single(c *config) output {
 	header := p.vnet
 	if header.isGSO() && header.told != 0 {
-		header.retell(p.received, c)
+		header.retell(p, c)
 	}
 	if p.verified && !header.needsCsum() {
 		header.Flags = dataValid
@@ -24,10 +24,9 @@ func (p *packet) single(c *config) output {
 }
 
 // retell changes what the header tells of a tunnel. GRO-OUT-011
-func (v *vnet) retell(b []byte, c *config) {
-	h, whole := c.dissect(b)
-	v.GSOType = v.GSOType&^gsoTunnels | tunnelBit(h.version)
-	if whole {
+func (v *vnet) retell(p *packet, c *config) {
+	v.GSOType = v.GSOType&^gsoTunnels | tunnelBit(p.outermost().version)
+	if h, whole := c.dissect(p.received); whole {
 		v.OuterTH = h.front + h.l4
 	}
 }

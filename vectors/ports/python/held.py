@@ -154,10 +154,10 @@ def single(packet, config):
 
 def told_again(packet, config):
     """GRO-OUT-011"""
-    version, headers = dissected_headers(packet.received, config)
+    _, headers = dissected_headers(packet.received, config)
     vnet = packet.vnet.but()
     vnet.gso_type &= ~(TUNNEL4 | TUNNEL6)
-    vnet.gso_type |= TUNNEL6 if version == 6 else TUNNEL4
+    vnet.gso_type |= TUNNEL6 if packet.outermost.version == 6 else TUNNEL4
     if headers:
         _, vnet.outer_th_offset = headers
     return vnet

@@ -16,8 +16,8 @@ def uncomputed(packet):
 
 
 def checksum_is_right(packet, config):
-    """Or taken as right: that of TCP, UDP or GRE, whichever begins at l4. Notes
-    whether the packet is verified."""
+    """Or taken as right: that of TCP, UDP or GRE, whichever begins at l4.
+    Notes whether the packet is verified."""
     if packet.outcome == FLUSH:     # by one of the four rules
         return True
     if packet.vnet.needs_csum and (

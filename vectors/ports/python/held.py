@@ -170,7 +170,7 @@ def super_packet(held, config):
         return single(held.first, config)
     first, l4 = held.first, held.first.l4
     outer = first.outermost
-    total = held.total - (first.front - outer.front)        # of the inner packet
+    total = held.total - (first.front - outer.front)    # of the inner packet
     headers = bytearray(first.data[:first.payload])
     put_length(headers, first, total)
     seed = fold(pseudo_sum(first, total - l4))

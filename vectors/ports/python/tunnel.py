@@ -5,7 +5,8 @@ from typing import Callable, NamedTuple
 
 from checksum import checksum_is_right, uncomputed
 from ip import GRE, UDP, Ip
-from link import ETHERNET, ETHERNET_LENGTH, IPV4, IPV6, TAG_LENGTH, TAGS, VERSIONS
+from link import (ETHERNET, ETHERNET_LENGTH, IPV4, IPV6, TAG_LENGTH, TAGS,
+                  VERSIONS)
 from words import BYPASS, FLUSH, u16
 
 # By type, the length of a header that may stand before the inner IP header.

@@ -20,7 +20,7 @@ class Vnet:
     gso_size: int = 0
     csum_start: int = 0
     csum_offset: int = 0
-    # In a header that tells of a tunnel, else 0. `told` are its bits of tunnels.
+    # In a header that tells of a tunnel, else 0; `told` are its bits of them.
     outer_th_offset: int = 0
     inner_nh_offset: int = 0
     told: int = 0

@@ -33,14 +33,14 @@ type ipKey struct {
 }
 
 // key is that of an IP header; an outer one has ports in a tunnel over UDP.
-func (h *ip) key(c *config, hasPorts bool) ipKey {
+func (h *ip) key(lossless, hasPorts bool) ipKey {
 	// GRO-KEY-001
 	k := ipKey{version: h.version, protocol: h.protocol, addresses: string(h.addresses())}
 	if hasPorts {
 		k.ports = string(h.bytes[h.l4 : h.l4+4])
 	}
 	// GRO-KEY-002
-	if h.version == 6 && !c.lossless() {
+	if h.version == 6 && !lossless {
 		k.label, k.next = h.label(), uint32(h.bytes[6])
 		k.extensions = string(h.bytes[40:h.l4])
 	}
@@ -56,9 +56,9 @@ func (p *packet) findFlow(c *config) {
 	if p.flowKnown = p.l4Length() >= 4; !p.flowKnown {
 		return
 	}
-	p.flow = flow{ipKey: p.key(c, true), link: string(p.received[:p.outermost().front])}
+	p.flow = flow{ipKey: p.key(c.lossless(), true), link: string(p.received[:p.outermost().front])}
 	if o := p.outer; o != nil {
-		p.flow.tunnel = tunnelKey{o.kind, o.key(c, o.overUDP()), o.absent,
+		p.flow.tunnel = tunnelKey{o.kind, o.key(false, o.overUDP()), o.absent,
 			string(o.ownKey), string(o.inner)}
 	}
 	if p.farL4() && !c.lossless() {

@@ -149,7 +149,7 @@ func (c *config) known() bool {
 		(c.Csum == "verify" || c.Csum == "trusted") &&
 		(c.Mode == "linux" || c.lossless()) &&
 		(c.Link == "none" || c.hasLink()) &&
-		(len(c.Tunnels) == 0 || len(c.Tunnels) <= 8 && !c.lossless()) &&
+		(len(c.Tunnels) == 0 || len(c.Tunnels) <= 8 && (!c.lossless() || c.allAreTold())) &&
 		(c.VnetLen == 10 || c.VnetLen == 12 || c.VnetLen == 24)
 }
 

@@ -94,6 +94,13 @@ class Config:
         """Section 4: how many VLAN tags are passed."""
         return SPLIT_TAGS if self.lossless else GRO_TAGS
 
+    @property
+    def all_are_told(self):
+        """Section 11: virtio headers tell of all tunnels, as it needs."""
+        return (self.ethernet and self.can_tell
+                and self.profile.checks_csum_start
+                and all(":" in tunnel for tunnel in self.tunnels))
+
     @cached_property
     def ends(self):
         """Section 5, of tunnels"""

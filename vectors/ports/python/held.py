@@ -134,6 +134,9 @@ def lossless_differences(held, packet, config):
                              or packet.extensions != first.extensions)
     else:
         yield "GRO-LL-007", fixed_id_with(held, packet, config)
+    if packet.outer and packet.outer.version == 4:
+        counted = first.outer.id + held.packets
+        yield "GRO-LL-007", packet.outer.id != counted % 2**16
     if packet.protocol == TCP:
         yield "GRO-LL-008", packet.urgent != first.urgent
         yield "GRO-LL-009", packet.flags & CWR

@@ -193,30 +193,30 @@ def flow(packet, config):
     if packet.l4_length < 4:
         return None
     ports = packet.data[packet.l4:packet.l4 + 4]
-    key = ip_key(packet, config) + (ports,)
+    key = ip_key(packet, config.lossless) + (ports,)
     # GRO-KEY-004
     key += packet.received[:packet.outermost.front],
     if packet.outer:
-        key += tunnel_key(packet.outer, config)
+        key += tunnel_key(packet.outer)
     # GRO-KEY-003
     if far_l4(packet) and not config.lossless:
         key += object(),        # equal to no other
     return key
 
 
-def tunnel_key(outer, config):
+def tunnel_key(outer):
     """GRO-KEY-005"""
     ports = outer.data[outer.l4:outer.l4 + 4] if outer.over_udp else b""
-    return (outer.kind, ip_key(outer, config), ports, outer.no_checksum,
+    return (outer.kind, ip_key(outer, False), ports, outer.no_checksum,
             outer.own, outer.frames)
 
 
-def ip_key(ip, config):
+def ip_key(ip, lossless):
     """The part of a key that an IP header has."""
     # GRO-KEY-001
     key = ip.version, ip.addresses, ip.protocol
     # GRO-KEY-002
-    if ip.version == 6 and not config.lossless:
+    if ip.version == 6 and not lossless:
         key += ip.flow_label, ip.next_header, ip.extensions
     return key
 
@@ -230,10 +230,18 @@ def far_l4(packet):
 
 def lossless(packet, config):
     yield FLUSH, "GRO-LL-001", packet.vnet.needs_csum
-    yield FLUSH, "GRO-LL-002", (packet.version == 4
-                                and u16(packet.data, 10) == 0xffff)
+    yield FLUSH, "GRO-LL-002", any(ip.version == 4
+                                   and u16(ip.data, 10) == 0xffff
+                                   for ip in (packet, packet.outermost))
     yield FLUSH, "GRO-LL-003", (packet.protocol == TCP
                                 and packet.checksum == 0xffff)
     yield FLUSH, "GRO-LL-004", (packet.protocol == UDP
                                 and not config.profile.takes_uso)
     yield FLUSH, "GRO-LL-011", far_l4(packet)
+    outer = packet.outer
+    if outer:
+        yield FLUSH, "GRO-LL-012", (u16(outer.data, outer.l4 + 4)
+                                    != outer.len - outer.l4)
+        yield FLUSH, "GRO-LL-013", (packet.protocol == UDP
+                                    and packet.version == 6
+                                    and packet.data[0] >> 4 != 6)

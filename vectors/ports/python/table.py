@@ -24,9 +24,10 @@ class Table:
         self.received += 1
         if packet.outcome == REJECT:
             return "rejected", packet.rule
-        if config.lossless and packet.flow is None and packet.addresses:
+        addresses = packet.outermost.addresses
+        if config.lossless and packet.flow is None and addresses:
             for held in list(self.held.values()):           # GRO-END-006
-                if held.first.addresses == packet.addresses:
+                if held.first.outermost.addresses == addresses:
                     self.leave(held)
         held = self.held.get(packet.flow)
         if packet.outcome in (BYPASS, FLUSH):

@@ -44,6 +44,11 @@ static size_t rank_of(const char *field)
     return 0;
 }
 
+bool field_says_more(const char *field, const char *other)
+{
+    return rank_of(field) < rank_of(other);
+}
+
 /* Two fields of which field_name() has only the byte that they share. */
 static const char *shared_name(unsigned version, size_t at, unsigned bits,
                                const char *name)

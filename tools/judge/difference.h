@@ -20,6 +20,9 @@ struct difference {
     const char *laundered; /* the checksum that was wrong, and is right */
 };
 
+/* Whether the change of a field says more than that of the other one. */
+bool field_says_more(const char *field, const char *other);
+
 /*
  * True if they differ. Virtio headers are not compared. The configuration says
  * which layers the packets have.

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "difference.h"
+
 /* Only so many lines are kept, which are enough to understand a judgement. */
 enum { MAX_LINES = 12 };
 
@@ -16,6 +18,16 @@ static size_t lines_of(const char *text)
     return lines;
 }
 
+/* Of changed packets the one counts whose field says most. */
+static bool says_most(const struct judgement *judgement, enum harm harm,
+                      const char *field)
+{
+    if (judgement->level != LEVEL_UNSAFE)
+        return true;
+    return judgement->harm == HARM_CHANGES && harm == HARM_CHANGES &&
+           field_says_more(field, judgement->field);
+}
+
 void judgement_note(struct judgement *judgement, struct arena *arena,
                     enum harm harm, const char *field, const char *format, ...)
 {
@@ -23,7 +35,7 @@ void judgement_note(struct judgement *judgement, struct arena *arena,
     char line[256];
     va_list args;
 
-    if (judgement->level != LEVEL_UNSAFE) {
+    if (says_most(judgement, harm, field)) {
         judgement->level = LEVEL_UNSAFE;
         judgement->harm = harm;
         judgement->field = field;

@@ -19,7 +19,8 @@ struct judgement {
 
 /*
  * Adds a line to `why`, formatted as by printf(), in the arena. The first kind
- * of harm is kept: note the worst kind first.
+ * of harm is kept: note the worst kind first. Of several changes the field is
+ * kept that says most.
  */
 __attribute__((format(printf, 5, 6))) void
 judgement_note(struct judgement *judgement, struct arena *arena, enum harm harm,

@@ -318,6 +318,19 @@ static void a_lost_window_is_a_change(void **state)
     assert_non_null(strstr(found.why, "packet 1"));
 }
 
+/* A checksum of the first packet follows from what the merge loses. */
+static void of_two_changes_the_cause_is_named(void **state)
+{
+    (void)state;
+    add_segments(1000, 0, 1);
+    let_all_pass();
+    bytes[0][36] ^= 1;
+    expect(LEVEL_UNSAFE, HARM_CHANGES, "TCP checksum");
+    bytes[1][34] ^= 1;
+    expect(LEVEL_UNSAFE, HARM_CHANGES, "TCP window");
+    assert_non_null(strstr(found.why, "packet 0: its TCP checksum"));
+}
+
 static void a_changed_port_is_no_loss(void **state)
 {
     (void)state;
@@ -567,6 +580,9 @@ static void each_kind_of_a_splitter(void **state)
     bytes[1][33] &= (uint8_t)~8U;
     bytes[1][36] ^= 8;
     expect(LEVEL_UNSAFE, HARM_CHANGES, "TCP checksum");
+    bytes[2][33] ^= 1;
+    expect(LEVEL_UNSAFE, HARM_CHANGES, "TCP flags");
+    bytes[2][33] ^= 1;
     bytes[1][36] ^= 8;
     output[answer.outputs++] = output[2];
     expect(LEVEL_UNSAFE, HARM_CHANGES, "number of segments");
@@ -771,6 +787,7 @@ int main(void)
         TEST(a_mended_checksum_is_laundered),
         TEST(a_mended_header_is_laundered),
         TEST(a_lost_window_is_a_change),
+        TEST(of_two_changes_the_cause_is_named),
         TEST(a_changed_port_is_no_loss),
         TEST(a_changed_payload_is_found),
         TEST(bits_that_share_a_byte_have_names),

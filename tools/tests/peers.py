@@ -7,11 +7,12 @@ shows what was found.
 """
 import json
 import shutil
+import struct
 import unittest
 
 import support
 from scripts import browser
-from scripts.peers import results
+from scripts.peers import ask, results
 
 GROVE = support.program_argument()
 RUN = support.TOOLS / "peers/run"
@@ -21,6 +22,24 @@ RULES = support.ROOT / "vectors/rules"
 
 HAS_DPDK = shutil.which("pkg-config") and \
     support.run("pkg-config", "--exists", "libdpdk").returncode == 0
+
+# The longest payload that DPDK's adapter has room for.
+PAYLOAD = 65535 - 128 - 14 - 40
+
+
+def segments_of_a_byte():
+    """A super-packet of TCP over IPv4 with the longest payload and a gso_size
+    of 1.
+    """
+    addresses = bytes((10, 0, 0, 1, 10, 0, 0, 2))
+    seed = sum(struct.unpack(">4H", addresses)) + 6 + 20 + PAYLOAD
+    seed = (seed >> 16) + (seed & 0xffff)
+    packet = (struct.pack(">BBHIBBH", 0x45, 0, 40 + PAYLOAD, 0, 64, 6, 0) +
+              addresses + struct.pack(">HHIIHHHH", 1, 2, 0, 0, 0x5010, 512,
+                                      seed, 0) + bytes(PAYLOAD))
+    vnet = struct.pack("<BBHHHH", 1, 1, 40, 1, 20, 16)
+    return {"op": "gso", "input": [{"vnet": vnet.hex(),
+                                    "packet": packet.hex()}]}
 
 
 @unittest.skipUnless(HAS_DPDK, "there is no DPDK; install libdpdk-dev")
@@ -56,6 +75,10 @@ class Dpdk(support.Test):
     def test_a_planted_fault_is_found(self):
         planted = f"{ADAPTER} | sed -u 's/\"gso_size\":8/\"gso_size\":4/g'"
         self.assertNotEqual(self.kinds(planted) - self.kinds(ADAPTER), set())
+
+    def test_each_byte_may_be_a_segment(self):
+        answer, = ask.answers([ADAPTER], [segments_of_a_byte()])
+        self.assertEqual(len(answer.get("output", [])), PAYLOAD, answer.keys())
 
     def test_a_report(self):
         done = support.run(support.TOOLS / "peers/reports", "dpdk-ecn")

@@ -14,8 +14,8 @@
 /* Packets of one call of DPDK. */
 enum { FRAME_BURST = 128 };
 
-/* Segments of one packet that there is room for. */
-enum { FRAME_SEGMENTS = 16384 };
+/* Segments of one packet that there is room for: each byte may be one. */
+enum { FRAME_SEGMENTS = FRAME_MOST };
 
 struct frames {
     struct rte_mempool *whole;    /* for packets of FRAME_MOST bytes */

@@ -15,6 +15,8 @@ OPS = ("gro", "gso")
 # Of batches: that of the kernel that is asked what Linux gives.
 PROFILE = "linux-6.18"
 LEVELS = ("exact", "hints", "safe", "unsafe")
+# For an answer, in milliseconds: a peer is not late because the machine is busy.
+PATIENCE = "60000"
 SHAPE = re.compile(r" +(\d+)  unsafe (\S+) ?(.*)")
 COUNTS = re.compile(r"(\d+) (exact|hints|safe|unsafe)\b")
 # A difference that is printed, as a vector.
@@ -48,7 +50,7 @@ def build(folder, into):
 def report(grove, adapter, *vectors):
     """What `grove check` reports of the adapter."""
     done = run(grove, "check", "--exec", adapter, "--level", "safe", "--json",
-               *vectors, stderr=subprocess.DEVNULL)
+               "--timeout", PATIENCE, *vectors, stderr=subprocess.DEVNULL)
     if done.returncode not in (command.HOLDS, command.DIFFERS):
         raise command.Problem(f"grove check --exec {adapter}: exit status "
                               f"{done.returncode}; run it by hand")
@@ -193,7 +195,7 @@ def compare(grove, adapter, op, batches, groups):
     """
     several = len(ask.hello(adapter)["profiles"]) > 1
     done = run(grove, "diff", "--exec", adapter, "--op", op, "--level", "safe",
-               "--all", "--batches", str(batches),
+               "--all", "--batches", str(batches), "--timeout", PATIENCE,
                *(["--profile", PROFILE] if several else []),
                stderr=subprocess.DEVNULL)
     levels = {name: int(count) for line in done.stdout.splitlines()

@@ -525,11 +525,6 @@ for name, words, change, base in (
         "refuses lossless tunnel", flow({}, change, **base),
         ["held", "held GRO-LL-007"], [[0], [1]], TOLD["config"],
         without={"config": INTO})
-add("ll-tunnel-id-jumps", "Lossless, in a tunnel: the outer identification "
-    "jumps, with DF", "GRO-LL-007", "refuses lossless tunnel",
-    flow({"outer_id": 7}, {"outer_id": 9}, **IN_VXLAN),
-    ["held", "held GRO-LL-007"], [[0], [1]], TOLD["config"],
-    profile="linux-7.2:fixed_id_needs_df=yes", without={"config": INTO})
 merge("ll-tunnel-id-wrap", "Lossless, in a tunnel: the outer identification "
       "goes from 65535 to 0: they merge", "GRO-LL-007",
       "boundary lossless tunnel", {"outer_id": 65535}, {"outer_id": 0},

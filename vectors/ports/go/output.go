@@ -12,10 +12,10 @@ type output struct {
 }
 
 // single is the packet as it came. GRO-OUT-001
-func (p *packet) single(c *config) output {
+func (p *packet) single() output {
 	header := p.vnet
 	if header.isGSO() && header.told != 0 {
-		header.retell(p, c)
+		header.retell(p)
 	}
 	if p.verified && !header.needsCsum() {
 		header.Flags = dataValid
@@ -24,16 +24,17 @@ func (p *packet) single(c *config) output {
 }
 
 // retell changes what the header tells of a tunnel. GRO-OUT-011
-func (v *vnet) retell(p *packet, c *config) {
-	v.GSOType = v.GSOType&^gsoTunnels | tunnelBit(p.outermost().version)
-	if h, whole := c.dissect(p.received); whole {
+func (v *vnet) retell(p *packet) {
+	h := *p.outermost()
+	v.GSOType = v.GSOType&^gsoTunnels | tunnelBit(h.version)
+	if _, whole := h.findL4(); whole {
 		v.OuterTH = h.front + h.l4
 	}
 }
 
 func (h *held) output(c *config) output {
 	if h.packets == 1 {
-		return h.first.single(c)
+		return h.first.single()
 	}
 	first, l4 := h.first, h.first.l4
 	packet := append(append([]byte{}, first.received...), h.payloads...) // GRO-OUT-008

@@ -32,7 +32,7 @@ func (t *table) receive(index int, b []byte, header vnet) (string, rule) {
 		t.leave(e) // GRO-END-005, GRO-END-006
 	}
 	if p.outcome != none {
-		t.toWrite = append(t.toWrite, p.single(&t.config))
+		t.toWrite = append(t.toWrite, p.single())
 		return "passed", p.rule
 	}
 	var r rule
@@ -50,7 +50,7 @@ func (t *table) receive(index int, b []byte, header vnet) (string, rule) {
 	flags, empty := p.hasEndFlags(), p.protocol == tcp && p.payloadLength() == 0
 	if flags || empty {
 		_ = r != "" || r.is("GRO-END-001", flags) || r.is("GRO-END-002", empty)
-		t.toWrite = append(t.toWrite, p.single(&t.config))
+		t.toWrite = append(t.toWrite, p.single())
 		return "passed", r
 	}
 	t.hold(p)

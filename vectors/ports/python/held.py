@@ -3,7 +3,7 @@
 from merging with it; section 10, its bytes when it leaves."""
 
 from checksum import pseudo_sum
-from ip import TCP, UDP, dissected_headers
+from ip import TCP, UDP, whole_headers
 from vnet import (DATA_VALID, ECN, NEEDS_CSUM, OUTER_CSUM, TCPV4, TCPV6,
                   TUNNEL4, TUNNEL6, UDP_L4, Vnet)
 from words import fold, invert, put16, sum_words, u16
@@ -145,24 +145,25 @@ def lossless_differences(held, packet, config):
 
 # Section 10
 
-def single(packet, config):
+def single(packet):
     """GRO-OUT-001: virtio header and bytes."""
     vnet = packet.vnet
     if vnet.told and vnet.is_gso:
-        vnet = told_again(packet, config)
+        vnet = told_again(packet)
     if packet.verified and not vnet.needs_csum:
         vnet = vnet.but(flags=DATA_VALID)
     return vnet, packet.received
 
 
-def told_again(packet, config):
+def told_again(packet):
     """GRO-OUT-011"""
-    _, headers = dissected_headers(packet.received, config)
-    vnet = packet.vnet.but()
+    vnet, ip = packet.vnet.but(), packet.outermost
+    headers = whole_headers(ip.data, ip.version)
     vnet.gso_type &= ~(TUNNEL4 | TUNNEL6)
-    vnet.gso_type |= TUNNEL6 if packet.outermost.version == 6 else TUNNEL4
+    vnet.gso_type |= TUNNEL6 if ip.version == 6 else TUNNEL4
     if headers:
-        _, vnet.outer_th_offset = headers
+        _, l4, _ = headers
+        vnet.outer_th_offset = ip.front + l4
     return vnet
 
 
@@ -170,7 +171,7 @@ def super_packet(held, config):
     """Virtio header and bytes."""
     profile = config.profile
     if held.packets == 1:
-        return single(held.first, config)
+        return single(held.first)
     first, l4 = held.first, held.first.l4
     outer = first.outermost
     total = held.total - (first.front - outer.front)    # of the inner packet

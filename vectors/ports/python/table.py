@@ -64,7 +64,7 @@ class Table:
             (*super_packet(held, self.config), held.of))
 
     def passes(self, packet, rule):
-        self.to_write.append((*single(packet, self.config), [packet.index]))
+        self.to_write.append((*single(packet), [packet.index]))
         return "passed", rule
 
 

@@ -81,8 +81,8 @@ class Commands(support.Test):
                             GROVE, name, "none")
         self.refuse("grove bench: option '--only' requires an argument",
                     GROVE, "bench", "--only")
-        self.refuse("grove bench: --only none: expected TCP, UDP, TCP6 or UDP6",
-                    GROVE, "bench", "--only", "none")
+        self.refuse("grove bench: --only none: expected TCP, UDP, TCP6, UDP6 or "
+                    "VXLAN", GROVE, "bench", "--only", "none")
 
 
 support.main()

@@ -325,7 +325,7 @@ static enum grove_rule lossy_merge(const struct packet *packet,
 
     if (packet->version == 6)
         rule = lossy_ip6(packet, &held->first);
-    /* GRO-LL-007: IPv4: fixed_id is, or would become, true; outer. */
+    /* GRO-LL-007: IPv4: an inner or outer identification does not count. */
     if (rule == GROVE_RULE_NONE && lossy_id(packet, held, fixed_id))
         rule = GROVE_RULE_LL_ID;
     if (rule == GROVE_RULE_NONE && packet->protocol == IP_PROTO_TCP)

@@ -130,8 +130,9 @@ static inline struct bytes packet_link(const struct packet *packet)
     return bytes_first(packet->input.bytes, packet->input.network);
 }
 
-/* The addresses of the IP header at `input.network`, the outer one of a tunnel;
- * with has_addresses.
+/*
+ * The addresses of the IP header at `input.network`, which is the outer one in
+ * a tunnel. They are there if has_addresses is set.
  */
 static inline struct bytes
 packet_outermost_addresses(const struct packet *packet)

@@ -6,9 +6,7 @@
 #include "judgement.h"
 #include "witness.h"
 
-/* Notes all harm that the answer `got` to `run`, the question of the witness,
- * does.
- */
+/* Notes all harm of the answer `got` to `run`, the question of the witness. */
 void judge_gso(struct witness *witness, const struct run *run,
                const struct answer *got, struct judgement *judgement);
 

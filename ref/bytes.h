@@ -87,8 +87,15 @@ static inline uint32_t bytes_be32(struct bytes view, uint32_t offset)
 
 static inline uint64_t bytes_be64(struct bytes view, uint32_t offset)
 {
-    return (uint64_t)bytes_be32(view, offset) << 32 |
-           bytes_be32(view, offset + 4);
+    uint8_t b[8];
+
+    assert(bytes_have(view, offset, sizeof b));
+    if (!bytes_have(view, offset, sizeof b))
+        return 0;
+    memcpy(b, view.at + offset, sizeof b);
+    return (uint64_t)b[0] << 56 | (uint64_t)b[1] << 48 | (uint64_t)b[2] << 40 |
+           (uint64_t)b[3] << 32 | (uint64_t)b[4] << 24 | (uint64_t)b[5] << 16 |
+           (uint64_t)b[6] << 8 | b[7];
 }
 
 /* Eight bytes in host order, for comparing and hashing only. */

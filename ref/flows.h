@@ -61,6 +61,14 @@ static inline struct held *flows_younger(const struct held *held)
     return held->younger;
 }
 
+/* The one that is next younger than `held`, or the oldest after the youngest.
+ */
+static inline struct held *flows_next(const struct flows *flows,
+                                      const struct held *held)
+{
+    return held->younger != NULL ? held->younger : flows->oldest;
+}
+
 /* Whether `max` super-packets are held. */
 static inline bool flows_full(const struct flows *flows)
 {

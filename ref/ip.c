@@ -99,12 +99,14 @@ uint16_t ip_pseudo_sum(struct bytes network, uint8_t version, uint8_t protocol,
                        uint32_t len)
 {
     uint64_t sum = (uint64_t)len + protocol;
+    struct bytes ip;
 
     if (version == 4)
         return sum_fold(sum + bytes_be32(network, IP4_SOURCE) +
                         bytes_be32(network, IP4_DESTINATION));
+    ip = bytes_first(network, IP6_HEADER);
     for (uint32_t at = IP6_SOURCE; at < IP6_HEADER; at += 4)
-        sum += bytes_be32(network, at);
+        sum += bytes_be32(ip, at);
     return sum_fold(sum);
 }
 

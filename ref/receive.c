@@ -114,7 +114,8 @@ static bool is_right(const struct policy *policy, const struct held *held,
     const struct bytes packet = {given->data, (uint32_t)given->len};
 
     return policy->csum_trusted ||
-           ip_l4_is_right(policy->sum, packet, first->version, first->protocol,
+           ip_l4_is_right(policy->sum, bytes_from(packet, first->network),
+                          first->version, first->protocol,
                           bytes_from(packet, first->l4));
 }
 
@@ -154,8 +155,7 @@ FLATTEN enum grove_error grove_receive(struct grove_table *table,
 }
 
 /* GRO-END-008: the poll ends: every super-packet leaves, the oldest first. */
-__attribute__((noinline)) FLATTEN_PART void
-grove_flush(struct grove_table *table)
+__attribute__((noinline)) FLATTEN void grove_flush(struct grove_table *table)
 {
     const struct held *held = flows_oldest(&table->flows);
 

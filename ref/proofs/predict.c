@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* predict.c: a packet is compared with a held one inside of both. */
+/* predict.c, predict_layers.c: a packet is compared with held ones inside. */
 #include "bytes_model.h"
 
 #include "../predict.c"
+#include "../predict_layers.c"
 
 static struct held held;
 
@@ -22,31 +23,59 @@ struct held *flows_probe(const struct flows *flows, uint32_t hash)
     return nondet_bool() ? &held : NULL;
 }
 
+/*
+ * A flow table with this policy that holds any super-packet. It may be the one
+ * that was touched last, and the one behind that.
+ */
+static struct flows any_flow(const struct policy *policy)
+{
+    struct held any;
+    struct flows flows;
+
+    any.first.input.bytes = any_packet_bytes();
+    held = any;
+    ASSUME(held_is_valid(&held));
+    ASSUME(policy_network_is_valid(policy, held.first.input.network));
+    ASSUME(!policy->plain || !packet_in_tunnel(&held.first));
+    held.younger = nondet_bool() ? &held : NULL;
+    flows.oldest = &held;
+    flows.recent = nondet_bool() ? &held : NULL;
+    return flows;
+}
+
 /* Whatever is held, whatever the packet is. */
-void proof_predict(void)
+static void check_predict(const struct policy *policy)
 {
     const struct bytes bytes = any_bytes(UINT32_MAX);
     uint8_t wire[GROVE_VNET_LEN];
     const struct grove_packet given = {bytes.at, bytes.len,
                                        nondet_bool() ? wire : NULL};
-    const struct policy policy = any_policy();
-    struct flows flows;
-    struct held any;
+    const struct flows flows = any_flow(policy);
     uint32_t hash;
+    const struct held *found = predict(policy, &flows, &given, &hash);
 
-    any.first.input.bytes = any_packet_bytes();
-    held = any;
-    ASSUME(held_is_valid(&held));
-    ASSUME(policy_network_is_valid(&policy, held.first.input.network));
-    ASSUME(!packet_in_tunnel(&held.first));
-    flows.recent = nondet_bool() ? &held : NULL;
-    const struct held *found = predict(&policy, &flows, &given, &hash);
-
-    PROVE(found == NULL ||
-          (found == &held && predict_is_valid(&policy, found, &given)));
+    PROVE(found == NULL || found == &held);
+    PROVE(found == NULL || predict_is_valid(found, &given));
     PROVE(found == NULL || given.vnet == NULL || wire[3] == 0);
-    REACHES(found != NULL && held.first.version == 6);
-    REACHES(found != NULL && held.packets == 60 &&
-            held.first.protocol == IP_PROTO_UDP);
-    REACHES(found == NULL && hash != 0);
+    REACHES(found != NULL && found->first.version == 6);
+    REACHES(found != NULL && found->packets == 60 &&
+            found->first.protocol == IP_PROTO_UDP);
+}
+
+void proof_predict(void)
+{
+    struct policy policy = any_policy();
+
+    policy.link = GROVE_LINK_NONE;
+    policy.plain = true;
+    check_predict(&policy);
+}
+
+/* Behind a link, and in any tunnel. */
+void proof_predict_layers(void)
+{
+    struct policy policy = any_policy();
+
+    policy.plain = false;
+    check_predict(&policy);
 }

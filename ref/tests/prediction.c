@@ -29,45 +29,114 @@ static void ask_stages(const struct grove_table *table,
     decide(&policy, &table->flows, packet, opinion->held, &opinion->decision);
 }
 
-/* GRO-IP4-011: whether it counts up and the header checksum counts down. */
-static bool ip4_counts(const struct opinion *opinion)
+/*
+ * GRO-IP4-011: whether the identification of the IPv4 headers there counts up
+ * and the header checksum counts down.
+ */
+static bool ip4_counts(const struct opinion *opinion, uint32_t network,
+                       uint8_t fixed_id)
 {
-    const struct packet *packet = &opinion->packet;
     const struct held *held = opinion->held;
-    const int step = held->fixed_id ? 0 : (int)held->packets;
-    const int checksum = bytes_be16(packet_network(packet), IP4_CHECKSUM);
-    const int first = bytes_be16(packet_network(&held->first), IP4_CHECKSUM);
+    const struct bytes is = bytes_from(opinion->packet.input.bytes, network);
+    const struct bytes was = bytes_from(held->first.input.bytes, network);
+    const int step = (held->fixed_id & fixed_id) != 0 ? 0 : (int)held->packets;
 
-    return packet->ip.id - held->first.ip.id == step &&
-           first - checksum == step;
+    return bytes_be16(is, IP4_ID) - bytes_be16(was, IP4_ID) == step &&
+           bytes_be16(was, IP4_CHECKSUM) - bytes_be16(is, IP4_CHECKSUM) == step;
 }
 
-/* Whether it has none of the properties that go the long way: predict.c. */
-static bool is_usual(const struct opinion *opinion,
+/* Whether a header of the tunnel has a checksum. */
+static bool has_outer_checksum(const struct packet *packet)
+{
+    struct bytes own;
+
+    if (!packet_in_tunnel(packet))
+        return false;
+    if (packet->tunnel >= GROVE_TUNNEL_VXLAN)
+        return bytes_be16(outer_udp(packet), UDP_CHECKSUM) != 0;
+    own = bytes_from(packet->input.bytes, packet->outer.own);
+    return packet->tunnel == GROVE_TUNNEL_GRE &&
+           (bytes_be16(own, GRE_FLAGS) & GRE_HAS_CHECKSUM) != 0;
+}
+
+/* Whether that checksum is trusted. A checksum of GRE goes the long way. */
+static bool is_outer_trusted(const struct grove_table *table,
+                             const struct packet *packet)
+{
+    return table->policy.csum_trusted && packet->tunnel >= GROVE_TUNNEL_VXLAN;
+}
+
+/* What is not in the key of a tunnel: lengths, and reserved bits. */
+static bool same_reserved(const struct packet *a, const struct packet *b)
+{
+    return bytes_equal(bytes_slice(a->input.bytes, a->outer.own,
+                                   a->outer.inside - a->outer.own),
+                       bytes_slice(b->input.bytes, b->outer.own,
+                                   b->outer.inside - b->outer.own)) &&
+           (outer_udp(a).len == 0 || bytes_be16(outer_udp(a), UDP_LENGTH) ==
+                                         bytes_be16(outer_udp(b), UDP_LENGTH));
+}
+
+/* Whether the headers of the tunnel have none of these properties. */
+static bool is_usual_tunnel(const struct grove_table *table,
+                            const struct opinion *opinion)
+{
+    const struct packet *packet = &opinion->packet;
+    const bool ip4 = packet->input.version == 4;
+
+    return packet->outer.ip.as_ip4 == ip4 &&
+           same_reserved(packet, &opinion->held->first) &&
+           (!has_outer_checksum(packet) || is_outer_trusted(table, packet)) &&
+           (!ip4 ||
+            ((!table->policy.profile.fixed_id_needs_df ||
+              opinion->held->fixed_id == 0) &&
+             ip4_counts(opinion, packet->input.network, FIXED_OUTER_ID)));
+}
+
+/* Whether a split gives the TCP header back. */
+static bool is_usual_tcp(const struct grove_table *table,
+                         const struct opinion *opinion)
+{
+    const struct packet *packet = &opinion->packet;
+    const struct packet *first = &opinion->held->first;
+
+    return ((packet->flags | first->flags) & TCP_CWR) == 0 &&
+           (!table->policy.lossless ||
+            (opinion->held->gso_size >= 8 &&
+             bytes_be16(packet_l4(packet), TCP_CHECKSUM) != 0xffff &&
+             bytes_be16(packet_l4(packet), TCP_URGENT) ==
+                 bytes_be16(packet_l4(first), TCP_URGENT)));
+}
+
+/*
+ * Whether it has none of the properties that go the long way: predict.c,
+ * predict_layers.c.
+ */
+static bool is_usual(const struct grove_table *table,
+                     const struct opinion *opinion,
                      const struct grove_packet *given)
 {
     const struct packet *packet = &opinion->packet;
     const struct packet *first = &opinion->held->first;
 
-    if (!vnet_is_zero(given->vnet) || packet_extensions(packet).len != 0 ||
-        packet_extensions(first).len != 0)
-        return false;
-    if (packet->version == 4 && !ip4_counts(opinion))
-        return false;
-    return packet->protocol == IP_PROTO_UDP ||
-           (((packet->flags | first->flags) & TCP_CWR) == 0 &&
-            opinion->held->gso_size >= 8 &&
-            bytes_be16(packet_l4(packet), TCP_CHECKSUM) != 0xffff &&
-            bytes_be16(packet_l4(packet), TCP_URGENT) ==
-                bytes_be16(packet_l4(first), TCP_URGENT));
+    return vnet_is_zero(given->vnet) && packet_extensions(packet).len == 0 &&
+           packet_extensions(first).len == 0 &&
+           packet->ip.as_ip4 == (packet->version == 4) &&
+           (packet->version != 4 ||
+            ip4_counts(opinion, packet->network, FIXED_ID)) &&
+           (!packet_in_tunnel(packet) || is_usual_tunnel(table, opinion)) &&
+           (packet->protocol == IP_PROTO_UDP || is_usual_tcp(table, opinion));
 }
 
 /* What is wrong with the acceptance of a packet. */
-static const char *wrongly_accepted(const struct opinion *opinion,
+static const char *wrongly_accepted(const struct grove_table *table,
+                                    const struct opinion *opinion,
                                     const struct held *held)
 {
     const struct packet *packet = &opinion->packet;
 
+    if (has_outer_checksum(packet) && !is_outer_trusted(table, packet))
+        return "the outer checksum is not verified";
     if (opinion->held != held)
         return "another flow is predicted";
     if (opinion->decision.verdict != GROVE_MERGED)
@@ -78,6 +147,7 @@ static const char *wrongly_accepted(const struct opinion *opinion,
         return "fixed_id would change";
     if (packet->payload != held->first.payload ||
         packet->l4 != held->first.l4 ||
+        packet->network != held->first.network ||
         packet->protocol != held->first.protocol ||
         packet->version != held->first.version ||
         packet_payload_len(packet) != held->gso_size)
@@ -85,16 +155,28 @@ static const char *wrongly_accepted(const struct opinion *opinion,
     return NULL;
 }
 
-/* Whether its length, last address and ports are those of the last flow. */
-static bool is_near(const struct held *recent, struct bytes packet)
+/* Whether its length, last address and ports are those of `held`. */
+static bool is_near(const struct held *held, struct bytes packet)
 {
-    return recent != NULL && packet.len == recent->first.input.bytes.len &&
+    return packet.len == held->first.input.bytes.len &&
            bytes_equal(
-               bytes_slice(packet, recent->first.l4 - 4, 8),
-               bytes_slice(recent->first.input.bytes, recent->first.l4 - 4, 8));
+               bytes_slice(packet, held->first.l4 - 4, 8),
+               bytes_slice(held->first.input.bytes, held->first.l4 - 4, 8));
 }
 
-/* A hash of 0 means that there is none. Then the last flow was guessed. */
+/* The held one that is guessed: the last one, or the next by age; or NULL. */
+static const struct held *guess(const struct flows *flows, struct bytes packet)
+{
+    const struct held *recent = flows->recent;
+    const struct held *next;
+
+    if (recent == NULL || is_near(recent, packet))
+        return recent;
+    next = recent->younger != NULL ? recent->younger : flows->oldest;
+    return is_near(next, packet) ? next : NULL;
+}
+
+/* A hash of 0 means that there is none. Then a flow was guessed. */
 static const char *wrong_hash(const struct grove_table *table,
                               const struct grove_packet *given,
                               const struct packet *packet, uint32_t hash)
@@ -103,10 +185,31 @@ static const char *wrong_hash(const struct grove_table *table,
         return NULL;
     if (hash != 0 && hash != flows_hash(&table->flows, packet))
         return "the hash is not that of the flow";
+    if (!table->policy.plain)
+        return hash == 0 ? NULL : "a hash where there are layers";
     if (vnet_is_zero(given->vnet) && packet_extensions(packet).len == 0 &&
-        is_near(table->flows.recent, packet->input.bytes) != (hash == 0))
-        return "the last flow was guessed, or not, and should not, or should";
+        (guess(&table->flows, packet->input.bytes) != NULL) != (hash == 0))
+        return "a flow was guessed, or not, and should not, or should";
     return NULL;
+}
+
+/* Whether the prediction finds the super-packet of the packet's flow. */
+static bool is_found(const struct grove_table *table,
+                     const struct opinion *opinion)
+{
+    const struct held *guessed =
+        guess(&table->flows, opinion->packet.input.bytes);
+
+    if (guessed != NULL || !table->policy.plain)
+        return guessed == opinion->held;
+    return table->flows.secret[2] != 0;
+}
+
+static enum prediction_layers layers_of(const struct packet *packet)
+{
+    if (packet_in_tunnel(packet))
+        return IN_TUNNEL;
+    return packet->input.network != 0 ? WITH_LINK : WITHOUT_LAYERS;
 }
 
 const char *prediction_wrong(predict_fn *predictor,
@@ -126,16 +229,14 @@ const char *prediction_wrong(predict_fn *predictor,
     if (wrong != NULL)
         return wrong;
     if (held != NULL) {
-        counts->predicted[packet->version == 6]
+        counts->predicted[layers_of(packet)][packet->version == 6]
                          [packet->protocol == IP_PROTO_UDP]++;
-        return wrongly_accepted(&opinion, held);
+        return wrongly_accepted(table, &opinion, held);
     }
     counts->others++;
     if (opinion.decision.verdict == GROVE_MERGED &&
         opinion.decision.leaves == GROVE_RULE_NONE &&
-        is_usual(&opinion, given) &&
-        (hash == 0 ? table->flows.recent == opinion.held
-                   : table->flows.secret[2] != 0))
+        is_usual(table, &opinion, given) && is_found(table, &opinion))
         return "a packet is not predicted that should be";
     return NULL;
 }

@@ -14,9 +14,12 @@ struct flows;
 struct held;
 struct policy;
 
+/* What packets are predicted in. */
+enum prediction_layers { WITHOUT_LAYERS, WITH_LINK, IN_TUNNEL, LAYERS_COUNT };
+
 /* How many packets were predicted, by version and protocol, and others. */
 struct prediction_counts {
-    uint64_t predicted[2][2]; /* [IPv6][UDP] */
+    uint64_t predicted[LAYERS_COUNT][2][2]; /* [layers][IPv6][UDP] */
     uint64_t others;
 };
 

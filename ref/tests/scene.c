@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "../../tools/oracle/draft.h"
+#include "../../tools/oracle/generate_shell.h"
 #include "table.h"
 
 enum { FLOWS = 3, PACKETS = 80, HEADERS = 60 };
@@ -13,12 +13,17 @@ enum { TCP_PROTOCOL = 6, UDP_PROTOCOL = 17 };
 struct scene {
     struct draft_fields next[FLOWS]; /* the packet that would merge */
     struct draft draft[PACKETS];     /* the packets so far */
-    uint8_t vnet[PACKETS][GROVE_VNET_LEN];
-    uint32_t flow[PACKETS]; /* of each packet */
+    uint8_t vnet[PACKETS][RUN_VNET_MAX];
+    uint32_t flow[PACKETS];    /* of each packet */
+    uint32_t network[PACKETS]; /* offset of its innermost IP header */
     uint32_t packets;
     uint32_t flows;
-    uint32_t calm; /* one packet of so many is changed */
-    bool fixed_id; /* identifications stay, until one is changed */
+    uint32_t calm;             /* one packet of so many is changed */
+    bool fixed_id;             /* identifications stay, until one is changed */
+    bool turns;                /* the flows send in turns */
+    bool layered;              /* the packets have what follows */
+    struct shell shell[FLOWS]; /* of the packet that would merge */
+    bool odd; /* the outer IP header has the version of the other one */
 };
 
 /* A number near a wrap of 2^bits, or any. */
@@ -189,6 +194,7 @@ static void count_ip4(struct scene *scene, struct draft *draft)
     uint32_t first = scene->packets;
     uint32_t step = 0;
     uint32_t word;
+    uint32_t at;
 
     for (uint32_t i = 0; i < scene->packets; i++) {
         if (scene->flow[i] != flow)
@@ -196,9 +202,10 @@ static void count_ip4(struct scene *scene, struct draft *draft)
         if (step++ == 0)
             first = i;
     }
-    word = draft_get16(&scene->draft[first], 10) + 0x10000U - step;
+    at = scene->network[first];
+    word = draft_get16(&scene->draft[first], at + 10) + 0x10000U - step;
     draft_put16(draft, 4,
-                (uint16_t)(draft_get16(&scene->draft[first], 4) + step));
+                (uint16_t)(draft_get16(&scene->draft[first], at + 4) + step));
     draft_put16(draft, 10, (uint16_t)word);
     if (word < 0x10000) /* it borrows from the TTL and protocol */
         draft_put16(draft, 8, (uint16_t)(draft_get16(draft, 8) - 1));
@@ -258,22 +265,56 @@ static void continue_flow(const struct scene *scene, struct draft_fields *next,
     *next = fields;
 }
 
-static struct grove_packet next_packet(struct scene *scene, struct dice *dice)
+/* Puts `inner` into the layers of its flow. */
+static void wrap(struct scene *scene, const struct draft *inner,
+                 uint8_t version, struct dice *dice)
 {
     const uint32_t number = scene->packets;
-    const uint32_t flow = pick(dice, scene->flows);
     struct draft *draft = &scene->draft[number];
-    struct draft_fields fields = scene->next[flow];
-    struct grove_packet given;
+    struct shell *next = &scene->shell[scene->flow[number]];
+    struct shell shell = *next;
 
-    scene->flow[number] = flow;
+    if (one_in(dice, 2 * scene->calm))
+        shell_spoil(dice, &shell);
+    scene->network[number] = shell_build(draft, &shell, inner, version);
+    if (scene->odd)
+        draft->bytes[shell_find(&shell, version).ip[0]] ^= 0x20;
+    if (one_in(dice, 4 * scene->calm))
+        shell_spoil_bytes(dice, draft, &shell, version);
+    shell_advance(dice, next);
+}
+
+/* The bytes of the flow's next packet. */
+static void next_draft(struct scene *scene, struct dice *dice)
+{
+    static struct draft inner;
+    const uint32_t flow = scene->flow[scene->packets];
+    struct draft *draft =
+        scene->layered ? &inner : &scene->draft[scene->packets];
+    struct draft_fields fields = scene->next[flow];
+
     if (one_in(dice, 2 * scene->calm))
         change_fields(&fields, dice);
     draft_build(draft, &fields);
     if (one_in(dice, 2 * scene->calm))
         change_bytes(scene, draft, &fields, dice);
     continue_flow(scene, &scene->next[flow], &fields, dice);
-    memset(scene->vnet[number], 0, GROVE_VNET_LEN);
+    scene->network[scene->packets] = 0;
+    if (scene->layered)
+        wrap(scene, &inner, fields.version, dice);
+}
+
+static struct grove_packet next_packet(struct scene *scene, struct dice *dice)
+{
+    const uint32_t number = scene->packets;
+    const struct draft *draft = &scene->draft[number];
+    struct grove_packet given;
+
+    /* Flows in turns, or in any order. */
+    scene->flow[number] =
+        scene->turns ? number % scene->flows : pick(dice, scene->flows);
+    next_draft(scene, dice);
+    memset(scene->vnet[number], 0, RUN_VNET_MAX);
     if (one_in(dice, 4 * scene->calm))
         scene->vnet[number][pick(dice, GROVE_VNET_LEN)] = 1;
     given = (struct grove_packet){draft->bytes, draft->len, NULL};
@@ -284,24 +325,86 @@ static struct grove_packet next_packet(struct scene *scene, struct dice *dice)
     return given;
 }
 
-static void begin_scene(struct scene *scene, struct dice *dice)
+/* The outer extension headers that bring L4 over the limit of GRO-KEY-003. */
+static void go_far(struct scene *scene, struct dice *dice)
 {
-    scene->packets = 0;
-    scene->flows = 1 + pick(dice, FLOWS);
-    scene->fixed_id = one_in(dice, 6);
-    scene->calm = one_in(dice, 4) ? 100 : 2;
+    struct draft_fields *ip = &scene->shell[0].tunnel[0].ip;
+
+    ip->version = 6;
+    ip->extensions = 36;
+    ip->extension_len = 226;
+    memset(ip->extension, 60, sizeof ip->extension);
+    scene->next[0].version = 4;
+    scene->next[0].tcp_options = 0;
+    scene->next[0].payload = 8 + pick(dice, 9);
+}
+
+static void begin_layers(struct scene *scene, const struct run_config *layers,
+                         struct dice *dice)
+{
+    shell_begin(dice, &scene->shell[0], layers);
+    scene->odd = scene->shell[0].tunnels != 0 && one_in(dice, 8);
+    if (scene->shell[0].tunnels == 1 && one_in(dice, 8))
+        go_far(scene, dice);
+}
+
+static void begin_flows(struct scene *scene, const struct run_config *layers,
+                        struct dice *dice)
+{
     first_flow(&scene->next[0], dice);
     if (one_in(dice, 4) && scene->next[0].version == 4)
         small_checksum(&scene->next[0], &scene->draft[0], dice);
     if (one_in(dice, 6))
         fill_super_packet(&scene->next[0], &scene->draft[0], dice);
+    if (scene->layered)
+        begin_layers(scene, layers, dice);
     for (uint32_t i = 1; i < scene->flows; i++) {
         scene->next[i] = scene->next[0];
-        another_flow(&scene->next[i], dice);
+        scene->shell[i] = scene->shell[0];
+        if (scene->layered && one_in(dice, 2))
+            shell_vary(dice, &scene->shell[i]);
+        else
+            another_flow(&scene->next[i], dice);
     }
 }
 
-static struct grove_config random_scene_config(struct dice *dice)
+static void begin_scene(struct scene *scene, const struct run_config *layers,
+                        struct dice *dice)
+{
+    scene->packets = 0;
+    scene->flows = 1 + pick(dice, FLOWS);
+    scene->fixed_id = one_in(dice, 6);
+    scene->calm = one_in(dice, 4) ? 100 : 2;
+    scene->turns = one_in(dice, 2);
+    scene->layered =
+        layers->link != GROVE_LINK_NONE || layers->tunnel_count != 0;
+    scene->odd = false;
+    begin_flows(scene, layers, dice);
+}
+
+/* No layers, or a link and a tunnel. */
+static void random_layers(struct run_config *layers, struct dice *dice)
+{
+    static const struct grove_tunnel kinds[] = {
+        {GROVE_TUNNEL_VXLAN, 4789},  {GROVE_TUNNEL_VXLAN, 4789},
+        {GROVE_TUNNEL_GENEVE, 6081}, {GROVE_TUNNEL_VXLAN_GPE, 4790},
+        {GROVE_TUNNEL_GRE, 0},       {GROVE_TUNNEL_IPIP, 0},
+    };
+
+    *layers = (struct run_config){.vnet_len = GROVE_VNET_LEN};
+    if (one_in(dice, 2))
+        return;
+    if (one_in(dice, 2))
+        layers->link = GROVE_LINK_ETHERNET;
+    if (!one_in(dice, 4))
+        layers->tunnels[layers->tunnel_count++] =
+            kinds[pick(dice, sizeof kinds / sizeof kinds[0])];
+    if (one_in(dice, 2))
+        layers->vnet_len = RUN_VNET_MAX;
+}
+
+static struct grove_config random_scene_config(const struct run_config *layers,
+                                               struct dice *dice)
 {
     const char *const *profiles = grove_profiles();
     uint32_t count = 0;
@@ -315,7 +418,23 @@ static struct grove_config random_scene_config(struct dice *dice)
         .mode = one_in(dice, 2) ? GROVE_MODE_LINUX : GROVE_MODE_LOSSLESS,
         .csum_trusted = one_in(dice, 2),
         .seed = 1 + pick(dice, 1000),
+        .link = layers->link,
+        .tunnels = layers->tunnels,
+        .tunnel_count = layers->tunnel_count,
+        .vnet_len = layers->vnet_len,
     };
+}
+
+/* Lossless mode has not all tunnels. */
+static struct grove_table *new_table(struct grove_config *config)
+{
+    struct grove_table *table = NULL;
+
+    if (grove_table_new(config, &table) == GROVE_E_CONFIG_LOSSLESS) {
+        config->mode = GROVE_MODE_LINUX;
+        return grove_table_new(config, &table) == GROVE_OK ? table : NULL;
+    }
+    return table;
 }
 
 /*
@@ -333,14 +452,18 @@ const char *scene_play(predict_fn *predictor, struct dice *dice,
                        struct prediction_counts *counts)
 {
     static struct scene scene;
-    const struct grove_config config = random_scene_config(dice);
     const uint32_t packets = 2 + pick(dice, one_in(dice, 4) ? PACKETS - 1 : 6);
+    struct run_config layers;
+    struct grove_config config;
     struct grove_table *table;
     const char *wrong = NULL;
 
-    if (grove_table_new(&config, &table) != GROVE_OK)
+    random_layers(&layers, dice);
+    config = random_scene_config(&layers, dice);
+    table = new_table(&config);
+    if (table == NULL)
         return "no table";
-    begin_scene(&scene, dice);
+    begin_scene(&scene, &layers, dice);
     if (one_in(dice, 4))
         collide(&table->flows, &scene.next[0]);
     while (wrong == NULL && scene.packets < packets) {

@@ -12,7 +12,7 @@
 #include "predict.h"
 #include "scene.h"
 
-enum { SCENES = 10000 };
+enum { SCENES = 20000 };
 
 /* Plays scenes until one is wrong; what is, or NULL. */
 static const char *play(predict_fn *predictor, struct prediction_counts *counts)
@@ -33,9 +33,10 @@ static void scenes(void **state)
     (void)state;
     if (wrong != NULL)
         fail_msg("%s", wrong);
-    for (uint32_t ip6 = 0; ip6 < 2; ip6++)
-        for (uint32_t udp = 0; udp < 2; udp++)
-            assert_true(counts.predicted[ip6][udp] > SCENES / 10);
+    for (uint32_t layers = 0; layers < LAYERS_COUNT; layers++)
+        for (uint32_t ip6 = 0; ip6 < 2; ip6++)
+            for (uint32_t udp = 0; udp < 2; udp++)
+                assert_true(counts.predicted[layers][ip6][udp] > SCENES / 50);
     assert_true(counts.others > SCENES);
 }
 

@@ -6,7 +6,7 @@
 #include "scene.h"
 
 /* What kills a mutant at all does so within a fifth of them. */
-enum { SCENES = 5000 };
+enum { SCENES = 20000 };
 
 const char *grove_play(void)
 {

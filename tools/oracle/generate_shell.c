@@ -146,7 +146,7 @@ static void vary_tunnel(struct dice *dice, struct shell_tunnel *tunnel)
 {
     const uint32_t last = tunnel->ip.version == 4 ? 3 : 15;
 
-    switch (pick(dice, 6)) {
+    switch (pick(dice, 7)) {
     case 0:
         tunnel->ip.source[last] ^= 8;
         break;
@@ -161,6 +161,9 @@ static void vary_tunnel(struct dice *dice, struct shell_tunnel *tunnel)
         break;
     case 4:
         tunnel->number ^= 1U << pick(dice, 32);
+        break;
+    case 5:
+        tunnel->ip.extension_fill ^= 1;
         break;
     default:
         vary_frame(dice, &tunnel->frame);

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # ports.sh LANGUAGE GROVE: the port passes all vectors in all tiers; those that
-# are generated under one profile, since the others show each column. If it has
-# links and tunnels, it skips none. Its answers to 10,000 batches have the
-# published hashes, and it takes the same names of profiles as GROVE.
+# are generated under one profile, since the others show each column. It skips
+# none. Its answers to 10,000 batches have the published hashes, and it takes the
+# same names of profiles as GROVE.
 set -euo pipefail
 grove=$(realpath "$2")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -81,8 +81,7 @@ skips() {
     grep -m 1 '# SKIP' "$work/tap"
 }
 passes vectors/rules vectors/golden
-# The port to Rust does not have links and tunnels yet.
-if [[ $1 != rust ]] && skips; then
+if skips; then
     exit 1
 fi
 passes vectors/generated --profile linux-7.2

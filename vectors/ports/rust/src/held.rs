@@ -3,10 +3,10 @@
 
 use alloc::{vec, vec::Vec};
 
-use crate::ip::TCP;
+use crate::config::{Config, Device};
+use crate::ip::{nibble, Ip, TCP};
 use crate::model::{get16, get32, Checked};
 use crate::packet::Packet;
-use crate::profile::{Config, Profile};
 use crate::transport::{CWR, FIN, PSH};
 
 /// DF, in the upper byte of the flags and fragment offset.
@@ -26,45 +26,94 @@ pub(crate) struct Held {
     /// The numbers of its packets.
     pub of: Vec<usize>,
     pub gso_size: usize,
-    pub fixed_id: bool,
+    pub fixed_id: FixedId,
+}
+
+/// fixed_id of the outer IP header, in a tunnel, and of the inner one.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct FixedId {
+    pub outer: bool,
+    pub inner: bool,
+}
+
+/// The same IP header of a packet, and of the first one of a super-packet.
+pub(crate) struct Pair<'a> {
+    pub mine: &'a [u8],
+    pub its: &'a [u8],
+    /// They are compared as IPv4.
+    pub is_ip4: bool,
+}
+
+impl Pair<'_> {
+    pub fn id_follows(&self, step: u16) -> bool {
+        get16(self.mine, 4) == get16(self.its, 4).wrapping_add(step)
+    }
+
+    fn has_df(&self) -> bool {
+        self.mine[6] & DF != 0
+    }
+
+    /// GRO-IP4-011: what fixed_id becomes by a second packet.
+    fn fixes_id(&self, device: &Device) -> bool {
+        let may = self.has_df() || !device.with("fixed_id_needs_df");
+        self.is_ip4 && self.id_follows(0) && may
+    }
+
+    /// The rule by which a header mismatches; id_follows is GRO-IP4-011's.
+    fn compare(&self, id_follows: bool) -> Checked {
+        let (mine, its) = (self.mine, self.its);
+        if self.is_ip4 {
+            return first![
+                ("GRO-IP4-008", mine[8] != its[8]),
+                ("GRO-IP4-009", mine[1] != its[1]),
+                ("GRO-IP4-010", (mine[6] ^ its[6]) & DF != 0),
+                ("GRO-IP4-011", !id_follows),
+            ];
+        }
+        first![
+            ("GRO-IP6-005", (get16(mine, 0) ^ get16(its, 0)) & CLASS != 0),
+            ("GRO-IP6-006", mine[7] != its[7]),
+        ]
+    }
 }
 
 impl Held {
     /// A super-packet of one packet.
     pub fn new(first: Packet) -> Held {
         let (of, gso_size) = (vec![first.index], first.payload_length());
-        Held { first, of, gso_size, fixed_id: false }
+        Held { first, of, gso_size, fixed_id: FixedId::default() }
     }
 
     /// The rule that keeps a packet of the flow from merging.
     pub fn compare(&self, packet: &Packet, config: &Config) -> Checked {
         let (first, is_tcp, length) =
-            (&self.first, packet.protocol == TCP, packet.payload_length());
+            (&self.first, packet.ip.protocol == TCP, packet.payload_length());
         if is_tcp {
-            self.compare_tcp(packet, &config.profile)?;
+            self.compare_tcp(packet, &config.device)?;
         }
         first![("GRO-UDP-006", !is_tcp && length > self.gso_size)]?;
-        self.compare_ip(packet, &config.profile)?;
+        self.compare_ip(packet, config)?;
         let next_sequence = first.sequence().wrapping_add(first.payload_length() as u32);
+        let total = first.bytes.len() - first.outermost().at;
         first![
             ("GRO-TCP-009", is_tcp && length == 0),
             ("GRO-TCP-010", is_tcp && length > self.gso_size),
             ("GRO-TCP-011", is_tcp && packet.sequence() != next_sequence),
-            ("GRO-LIM-001", first.bytes.len() + length > MAX_TOTAL),
+            ("GRO-LIM-001", total + length > MAX_TOTAL),
         ]?;
         if config.lossless {
-            self.compare_lossless(packet, &config.profile)?;
+            self.compare_lossless(packet, config)?;
         }
         Ok(())
     }
 
-    fn compare_tcp(&self, packet: &Packet, profile: &Profile) -> Checked {
-        let mine = &packet.bytes[packet.l4..packet.payload];
-        let its = &self.first.bytes[self.first.l4..self.first.payload];
-        let ignored = FIN | PSH | if profile.with("compares_cwr") { 0 } else { CWR };
+    fn compare_tcp(&self, packet: &Packet, device: &Device) -> Checked {
+        let mine = &packet.bytes[packet.ip.l4..packet.payload];
+        let its = &self.first.bytes[self.first.ip.l4..self.first.payload];
+        let ignored = FIN | PSH | if device.with("compares_cwr") { 0 } else { CWR };
         let bits = (get16(mine, 12) ^ get16(its, 12)) & 0xfff & !u16::from(ignored);
         first![
-            ("GRO-TCP-004", profile.with("refuses_cwr") && packet.tcp_flags() & CWR != 0),
+            ("GRO-TCP-004", device.with("refuses_cwr") && packet.tcp_flags() & CWR != 0),
             ("GRO-TCP-005", bits != 0),
             ("GRO-TCP-006", get16(mine, 14) != get16(its, 14)),
             ("GRO-TCP-007", get32(mine, 8) != get32(its, 8)),
@@ -72,39 +121,71 @@ impl Held {
         ]
     }
 
-    fn compare_ip(&self, packet: &Packet, profile: &Profile) -> Checked {
-        let (mine, its) = (&packet.bytes, &self.first.bytes);
-        if packet.version() == 6 {
-            return first![
-                ("GRO-IP6-005", (get16(mine, 0) ^ get16(its, 0)) & CLASS != 0),
-                ("GRO-IP6-006", mine[7] != its[7]),
-            ];
+    /// Compares the outer IP header, and then the inner one.
+    fn compare_ip(&self, packet: &Packet, config: &Config) -> Checked {
+        let fixed = self.fixed_id_with(packet, config);
+        if let Some(outer) = self.outer_pair(packet, config) {
+            outer.compare(self.outer_id_follows(&outer, fixed.outer, &config.device))?;
         }
-        let step = if self.fixed_id_with(packet, profile) { 0 } else { self.of.len() as u16 };
-        first![
-            ("GRO-IP4-008", mine[8] != its[8]),
-            ("GRO-IP4-009", mine[1] != its[1]),
-            ("GRO-IP4-010", (mine[6] ^ its[6]) & DF != 0),
-            ("GRO-IP4-011", get16(mine, 4) != get16(its, 4).wrapping_add(step)),
-        ]
+        let inner = self.pair(packet, config);
+        inner.compare(inner.id_follows(self.step(fixed.inner)))
+    }
+
+    /// The outer IP headers, in a tunnel.
+    pub fn outer_pair<'a>(&'a self, packet: &'a Packet, config: &Config) -> Option<Pair<'a>> {
+        let (mine, its) = (packet.outer.as_ref()?, self.first.outer.as_ref()?);
+        Some(self.pair_of(packet, &mine.ip, &its.ip, config))
+    }
+
+    /// The IP headers, in a tunnel the inner ones.
+    pub fn pair<'a>(&'a self, packet: &'a Packet, config: &Config) -> Pair<'a> {
+        self.pair_of(packet, &packet.ip, &self.first.ip, config)
+    }
+
+    fn pair_of<'a>(&'a self, packet: &'a Packet, mine: &Ip, its: &Ip, config: &Config) -> Pair<'a> {
+        let version = mine.version;
+        let (mine, its) = (mine.of(&packet.bytes), its.of(&self.first.bytes));
+        // GRO-IP6-007
+        let crosses = !config.lossless && config.device.with("checks_csum_start");
+        Pair { mine, its, is_ip4: version == 4 || crosses && nibble(mine) != 6 }
+    }
+
+    /// What the identification grew by since the first packet.
+    pub fn step(&self, fixed_id: bool) -> u16 {
+        if fixed_id {
+            return 0;
+        }
+        self.of.len() as u16
+    }
+
+    /// GRO-IP4-011 for the outer header of a tunnel.
+    fn outer_id_follows(&self, outer: &Pair, fixed_id: bool, device: &Device) -> bool {
+        if !device.with("fixed_id_needs_df") {
+            return outer.id_follows(self.step(fixed_id));
+        }
+        let inner = device.with("checks_csum_start") && self.fixed_id.inner;
+        outer.has_df() || outer.id_follows(self.step(inner))
     }
 
     /// What fixed_id is, or becomes by this second packet: GRO-IP4-011.
-    pub fn fixed_id_with(&self, packet: &Packet, profile: &Profile) -> bool {
-        let (mine, its) = (&packet.bytes, &self.first.bytes);
+    pub fn fixed_id_with(&self, packet: &Packet, config: &Config) -> FixedId {
         if self.of.len() > 1 {
             return self.fixed_id;
         }
-        get16(mine, 4) == get16(its, 4) && (mine[6] & DF != 0 || !profile.with("fixed_id_needs_df"))
+        let fixes = |pair: Pair| pair.fixes_id(&config.device);
+        FixedId {
+            outer: self.outer_pair(packet, config).map_or(false, fixes),
+            inner: fixes(self.pair(packet, config)),
+        }
     }
 
     /// Appends the payload of a packet that does not mismatch.
-    pub fn merge(&mut self, packet: &Packet, profile: &Profile) {
-        self.fixed_id = self.fixed_id_with(packet, profile);
+    pub fn merge(&mut self, packet: &Packet, config: &Config) {
+        self.fixed_id = self.fixed_id_with(packet, config);
         self.of.push(packet.index);
         self.first.bytes.extend_from_slice(&packet.bytes[packet.payload..]);
-        if packet.protocol == TCP {
-            self.first.bytes[self.first.l4 + 13] |= packet.tcp_flags() & (FIN | PSH);
+        if packet.ip.protocol == TCP {
+            self.first.bytes[self.first.ip.l4 + 13] |= packet.tcp_flags() & (FIN | PSH);
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! Section 5: IP.
 
+use crate::config::Config;
 use crate::model::{fold, get16, sum, Checked};
 use crate::packet::Packet;
 
@@ -22,95 +23,133 @@ const RESERVED: u16 = 0x8000;
 const FRAGMENTED: u16 = 0x3fff;
 
 /// The upper 4 bits of the first byte; 0 without one.
-pub(crate) fn version(bytes: &[u8]) -> u8 {
+pub(crate) fn nibble(bytes: &[u8]) -> u8 {
     bytes.first().map_or(0, |first| first >> 4)
 }
 
-/// Source and destination, if the IP header is long enough.
-pub(crate) fn addresses(bytes: &[u8]) -> Option<&[u8]> {
-    match version(bytes) {
-        4 if bytes.len() >= 20 => Some(&bytes[12..20]),
-        6 if bytes.len() >= 40 => Some(&bytes[8..40]),
-        _ => None,
-    }
-}
-
-/// Where the IP headers end, and what follows them.
-#[derive(Clone, Copy)]
-pub(crate) struct Headers {
+/// Where an IP header is, where it ends, and what follows it. Offsets count
+/// from the first byte of the packet.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Ip {
+    /// What stands before it says so; 0 if it is not IP.
+    pub version: u8,
+    pub at: usize,
+    /// How many VLAN tags of the link stand before it.
+    pub tags: usize,
     pub protocol: u8,
     pub l4: usize,
     /// How many extension headers were passed.
     pub extensions: usize,
 }
 
-impl Headers {
-    /// The headers of a packet, IPv4 options included, with at most so many
-    /// extension headers. `None` if one does not fit.
-    pub fn of(bytes: &[u8], most: usize) -> Option<Headers> {
-        match version(bytes) {
-            4 if bytes.len() >= 20 => {
-                let l4 = usize::from(bytes[0] & 15) * 4;
-                let end = Headers { protocol: bytes[9], l4, extensions: 0 };
-                Some(end).filter(|end| (20..=bytes.len()).contains(&end.l4))
-            }
-            6 if bytes.len() >= 40 => Headers::walk(bytes, most),
+impl Ip {
+    /// A header that is not read yet.
+    pub fn new(version: u8, at: usize) -> Ip {
+        Ip { version, at, ..Ip::default() }
+    }
+
+    /// The bytes from the header on.
+    pub fn of<'a>(&self, packet: &'a [u8]) -> &'a [u8] {
+        packet.get(self.at..).unwrap_or_default()
+    }
+
+    /// Source and destination, if the IP header is long enough.
+    pub fn addresses<'a>(&self, packet: &'a [u8]) -> Option<&'a [u8]> {
+        let bytes = self.of(packet);
+        match self.version {
+            4 if bytes.len() >= 20 => Some(&bytes[12..20]),
+            6 if bytes.len() >= 40 => Some(&bytes[8..40]),
             _ => None,
         }
     }
 
-    fn walk(bytes: &[u8], most: usize) -> Option<Headers> {
-        let mut end = Headers { protocol: bytes[6], l4: 40, extensions: 0 };
-        while end.extensions < most && matches!(end.protocol, HOP_BY_HOP | ROUTING | DESTINATION) {
-            let length = (usize::from(*bytes.get(end.l4 + 1)?) + 1) * 8;
-            end = end.pass(bytes, length)?;
+    /// Finds the end of the headers, IPv4 options included, with at most so
+    /// many extension headers. `None` if one does not fit.
+    pub fn walk(mut self, packet: &[u8], most: usize) -> Option<Ip> {
+        let bytes = self.of(packet);
+        match self.version {
+            4 if bytes.len() >= 20 => {
+                let length = usize::from(bytes[0] & 15) * 4;
+                (self.protocol, self.l4) = (bytes[9], self.at + length);
+                Some(self).filter(|_| (20..=bytes.len()).contains(&length))
+            }
+            6 if bytes.len() >= 40 => {
+                (self.protocol, self.l4) = (bytes[6], self.at + 40);
+                self.walk_extensions(packet, most)
+            }
+            _ => None,
         }
-        Some(end)
+    }
+
+    fn walk_extensions(mut self, packet: &[u8], most: usize) -> Option<Ip> {
+        while self.extensions < most && matches!(self.protocol, HOP_BY_HOP | ROUTING | DESTINATION)
+        {
+            let length = (usize::from(*packet.get(self.l4 + 1)?) + 1) * 8;
+            self = self.pass(packet, length)?;
+        }
+        Some(self)
     }
 
     /// The walk of VNET-007, which passes a fragment header, too.
-    pub fn dissect(bytes: &[u8]) -> Option<Headers> {
-        let mut end = Headers::of(bytes, ALL)?;
-        if version(bytes) == 6 && end.protocol == FRAGMENT {
-            end = end.pass(bytes, 8)?;
+    pub fn dissect(self, packet: &[u8]) -> Option<Ip> {
+        let mut end = self.walk(packet, ALL)?;
+        if self.version == 6 && end.protocol == FRAGMENT {
+            end = end.pass(packet, 8)?;
         }
-        Some(end).filter(|end| end.extensions <= 16)
+        Some(end).filter(|end| end.tags + end.extensions <= 16)
     }
 
     /// Passes the extension header at l4.
-    fn pass(self, bytes: &[u8], length: usize) -> Option<Headers> {
-        let (protocol, l4) = (*bytes.get(self.l4)?, self.l4 + length);
-        let end = Headers { protocol, l4, extensions: self.extensions + 1 };
-        Some(end).filter(|end| end.l4 <= bytes.len())
+    fn pass(mut self, packet: &[u8], length: usize) -> Option<Ip> {
+        self.protocol = *packet.get(self.l4)?;
+        (self.l4, self.extensions) = (self.l4 + length, self.extensions + 1);
+        Some(self).filter(|end| end.l4 <= packet.len())
     }
 }
 
 impl Packet {
-    pub(crate) fn read_ip4(&mut self) -> Checked {
-        let bytes = &self.bytes;
+    /// Reads the IP header: its protocol, and where it ends.
+    pub(crate) fn read_ip(&mut self, config: &Config) -> Checked {
+        match self.ip.version {
+            4 => self.read_ip4(config),
+            6 => self.read_ip6(config),
+            _ => Err("GRO-IN-005"),
+        }
+    }
+
+    fn read_ip4(&mut self, config: &Config) -> Checked {
+        let bytes = self.ip.of(&self.bytes);
         first![
             ("GRO-IP4-001", bytes.len() < 20),
-            ("GRO-IP4-002", bytes[9] != TCP && bytes[9] != UDP),
+            ("GRO-IP4-002", !self.may_be(bytes[9], config)),
+            ("GRO-IP4-012", nibble(bytes) != 4),
             ("GRO-IP4-003", bytes[0] & 15 != 5),
             ("GRO-IP4-004", get16(bytes, 6) & FRAGMENTED != 0),
             ("GRO-IP4-005", fold(sum(&bytes[..20])) != 0xffff),
         ]?;
-        self.flushes(first![
+        let flushes = first![
             ("GRO-IP4-006", get16(bytes, 2) != bytes.len() as u16),
             ("GRO-IP4-007", get16(bytes, 6) & RESERVED != 0),
-        ]);
-        (self.protocol, self.l4) = (self.bytes[9], 20);
+        ];
+        (self.ip.protocol, self.ip.l4) = (bytes[9], self.ip.at + 20);
+        self.flushes(flushes);
         Ok(())
     }
 
-    pub(crate) fn read_ip6(&mut self) -> Checked {
-        let bytes = &self.bytes;
+    fn read_ip6(&mut self, config: &Config) -> Checked {
+        let bytes = self.ip.of(&self.bytes);
         first![("GRO-IP6-001", bytes.len() < 40)]?;
-        let end = Headers::of(bytes, ALL).ok_or("GRO-IP6-003")?;
-        first![("GRO-IP6-004", end.protocol != TCP && end.protocol != UDP)]?;
+        let end = self.ip.walk(&self.bytes, ALL).ok_or("GRO-IP6-003")?;
+        first![("GRO-IP6-004", !self.may_be(end.protocol, config))]?;
         let padded = usize::from(get16(bytes, 4)) != bytes.len() - 40;
         self.flushes(first![("GRO-IP6-002", padded)]);
-        (self.protocol, self.l4) = (end.protocol, end.l4);
+        self.ip = end;
         Ok(())
+    }
+
+    /// Whether the protocol is one that merges, or that of a tunnel.
+    fn may_be(&self, protocol: u8, config: &Config) -> bool {
+        let mut tunnels = config.tunnels.iter().filter(|_| self.outer.is_none());
+        matches!(protocol, TCP | UDP) || tunnels.any(|tunnel| tunnel.is_over(protocol))
     }
 }

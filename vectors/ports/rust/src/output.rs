@@ -3,20 +3,23 @@
 
 use alloc::vec::Vec;
 
+use crate::config::Device;
 use crate::held::Held;
-use crate::ip::TCP;
-use crate::model::{fold, get16, put16};
+use crate::ip::{Ip, ALL, TCP, UDP};
+use crate::model::{fold, get16, put16, sum};
 use crate::packet::Packet;
-use crate::profile::Profile;
 use crate::transport::{pseudo, CWR};
-use crate::vnet::{Vnet, DATA_VALID, ECN, NEEDS_CSUM, TCPV4, TCPV6, UDP_L4};
+use crate::vnet::{
+    Vnet, DATA_VALID, ECN, NEEDS_CSUM, OUTER_CSUM, OVER_IP4, OVER_IP6, TCPV4, TCPV6, TUNNELS,
+    UDP_L4,
+};
 
 /// A packet that leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
     /// Its virtio header.
     pub vnet: Vnet,
-    /// From the first byte of the IP header on.
+    /// From the first byte of the IP header on, or of the link's header.
     pub bytes: Vec<u8>,
     /// The numbers of the packets in it, from 0 in the order of the input.
     pub of: Vec<usize>,
@@ -24,24 +27,32 @@ pub struct Output {
 
 impl Output {
     /// A packet that passes, or a super-packet that leaves the table.
-    pub(crate) fn of(mut held: Held, profile: &Profile) -> Output {
+    pub(crate) fn of(mut held: Held, device: &Device) -> Output {
+        let vnet = match held.of.len() {
+            1 => held.first.header(),
+            _ => held.header(device),
+        };
         if held.of.len() > 1 {
-            held.first.vnet = header(&held, profile);
-            write_headers(&mut held.first);
-        } else if held.first.verified && !held.first.vnet.needs_csum() {
-            // GRO-OUT-001
-            held.first.vnet.flags = DATA_VALID;
+            held.first.write_outer(held.gso_size, device);
+            held.first.write_headers();
         }
-        Output { vnet: held.first.vnet, bytes: held.first.bytes, of: held.of }
+        Output { vnet, bytes: held.first.bytes, of: held.of }
     }
 }
 
-fn write_headers(packet: &mut Packet) {
-    let (version, l4, length) = (packet.version(), packet.l4, packet.l4_length());
-    let seed = fold(pseudo(&packet.bytes, packet.protocol, length));
-    let total = packet.bytes.len() as u16;
-    let bytes = &mut packet.bytes;
-    if version == 4 {
+/// The bits of tunnels for an outer IP version.
+fn over(version: u8) -> u8 {
+    if version == 6 {
+        return OVER_IP6;
+    }
+    OVER_IP4
+}
+
+/// Makes an IP header that of a longer packet.
+fn write_ip(packet: &mut [u8], ip: &Ip) {
+    let bytes = &mut packet[ip.at..];
+    let total = bytes.len() as u16;
+    if ip.version == 4 {
         // GRO-OUT-002
         let (old, m) = (get16(bytes, 10), get16(bytes, 2));
         put16(bytes, 10, !fold(u64::from(!old) + u64::from(!m) + u64::from(total)));
@@ -50,32 +61,99 @@ fn write_headers(packet: &mut Packet) {
         // GRO-OUT-003
         put16(bytes, 4, total - 40);
     }
-    if packet.protocol == TCP {
-        // GRO-OUT-004; FIN and PSH were set when packets merged
-        put16(bytes, l4 + 16, seed);
-    } else {
-        // GRO-OUT-006
-        put16(bytes, l4 + 4, length as u16);
-        put16(bytes, l4 + 6, seed);
+}
+
+impl Packet {
+    /// GRO-OUT-001
+    fn header(&self) -> Vnet {
+        let mut vnet = self.vnet;
+        if self.verified && !vnet.needs_csum() {
+            vnet.flags = DATA_VALID;
+        }
+        // GRO-OUT-011
+        if vnet.gso_type & TUNNELS != 0 {
+            vnet.gso_type = vnet.gso_type & !TUNNELS | over(self.outermost().version);
+            if let Some(ip) = self.outermost().walk(&self.bytes, ALL) {
+                vnet.outer_th_offset = ip.l4;
+            }
+        }
+        vnet
+    }
+
+    fn write_headers(&mut self) {
+        write_ip(&mut self.bytes, &self.ip);
+        let (l4, length) = (self.ip.l4, self.l4().len());
+        let seed = fold(pseudo(&self.ip, &self.bytes));
+        if self.ip.protocol == TCP {
+            // GRO-OUT-004; FIN and PSH were set when packets merged
+            put16(&mut self.bytes, l4 + 16, seed);
+        } else {
+            // GRO-OUT-006
+            put16(&mut self.bytes, l4 + 4, length as u16);
+            put16(&mut self.bytes, l4 + 6, seed);
+        }
+    }
+
+    /// GRO-OUT-009, GRO-OUT-010. The inner headers are still those of the first
+    /// packet, but for FIN and PSH.
+    fn write_outer(&mut self, gso_size: usize, device: &Device) {
+        let outer = match &self.outer {
+            Some(outer) => outer,
+            None => return,
+        };
+        write_ip(&mut self.bytes, &outer.ip);
+        if outer.tunnel.port().is_none() {
+            return;
+        }
+        let length = self.bytes.len() - outer.ip.l4;
+        let mut seed = 0;
+        if outer.udp_checksum(&self.bytes) != 0 {
+            let taken = match device.with("checks_csum_start") {
+                true => outer.ip,
+                false => Ip { at: self.ip.at, ..outer.ip },
+            };
+            // K-7
+            let received = &self.bytes[..self.payload + gso_size];
+            let addresses = taken.addresses(received).or(outer.ip.addresses(received));
+            seed = fold(sum(addresses.unwrap_or_default()) + u64::from(UDP) + length as u64);
+        }
+        put16(&mut self.bytes, outer.ip.l4 + 4, length as u16);
+        put16(&mut self.bytes, outer.ip.l4 + 6, seed);
     }
 }
 
-/// GRO-OUT-007
-fn header(held: &Held, profile: &Profile) -> Vnet {
-    let first = &held.first;
-    let (kind, csum_offset) = match (first.protocol, first.version()) {
-        (TCP, 4) => (TCPV4, 16),
-        (TCP, _) => (TCPV6, 16),
-        _ => (UDP_L4, 6),
-    };
-    // GRO-OUT-005
-    let shown = first.protocol == TCP && first.tcp_flags() & CWR != 0 && profile.with("shows_cwr");
-    Vnet {
-        flags: NEEDS_CSUM,
-        gso_type: kind | if shown { ECN } else { 0 },
-        hdr_len: first.payload,
-        gso_size: held.gso_size,
-        csum_start: first.l4,
-        csum_offset,
+impl Held {
+    /// The virtio header of a super-packet.
+    fn header(&self, device: &Device) -> Vnet {
+        let (first, ip) = (&self.first, &self.first.ip);
+        let (kind, csum_offset) = match (ip.protocol, ip.version) {
+            (TCP, 4) => (TCPV4, 16),
+            (TCP, _) => (TCPV6, 16),
+            _ => (UDP_L4, 6),
+        };
+        // GRO-OUT-005
+        let has_cwr = ip.protocol == TCP && first.tcp_flags() & CWR != 0;
+        let shown = has_cwr && device.with("shows_cwr");
+        // GRO-OUT-007
+        let mut vnet = Vnet {
+            flags: NEEDS_CSUM,
+            gso_type: kind | if shown { ECN } else { 0 },
+            hdr_len: first.payload,
+            gso_size: self.gso_size,
+            csum_start: ip.l4,
+            csum_offset,
+            ..Vnet::default()
+        };
+        // GRO-OUT-012
+        let told = first.outer.as_ref().filter(|outer| outer.tunnel.port().is_some());
+        if let Some(outer) = told.filter(|_| device.can_tell()) {
+            let computes = outer.udp_checksum(&first.bytes) != 0;
+            vnet.flags |= if computes { OUTER_CSUM } else { 0 };
+            vnet.gso_type |= over(outer.ip.version);
+            vnet.outer_th_offset =
+                if outer.ip.version == 6 { outer.ip.at + 40 } else { outer.ip.l4 };
+            vnet.inner_nh_offset = ip.at;
+        }
+        vnet
     }
 }

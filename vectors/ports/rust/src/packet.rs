@@ -3,10 +3,11 @@
 
 use alloc::vec::Vec;
 
-use crate::flow::beginning;
-use crate::ip::{self, TCP};
+use crate::config::Config;
+use crate::ip::{Ip, TCP};
+use crate::link::{self, GRO_TAGS, SPLIT_TAGS};
 use crate::model::{Checked, Rule};
-use crate::profile::Config;
+use crate::tunnel::Outer;
 use crate::vnet::Vnet;
 
 /// A received packet, and what sections 3 to 7 find in it. If it does not
@@ -18,42 +19,55 @@ pub(crate) struct Packet {
     pub bytes: Vec<u8>,
     /// As accepted.
     pub vnet: Vnet,
+    /// Whether the virtio header told of a tunnel when it was received.
+    pub told: bool,
     /// The rule that makes it bypass. It takes precedence over a flush.
     pub bypass: Option<Rule>,
     /// The first rule that flushes it.
     pub flush: Option<Rule>,
-    pub protocol: u8,
-    pub l4: usize,
+    /// The IP header, in a tunnel the inner one.
+    pub ip: Ip,
+    /// What is before the inner IP header, in a tunnel.
+    pub outer: Option<Outer>,
+    /// From the first byte of the packet.
     pub payload: usize,
     pub verified: bool,
-    /// The key, or what is known of it.
-    pub flow: Vec<u8>,
+    /// The version and the addresses of the outermost IP header; empty if they
+    /// are not known.
+    pub ends: Vec<u8>,
+    /// The key, in parts; empty if the flow is not known.
+    pub flow: Vec<Vec<u8>>,
 }
 
 impl Packet {
     /// Applies sections 3 to 7 and the flushes of section 11. The error is the
     /// rule that rejects the packet.
     pub fn parse(index: usize, bytes: &[u8], vnet: Vnet, config: &Config) -> Result<Self, Rule> {
-        let vnet = vnet.accepted(bytes, &config.profile)?;
-        let (bytes, flow) = (bytes.into(), beginning(bytes));
-        let mut packet = Packet { index, bytes, vnet, flow, ..Packet::default() };
+        let told = vnet.tells(&config.device);
+        let vnet = vnet.accepted(bytes, &config.device)?;
+        let ip =
+            link::find(bytes, &config.device, if config.lossless { SPLIT_TAGS } else { GRO_TAGS });
+        let ends = ip.addresses(bytes).map_or(Vec::new(), |ends| [&[ip.version], ends].concat());
+        let mut packet =
+            Packet { index, bytes: bytes.into(), vnet, told, ip, ends, ..Packet::default() };
         packet.flushes(first![("GRO-IN-003", vnet.is_gso())]);
         packet.bypass = packet.read(config).err();
         Ok(packet)
     }
 
     fn read(&mut self, config: &Config) -> Checked {
-        match self.version() {
-            4 => self.read_ip4()?,
-            _ => self.read_ip6()?,
+        self.read_ip(config)?;
+        if let Some(tunnel) = self.find_tunnel(config) {
+            self.enter(tunnel, config)?;
+            self.read_ip(config)?;
         }
         self.complete_key(config.lossless);
-        match self.protocol {
+        match self.ip.protocol {
             TCP => self.read_tcp(config)?,
             _ => self.read_udp(config)?,
         }
         if config.lossless {
-            self.flushes(self.lossless_flush(&config.profile));
+            self.flushes(self.lossless_flush(&config.device));
         }
         Ok(())
     }
@@ -63,12 +77,13 @@ impl Packet {
         self.flush = self.flush.or(rules.err());
     }
 
-    pub fn version(&self) -> u8 {
-        ip::version(&self.bytes)
+    /// The first IP header of the packet.
+    pub fn outermost(&self) -> &Ip {
+        self.outer.as_ref().map_or(&self.ip, |outer| &outer.ip)
     }
 
-    pub fn l4_length(&self) -> usize {
-        self.bytes.len() - self.l4
+    pub fn l4(&self) -> &[u8] {
+        &self.bytes[self.ip.l4..]
     }
 
     pub fn payload_length(&self) -> usize {

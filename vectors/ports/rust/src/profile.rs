@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-//! Section 2: profiles, their names, and the configuration of a table.
+//! Section 2: profiles and their names.
 
 use alloc::string::String;
 
@@ -94,19 +94,4 @@ impl Profile {
         let columns = COLUMNS.iter().zip(self.0).zip(base.0);
         columns.filter(|((_, mine), its)| mine != its).map(|((column, mine), _)| (column.0, mine))
     }
-}
-
-/// The configuration of a table.
-#[derive(Clone, Copy, Debug)]
-pub struct Config {
-    /// Which kernel the table behaves as.
-    pub profile: Profile,
-    /// The largest number of super-packets that are held, 1 to 65536.
-    pub max_flows: usize,
-    /// UDP packets may merge.
-    pub udp: bool,
-    /// L4 checksums were verified before.
-    pub trusted: bool,
-    /// Packets merge only if a split gives them back (section 11).
-    pub lossless: bool,
 }

@@ -3,12 +3,12 @@
 
 use alloc::vec::Vec;
 
+use crate::config::Config;
 use crate::held::Held;
 use crate::ip::{TCP, UDP};
 use crate::model::{Rule, Verdict};
 use crate::output::Output;
 use crate::packet::Packet;
-use crate::profile::Config;
 use crate::transport::{FIN, PSH, RST, SYN, URG};
 use crate::vnet::Vnet;
 
@@ -23,9 +23,10 @@ pub struct Table {
 }
 
 impl Table {
-    /// An empty table.
-    pub fn new(config: Config) -> Table {
-        Table { config, held: Vec::new(), received: 0, to_write: Vec::new() }
+    /// An empty table; `None` if lossless mode does not have its tunnels.
+    pub fn new(config: Config) -> Option<Table> {
+        let table = Table { config, held: Vec::new(), received: 0, to_write: Vec::new() };
+        Some(table).filter(|table| table.config.exists())
     }
 
     /// Receives a packet: its verdict, and the rule that kept it from merging.
@@ -39,21 +40,22 @@ impl Table {
 
     fn take(&mut self, packet: Packet) -> (Verdict, Option<Rule>) {
         if packet.bypass.is_some() {
-            self.keep_order(&packet);
+            if self.config.lossless {
+                self.keep_order(&packet);
+            }
             return self.pass(packet, None);
         }
-        let profile = self.config.profile;
         let mut rule = packet.flush;
         if let Some(at) = self.held.iter().position(|held| held.first.flow == packet.flow) {
             let held = &mut self.held[at];
             rule = rule.or_else(|| held.compare(&packet, &self.config).err());
             if rule.is_none() {
-                held.merge(&packet, &profile);
-                let most = profile.number("max_udp_segments");
+                held.merge(&packet, &self.config);
+                let most = self.config.device.profile.number("max_udp_segments");
                 let end = first![
                     ("GRO-END-001", ends(&packet)),
                     ("GRO-END-003", packet.payload_length() < held.gso_size),
-                    ("GRO-END-004", packet.protocol == UDP && held.of.len() == most),
+                    ("GRO-END-004", packet.ip.protocol == UDP && held.of.len() == most),
                 ];
                 if end.is_err() {
                     self.leave(at);
@@ -64,7 +66,7 @@ impl Table {
         }
         let alone = first![
             ("GRO-END-001", ends(&packet)),
-            ("GRO-END-002", packet.protocol == TCP && packet.payload_length() == 0),
+            ("GRO-END-002", packet.ip.protocol == TCP && packet.payload_length() == 0),
         ];
         if packet.flush.is_some() || alone.is_err() {
             return self.pass(packet, rule.or(alone.err()));
@@ -85,11 +87,12 @@ impl Table {
         }
     }
 
-    /// GRO-END-006. In lossless mode, all keys of an IP version are of one
-    /// length: a key that begins with a whole key is equal to it.
+    /// GRO-END-006
     fn keep_order(&mut self, packet: &Packet) {
-        let knows = self.config.lossless && !packet.flow.is_empty();
-        let may_be_its = |held: &Held| knows && held.first.flow.starts_with(&packet.flow);
+        let may_be_its = |held: &Held| match packet.flow.is_empty() {
+            true => !packet.ends.is_empty() && held.first.ends == packet.ends,
+            false => held.first.flow == packet.flow,
+        };
         while let Some(at) = self.held.iter().position(may_be_its) {
             self.leave(at);
         }
@@ -97,17 +100,17 @@ impl Table {
 
     fn pass(&mut self, packet: Packet, rule: Option<Rule>) -> (Verdict, Option<Rule>) {
         let rule = packet.bypass.or(rule);
-        self.to_write.push(Output::of(Held::new(packet), &self.config.profile));
+        self.to_write.push(Output::of(Held::new(packet), &self.config.device));
         (Verdict::Passed, rule)
     }
 
     fn leave(&mut self, at: usize) {
         let held = self.held.remove(at);
-        self.to_write.push(Output::of(held, &self.config.profile));
+        self.to_write.push(Output::of(held, &self.config.device));
     }
 }
 
 /// The condition of GRO-END-001.
 fn ends(packet: &Packet) -> bool {
-    packet.protocol == TCP && packet.tcp_flags() & (URG | PSH | RST | SYN | FIN) != 0
+    packet.ip.protocol == TCP && packet.tcp_flags() & (URG | PSH | RST | SYN | FIN) != 0
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! What the adapter protocol cannot ask for: csum_offload, and any bytes.
 
-use grove_port::{split, Config, Profile, Table, Verdict, Vnet};
+use grove_port::{split, Config, Device, Profile, Table, Tunnel, Verdict, Vnet};
 
 /// The headers of two TCP packets over IPv4, each with PAYLOAD.
 const HEADERS: [[u8; 40]; 2] = [
@@ -22,17 +22,17 @@ fn pair() -> [Vec<u8>; 2] {
 }
 
 fn lossless(name: &str) -> Config {
-    let profile = Profile::find(name).unwrap();
-    Config { profile, max_flows: 8, udp: true, trusted: false, lossless: true }
+    let device = Device { profile: Profile::find(name).unwrap(), ethernet: false, vnet_len: 10 };
+    let tunnels = Vec::new();
+    Config { device, max_flows: 8, udp: true, trusted: false, lossless: true, tunnels }
 }
 
 fn segments(bytes: &[u8], vnet: Vnet, csum_offload: bool) -> Vec<(Vnet, Vec<u8>)> {
-    let profile = Profile::find("linux-6.18").unwrap();
-    split(bytes, vnet, &profile, csum_offload).map(Iterator::collect).unwrap()
+    split(bytes, vnet, &lossless("linux-6.18").device, csum_offload).map(Iterator::collect).unwrap()
 }
 
 fn super_packet(name: &str) -> (Vnet, Vec<u8>) {
-    let mut table = Table::new(lossless(name));
+    let mut table = Table::new(lossless(name)).unwrap();
     for (packet, verdict) in pair().iter().zip([Verdict::Held, Verdict::Merged]) {
         assert_eq!(table.receive(packet, Vnet::default()), (verdict, None));
     }
@@ -63,22 +63,95 @@ fn the_reader_completes_the_checksums() {
     }
 }
 
-/// Each prefix with each byte of the headers changed is answered.
+/// A packet in VXLAN over IPv4, behind an Ethernet header.
+fn in_vxlan(inner: &[u8], id: u8) -> Vec<u8> {
+    const ETHERNET: [u8; 14] = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0];
+    let length = inner.len() as u8 + 30;
+    let mut ip = [69, 0, 0, length + 20, 0, id, 64, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2];
+    let words = ip.chunks(2).map(|word| u32::from(word[0]) << 8 | u32::from(word[1]));
+    let sum = words.sum::<u32>();
+    let check = !((sum & 0xffff) + (sum >> 16)) as u16;
+    ip[10..12].copy_from_slice(&check.to_be_bytes());
+    let own = [0xc0, 0, 0x12, 0xb5, 0, length, 0, 0, 8, 0, 0, 0, 0, 0, 1, 0];
+    [&ETHERNET, &ip[..], &own, &ETHERNET, inner].concat()
+}
+
+/// A device that takes super-packets in tunnels, and a tunnel.
+fn with_layers(name: &str) -> Config {
+    let mut config = lossless(name);
+    config.device.ethernet = true;
+    config.device.vnet_len = 24;
+    config.tunnels = vec![Tunnel::find("vxlan:4789").unwrap()];
+    config
+}
+
 #[test]
-fn any_bytes_have_an_answer() {
-    for name in Profile::names() {
-        let mut table = Table::new(lossless(name));
-        let [whole, _] = pair();
-        for end in 0..=whole.len() {
-            for at in 0..end.min(40) {
-                let mut bytes = whole[..end].to_vec();
-                bytes[at] ^= 0xff;
-                table.receive(&bytes, Vnet::default());
-                let vnet = Vnet { gso_type: 1, gso_size: 1, ..Vnet::default() };
-                let given = split(&bytes, vnet, &lossless(name).profile, false);
+fn a_split_gives_back_what_was_merged_in_a_tunnel() {
+    let config = with_layers("linux-6.18");
+    let packets: Vec<_> = pair().iter().zip(0..).map(|(inner, id)| in_vxlan(inner, id)).collect();
+    let mut table = Table::new(config.clone()).unwrap();
+    for packet in &packets {
+        table.receive(packet, Vnet::default());
+    }
+    table.flush();
+    assert_eq!(table.to_write.len(), 1);
+    let output = table.to_write.remove(0);
+    assert_eq!((output.vnet.gso_type, output.vnet.inner_nh_offset), (0x21, 64));
+    let segments = split(&output.bytes, output.vnet, &config.device, false).unwrap();
+    assert_eq!(segments.map(|(_, bytes)| bytes).collect::<Vec<_>>(), packets);
+}
+
+#[test]
+fn lossless_mode_has_some_tunnels() {
+    assert!(Table::new(with_layers("linux-6.12")).is_none());
+    let mut config = with_layers("linux-6.18");
+    config.tunnels.push(Tunnel::Gre);
+    assert!(Table::new(config.clone()).is_none());
+    config.lossless = false;
+    assert!(Table::new(config).is_some());
+}
+
+#[test]
+fn tunnels_have_names() {
+    assert_eq!(Tunnel::find("gre"), Some(Tunnel::Gre));
+    assert_eq!(Tunnel::find("geneve:65535"), Some(Tunnel::Geneve(65535)));
+    for name in ["", "gre:1", "vxlan", "vxlan:", "vxlan:0", "vxlan:01", "vxlan:+1", "vxlan:65536"] {
+        assert_eq!(Tunnel::find(name), None, "{}", name);
+    }
+}
+
+/// The virtio headers of super-packets without a tunnel, and in VXLAN.
+fn super_headers() -> [Vnet; 2] {
+    let plain = Vnet { gso_type: 1, gso_size: 1, ..Vnet::default() };
+    let (csum_start, outer_th_offset, inner_nh_offset) = (84, 34, 64);
+    let offsets = Vnet { csum_start, csum_offset: 16, outer_th_offset, inner_nh_offset, ..plain };
+    [plain, Vnet { flags: 9, gso_type: 0x21, ..offsets }]
+}
+
+/// Each prefix with each byte of the headers changed is answered.
+fn answers_any_bytes(config: &Config, whole: &[u8], headers: usize) {
+    let mut table = Table::new(config.clone()).unwrap();
+    for end in 0..=whole.len() {
+        for at in 0..end.min(headers) {
+            let mut bytes = whole[..end].to_vec();
+            bytes[at] ^= 0xff;
+            table.receive(&bytes, Vnet::default());
+            for vnet in super_headers() {
+                let given = split(&bytes, vnet, &config.device, false);
                 assert!(given.map_or(1, Iterator::count) > 0);
             }
         }
-        table.flush();
+    }
+    table.flush();
+}
+
+#[test]
+fn any_bytes_have_an_answer() {
+    let [whole, _] = pair();
+    for name in Profile::names() {
+        answers_any_bytes(&lossless(name), &whole, 40);
+        let mut config = with_layers(name);
+        config.lossless = false;
+        answers_any_bytes(&config, &in_vxlan(&whole, 0), 104);
     }
 }

@@ -16,6 +16,9 @@ impl Implementation for Binding {
     }
 
     fn gro(config: &Config, input: &[Entry]) -> Answer {
+        if has_layers(config) {
+            return Answer::Skipped("the crate has no links, tunnels and longer headers".into());
+        }
         let table = Table::new(&grove::Config {
             profile: Some(&config.profile),
             max_flows: config.max_flows as u32,
@@ -33,7 +36,7 @@ impl Implementation for Binding {
             match entry {
                 Entry::Flush => poll.flush(),
                 Entry::Packet(vnet, bytes) => {
-                    if let Err(error) = poll.receive(Packet { bytes, vnet: Some(vnet) }) {
+                    if let Err(error) = poll.receive(packet(vnet, bytes)) {
                         return Answer::Error(error.to_string());
                     }
                 }
@@ -43,12 +46,15 @@ impl Implementation for Binding {
         answer(&poll)
     }
 
-    fn gso(config: &Config, vnet: [u8; 10], bytes: &[u8]) -> Answer {
+    fn gso(config: &Config, vnet: &[u8], bytes: &[u8]) -> Answer {
+        if has_layers(config) {
+            return Answer::Skipped("the crate has no links and longer headers".into());
+        }
         let mut splitter = match Splitter::new(Some(&config.profile), false) {
             Ok(splitter) => splitter,
             Err(error) => return Answer::Skipped(error.to_string()),
         };
-        let mut segments = match splitter.split(Packet { bytes, vnet: Some(&vnet) }) {
+        let mut segments = match splitter.split(packet(vnet, bytes)) {
             Split::Rejected(_) => return Answer::Rejected,
             Split::Dropped(_) => return Answer::Gso(Vec::new()),
             Split::Segments(segments) => segments,
@@ -60,15 +66,27 @@ impl Implementation for Binding {
                 Some(room) => room,
                 None => return Answer::Error("the answer is a line over 64 MiB".into()),
             };
-            outputs.push(Output { vnet, packet: buffer[..length].to_vec(), of: Vec::new() });
+            outputs.push(Output {
+                vnet: vnet.into(),
+                packet: buffer[..length].to_vec(),
+                of: Vec::new(),
+            });
         }
         Answer::Gso(outputs)
     }
 }
 
+fn packet<'p>(vnet: &'p [u8], bytes: &'p [u8]) -> Packet<'p> {
+    Packet { bytes, vnet: vnet.try_into().ok() }
+}
+
+fn has_layers(config: &Config) -> bool {
+    config.ethernet || !config.tunnels.is_empty() || config.vnet_len != 10
+}
+
 fn answer(poll: &Poll<'_, '_>) -> Answer {
     let output = |output: grove::Output<'_>| Output {
-        vnet: output.vnet(),
+        vnet: output.vnet().into(),
         packet: output.slices().skip(1).flatten().copied().collect(),
         of: output.packets().collect(),
     };

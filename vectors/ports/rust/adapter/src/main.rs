@@ -3,7 +3,7 @@
 
 #![forbid(unsafe_code)]
 
-use grove_port::{split, Profile, Refused, Table, Verdict, Vnet};
+use grove_port::{split, Device, Profile, Refused, Table, Tunnel, Verdict, Vnet};
 use grove_protocol::{serve, Answer, Config, Entry, Implementation, Output, LINE_MAX};
 
 struct Port;
@@ -16,38 +16,31 @@ impl Implementation for Port {
     }
 
     fn gro(config: &Config, input: &[Entry]) -> Answer {
-        let profile = match Profile::find(&config.profile) {
-            Some(profile) => profile,
-            None => return unknown(config),
+        let mut table = match table(config) {
+            Ok(table) => table,
+            Err(reason) => return Answer::Skipped(reason),
         };
         let mut told = Vec::new();
-        let mut table = Table::new(grove_port::Config {
-            profile,
-            max_flows: config.max_flows,
-            udp: config.udp,
-            trusted: config.trusted,
-            lossless: config.lossless,
-        });
         for entry in input {
             match entry {
                 Entry::Flush => table.flush(),
                 Entry::Packet(vnet, packet) => {
-                    let (verdict, rule) = table.receive(packet, Vnet::from_wire(*vnet));
+                    let (verdict, rule) = table.receive(packet, Vnet::from_wire(vnet));
                     told.push((word(verdict), rule.map(String::from)));
                 }
             }
         }
         table.flush();
         let outputs = table.to_write.into_iter();
-        Answer::Gro(outputs.map(|o| output(o.vnet, o.bytes, o.of)).collect(), told)
+        Answer::Gro(outputs.map(|o| output(config, o.vnet, o.bytes, o.of)).collect(), told)
     }
 
-    fn gso(config: &Config, vnet: [u8; 10], packet: &[u8]) -> Answer {
-        let profile = match Profile::find(&config.profile) {
-            Some(profile) => profile,
-            None => return unknown(config),
+    fn gso(config: &Config, vnet: &[u8], packet: &[u8]) -> Answer {
+        let device = match device(config) {
+            Ok(device) => device,
+            Err(reason) => return Answer::Skipped(reason),
         };
-        let segments = match split(packet, Vnet::from_wire(vnet), &profile, false) {
+        let segments = match split(packet, Vnet::from_wire(vnet), &device, false) {
             Err(Refused::Rejected(_)) => return Answer::Rejected,
             Err(Refused::Dropped(_)) => return Answer::Gso(Vec::new()),
             Ok(segments) => segments,
@@ -58,14 +51,31 @@ impl Implementation for Port {
                 Some(room) => room,
                 None => return Answer::Error("the answer is a line over 64 MiB".into()),
             };
-            outputs.push(output(vnet, bytes, Vec::new()));
+            outputs.push(output(config, vnet, bytes, Vec::new()));
         }
         Answer::Gso(outputs)
     }
 }
 
-fn unknown(config: &Config) -> Answer {
-    Answer::Skipped(format!("profile {:?} is unknown", config.profile))
+/// The device, or why this cannot be asked.
+fn device(config: &Config) -> Result<Device, String> {
+    let profile = Profile::find(&config.profile);
+    let profile = profile.ok_or_else(|| format!("profile {:?} is unknown", config.profile))?;
+    Ok(Device { profile, ethernet: config.ethernet, vnet_len: config.vnet_len })
+}
+
+fn table(config: &Config) -> Result<Table, String> {
+    let tunnel =
+        |name: &String| Tunnel::find(name).ok_or_else(|| format!("tunnel {:?} is unknown", name));
+    let table = Table::new(grove_port::Config {
+        device: device(config)?,
+        max_flows: config.max_flows,
+        udp: config.udp,
+        trusted: config.trusted,
+        lossless: config.lossless,
+        tunnels: config.tunnels.iter().map(tunnel).collect::<Result<_, _>>()?,
+    });
+    table.ok_or_else(|| "lossless mode does not have these tunnels".into())
 }
 
 fn word(verdict: Verdict) -> &'static str {
@@ -77,8 +87,8 @@ fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-fn output(vnet: Vnet, packet: Vec<u8>, of: Vec<usize>) -> Output {
-    Output { vnet: vnet.to_wire(), packet, of }
+fn output(config: &Config, vnet: Vnet, packet: Vec<u8>, of: Vec<usize>) -> Output {
+    Output { vnet: vnet.to_wire()[..config.vnet_len].into(), packet, of }
 }
 
 fn main() -> std::io::Result<()> {

@@ -10,8 +10,8 @@ use crate::LINE_MAX;
 /// A packet that leaves, or a segment.
 #[derive(Clone, Debug)]
 pub struct Output {
-    /// Its virtio header, little-endian.
-    pub vnet: [u8; 10],
+    /// Its virtio header, little-endian, of 10 bytes or more.
+    pub vnet: Vec<u8>,
     /// Its bytes.
     pub packet: Vec<u8>,
     /// The numbers of the packets in it; empty for a segment.
@@ -71,12 +71,17 @@ fn output(output: &Output) -> Value {
     if !output.of.is_empty() {
         value["of"] = json!(output.of);
     }
-    let [flags, gso_type, ..] = output.vnet;
-    let word = |at: usize| u16::from_le_bytes([output.vnet[at], output.vnet[at + 1]]);
-    if output.vnet != [0; 10] {
-        value["vnet"] = json!({"flags": flags, "gso_type": gso_type, "hdr_len": word(2),
-                               "gso_size": word(4), "csum_start": word(6),
-                               "csum_offset": word(8)});
+    let vnet = &output.vnet;
+    if vnet.iter().all(|byte| *byte == 0) {
+        return value;
+    }
+    let word = |at: usize| u16::from_le_bytes([vnet[at], vnet[at + 1]]);
+    value["vnet"] = json!({"flags": vnet[0], "gso_type": vnet[1], "hdr_len": word(2),
+                           "gso_size": word(4), "csum_start": word(6),
+                           "csum_offset": word(8)});
+    if vnet.len() == 24 {
+        value["vnet"]["outer_th_offset"] = json!(word(20));
+        value["vnet"]["inner_nh_offset"] = json!(word(22));
     }
     value
 }

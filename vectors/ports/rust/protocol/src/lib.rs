@@ -31,7 +31,7 @@ pub trait Implementation {
     fn gro(config: &Config, input: &[Entry]) -> Answer;
 
     /// Splits a packet with its virtio header.
-    fn gso(config: &Config, vnet: [u8; 10], packet: &[u8]) -> Answer;
+    fn gso(config: &Config, vnet: &[u8], packet: &[u8]) -> Answer;
 }
 
 /// Answers the lines of standard input until `bye` or its end.
@@ -78,15 +78,17 @@ fn hello<I: Implementation>() -> Value {
 }
 
 fn run<I: Implementation>(request: &Map<String, Value>) -> Answer {
-    // The configuration says how long virtio headers are.
-    let read = request::config(request).and_then(|config| Ok((config, request::input(request)?)));
+    let read = request::config(request).and_then(|config| {
+        let input = request::input(request, config.vnet_len)?;
+        Ok((config, input))
+    });
     let (config, input) = match read {
         Ok(read) => read,
         Err(answer) => return answer,
     };
     match (request.get("op").and_then(Value::as_str), &*input) {
         (Some("gro"), input) => I::gro(&config, input),
-        (Some("gso"), [Entry::Packet(vnet, packet)]) => I::gso(&config, *vnet, packet),
+        (Some("gso"), [Entry::Packet(vnet, packet)]) => I::gso(&config, vnet, packet),
         _ => Answer::Error("op is neither gro nor gso of one packet".into()),
     }
 }

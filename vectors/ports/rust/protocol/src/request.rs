@@ -18,13 +18,19 @@ pub struct Config {
     pub trusted: bool,
     /// Whether the mode is `lossless`.
     pub lossless: bool,
+    /// Whether packets begin with an Ethernet header.
+    pub ethernet: bool,
+    /// The names of the tunnels that end at the host.
+    pub tunnels: Vec<String>,
+    /// The length of virtio headers: 10, 12 or 24.
+    pub vnet_len: usize,
 }
 
 /// An entry of the input.
 #[derive(Clone, Debug)]
 pub enum Entry {
-    /// A virtio header, and a packet.
-    Packet([u8; 10], Vec<u8>),
+    /// A virtio header, as long as `vnet_len`, and a packet.
+    Packet(Vec<u8>, Vec<u8>),
     /// The end of a poll.
     Flush,
 }
@@ -37,6 +43,9 @@ pub(crate) fn config(request: &Map<String, Value>) -> Result<Config, Answer> {
         udp: true,
         trusted: false,
         lossless: false,
+        ethernet: false,
+        tunnels: Vec::new(),
+        vnet_len: 10,
     };
     let fields = match request.get("config") {
         Some(Value::Object(fields)) => fields.iter(),
@@ -53,32 +62,53 @@ pub(crate) fn config(request: &Map<String, Value>) -> Result<Config, Answer> {
             ("mode", _, Some(word @ ("linux" | "lossless")), _) => {
                 config.lossless = word == "lossless"
             }
-            _ => return Err(skipped(&format!("config.{}: unknown field or value", name))),
+            ("link", _, Some(word @ ("none" | "ethernet")), _) => {
+                config.ethernet = word == "ethernet"
+            }
+            ("tunnels", Value::Array(names), ..) => {
+                config.tunnels = tunnels(names).ok_or_else(|| unknown(name))?
+            }
+            ("vnet_len", _, _, Some(length @ (10 | 12 | 24))) => config.vnet_len = length as usize,
+            _ => return Err(unknown(name)),
         }
     }
     Ok(config)
 }
 
-pub(crate) fn input(request: &Map<String, Value>) -> Result<Vec<Entry>, Answer> {
+fn unknown(name: &str) -> Answer {
+    skipped(&format!("config.{}: unknown field or value", name))
+}
+
+fn tunnels(names: &[Value]) -> Option<Vec<String>> {
+    names.iter().map(|name| name.as_str().map(String::from)).collect()
+}
+
+pub(crate) fn input(request: &Map<String, Value>, vnet_len: usize) -> Result<Vec<Entry>, Answer> {
     let known = ["cmd", "seq", "op", "profile", "config", "input"];
     let is_free = |name: &&String| !name.starts_with("x-") && !known.contains(&&***name);
     if let Some(name) = request.keys().find(is_free) {
         return Err(error(&format!("request: unknown field {:?}", name)));
     }
     let entries = request.get("input").and_then(Value::as_array);
-    entries.ok_or_else(|| error("input: not a list"))?.iter().map(entry).collect()
+    entries
+        .ok_or_else(|| error("input: not a list"))?
+        .iter()
+        .map(|value| entry(value, vnet_len))
+        .collect()
 }
 
-fn entry(entry: &Value) -> Result<Entry, Answer> {
+fn entry(entry: &Value, vnet_len: usize) -> Result<Entry, Answer> {
     let fields = entry.as_object().ok_or_else(|| error("input: not an object"))?;
     let bad = || error("input: neither a packet nor a flush");
     let vnet = match (fields.len(), fields.get("flush"), fields.get("vnet")) {
         (1, Some(Value::Bool(true)), None) => return Ok(Entry::Flush),
-        (1, None, None) => vec![0; 10],
+        (1, None, None) => vec![0; vnet_len],
         (2, None, Some(vnet)) => hex(vnet)?,
         _ => return Err(bad()),
     };
-    let vnet = <[u8; 10]>::try_from(vnet).map_err(|_| error("vnet: not 10 bytes"))?;
+    if vnet.len() != vnet_len {
+        return Err(error(&format!("vnet: not {} bytes", vnet_len)));
+    }
     Ok(Entry::Packet(vnet, hex(fields.get("packet").ok_or_else(bad)?)?))
 }
 

@@ -16,7 +16,7 @@ impl Implementation for Nothing {
         Answer::Gro(Vec::new(), input.iter().map(|_| ("rejected", None)).collect())
     }
 
-    fn gso(_: &Config, _: [u8; 10], _: &[u8]) -> Answer {
+    fn gso(_: &Config, _: &[u8], _: &[u8]) -> Answer {
         Answer::Rejected
     }
 }
@@ -70,13 +70,14 @@ fn unknown_configurations_are_skipped() {
         r#"{"udp":1}"#,
         r#"{"csum":"?"}"#,
         r#"{"mode":"?"}"#,
+        r#"{"link":"?"}"#,
+        r#"{"tunnels":"gre"}"#,
+        r#"{"tunnels":[1]}"#,
+        r#"{"vnet_len":11}"#,
     ] {
         let fields = format!(r#""op":"gro","profile":"p","input":[],"config":{}"#, config);
         expect_run(&fields, "skipped");
     }
-    let longer = r#"[{"packet":"","vnet":"000000000000000000000000"}]"#;
-    let fields = r#""op":"gro","profile":"p","config":{"vnet_len":12},"input":"#;
-    expect_run(&format!("{}{}", fields, longer), "skipped");
 }
 
 #[test]
@@ -85,4 +86,17 @@ fn good_lines_are_answered() {
     expect_run(r#""op":"gso","profile":"p","input":[{"packet":""}],"x-a":1"#, "EINVAL");
     expect_run(r#""op":"gro","profile":"p","input":[{"packet":"45"}]"#, r#"["rejected"]"#);
     assert_eq!(reply::<Nothing>(br#"{"cmd":"bye"}"#), None);
+}
+
+#[test]
+fn virtio_headers_are_as_long_as_the_configuration_says() {
+    let twelve = r#"[{"packet":"","vnet":"000000000000000000000000"},{"packet":""}]"#;
+    let ask = |length: usize, words: &str| {
+        let config = format!(r#"{{"link":"ethernet","tunnels":["gre"],"vnet_len":{}}}"#, length);
+        let fields = format!(r#""op":"gro","profile":"p","config":{},"input":"#, config);
+        expect_run(&format!("{}{}", fields, twelve), words);
+    };
+    ask(12, r#"["rejected","rejected"]"#);
+    ask(10, "not 10 bytes");
+    ask(24, "not 24 bytes");
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Targets: the TUN backend's grove_tun_send(), _resume(), _discard() and
- * _recv(). The system calls are replaced: the input decides which ones fail,
- * are interrupted or are short.
+ * _recv(), and grove_tun_put() and _flush() of an outbox. The system calls are
+ * replaced: the input decides which ones fail, are interrupted or are short.
  *
  * Asserts: every accepted packet is sent once, refused, discarded or pending,
  * and counted as such. Each error has its own result and loses no packet. The
@@ -15,7 +15,8 @@
  * after its end. If it has a virtio header, its hdr_len is the number of
  * packets that follow the last one in its flow, if that is short. So a
  * super-packet may have more slices than writev(2) accepts. The other packets
- * are sent in polls, and then each is read. Bit 7 of the configuration: the
+ * are sent in polls, and then each is read. Bit 6 of the configuration: they
+ * are put into an outbox, which is flushed at the end of a poll. Bit 7: the
  * device has no virtio headers.
  */
 #include <errno.h>
@@ -40,6 +41,10 @@ enum {
     FD = 3
 };
 
+/* Of buffers. */
+static const size_t sizes[] = {GROVE_MAX_PACKET_LEN, 0, 1, 60, 576, 1500, 9000,
+                               GROVE_MAX_PACKET_LEN};
+
 static struct input input;
 static struct guard own;     /* what an input needs beside its packets */
 static struct guard buffers; /* those of a single call */
@@ -52,6 +57,7 @@ static struct grove_tun *const tun = (void *)device;
 static struct grove_packet packet[PACKETS];
 static uint32_t poll_of[PACKETS];
 static const uint8_t *copy[PACKETS];
+static const uint8_t *place[PACKETS]; /* its bytes for the backend, or NULL */
 static uint32_t packets;
 
 /* The fates of the input. */
@@ -115,8 +121,8 @@ static size_t header_len(void)
 
 static bool is_of(const uint8_t *at, uint32_t number)
 {
-    return at >= packet[number].data &&
-           at < packet[number].data + packet[number].len;
+    return place[number] != NULL && at >= place[number] &&
+           at < place[number] + packet[number].len;
 }
 
 /*
@@ -299,7 +305,8 @@ static struct grove_table *make_table(void)
     const struct grove_config config = {
         .profile = input.run.profile,
         .max_flows = from->max_flows,
-        .max_packets = packets != 0 ? packets : 1,
+        .max_packets =
+            packets > GROVE_DEFAULT_BATCH ? packets : GROVE_DEFAULT_BATCH,
         .mode = from->lossless ? GROVE_MODE_LOSSLESS : GROVE_MODE_LINUX,
         .csum_trusted = from->csum_trusted,
         .seed = 1,
@@ -313,18 +320,24 @@ static struct grove_table *make_table(void)
     return table;
 }
 
-/* Checks that no packet is lost, sent twice or counted wrongly. */
-static void check_sent(uint32_t taken)
+/* No packet was sent twice, and none from `end` on. */
+static void check_times(uint32_t end)
 {
+    for (uint32_t i = 0; i < packets; i++)
+        CHECK(done.times[i] <= (i < end ? 1 : 0), "packet %u was sent %u times",
+              i, done.times[i]);
+}
+
+/* None of the packets that were taken is lost or counted wrongly. */
+static void check_counts(size_t taken)
+{
+    const size_t pending = grove_tun_pending(&tun->queues[0]);
     struct grove_tun_stats stats;
     uint64_t sent = done.empty;
 
     grove_tun_stats(tun, &stats);
-    for (uint32_t i = 0; i < packets; i++) {
-        CHECK(done.times[i] <= (i < taken ? 1 : 0),
-              "packet %u was sent %u times", i, done.times[i]);
+    for (uint32_t i = 0; i < packets; i++)
         sent += done.times[i];
-    }
     CHECK(stats.sent == sent, "%llu packets were sent, told are %llu",
           (unsigned long long)sent, (unsigned long long)stats.sent);
     CHECK(stats.writes == done.writes && stats.sent_bytes == done.written,
@@ -332,16 +345,25 @@ static void check_sent(uint32_t taken)
           (unsigned long long)done.writes, (unsigned long long)done.written,
           (unsigned long long)stats.writes,
           (unsigned long long)stats.sent_bytes);
-    CHECK(stats.sent + stats.refused + stats.discarded +
-                  grove_tun_pending(&tun->queues[0]) ==
-              taken,
-          "%u packets: %llu sent, %llu refused, %llu discarded, %zu pending",
+    CHECK(stats.sent + stats.refused + stats.discarded + pending == taken,
+          "%zu packets: %llu sent, %llu refused, %llu discarded, %zu pending",
           taken, (unsigned long long)stats.sent,
           (unsigned long long)stats.refused,
-          (unsigned long long)stats.discarded,
-          grove_tun_pending(&tun->queues[0]));
+          (unsigned long long)stats.discarded, pending);
     CHECK(stats.merged <= stats.sent, "%llu of %llu packets were merged",
           (unsigned long long)stats.merged, (unsigned long long)stats.sent);
+}
+
+static void check_sent(uint32_t end)
+{
+    check_times(end);
+    check_counts(end);
+}
+
+static void begin_call(void)
+{
+    done.failure = NULL;
+    done.is_short = false;
 }
 
 /* What the last write was is what the call says, and nothing else stops it. */
@@ -378,8 +400,7 @@ static void finish_sending(struct grove_table *table, uint32_t end,
             check_sent(end);
             return;
         }
-        done.failure = NULL;
-        done.is_short = false;
+        begin_call();
         result = grove_tun_resume(queue);
         check_send_result(result);
         check_sent(end);
@@ -396,8 +417,7 @@ static void send_poll(struct grove_table *table, uint32_t first, uint32_t end)
         grove_tun_set_coalescing(tun, choice & 3);
         done.refused = 0;
     }
-    done.failure = NULL;
-    done.is_short = false;
+    begin_call();
     result = grove_tun_send(queue, table, packet + first, end - first);
     check_send_result(result);
     check_sent(end);
@@ -408,10 +428,129 @@ static void send_poll(struct grove_table *table, uint32_t first, uint32_t end)
           "coalescing what cannot be");
 }
 
+/* ---- an outbox ---- */
+
+static struct grove_tun_outbox outbox;
+static uint32_t in_outbox[GROVE_DEFAULT_BATCH]; /* the packets in it */
+static size_t put;                              /* packets that it took */
+
+static void make_outbox(struct grove_table *table)
+{
+    const uint8_t choice = next_fate();
+    const size_t size = sizes[choice % 8] * (1 + (choice >> 3) % BUFFERS);
+
+    outbox = (struct grove_tun_outbox){.queue = &tun->queues[0],
+                                       .table = table,
+                                       .memory = guard_take(&own, size),
+                                       .size = size};
+    put = 0;
+    for (uint32_t i = 0; i < packets; i++)
+        place[i] = NULL;
+}
+
+/* What was in the outbox before its first packet lies there no more. */
+static void note_put(uint32_t number)
+{
+    CHECK(outbox.count >= 1 && outbox.count <= GROVE_DEFAULT_BATCH,
+          "%zu packets wait", outbox.count);
+    for (uint32_t i = 0; outbox.count == 1 && i < number; i++)
+        place[i] = NULL;
+    in_outbox[outbox.count - 1] = number;
+    place[number] = outbox.packets[outbox.count - 1].data;
+    put++;
+}
+
+/* The packets in it are as they were put, and none is lost. */
+static void check_outbox(uint32_t end)
+{
+    for (size_t i = 0; i < outbox.count; i++) {
+        const struct grove_packet *is = &outbox.packets[i];
+        const struct grove_packet *was = &packet[in_outbox[i]];
+
+        CHECK(is->len == was->len &&
+                  (is->len == 0 || memcmp(is->data, was->data, is->len) == 0),
+              "packet %u changed in the outbox", in_outbox[i]);
+    }
+    check_times(end);
+    check_counts(put - (outbox.taken ? 0 : outbox.count));
+}
+
+/* After a call: it may have failed, and the input may give up what is left. */
+static void check_outbox_call(enum grove_tun_result result, uint32_t end)
+{
+    struct grove_tun_queue *queue = &tun->queues[0];
+    const size_t pending = grove_tun_pending(queue);
+
+    check_send_result(result);
+    check_outbox(end);
+    if (result == GROVE_TUN_OK || next_fate() < 0xc0)
+        return;
+    CHECK(grove_tun_discard(queue) == pending, "not all is discarded");
+    check_outbox(end);
+}
+
+/* Puts a copy of the packet, which is not read after the call. */
+static enum grove_tun_result put_copy(uint32_t number)
+{
+    const struct grove_packet *is = &packet[number];
+    enum grove_tun_result result;
+
+    guard_reset(&buffers);
+    begin_call();
+    result = grove_tun_put(&outbox, guard_copy(&buffers, is->data, is->len),
+                           is->len);
+    guard_reset(&buffers);
+    return result;
+}
+
+static void put_packet(uint32_t number)
+{
+    enum grove_tun_result result;
+
+    do {
+        result = put_copy(number);
+        if (packet[number].len > outbox.size) {
+            CHECK(result == GROVE_TUN_TOO_SMALL,
+                  "a packet of %zu bytes in an outbox of %zu",
+                  packet[number].len, outbox.size);
+            return;
+        }
+        if (result == GROVE_TUN_OK)
+            note_put(number);
+        check_outbox_call(result, number + 1);
+    } while (result != GROVE_TUN_OK);
+}
+
+static void flush_outbox(uint32_t end)
+{
+    enum grove_tun_result result;
+
+    do {
+        begin_call();
+        result = grove_tun_flush(&outbox);
+        check_outbox_call(result, end);
+    } while (result != GROVE_TUN_OK);
+    CHECK(outbox.count == 0 && outbox.used == 0, "the outbox is not empty");
+}
+
+static void put_all(struct grove_table *table)
+{
+    make_outbox(table);
+    for (uint32_t i = 0; i < packets; i++) {
+        put_packet(i);
+        if (i + 1 == packets || poll_of[i + 1] != poll_of[i])
+            flush_outbox(i + 1);
+    }
+}
+
 static void send_all(void)
 {
     struct grove_table *table = make_table();
 
+    if (input.run.config.csum_offload) {
+        put_all(table);
+        return;
+    }
     for (uint32_t first = 0, end; first < packets; first = end) {
         for (end = first; end < packets && poll_of[end] == poll_of[first];)
             end++;
@@ -420,9 +559,6 @@ static void send_all(void)
 }
 
 /* ---- receiving ---- */
-
-static const size_t sizes[] = {GROVE_MAX_PACKET_LEN, 0, 1, 60, 576, 1500, 9000,
-                               GROVE_MAX_PACKET_LEN};
 
 /* Buffers of exactly these sizes, from the guard. */
 static size_t make_buffers(struct grove_tun_buffer *buffer, size_t headroom)
@@ -508,8 +644,7 @@ static enum grove_tun_result receive(struct grove_tun_stats *sum)
         expect_next();
         expected.skipped++;
     }
-    done.failure = NULL;
-    done.is_short = false;
+    begin_call();
     result =
         grove_tun_recv(&tun->queues[0], buffer, count, headroom, &received);
     CHECK(received <= count, "%zu packets in %zu buffers", received, count);
@@ -557,6 +692,7 @@ void target_make(void)
     input_make(&input);
     guard_make(&own, GUARD_ROOM(grove_table_size(&largest)) + INPUT_BYTES +
                          2 * GUARD_ROOM(TUN_READ_MAX) +
+                         GUARD_ROOM(BUFFERS * GROVE_MAX_PACKET_LEN) +
                          2 * GUARD_ROOM(grove_split_size()) +
                          (size_t)MORE * 2 * GUARD_ROOM(MORE_LEN) +
                          INPUT_ENTRIES *
@@ -601,6 +737,7 @@ static void list_packet(const struct grove_packet *is, uint32_t poll)
 {
     poll_of[packets] = poll;
     copy[packets] = guard_copy(&own, is->data, is->len);
+    place[packets] = is->data;
     packet[packets++] = *is;
 }
 

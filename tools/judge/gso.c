@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "gso.h"
 
+#include <string.h>
+
 #include "alike.h"
 #include "difference.h"
 
@@ -48,6 +50,20 @@ static void judge_segments(struct witness *witness, const struct run *run,
                        got->outputs, expected);
 }
 
+/* Segments of what gives none. */
+static void judge_accepted(struct witness *witness, const struct answer *right,
+                           const struct answer *got,
+                           struct judgement *judgement)
+{
+    const char *rule = right->rule != NULL ? right->rule : "no rule";
+
+    if (strcmp(rule, "GSO-001") == 0)
+        return; /* K-3: a kernel makes IP fragments of it */
+    judgement_note(judgement, &witness->arena, HARM_ACCEPTS, NULL,
+                   "%zu segments of a packet that Linux %s (%s)", got->outputs,
+                   right->kind == ANSWER_REJECTED ? "refuses" : "drops", rule);
+}
+
 void judge_gso(struct witness *witness, const struct run *run,
                const struct answer *got, struct judgement *judgement)
 {
@@ -55,11 +71,7 @@ void judge_gso(struct witness *witness, const struct run *run,
 
     if (!gives_segments(right)) {
         if (gives_segments(got))
-            judgement_note(judgement, &witness->arena, HARM_ACCEPTS, NULL,
-                           "%zu segments of a packet that Linux %s (%s)",
-                           got->outputs,
-                           right->kind == ANSWER_REJECTED ? "refuses" : "drops",
-                           right->rule != NULL ? right->rule : "no rule");
+            judge_accepted(witness, right, got, judgement);
     } else if (got->kind == ANSWER_REJECTED) {
         judgement_note(judgement, &witness->arena, HARM_REFUSED, NULL,
                        "refused with %s; Linux gives %zu segments", got->reason,

@@ -604,6 +604,38 @@ static void what_linux_drops_may_be_refused(void **state)
     expect(LEVEL_SAFE, HARM_NONE, NULL);
 }
 
+/* K-3: the segments of the last question stand for fragments. */
+static void fragments_are_not_compared(void **state)
+{
+    (void)state;
+    ask_split();
+    input[0].vnet[1] = GROVE_VNET_GSO_UDP; /* GSO-001 */
+    expect(LEVEL_SAFE, HARM_NONE, NULL);
+}
+
+/* It stands where IPv4 has the identification. */
+static void segments_have_one_payload_length(void **state)
+{
+    const struct grove_vnet vnet = {.flags = GROVE_VNET_F_NEEDS_CSUM,
+                                    .gso_type = GROVE_VNET_GSO_TCPV6,
+                                    .gso_size = 40,
+                                    .csum_start = 40,
+                                    .csum_offset = 16};
+    struct draft_fields fields = tcp4(0);
+
+    (void)state;
+    run.op = RUN_GSO;
+    fields.version = 6;
+    add(&fields);
+    input[0].has_vnet = true;
+    grove_vnet_store(input[0].vnet, &vnet);
+    ask();
+    assert_int_equal(answer.outputs, 3);
+    expect(LEVEL_EXACT, HARM_NONE, NULL);
+    bytes[1][5]--;
+    expect(LEVEL_UNSAFE, HARM_CHANGES, "IPv6 payload length");
+}
+
 static void what_linux_refuses_must_give_nothing(void **state)
 {
     (void)state;
@@ -803,6 +835,8 @@ int main(void)
         TEST(segments_may_have_any_identification),
         TEST(each_kind_of_a_splitter),
         TEST(what_linux_drops_may_be_refused),
+        TEST(fragments_are_not_compared),
+        TEST(segments_have_one_payload_length),
         TEST(what_linux_refuses_must_give_nothing),
         TEST(frames_have_levels),
         TEST(changes_of_layers_have_names),

@@ -6,6 +6,7 @@ shows what was found.
     peers.py GROVE
 """
 import json
+import os
 import shutil
 import struct
 import unittest
@@ -22,6 +23,9 @@ RULES = support.ROOT / "vectors/rules"
 
 HAS_DPDK = shutil.which("pkg-config") and \
     support.run("pkg-config", "--exists", "libdpdk").returncode == 0
+
+# It is there once tools/peers/run has built it.
+WIREGUARD = support.ROOT / "build/peers/wireguard-go/adapter"
 
 # The longest payload that DPDK's adapter has room for.
 PAYLOAD = 65535 - 128 - 14 - 40
@@ -96,6 +100,26 @@ class Dpdk(support.Test):
             for what in 1, 64, "split":
                 self.assertIn((contestant, "tcp", what), measured)
         self.assertNotIn(("dpdk", "udp", 1), measured)
+
+
+def one_segment(length):
+    """A super-packet of TCP over IPv6 that a kernel takes for a plain packet,
+    since its gso_size leaves no second segment (VNET-014).
+    """
+    vnet = struct.pack("<BBHHHH", 1, 4, 0, length - 59, 40, 16)
+    packet = struct.pack(">IHBB", 0x60000000, length - 40, 6, 64)
+    return {"op": "gso", "input": [
+        {"vnet": vnet.hex(), "packet": packet.ljust(length, b"\0").hex()}]}
+
+
+@unittest.skipUnless(WIREGUARD.exists() and os.geteuid() == 0,
+                     "needs root, and tools/peers/run wireguard-go")
+class WireguardGo(support.Test):
+    def test_what_has_no_room_is_skipped(self):
+        fits, long = ask.answers([WIREGUARD],
+                                 [one_segment(65519), one_segment(65520)])
+        self.assertEqual(len(fits.get("output", [])), 1, fits.keys())
+        self.assertIn("no room", long.get("skipped", {}).get("reason", ""))
 
 
 class Usage(support.Test):

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"log"
 	"os"
+	"strings"
 	"time"
 
 	"golang.zx2c4.com/wireguard/device"
@@ -30,6 +31,10 @@ var mark = []byte{
 
 // noRoom is why a packet near the longest one is skipped: its MTU is less.
 const noRoom = protocol.Skipped("its buffers have no room for such a packet")
+
+// overflows is how Read says so. Only the kernel knows whether a packet is one
+// buffer or many, since a super-packet of one segment is none (VNET-014).
+const overflows = "overflows bufs element len"
 
 // probe is another one, which is sent until the device takes packets.
 var probe = append(mark[:24:24], 0, 9, 0, 0)
@@ -160,40 +165,41 @@ func (peer *wireguard) taken(count int) []protocol.Output {
 
 // Split has the kernel send a super-packet through the device, and reads it.
 func (peer *wireguard) Split(entry protocol.Entry) ([]protocol.Output, error) {
-	most := device.MaxMessageSize
-	if entry.GSOType() == 0 {
-		most -= offset
-	}
-	if len(entry.Packet) > most {
+	if len(entry.Packet) > device.MaxMessageSize {
 		return nil, noRoom
 	}
 	if !peer.device.send(entry.Vnet, entry.Packet) {
 		return nil, protocol.Skipped("no kernel hands such a packet to a TUN device")
 	}
-	outputs, refused, err := peer.readToMark()
-	if err == nil && outputs == nil && !refused {
-		err = protocol.Skipped("the kernel drops such a packet before its TUN device")
-	} else if refused {
-		err = protocol.ErrRejected
+	outputs, refusal, err := peer.readToMark()
+	switch {
+	case err != nil:
+		return nil, err
+	case refusal != nil && strings.Contains(refusal.Error(), overflows):
+		return nil, noRoom
+	case refusal != nil:
+		return nil, protocol.ErrRejected
+	case outputs == nil:
+		return nil, protocol.Skipped("the kernel drops such a packet before its TUN device")
 	}
-	return outputs, err
+	return outputs, nil
 }
 
-// readToMark reads all that is there, and tells whether Read refused some.
-func (peer *wireguard) readToMark() (outputs []protocol.Output, refused bool, err error) {
+// readToMark reads all that is there, and tells why Read refused some.
+func (peer *wireguard) readToMark() (outputs []protocol.Output, refusal, err error) {
 	if !peer.device.send(nil, mark) {
-		return nil, false, errors.New("the kernel does not send the mark")
+		return nil, nil, errors.New("the kernel does not send the mark")
 	}
 	for {
 		count, err := peer.device.tun.Read(peer.buffers, peer.sizes, offset)
 		read := peer.taken(count)
 		if count == 1 && bytes.Equal(read[0].Packet, mark) {
-			return outputs, refused, nil
+			return outputs, refusal, nil
 		}
 		outputs = append(outputs, read...)
 		if err != nil && !errors.Is(err, tun.ErrTooManySegments) {
 			log.Print(err)
-			refused = true
+			refusal = err
 		}
 	}
 }

@@ -75,14 +75,6 @@ func (entry Entry) HasVnet() bool {
 	return false
 }
 
-// GSOType is the type in the virtio header, or 0 if there is none.
-func (entry Entry) GSOType() uint8 {
-	if len(entry.Vnet) == 0 {
-		return 0
-	}
-	return entry.Vnet[1]
-}
-
 // Question is a request to run.
 type Question struct {
 	Cmd    string                     `json:"cmd"`

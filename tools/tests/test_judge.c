@@ -14,8 +14,9 @@
 #include "draft.h"
 #include "judge.h"
 #include "shell.h"
+#include "tcp_fields.h"
 
-enum { PACKETS = 6, OUTPUTS = 12, PUSH = 0x018, ACK = 0x010 };
+enum { PACKETS = 6, OUTPUTS = 12, PUSH = 0x018 };
 
 static struct judge judge;
 static struct implementation reference;
@@ -30,24 +31,13 @@ static struct draft draft[PACKETS];
 static struct run_output output[OUTPUTS];
 static uint8_t bytes[OUTPUTS][DRAFT_MAX];
 
+/* The identification is not the number. */
 static struct draft_fields tcp4(uint32_t number)
 {
-    return (struct draft_fields){
-        .version = 4,
-        .protocol = 6,
-        .source = {10, 0, 0, 1},
-        .destination = {10, 0, 0, 2},
-        .hop = 64,
-        .id = (uint16_t)(7 + number),
-        .fragment = 0x4000,
-        .source_port = 1000,
-        .destination_port = 80,
-        .sequence = 1 + number * 100,
-        .flags = ACK,
-        .window = 512,
-        .payload = 100,
-        .payload_fill = (uint8_t)number,
-    };
+    struct draft_fields fields = tcp_fields(number, 100);
+
+    fields.id = (uint16_t)(7 + number);
+    return fields;
 }
 
 static void add(const struct draft_fields *fields)

@@ -33,6 +33,7 @@
 #include "kernel_private.h"
 #include "kernel_tests.h"
 #include "run.h"
+#include "tcp_fields.h"
 
 #define MAX_INPUTS 400
 #define FLOWS      10
@@ -207,22 +208,10 @@ static int tear_down(void **state)
 /* Segment `number` of TCP flow `flow`; each has `payload` bytes. */
 static struct draft_fields tcp(uint16_t flow, uint32_t number, uint32_t payload)
 {
-    return (struct draft_fields){
-        .version = 4,
-        .protocol = 6,
-        .source = {10, 0, 0, 1},
-        .destination = {10, 0, 0, 2},
-        .hop = 64,
-        .id = (uint16_t)number,
-        .fragment = 0x4000,
-        .source_port = (uint16_t)(1000 + flow),
-        .destination_port = 80,
-        .sequence = number * payload,
-        .flags = 0x10,
-        .window = 1000,
-        .payload = payload,
-        .payload_fill = (uint8_t)number,
-    };
+    struct draft_fields fields = tcp_fields(number, payload);
+
+    fields.source_port = (uint16_t)(fields.source_port + flow);
+    return fields;
 }
 
 static struct draft_fields udp(uint32_t number)

@@ -148,7 +148,8 @@ struct grove_fate {
 /* One packet to write. Valid until grove_clear(). */
 struct grove_output {
     const struct iovec *iov; /* [0] is the virtio_net_hdr */
-    int iovcnt;              /* at most 4, in a tunnel 8, + packets */
+    int iovcnt;              /* at most packets + 4, in a tunnel 8; and one
+                              * more behind VLAN tags */
     uint32_t len;            /* in bytes, without the virtio header */
     uint32_t packets;        /* received packets inside */
     uint32_t first;          /* the first one's number */

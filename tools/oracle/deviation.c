@@ -53,6 +53,24 @@ static bool dissects_tunnel(const struct run *run,
            at.protocol == IPPROTO_IPV6 || at.protocol == IPPROTO_GRE;
 }
 
+/* Whether the header tells of a tunnel over UDP, and the packet is GRE. */
+static bool tells_of_gre(const struct run *run, const struct run_input *input)
+{
+    const uint8_t type = vnet_of(input).gso_type;
+    const struct layers layers =
+        layers_of(&run->config, input->packet, input->len);
+
+    if (run->config.vnet_len != GROVE_VNET_TUNNEL_LEN ||
+        (type & (GROVE_VNET_GSO_TUNNEL4 | GROVE_VNET_GSO_TUNNEL6)) == 0)
+        return false;
+    for (unsigned i = 0; i < layers.count; i++)
+        if (layers.layer[i].kind == LAYER_IP)
+            return layout_of(input->packet + layers.layer[i].at,
+                             input->len - layers.layer[i].at)
+                       .protocol == IPPROTO_GRE;
+    return false;
+}
+
 static const char *deviation_gro(const char *profile, const struct run *run)
 {
     if (run->config.tunnel_count == 0 ||
@@ -82,5 +100,8 @@ const char *deviation(const char *profile, const struct run *run)
         profile_value(profile, "checks_csum_start") != 0 &&
         profile_value(profile, "compares_cwr") == 0)
         return "K-5: this kernel looks behind 16 extension headers only";
+    if (profile_value(profile, "takes_tunnels") != 0 &&
+        tells_of_gre(run, input))
+        return "K-9: this kernel splits GRE as a tunnel over UDP";
     return NULL;
 }

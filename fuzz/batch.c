@@ -5,26 +5,38 @@
 #include <string.h>
 
 #include "check.h"
+#include "layered.h"
 #include "mend.h"
-#include "run.h"
 
 enum { FIN = 1, PSH = 8, CWR = 0x80 };
 
-void batch_check_bounds(const struct grove_output *output)
+/* Iovecs of headers; VLAN tags of a link take one more. */
+enum { HEADER_IOVECS = 4, TUNNEL_IOVECS = 8 };
+
+bool batch_has_layers(const struct run_config *config)
 {
+    return config->link != GROVE_LINK_NONE || config->tunnel_count != 0;
+}
+
+void batch_check_bounds(const struct grove_output *output,
+                        const struct run_config *config)
+{
+    const uint32_t headers =
+        (config->tunnel_count != 0 ? TUNNEL_IOVECS : HEADER_IOVECS) +
+        (config->link == GROVE_LINK_ETHERNET ? 1U : 0U);
     size_t len = 0;
 
     CHECK(output->packets != 0, "an output of no packet");
     CHECK(output->iovcnt >= 2 &&
-              (uint32_t)output->iovcnt <= 4 + output->packets,
+              (uint32_t)output->iovcnt <= headers + output->packets,
           "%d iovecs of %u packets", output->iovcnt, output->packets);
     for (int i = 0; i < output->iovcnt; i++) {
         CHECK(output->iov[i].iov_len != 0, "iovec %d is empty", i);
         len += output->iov[i].iov_len;
     }
-    CHECK(output->iov[0].iov_len == GROVE_VNET_LEN, "a header of %zu bytes",
+    CHECK(output->iov[0].iov_len == config->vnet_len, "a header of %zu bytes",
           output->iov[0].iov_len);
-    CHECK(len == GROVE_VNET_LEN + (size_t)output->len,
+    CHECK(len == config->vnet_len + (size_t)output->len,
           "iovecs of %zu bytes, told are %u and a header", len, output->len);
 }
 
@@ -57,17 +69,20 @@ static bool is_summed(const struct grove_packet *packet)
 }
 
 void batch_check_single(const struct grove_output *output,
-                        const struct grove_packet *packet, bool csum_trusted)
+                        const struct grove_packet *packet,
+                        const struct run_config *config)
 {
-    const struct grove_vnet vnet = header_of(output);
+    struct grove_vnet vnet = header_of(output);
     const uint32_t field = (uint32_t)vnet.csum_start + vnet.csum_offset;
 
     CHECK(output->iovcnt == 2 && output->iov[1].iov_base == packet->data &&
               output->len == packet->len,
           "packet %u does not leave as it came", output->first);
+    if (config->vnet_len == GROVE_VNET_TUNNEL_LEN && vnet.gso_type != 0)
+        vnet.flags &= (uint8_t)~GROVE_VNET_F_TUNNEL_CSUM;
     CHECK(vnet.flags < 3, "flags are %u", vnet.flags);
-    CHECK(vnet.flags != GROVE_VNET_F_DATA_VALID || csum_trusted ||
-              is_verified(packet),
+    CHECK(vnet.flags != GROVE_VNET_F_DATA_VALID || config->csum_trusted ||
+              batch_has_layers(config) || is_verified(packet),
           "packet %u has DATA_VALID", output->first);
     if (vnet.flags == GROVE_VNET_F_NEEDS_CSUM)
         CHECK(!is_summed(packet) && field + 2 <= output->len,
@@ -239,24 +254,70 @@ const uint8_t *batch_check_merged(const struct grove_output *output,
 }
 
 struct grove_split *batch_split(const char *profile,
+                                const struct run_config *config,
                                 const struct grove_output *output,
                                 const uint8_t *bytes)
 {
     static struct grove_split *split;
-    const struct grove_split_config config = {.profile = profile};
+    const struct grove_split_config split_config = {
+        .profile = profile, .link = config->link, .vnet_len = config->vnet_len};
     const struct grove_packet whole = {
         .data = bytes, .len = output->len, .vnet = output->iov[0].iov_base};
     enum grove_error error;
     enum grove_rule rule;
 
     grove_split_free(split);
-    error = grove_split_new(&config, &split);
+    error = grove_split_new(&split_config, &split);
     CHECK(error == GROVE_OK, "no splitter: %s", grove_error_words(error));
     CHECK(grove_split_begin(split, &whole, &rule) == GROVE_SPLIT_OK,
           "what leaves cannot be split: %s", grove_rule_id(rule));
     CHECK(grove_split_left(split) == output->packets,
           "%u packets split into %u", output->packets, grove_split_left(split));
     return split;
+}
+
+const uint8_t *batch_gather(const struct grove_output *output)
+{
+    static uint8_t bytes[GROVE_MAX_PACKET_LEN];
+    size_t len = 0;
+
+    for (int i = 1; i < output->iovcnt; i++) {
+        const struct iovec *iov = &output->iov[i];
+
+        CHECK(iov->iov_len <= sizeof bytes - len, "more than %zu bytes",
+              sizeof bytes);
+        memcpy(bytes + len, iov->iov_base, iov->iov_len);
+        len += iov->iov_len;
+    }
+    return bytes;
+}
+
+void batch_check_payloads(const struct grove_output *output,
+                          const struct grove_table *table,
+                          const struct grove_packet *packets,
+                          const struct run_config *config)
+{
+    const struct grove_packet *first = &packets[output->first];
+    const struct layout layout = inner_of(config, first->data, first->len).at;
+    const size_t headers = layout.payload;
+    const uint8_t *bytes = batch_gather(output);
+    size_t at = headers;
+
+    /* layers.h finds no IP header that has another version in its bits. */
+    if (headers == 0 || header_of(output).csum_start != layout.l4)
+        return;
+    for (uint32_t i = output->first; i != GROVE_NO_PACKET;
+         i = grove_next_packet(table, i)) {
+        const size_t len = packets[i].len - headers;
+
+        CHECK(packets[i].len > headers && len <= output->len - at,
+              "packet %u of %zu bytes is in %u bytes", i, packets[i].len,
+              output->len);
+        CHECK(memcmp(bytes + at, packets[i].data + headers, len) == 0,
+              "the payload of packet %u is not in its place", i);
+        at += len;
+    }
+    CHECK(at == output->len, "%zu bytes after the payloads", output->len - at);
 }
 
 bool batch_bypasses(enum grove_rule rule)

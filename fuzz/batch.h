@@ -12,21 +12,36 @@
 
 #include "grove/split.h"
 #include "grove/table.h"
+#include "run.h"
 
 /* The longest packet that a table may make from several. */
 #define BATCH_MERGED_MAX 65535
 
+/* Whether packets have a link or tunnels, which the model does not know. */
+bool batch_has_layers(const struct run_config *config);
+
 /* Its iovecs are not empty. Their number and total length are right. */
-void batch_check_bounds(const struct grove_output *output);
+void batch_check_bounds(const struct grove_output *output,
+                        const struct run_config *config);
 
 /* For one packet: it is that of the caller, and its virtio header is right. */
 void batch_check_single(const struct grove_output *output,
-                        const struct grove_packet *packet, bool csum_trusted);
+                        const struct grove_packet *packet,
+                        const struct run_config *config);
+
+/* The output's bytes in one piece, which is valid until the next call. */
+const uint8_t *batch_gather(const struct grove_output *output);
+
+/* For several packets with layers: the output ends with their payloads. */
+void batch_check_payloads(const struct grove_output *output,
+                          const struct grove_table *table,
+                          const struct grove_packet *packets,
+                          const struct run_config *config);
 
 /*
- * For several packets: they may be merged, and the output is their
- * super-packet. Returns its bytes in one piece, which is valid until the next
- * call.
+ * For several packets without layers: they may be merged, and the output is
+ * their super-packet. Returns its bytes in one piece, which is valid until the
+ * next call.
  */
 const uint8_t *batch_check_merged(const struct grove_output *output,
                                   const struct grove_table *table,
@@ -39,6 +54,7 @@ const uint8_t *batch_check_merged(const struct grove_output *output,
  * splitter, which the next call uses again.
  */
 struct grove_split *batch_split(const char *profile,
+                                const struct run_config *config,
                                 const struct grove_output *output,
                                 const uint8_t *bytes);
 

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "layers.h"
 #include "measure.h"
-#include "mend.h"
 
 enum { EXIT_USAGE = 2, EXIT_SKIPPED = 77 };
 
@@ -120,31 +120,94 @@ struct implementation *diff_kernel(const char **profile)
     return &kernel;
 }
 
-/* K-2: protocols whose payload a kernel may read. */
-static bool is_tunnel(const struct run_input *packet)
+void diff_fit_layers(struct run_config *config)
 {
-    const uint8_t protocol = layout_of(packet->packet, packet->len).protocol;
+    static const struct grove_tunnel tunnels[] = {
+        {GROVE_TUNNEL_IPIP, 0},
+        {GROVE_TUNNEL_GRE, 0},
+        {GROVE_TUNNEL_VXLAN, 4789},
+    };
 
-    return protocol == IPPROTO_IPIP || protocol == IPPROTO_IPV6 ||
-           protocol == IPPROTO_GRE || protocol == IPPROTO_ESP;
+    if (config->link == GROVE_LINK_NONE && config->tunnel_count == 0 &&
+        config->vnet_len == GROVE_VNET_LEN)
+        return;
+    config->vnet_len = GROVE_VNET_TUNNEL_LEN;
+    config->tunnel_count = sizeof tunnels / sizeof tunnels[0];
+    memcpy(config->tunnels, tunnels, sizeof tunnels);
 }
 
-/* K-1: an IPv4 packet, and an IPv6 packet with the same bytes as its key. */
-static bool is_alias(const struct run_input *ip4, const struct run_input *ip6)
+/* K-2: protocols whose payload a kernel may read, whatever `tunnels` has. */
+static bool is_tunnel(const struct run_config *config, uint8_t protocol)
 {
-    return ip4->len >= 20 && ip6->len >= 40 && ip4->packet[0] >> 4 == 4 &&
-           ip6->packet[0] >> 4 == 6 && ip4->packet[9] == ip6->packet[9] &&
-           memcmp(ip4->packet + 12, ip6->packet + 12, 8) == 0;
+    if (protocol == IPPROTO_IPIP || protocol == IPPROTO_IPV6 ||
+        protocol == IPPROTO_GRE)
+        return config->tunnel_count == 0;
+    return protocol == IPPROTO_ESP;
+}
+
+/* K-8: Ethernet in a frame, perhaps behind VLAN tags. */
+static bool is_framed(const struct layers *layers)
+{
+    unsigned at = 1;
+
+    while (at < layers->count && layers->layer[at].kind == LAYER_TAG)
+        at++;
+    return at < layers->count && layers->layer[at].kind == LAYER_ETHERNET;
+}
+
+static bool is_left_out(const struct run_config *config,
+                        const struct run_input *packet)
+{
+    const struct layers layers = layers_of(config, packet->packet, packet->len);
+
+    if (config->link == GROVE_LINK_ETHERNET && is_framed(&layers))
+        return true;
+    for (unsigned i = 0; i < layers.count; i++) {
+        const struct layer *layer = &layers.layer[i];
+
+        if (layer->kind == LAYER_IP &&
+            is_tunnel(config, layout_of(packet->packet + layer->at,
+                                        packet->len - layer->at)
+                                  .protocol))
+            return true;
+    }
+    return false;
+}
+
+/* K-1: an IPv4 header, and an IPv6 header with the same bytes as its key. */
+static bool is_alias(const uint8_t *ip4, const uint8_t *ip6)
+{
+    return ip4[0] >> 4 == 4 && ip6[0] >> 4 == 6 && ip4[9] == ip6[9] &&
+           memcmp(ip4 + 12, ip6 + 12, 8) == 0;
+}
+
+/* The same for any two IP headers of the packets. */
+static bool have_alias(const struct run_config *config,
+                       const struct run_input *a, const struct run_input *b)
+{
+    const struct layers one = layers_of(config, a->packet, a->len);
+    const struct layers other = layers_of(config, b->packet, b->len);
+
+    for (unsigned i = 0; i < one.count; i++)
+        for (unsigned j = 0; j < other.count; j++)
+            if (one.layer[i].kind == LAYER_IP &&
+                other.layer[j].kind == LAYER_IP &&
+                is_alias(a->packet + one.layer[i].at,
+                         b->packet + other.layer[j].at))
+                return true;
+    return false;
 }
 
 bool diff_is_known(const struct run *run)
 {
     for (size_t i = 0; i < run->inputs; i++) {
-        if (!run->input[i].flush && is_tunnel(&run->input[i]))
+        if (run->input[i].flush)
+            continue;
+        if (is_left_out(&run->config, &run->input[i]))
             return true;
         for (size_t j = 0; j < run->inputs; j++)
-            if (!run->input[i].flush && !run->input[j].flush &&
-                is_alias(&run->input[i], &run->input[j]))
+            if (!run->input[j].flush &&
+                have_alias(&run->config, &run->input[i], &run->input[j]))
                 return true;
     }
     return false;

@@ -9,14 +9,19 @@ enum { MAX_FLOWS = 255 };
 
 void feed_make(struct feed *feed)
 {
+    static const struct grove_tunnel tunnel = {GROVE_TUNNEL_IPIP, 0};
     const struct grove_config largest = {.max_flows = MAX_FLOWS,
-                                         .max_packets = INPUT_ENTRIES};
+                                         .max_packets = INPUT_ENTRIES,
+                                         .link = GROVE_LINK_ETHERNET,
+                                         .tunnels = &tunnel,
+                                         .tunnel_count = 1,
+                                         .vnet_len = GROVE_VNET_LEN_MAX};
 
     input_make(&feed->input);
     guard_make(&feed->guard,
                GUARD_ROOM(grove_table_size(&largest)) + INPUT_BYTES +
                    INPUT_ENTRIES *
-                       (GUARD_ROOM(0) + GUARD_ROOM(GROVE_VNET_LEN)));
+                       (GUARD_ROOM(0) + GUARD_ROOM(GROVE_VNET_LEN_MAX)));
 }
 
 void feed_read(struct feed *feed, const uint8_t *data, size_t size)
@@ -37,9 +42,9 @@ void feed_read(struct feed *feed, const uint8_t *data, size_t size)
         feed->packet[at] = (struct grove_packet){
             .data = from->packet,
             .len = from->len,
-            .vnet = from->has_vnet
-                        ? guard_copy(&feed->guard, from->vnet, GROVE_VNET_LEN)
-                        : NULL,
+            .vnet = from->has_vnet ? guard_copy(&feed->guard, from->vnet,
+                                                feed->input.run.config.vnet_len)
+                                   : NULL,
         };
         feed->copy[at] = guard_copy(&feed->guard, from->packet, from->len);
         feed->poll_of[at] = poll;
@@ -52,6 +57,10 @@ void feed_begin(struct feed *feed)
     const struct run *run = &feed->input.run;
     const struct grove_config config = {
         .profile = run->profile,
+        .link = run->config.link,
+        .vnet_len = run->config.vnet_len,
+        .tunnels = run->config.tunnels,
+        .tunnel_count = run->config.tunnel_count,
         .max_flows = run->config.max_flows,
         .max_packets = feed->packets != 0 ? feed->packets : 1,
         .mode = run->config.lossless ? GROVE_MODE_LOSSLESS : GROVE_MODE_LINUX,

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "mend.h"
+#include "layered.h"
 
 /* By number. The first four were there when the format was made. */
 static const char *const profiles[INPUT_PROFILE + 1] = {
@@ -29,26 +29,11 @@ void input_free(struct input *input)
     guard_free(&input->guard);
 }
 
-static void mend(uint8_t *packet, size_t len, uint8_t kind)
-{
-    if ((kind & INPUT_LENGTHS) != 0)
-        mend_lengths(packet, len);
-    if ((kind & INPUT_L4) == INPUT_L4_RIGHT)
-        mend_l4_checksum(packet, len);
-    else if ((kind & INPUT_L4) == INPUT_L4_PARTIAL)
-        mend_l4_partial(packet, len);
-    else if ((kind & INPUT_L4) == INPUT_L4_BY_PAYLOAD)
-        mend_l4_payload(packet, len);
-    if ((kind & INPUT_IP) == INPUT_IP_RIGHT)
-        mend_ip_checksum(packet, len);
-    else if ((kind & INPUT_IP) == INPUT_IP_BY_ID)
-        mend_ip_id(packet, len);
-}
-
 /* The length of the headers that a next packet repeats; 0: none can follow. */
-static size_t headers_of(const struct run_input *packet)
+static size_t headers_of(const struct run_config *config,
+                         const struct run_input *packet)
 {
-    const struct layout at = layout_of(packet->packet, packet->len);
+    const struct layout at = inner_of(config, packet->packet, packet->len).at;
 
     if (at.l4 == 0)
         return 0;
@@ -58,6 +43,7 @@ static size_t headers_of(const struct run_input *packet)
 /* The state of making a batch. */
 struct making {
     struct guard *guard;
+    const struct run_config *config;
     const struct run_input *last; /* the last packet; NULL: there is none */
     size_t room;                  /* bytes that are left */
 };
@@ -74,7 +60,8 @@ static void make_packet(struct making *making, const struct entry *entry,
                         struct run_input *to)
 {
     const bool follows = (entry->kind & INPUT_NEXT) != 0 && making->last;
-    const size_t headers = follows ? headers_of(making->last) : 0;
+    const size_t headers =
+        follows ? headers_of(making->config, making->last) : 0;
     const size_t head = use(making, headers);
     const size_t given = use(making, entry->given);
     const size_t fill = use(making, entry->fill);
@@ -87,10 +74,11 @@ static void make_packet(struct making *making, const struct entry *entry,
     if (fill != 0)
         memcpy(packet + head + given, ramp + (head + given) % 256, fill);
     if (head != 0)
-        headers_advance(packet, head, making->last->len - headers);
+        layered_advance(making->config, packet, head,
+                        making->last->len - headers);
     to->packet = packet;
     to->len = head + given + fill;
-    mend(packet, to->len, entry->kind);
+    layered_mend(making->config, packet, to->len, entry->kind, to->vnet);
 }
 
 static void make_entry(struct making *making, const struct entry *entry,
@@ -99,9 +87,9 @@ static void make_entry(struct making *making, const struct entry *entry,
     *to = (struct run_input){.flush = entry->kind == INPUT_FLUSH};
     if (to->flush)
         return;
-    make_packet(making, entry, to);
     to->has_vnet = (entry->kind & INPUT_VNET) != 0;
-    memcpy(to->vnet, entry->vnet, GROVE_VNET_LEN);
+    memcpy(to->vnet, entry->vnet, sizeof to->vnet);
+    make_packet(making, entry, to);
     making->last = to;
 }
 
@@ -117,8 +105,7 @@ static const char *profile_of(uint8_t config)
 static struct run run_of(const struct script *script)
 {
     const uint8_t config = script->config;
-
-    return (struct run){
+    struct run run = {
         .op = (config & INPUT_GSO) != 0 ? RUN_GSO : RUN_GRO,
         .profile = profile_of(config),
         .config =
@@ -126,18 +113,44 @@ static struct run run_of(const struct script *script)
                 .max_flows =
                     script->max_flows != 0 ? script->max_flows : DEFAULT_FLOWS,
                 .udp = (config & INPUT_NO_UDP) == 0,
-                .vnet_len = GROVE_VNET_LEN,
                 .csum_trusted = (config & INPUT_TRUSTED) != 0,
                 .lossless = (config & INPUT_LOSSLESS) != 0,
                 .csum_offload = (config & INPUT_OFFLOAD) != 0,
             },
     };
+
+    layered_config(script->layers, &run.config);
+    return run;
+}
+
+static bool is_over_udp(const struct grove_tunnel *tunnel)
+{
+    return tunnel->port != 0;
+}
+
+void input_fit(struct run *run)
+{
+    struct run_config *config = &run->config;
+    const uint32_t count = config->tunnel_count;
+    const bool none = config->link != GROVE_LINK_ETHERNET ||
+                      config->vnet_len != GROVE_VNET_TUNNEL_LEN ||
+                      profile_value(run->profile, "takes_tunnels") == 0 ||
+                      profile_value(run->profile, "checks_csum_start") == 0;
+
+    if (!config->lossless)
+        return;
+    config->tunnel_count = 0;
+    for (uint32_t i = 0; i < count && !none; i++)
+        if (is_over_udp(&config->tunnels[i]))
+            config->tunnels[config->tunnel_count++] = config->tunnels[i];
 }
 
 void input_decode(struct input *input, const uint8_t *data, size_t size)
 {
     static struct script script;
-    struct making making = {.guard = &input->guard, .room = INPUT_BYTES};
+    struct making making = {.guard = &input->guard,
+                            .config = &input->run.config,
+                            .room = INPUT_BYTES};
 
     script_read(&script, data, size);
     guard_reset(&input->guard);
@@ -146,39 +159,45 @@ void input_decode(struct input *input, const uint8_t *data, size_t size)
     input->run.inputs = script.entries;
     for (size_t i = 0; i < script.entries; i++)
         make_entry(&making, &script.entry[i], &input->entry[i]);
+    input_fit(&input->run);
 }
 
 void input_decode_gso(struct input *input, const uint8_t *data, size_t size)
 {
     static const struct entry nothing = {0};
     static struct script script;
-    struct making making = {.guard = &input->guard, .room = INPUT_BYTES};
+    struct making making = {.guard = &input->guard,
+                            .config = &input->run.config,
+                            .room = INPUT_BYTES};
     size_t first = 0;
 
     script_read(&script, data, size);
     guard_reset(&input->guard);
+    input->run = run_of(&script);
     while (first < script.entries && script.entry[first].kind == INPUT_FLUSH)
         first++;
     make_entry(&making,
                first < script.entries ? &script.entry[first] : &nothing,
                &input->entry[0]);
-    input->run = run_of(&script);
     input->run.op = RUN_GSO;
     input->run.input = input->entry;
     input->run.inputs = 1;
+    input_fit(&input->run);
 }
 
 /* True if everything that `kind` would mend is right already. */
-static bool is_mended(const struct run_input *packet, uint8_t *copy,
+static bool is_mended(const struct run_config *config,
+                      const struct run_input *packet, uint8_t *copy,
                       uint8_t kind)
 {
     memcpy(copy, packet->packet, packet->len);
-    mend(copy, packet->len, kind);
+    layered_mend(config, copy, packet->len, kind, packet->vnet);
     return memcmp(copy, packet->packet, packet->len) == 0;
 }
 
 /* True if the bits change nothing, since there is nothing to mend. */
-static uint8_t kind_of(const struct run_input *packet, struct arena *arena)
+static uint8_t kind_of(const struct run_config *config,
+                       const struct run_input *packet, struct arena *arena)
 {
     static const uint8_t l4[] = {INPUT_L4_RIGHT, INPUT_L4_PARTIAL,
                                  INPUT_L4_BY_PAYLOAD};
@@ -188,36 +207,38 @@ static uint8_t kind_of(const struct run_input *packet, struct arena *arena)
 
     if (packet->len == 0)
         return kind;
-    if (is_mended(packet, copy, INPUT_LENGTHS))
+    if (is_mended(config, packet, copy, INPUT_LENGTHS))
         kind |= INPUT_LENGTHS;
     for (size_t i = 0; i < sizeof l4 && (kind & INPUT_L4) == 0; i++)
-        if (is_mended(packet, copy, l4[i]))
+        if (is_mended(config, packet, copy, l4[i]))
             kind |= l4[i];
     for (size_t i = 0; i < sizeof ip && (kind & INPUT_IP) == 0; i++)
-        if (is_mended(packet, copy, ip[i]))
+        if (is_mended(config, packet, copy, ip[i]))
             kind |= ip[i];
     return kind;
 }
 
 /* The length of the headers that a packet which follows `last` omits. */
-static size_t follows(const struct run_input *packet,
+static size_t follows(const struct run_config *config,
+                      const struct run_input *packet,
                       const struct run_input *last, uint8_t kind,
                       struct arena *arena)
 {
-    const size_t headers = last != NULL ? headers_of(last) : 0;
+    const size_t headers = last != NULL ? headers_of(config, last) : 0;
     uint8_t *copy;
 
     if (headers == 0 || headers > packet->len)
         return 0;
     copy = arena_copy(arena, packet->packet, packet->len);
     memcpy(copy, last->packet, headers);
-    headers_advance(copy, headers, last->len - headers);
-    mend(copy, packet->len, kind);
+    layered_advance(config, copy, headers, last->len - headers);
+    layered_mend(config, copy, packet->len, kind, packet->vnet);
     return memcmp(copy, packet->packet, packet->len) == 0 ? headers : 0;
 }
 
 /* `last` is the packet before this one; NULL: there is none. */
-static bool entry_of(struct entry *entry, const struct run_input *packet,
+static bool entry_of(const struct run_config *config, struct entry *entry,
+                     const struct run_input *packet,
                      const struct run_input *last, struct arena *arena)
 {
     size_t end = packet->len;
@@ -226,8 +247,8 @@ static bool entry_of(struct entry *entry, const struct run_input *packet,
     *entry = (struct entry){.kind = INPUT_FLUSH};
     if (packet->flush)
         return true;
-    entry->kind = kind_of(packet, arena);
-    from = follows(packet, last, entry->kind, arena);
+    entry->kind = kind_of(config, packet, arena);
+    from = follows(config, packet, last, entry->kind, arena);
     if (from != 0)
         entry->kind |= INPUT_NEXT;
     while (end > from && packet->len - end < UINT16_MAX &&
@@ -235,7 +256,7 @@ static bool entry_of(struct entry *entry, const struct run_input *packet,
         end--;
     if (end - from > UINT16_MAX)
         return false;
-    memcpy(entry->vnet, packet->vnet, GROVE_VNET_LEN);
+    memcpy(entry->vnet, packet->vnet, sizeof entry->vnet);
     entry->bytes = packet->packet + from;
     entry->given = (uint16_t)(end - from);
     entry->fill = (uint16_t)(packet->len - end);
@@ -251,7 +272,7 @@ static bool config_of(struct script *script, const struct run *run)
            strcmp(profile_of(profile), run->profile) != 0)
         profile++;
     if (profile > INPUT_PROFILE || config->max_flows == 0 ||
-        config->max_flows > UINT8_MAX)
+        config->max_flows > UINT8_MAX || !layered_byte(config, &script->layers))
         return false;
     script->config =
         (uint8_t)(profile | (config->lossless ? INPUT_LOSSLESS : 0) |
@@ -275,7 +296,8 @@ bool script_of(struct script *script, const struct run *run,
     script->entries = run->inputs;
     for (size_t i = 0; i < run->inputs; i++) {
         bytes += run->input[i].len;
-        if (!entry_of(&script->entry[i], &run->input[i], last, arena))
+        if (!entry_of(&run->config, &script->entry[i], &run->input[i], last,
+                      arena))
             return false;
         last = run->input[i].flush ? last : &run->input[i];
     }

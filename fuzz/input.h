@@ -33,6 +33,12 @@ void input_decode(struct input *input, const uint8_t *data, size_t size);
 void input_decode_gso(struct input *input, const uint8_t *data, size_t size);
 
 /*
+ * Leaves out the tunnels that a table in lossless mode cannot have. For a mode
+ * or profile other than that of the input.
+ */
+void input_fit(struct run *run);
+
+/*
  * Makes the script that gives this run. It mends everything that is right in
  * the run. It points into the run; all else is in `arena`. Returns false if no
  * input can give this run.

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "dice.h"
-#include "mend.h"
 #include "mutate_packet.h"
 #include "script.h"
 
@@ -166,7 +165,7 @@ static void merge(void)
     for (with = at + 1; with < script.entries; with++)
         if (is_packet(with) &&
             (one_in(&shop.dice, 8) ||
-             packet_same_flow(&script.entry[at], &script.entry[with])))
+             packet_same_flow(&shop, &script.entry[at], &script.entry[with])))
             break;
     if (with < script.entries &&
         packet_merge(&shop, &script.entry[at], &script.entry[with]))
@@ -215,6 +214,14 @@ static void change_headers(void)
         packet_grow(&shop, expand(at));
 }
 
+static void wrap(void)
+{
+    size_t at;
+
+    if (pick_packet(&at))
+        packet_wrap(&shop, expand(at));
+}
+
 /* Changes what is mended, taken from another packet, or a virtio header. */
 static void change_kind(void)
 {
@@ -234,17 +241,31 @@ static void change_config(void)
         script.max_flows = flows[pick(&shop.dice, sizeof flows)];
 }
 
+/* Begins anew with other layers, of which the packets would not be. */
+static void change_layers(void)
+{
+    script.layers ^= (uint8_t)(1U << pick(&shop.dice, 8));
+    if (one_in(&shop.dice, 4))
+        script.layers = (uint8_t)pick(&shop.dice, 256);
+    layered_config(script.layers, &shop.config);
+    if (one_in(&shop.dice, 4))
+        return;
+    script.entries = 0;
+    add_packet();
+    many_segments();
+}
+
 /* ---- the mutator ---- */
 
 typedef void step_fn(void);
 
 /* A mutation that is listed twice is used twice as often. */
 static step_fn *const steps[] = {
-    remove_some,  duplicate,    reorder,       add_flush,     add_packet,
-    next_segment, next_segment, many_segments, split,         merge,
-    cross_flows,  change_field, change_field,  change_field,  change_field,
-    change_size,  change_size,  change_header, change_header, change_headers,
-    change_kind,  change_config};
+    remove_some,  duplicate,     reorder,       add_flush,     add_packet,
+    next_segment, next_segment,  many_segments, split,         merge,
+    cross_flows,  change_field,  change_field,  change_field,  change_field,
+    change_size,  change_size,   change_header, change_header, change_headers,
+    change_kind,  change_config, change_layers, wrap};
 
 enum { STEPS = sizeof steps / sizeof steps[0], MORE_STEPS = 4 };
 
@@ -276,8 +297,8 @@ static size_t finish(uint8_t *out, size_t room)
 
 size_t mutate(uint8_t *data, size_t size, size_t room, uint32_t seed)
 {
-    shop_open(&shop, seed);
     script_read(&script, data, size);
+    shop_open(&shop, seed, script.layers);
     if (script.entries == 0)
         add_packet();
     for (uint32_t i = 1 + pick(&shop.dice, MORE_STEPS); i > 0; i--)
@@ -294,8 +315,8 @@ size_t mutate_cross(const uint8_t *one, size_t one_size, const uint8_t *other,
     size_t count;
     size_t at;
 
-    shop_open(&shop, seed);
     script_read(&script, one, one_size);
+    shop_open(&shop, seed, script.layers);
     script_read(&from, other, other_size);
     if (from.entries != 0) {
         first = pick(&shop.dice, (uint32_t)from.entries);

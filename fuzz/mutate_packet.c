@@ -4,7 +4,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "mend.h"
+#include "generate_shell.h"
 
 enum {
     HEADERS = 160, /* bytes of a packet that may be headers */
@@ -15,10 +15,11 @@ enum {
 
 static const uint8_t nothing[1];
 
-void shop_open(struct workshop *shop, uint32_t seed)
+void shop_open(struct workshop *shop, uint32_t seed, uint8_t layers)
 {
     shop->dice.state = seed;
     shop->used = 0;
+    layered_config(layers, &shop->config);
 }
 
 static uint8_t *take(struct workshop *shop, size_t len)
@@ -67,15 +68,17 @@ static uint8_t *bytes_of(const struct entry *packet)
     return (uint8_t *)(uintptr_t)packet->bytes;
 }
 
-static struct layout layout(const struct entry *packet)
+static struct inner layout(const struct workshop *shop,
+                           const struct entry *packet)
 {
-    return layout_of(packet->bytes, packet->given);
+    return inner_of(&shop->config, packet->bytes, packet->given);
 }
 
-/* The length of its payload; *at gets the offsets of its headers. */
-static size_t payload_of(const struct entry *packet, struct layout *at)
+/* The length of its payload; *at gets the offsets of its innermost headers. */
+static size_t payload_of(const struct workshop *shop,
+                         const struct entry *packet, struct layout *at)
 {
-    *at = layout(packet);
+    *at = layout(shop, packet).at;
     if (at->payload == 0 && at->l4 != 0 && packet->fill != 0)
         at->payload = packet->given; /* the whole payload is a fill */
     return at->payload == 0 ? 0 : len_of(packet) - at->payload;
@@ -110,7 +113,7 @@ struct entry packet_next(struct workshop *shop, const struct entry *packet)
     size_t payload;
 
     own(shop, &whole);
-    payload = payload_of(&whole, &at);
+    payload = payload_of(shop, &whole, &at);
     if (payload > 1 && one_in(&shop->dice, 8))
         payload = 1 + pick(&shop->dice, (uint32_t)payload);
     next.fill = (uint16_t)(payload < UINT16_MAX ? payload : UINT16_MAX);
@@ -130,7 +133,7 @@ struct entry packet_expand(struct workshop *shop, const struct entry *last,
     after.kind &= (uint8_t)~INPUT_NEXT;
     if (!own(shop, &before))
         return after;
-    headers = len_of(&before) - payload_of(&before, &at);
+    headers = len_of(&before) - payload_of(shop, &before, &at);
     if (at.l4 == 0 || headers > before.given ||
         headers + packet->given > UINT16_MAX)
         return after;
@@ -138,7 +141,7 @@ struct entry packet_expand(struct workshop *shop, const struct entry *last,
     if (bytes == NULL)
         return after;
     memcpy(bytes, before.bytes, headers);
-    headers_advance(bytes, headers, len_of(&before) - headers);
+    layered_advance(&shop->config, bytes, headers, len_of(&before) - headers);
     if (packet->given != 0)
         memcpy(bytes + headers, packet->bytes, packet->given);
     after.bytes = bytes;
@@ -156,14 +159,14 @@ bool packet_split(struct workshop *shop, struct entry *packet,
     *second = *packet;
     if (!own(shop, packet) || !own(shop, second))
         return false;
-    payload = payload_of(packet, &at);
+    payload = payload_of(shop, packet, &at);
     if (payload < 2)
         return false;
     cut = one_in(&shop->dice, 2) ? (payload + 1) / 2
                                  : 1 + pick(&shop->dice, (uint32_t)payload - 1);
     set_len(packet, at.payload + cut);
     set_len(second, at.payload + payload - cut);
-    headers_advance(bytes_of(second), at.payload, cut);
+    layered_advance(&shop->config, bytes_of(second), at.payload, cut);
     if (at.protocol == IPPROTO_TCP)
         bytes_of(packet)[at.l4 + TCP_FLAGS] &= (uint8_t)~PSH;
     mend_all(packet);
@@ -177,47 +180,61 @@ bool packet_merge(struct workshop *shop, struct entry *packet,
     struct entry other = *second;
     struct layout at;
 
-    if (!own(shop, packet) || !own(shop, &other) || layout(packet).l4 == 0)
+    if (!own(shop, packet) || !own(shop, &other) ||
+        layout(shop, packet).at.l4 == 0)
         return false;
-    set_len(packet, len_of(packet) + payload_of(&other, &at));
+    set_len(packet, len_of(packet) + payload_of(shop, &other, &at));
     mend_all(packet);
     return true;
 }
 
 /* ---- flows ---- */
 
-bool packet_same_flow(const struct entry *a, const struct entry *b)
+/* Where the addresses are in an IP header, and their length. */
+static size_t addresses(uint8_t version)
 {
-    const struct layout at = layout(a);
-    const struct layout with = layout(b);
-    const size_t from = at.version == 4 ? 12 : 8;
-    const size_t end = at.version == 4 ? 20 : 40;
+    return version == 4 ? 12 : 8;
+}
 
-    return at.ports != 0 && with.ports != 0 && at.version == with.version &&
-           at.protocol == with.protocol &&
-           memcmp(a->bytes + from, b->bytes + from, end - from) == 0 &&
-           memcmp(a->bytes + at.ports, b->bytes + with.ports, 4) == 0;
+static size_t addresses_len(uint8_t version)
+{
+    return version == 4 ? 8 : 32;
+}
+
+bool packet_same_flow(const struct workshop *shop, const struct entry *a,
+                      const struct entry *b)
+{
+    const struct inner one = layout(shop, a);
+    const struct inner other = layout(shop, b);
+    const size_t from = addresses(one.at.version);
+
+    return one.at.ports != 0 && other.at.ports != 0 &&
+           one.at.version == other.at.version &&
+           one.at.protocol == other.at.protocol &&
+           memcmp(a->bytes + one.start + from, b->bytes + other.start + from,
+                  addresses_len(one.at.version)) == 0 &&
+           memcmp(a->bytes + one.at.ports, b->bytes + other.at.ports, 4) == 0;
 }
 
 void packet_join(struct workshop *shop, struct entry *packet,
                  const struct entry *other)
 {
     struct entry from = *other;
-    struct layout at;
-    struct layout with;
+    struct inner one;
+    struct inner source;
 
     if (!own(shop, packet) || !own(shop, &from))
         return;
-    at = layout(packet);
-    with = layout(&from);
-    if (at.version == 0 || at.version != with.version)
+    one = layout(shop, packet);
+    source = layout(shop, &from);
+    if (one.at.version == 0 || one.at.version != source.at.version)
         return;
-    if (at.version == 4)
-        memcpy(bytes_of(packet) + 12, from.bytes + 12, 8);
-    else
-        memcpy(bytes_of(packet) + 8, from.bytes + 8, 32);
-    if (at.ports != 0 && with.ports != 0)
-        memcpy(bytes_of(packet) + at.ports, from.bytes + with.ports, 4);
+    memcpy(bytes_of(packet) + one.start + addresses(one.at.version),
+           from.bytes + source.start + addresses(one.at.version),
+           addresses_len(one.at.version));
+    if (one.at.ports != 0 && source.at.ports != 0)
+        memcpy(bytes_of(packet) + one.at.ports, from.bytes + source.at.ports,
+               4);
     mend_all(packet);
 }
 
@@ -298,9 +315,10 @@ static struct place udp_place(struct dice *dice)
     return places[pick(dice, sizeof places / sizeof places[0])];
 }
 
-static struct place any_place(struct dice *dice, const struct layout *at)
+static struct place inner_place(struct dice *dice, const struct inner *inner)
 {
-    struct place place;
+    const struct layout *at = &inner->at;
+    struct place place = {.at = 0, .len = 1};
 
     if (at->l4 != 0 && one_in(dice, 2)) {
         place = at->protocol == IPPROTO_TCP ? tcp_place(dice) : udp_place(dice);
@@ -308,10 +326,37 @@ static struct place any_place(struct dice *dice, const struct layout *at)
         return place;
     }
     if (at->version == 4)
-        return ip4_place(dice);
-    if (at->version == 6)
-        return ip6_place(dice);
-    return (struct place){.at = 0, .len = 1};
+        place = ip4_place(dice);
+    else if (at->version == 6)
+        place = ip6_place(dice);
+    place.at += inner->start;
+    return place;
+}
+
+/* Of a tunnel's own header, and of Ethernet, each byte may be read. */
+static struct place layer_place(struct dice *dice, const uint8_t *packet,
+                                const struct layer *layer)
+{
+    struct place place = {.at = pick(dice, layer->len), .len = 1};
+
+    if (layer->kind == LAYER_IP)
+        place = packet[layer->at] >> 4 == 4 ? ip4_place(dice) : ip6_place(dice);
+    else if (layer->kind == LAYER_UDP)
+        place = udp_place(dice);
+    place.at += layer->at;
+    return place;
+}
+
+static struct place any_place(struct workshop *shop, const struct entry *packet)
+{
+    const struct inner inner = layout(shop, packet);
+    const struct layers layers =
+        layers_of(&shop->config, packet->bytes, packet->given);
+
+    if (layers.count < 2 || one_in(&shop->dice, 2))
+        return inner_place(&shop->dice, &inner);
+    return layer_place(&shop->dice, packet->bytes,
+                       &layers.layer[pick(&shop->dice, layers.count)]);
 }
 
 /* Flips a bit, adds or subtracts 1, or sets the least or largest value. */
@@ -340,13 +385,11 @@ static void change(struct dice *dice, uint8_t *bytes, size_t len)
 
 void packet_change(struct workshop *shop, struct entry *packet)
 {
-    struct layout at;
     struct place place;
 
     if (!own(shop, packet) || packet->given == 0)
         return;
-    at = layout(packet);
-    place = any_place(&shop->dice, &at);
+    place = any_place(shop, packet);
     if (place.at + place.len > packet->given)
         return;
     change(&shop->dice, bytes_of(packet) + place.at, place.len);
@@ -358,14 +401,30 @@ void packet_change(struct workshop *shop, struct entry *packet)
         packet->kind |= INPUT_IP_BY_ID;
 }
 
-/* A length that cuts a header: an end of one, or a byte beside it. */
-static size_t near_end(struct dice *dice, const struct layout *at)
+static size_t inner_end(struct dice *dice, const struct inner *inner)
 {
-    const size_t ends[] = {at->ip, at->body, at->field + 2, at->payload,
-                           at->l4 != 0 ? at->l4 + 20 : 8};
-    const size_t end = ends[pick(dice, sizeof ends / sizeof ends[0])];
+    const struct layout *at = &inner->at;
+    const size_t ends[] = {inner->start + at->ip, at->body, at->field + 2,
+                           at->payload, at->l4 != 0 ? at->l4 + 20 : 8};
 
-    return end + pick(dice, 3) - (end != 0 ? 1 : 0);
+    return ends[pick(dice, sizeof ends / sizeof ends[0])];
+}
+
+/* A length that cuts a header: an end of one, or a byte beside it. */
+static size_t near_end(struct workshop *shop, const struct entry *packet)
+{
+    const struct inner inner = layout(shop, packet);
+    const struct layers layers =
+        layers_of(&shop->config, packet->bytes, packet->given);
+    size_t end = inner_end(&shop->dice, &inner);
+
+    if (layers.count > 1 && one_in(&shop->dice, 2)) {
+        const struct layer *layer =
+            &layers.layer[pick(&shop->dice, layers.count)];
+
+        end = (size_t)layer->at + layer->len;
+    }
+    return end + pick(&shop->dice, 3) - (end != 0 ? 1 : 0);
 }
 
 void packet_resize(struct workshop *shop, struct entry *packet)
@@ -378,12 +437,12 @@ void packet_resize(struct workshop *shop, struct entry *packet)
 
     if (!own(shop, packet))
         return;
-    payload = payload_of(packet, &at);
+    payload = payload_of(shop, packet, &at);
     if (at.payload == 0)
         at.payload = packet->given;
     switch (pick(&shop->dice, 5)) {
     case 4:
-        set_len(packet, near_end(&shop->dice, &at));
+        set_len(packet, near_end(shop, packet));
         break;
     case 0: /* any length, which may cut the headers */
         set_len(packet, pick(&shop->dice, (uint32_t)len_of(packet) + 8));
@@ -418,6 +477,38 @@ static void put_vnet(uint8_t *wire, const struct grove_vnet *vnet)
     }
 }
 
+enum { OUTER_TH_OFFSET = 20, INNER_NH_OFFSET = 22 };
+
+static void put_offset(uint8_t *wire, size_t offset)
+{
+    wire[0] = (uint8_t)offset;
+    wire[1] = (uint8_t)(offset >> 8);
+}
+
+/* Adds to a header of 24 bytes what it tells of a tunnel over UDP. */
+static void fit_tunnel(struct workshop *shop, struct entry *packet)
+{
+    const struct layers layers =
+        layers_of(&shop->config, packet->bytes, packet->given);
+
+    if (shop->config.vnet_len != GROVE_VNET_TUNNEL_LEN)
+        return;
+    for (unsigned i = 1; i < layers.count; i++) {
+        const struct layer *udp = &layers.layer[i];
+
+        if (udp->kind != LAYER_UDP)
+            continue;
+        packet->vnet[1] |= packet->bytes[layers.layer[i - 1].at] >> 4 == 6
+                               ? GROVE_VNET_GSO_TUNNEL6
+                               : GROVE_VNET_GSO_TUNNEL4;
+        if ((packet->bytes[udp->at + 6] | packet->bytes[udp->at + 7]) != 0)
+            packet->vnet[0] |= GROVE_VNET_F_TUNNEL_CSUM;
+        put_offset(packet->vnet + OUTER_TH_OFFSET, udp->at);
+        put_offset(packet->vnet + INNER_NH_OFFSET, layers.ip);
+        return;
+    }
+}
+
 /* A correct header: a checksum to compute, perhaps for a super-packet. */
 static void fit(struct workshop *shop, struct entry *packet,
                 const struct layout *at, size_t payload)
@@ -437,6 +528,8 @@ static void fit(struct workshop *shop, struct entry *packet,
         vnet.hdr_len = (uint16_t)at->payload;
     }
     put_vnet(packet->vnet, &vnet);
+    if (vnet.gso_type != GROVE_VNET_GSO_NONE && !one_in(&shop->dice, 8))
+        fit_tunnel(shop, packet);
     packet->kind &= (uint8_t)~INPUT_L4;
     packet->kind |= INPUT_L4_PARTIAL | INPUT_LENGTHS | INPUT_IP_RIGHT;
 }
@@ -455,6 +548,35 @@ static void fit_end(struct workshop *shop, struct entry *packet,
     put_vnet(packet->vnet, &vnet);
 }
 
+/* One of the fields that only a header of 24 bytes has. */
+static void change_tunnel(struct dice *dice, uint8_t *wire)
+{
+    switch (pick(dice, 4)) {
+    case 0:
+        wire[0] ^= GROVE_VNET_F_TUNNEL_CSUM;
+        break;
+    case 1:
+        wire[1] ^=
+            one_in(dice, 2) ? GROVE_VNET_GSO_TUNNEL4 : GROVE_VNET_GSO_TUNNEL6;
+        break;
+    default:
+        change(dice, wire + OUTER_TH_OFFSET + pick(dice, 4), 1);
+        break;
+    }
+}
+
+/* Flags, or one of the numbers. */
+static void change_vnet(struct workshop *shop, uint8_t *wire)
+{
+    if (shop->config.vnet_len == GROVE_VNET_TUNNEL_LEN &&
+        one_in(&shop->dice, 2))
+        change_tunnel(&shop->dice, wire);
+    else if (one_in(&shop->dice, 5))
+        wire[0] = (uint8_t)pick(&shop->dice, 4);
+    else
+        change(&shop->dice, wire + 2 + pick(&shop->dice, 8), 1);
+}
+
 void packet_vnet(struct workshop *shop, struct entry *packet)
 {
     static const uint8_t types[] = {0, 1, 3, 4, 5, 0x81, 0x84, 0x80, 0x85, 2};
@@ -463,7 +585,7 @@ void packet_vnet(struct workshop *shop, struct entry *packet)
 
     if (!own(shop, packet))
         return;
-    payload = payload_of(packet, &at);
+    payload = payload_of(shop, packet, &at);
     packet->kind |= INPUT_VNET;
     switch (pick(&shop->dice, 5)) {
     case 4:
@@ -472,11 +594,8 @@ void packet_vnet(struct workshop *shop, struct entry *packet)
     case 0:
         packet->vnet[1] = types[pick(&shop->dice, sizeof types)];
         break;
-    case 1: /* flags, or one of the numbers */
-        if (one_in(&shop->dice, 5))
-            packet->vnet[0] = (uint8_t)pick(&shop->dice, 4);
-        else
-            change(&shop->dice, packet->vnet + 2 + pick(&shop->dice, 8), 1);
+    case 1:
+        change_vnet(shop, packet->vnet);
         break;
     default:
         if (at.l4 != 0)
@@ -505,14 +624,14 @@ static bool put_in(struct workshop *shop, struct entry *packet, size_t at,
 }
 
 /* Inserts an extension header of 8 bytes before the others. */
-static void grow_ip6(struct workshop *shop, struct entry *packet)
+static void grow_ip6(struct workshop *shop, struct entry *packet, size_t ip)
 {
     static const uint8_t headers[] = {0, 43, 60, 44, 59};
     uint8_t *data;
 
-    if (!put_in(shop, packet, 40, 8))
+    if (!put_in(shop, packet, ip + 40, 8))
         return;
-    data = bytes_of(packet);
+    data = bytes_of(packet) + ip;
     data[40] = data[6];
     data[6] = headers[pick(&shop->dice, one_in(&shop->dice, 4) ? 5 : 3)];
     if (data[6] == 0 && one_in(&shop->dice, 2))
@@ -535,24 +654,78 @@ static void grow_tcp(struct workshop *shop, struct entry *packet,
 
 void packet_grow(struct workshop *shop, struct entry *packet)
 {
+    struct inner inner;
     struct layout at;
 
     if (!own(shop, packet))
         return;
-    at = layout(packet);
+    inner = layout(shop, packet);
+    at = inner.at;
     if (at.version == 6 && one_in(&shop->dice, 2))
-        grow_ip6(shop, packet);
-    else if (at.version == 4 && (packet->bytes[0] & 15) < 15 &&
+        grow_ip6(shop, packet, inner.start);
+    else if (at.version == 4 && (packet->bytes[inner.start] & 15) < 15 &&
              one_in(&shop->dice, 4)) {
-        if (put_in(shop, packet, 20, 4))
-            bytes_of(packet)[0]++;
+        if (put_in(shop, packet, inner.start + 20, 4))
+            bytes_of(packet)[inner.start]++;
     } else if (at.l4 != 0 && at.protocol == IPPROTO_TCP)
         grow_tcp(shop, packet, &at);
 }
 
+/* ---- layers ---- */
+
+/* Puts the IP packet that begins at `from` into the shell, instead of before.
+ */
+static void put_into(struct workshop *shop, struct entry *packet, size_t from,
+                     const struct shell *shell)
+{
+    static struct draft inner;
+    static struct draft whole;
+    const size_t len = packet->given - from;
+    uint8_t *bytes;
+
+    inner.len = (uint32_t)len;
+    memcpy(inner.bytes, packet->bytes + from, len);
+    shell_build(&whole, shell, &inner, inner.bytes[0] >> 4 == 4 ? 4 : 6);
+    bytes = whole.len <= UINT16_MAX ? take(shop, whole.len) : NULL;
+    if (bytes == NULL)
+        return;
+    memcpy(bytes, whole.bytes, whole.len);
+    packet->bytes = bytes;
+    packet->given = (uint16_t)whole.len;
+}
+
+/* Offset of the outermost IP header; the packet's length if there is none. */
+static size_t first_ip(const struct workshop *shop, const struct entry *packet)
+{
+    const struct layers layers =
+        layers_of(&shop->config, packet->bytes, packet->given);
+
+    for (unsigned i = 0; i < layers.count; i++)
+        if (layers.layer[i].kind == LAYER_IP)
+            return layers.layer[i].at;
+    return packet->given;
+}
+
+void packet_wrap(struct workshop *shop, struct entry *packet)
+{
+    struct shell shell;
+    size_t from;
+
+    if (!own(shop, packet))
+        return;
+    from = first_ip(shop, packet);
+    if (from == packet->given)
+        return;
+    shell_begin(&shop->dice, &shell, &shop->config);
+    if (one_in(&shop->dice, 4))
+        shell_spoil(&shop->dice, &shell);
+    put_into(shop, packet, from, &shell);
+    mend_all(packet);
+}
+
 /* ---- a new packet ---- */
 
-struct entry packet_make(struct workshop *shop)
+static struct entry make_inner(struct workshop *shop)
 {
     static const uint16_t sizes[] = {0, 1, 8, 100, 1200, 1448};
     static const uint8_t ip4[] = {0x45, 0, 0,  0, 0, 1, 0x40, 0, 64, 0,
@@ -579,4 +752,17 @@ struct entry packet_make(struct workshop *shop)
         .bytes = bytes,
         .given = (uint16_t)len,
         .fill = sizes[pick(&shop->dice, sizeof sizes / sizeof sizes[0])]};
+}
+
+struct entry packet_make(struct workshop *shop)
+{
+    struct entry packet = make_inner(shop);
+    struct shell shell;
+
+    if (packet.given == 0 || (shop->config.link == GROVE_LINK_NONE &&
+                              shop->config.tunnel_count == 0))
+        return packet;
+    shell_begin(&shop->dice, &shell, &shop->config);
+    put_into(shop, &packet, 0, &shell);
+    return packet;
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "dice.h"
+#include "layered.h"
 #include "script.h"
 
 enum {
@@ -18,15 +19,16 @@ enum {
 /* The memory of a mutation. */
 struct workshop {
     struct dice dice;
-    size_t used; /* bytes of the pool */
+    struct run_config config; /* its layers are those of the input */
+    size_t used;              /* bytes of the pool */
     uint8_t pool[SHOP_POOL];
     uint8_t out[SHOP_OUT];
 };
 
-/* Begins a mutation. */
-void shop_open(struct workshop *shop, uint32_t seed);
+/* Begins a mutation of an input with these layers. */
+void shop_open(struct workshop *shop, uint32_t seed, uint8_t layers);
 
-/* Makes a new packet: TCP or UDP, completely mended. */
+/* Makes a new packet: TCP or UDP in all layers, completely mended. */
 struct entry packet_make(struct workshop *shop);
 
 /* Makes the next packet of its flow, by INPUT_NEXT. */
@@ -44,10 +46,11 @@ bool packet_split(struct workshop *shop, struct entry *packet,
 bool packet_merge(struct workshop *shop, struct entry *packet,
                   const struct entry *second);
 
-/* True if addresses and ports are the same. */
-bool packet_same_flow(const struct entry *a, const struct entry *b);
+/* True if the innermost addresses and ports are the same. */
+bool packet_same_flow(const struct workshop *shop, const struct entry *a,
+                      const struct entry *b);
 
-/* Gives `packet` the addresses and ports of the other one. */
+/* Gives `packet` the innermost addresses and ports of the other one. */
 void packet_join(struct workshop *shop, struct entry *packet,
                  const struct entry *other);
 
@@ -62,5 +65,8 @@ void packet_vnet(struct workshop *shop, struct entry *packet);
 
 /* Inserts options or an extension header. */
 void packet_grow(struct workshop *shop, struct entry *packet);
+
+/* Puts its IP packet into one more tunnel of the input's layers. */
+void packet_wrap(struct workshop *shop, struct entry *packet);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "script.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* The bytes that are not read yet. */
@@ -25,7 +26,16 @@ static uint16_t read16(struct reader *reader)
     return (uint16_t)(high << 8 | read8(reader));
 }
 
-static void read_entry(struct reader *reader, struct entry *entry)
+size_t script_vnet_len(uint8_t layers)
+{
+    if ((layers & INPUT_VNET_24) != 0)
+        return GROVE_VNET_TUNNEL_LEN;
+    return (layers & INPUT_VNET_12) != 0 ? GROVE_VNET_BUFFERS_LEN
+                                         : GROVE_VNET_LEN;
+}
+
+static void read_entry(struct reader *reader, struct entry *entry,
+                       size_t vnet_len)
 {
     *entry = (struct entry){.kind = read8(reader)};
     if (entry->kind == INPUT_FLUSH)
@@ -33,13 +43,22 @@ static void read_entry(struct reader *reader, struct entry *entry)
     entry->given = read16(reader);
     entry->fill = read16(reader);
     if ((entry->kind & INPUT_VNET) != 0)
-        for (size_t i = 0; i < GROVE_VNET_LEN; i++)
+        for (size_t i = 0; i < vnet_len; i++)
             entry->vnet[i] = read8(reader);
     if (entry->given > reader->left)
         entry->given = (uint16_t)reader->left;
     entry->bytes = reader->at;
     reader->at += entry->given;
     reader->left -= entry->given;
+}
+
+/* The layers, if the mark is next. */
+static uint8_t read_layers(struct reader *reader)
+{
+    if (reader->left == 0 || *reader->at != INPUT_LAYERS)
+        return 0;
+    read8(reader);
+    return read8(reader);
 }
 
 void script_read(struct script *script, const uint8_t *data, size_t size)
@@ -49,25 +68,35 @@ void script_read(struct script *script, const uint8_t *data, size_t size)
 
     script->config = read8(&reader);
     script->max_flows = read8(&reader);
+    script->layers = read_layers(&reader);
     script->entries = 0;
     while (reader.left != 0 && script->entries < INPUT_ENTRIES)
-        read_entry(&reader, &script->entry[script->entries++]);
+        read_entry(&reader, &script->entry[script->entries++],
+                   script_vnet_len(script->layers));
 }
 
-static size_t entry_size(const struct entry *entry)
+/* Without layers, a first packet of this kind would be read as the mark. */
+static bool has_mark(const struct script *script)
+{
+    return script->layers != 0 ||
+           (script->entries != 0 && script->entry[0].kind == INPUT_LAYERS);
+}
+
+static size_t entry_size(const struct entry *entry, size_t vnet_len)
 {
     if (entry->kind == INPUT_FLUSH)
         return 1;
     return INPUT_PACKET + entry->given +
-           ((entry->kind & INPUT_VNET) != 0 ? (size_t)GROVE_VNET_LEN : 0);
+           ((entry->kind & INPUT_VNET) != 0 ? vnet_len : 0);
 }
 
 size_t script_size(const struct script *script)
 {
-    size_t size = INPUT_HEADER;
+    const size_t vnet_len = script_vnet_len(script->layers);
+    size_t size = INPUT_HEADER + (has_mark(script) ? INPUT_MARK : 0);
 
     for (size_t i = 0; i < script->entries; i++)
-        size += entry_size(&script->entry[i]);
+        size += entry_size(&script->entry[i], vnet_len);
     return size;
 }
 
@@ -85,7 +114,8 @@ static uint8_t *write_bytes(uint8_t *to, const uint8_t *bytes, size_t len)
     return to + len;
 }
 
-static uint8_t *write_entry(uint8_t *to, const struct entry *entry)
+static uint8_t *write_entry(uint8_t *to, const struct entry *entry,
+                            size_t vnet_len)
 {
     *to++ = entry->kind;
     if (entry->kind == INPUT_FLUSH)
@@ -93,7 +123,7 @@ static uint8_t *write_entry(uint8_t *to, const struct entry *entry)
     to = write16(to, entry->given);
     to = write16(to, entry->fill);
     if ((entry->kind & INPUT_VNET) != 0)
-        to = write_bytes(to, entry->vnet, GROVE_VNET_LEN);
+        to = write_bytes(to, entry->vnet, vnet_len);
     return write_bytes(to, entry->bytes, entry->given);
 }
 
@@ -101,6 +131,11 @@ void script_write(const struct script *script, uint8_t *data)
 {
     *data++ = script->config;
     *data++ = script->max_flows;
+    if (has_mark(script)) {
+        *data++ = INPUT_LAYERS;
+        *data++ = script->layers;
+    }
     for (size_t i = 0; i < script->entries; i++)
-        data = write_entry(data, &script->entry[i]);
+        data = write_entry(data, &script->entry[i],
+                           script_vnet_len(script->layers));
 }

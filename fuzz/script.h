@@ -5,9 +5,9 @@
  * meaning of a stored input never changes. Numbers are big-endian. Bytes after
  * the end of the input are 0.
  *
- *     input  := config(1) max_flows(1) entry*
+ *     input  := config(1) max_flows(1) [0xfe layers(1)] entry*
  *     entry  := 0xff
- *             | kind(1) given(2) fill(2) [vnet(10)] bytes(given)
+ *             | kind(1) given(2) fill(2) [vnet(vnet_len)] bytes(given)
  *
  * config: bits 0 to 2 the number of the profile in ref/profile.def; a number
  *         that no profile has yet stands for that number mod 4;
@@ -15,6 +15,11 @@
  *         bit 6 the receiver of segments computes checksums; bit 7 op gso.
  *         A target for one op or one profile ignores these bits.
  * max_flows: 0 is 8.
+ * layers: bit 0 the link is Ethernet; bits 1 and 2 are vnet_len: 0 is 10, 1 is
+ *         12, 2 and 3 are 24; bits 3 to 7 are tunnels that end at the host:
+ *         IP in IP, GRE, and VXLAN, VXLAN-GPE and GENEVE at their usual ports
+ *         4789, 4790 and 6081. Without 0xfe it is 0. 0xfe has this meaning
+ *         only there; as the kind of a later entry it is a packet.
  *
  * 0xff is a flush, the end of a poll. Any other kind is a packet. Its bytes are
  * the `given` ones, or as many of them as the input has, and then `fill` bytes.
@@ -35,6 +40,11 @@
  *     7     no meaning, except that 0xff is a flush
  *
  * A field that a packet does not have is not mended (layout.h has the offsets).
+ * In a tunnel, bits 1 to 3 mend each IP header, and bits 4 and 5 the innermost
+ * TCP or UDP. If one of bits 4 and 5 is set, the checksums of outer UDP headers
+ * and of GRE become right, too, as they are once the inner one is complete. An
+ * outer UDP checksum of 0 stays 0. If the virtio header tells of a tunnel with
+ * a checksum, 2 also makes the outer UDP checksum the sum of its pseudo-header.
  *
  * Limits: entries after INPUT_ENTRIES are ignored. A packet that would exceed
  * the total of INPUT_BYTES loses its end.
@@ -51,6 +61,7 @@ enum {
     INPUT_ENTRIES = 96,      /* more than fit into one super-packet of UDP */
     INPUT_BYTES = 80 * 1024, /* more than fit into one of TCP */
     INPUT_HEADER = 2,
+    INPUT_MARK = 2,   /* bytes of 0xfe and layers */
     INPUT_PACKET = 5, /* bytes of an entry before vnet and bytes */
 };
 
@@ -62,6 +73,19 @@ enum {
     INPUT_TRUSTED = 32,
     INPUT_OFFLOAD = 64,
     INPUT_GSO = 128
+};
+
+/* Bits of `layers`, and the mark before it. */
+enum {
+    INPUT_ETHERNET = 1,
+    INPUT_VNET_12 = 2,
+    INPUT_VNET_24 = 4,
+    INPUT_IPIP = 8,
+    INPUT_GRE = 16,
+    INPUT_VXLAN = 32,
+    INPUT_VXLAN_GPE = 64,
+    INPUT_GENEVE = 128,
+    INPUT_LAYERS = 0xfe
 };
 
 /* Bits of `kind`. */
@@ -82,7 +106,7 @@ enum {
 /* An entry of an input, before anything is mended. */
 struct entry {
     uint8_t kind;
-    uint8_t vnet[GROVE_VNET_LEN];
+    uint8_t vnet[GROVE_VNET_LEN_MAX];
     const uint8_t *bytes; /* `given` bytes */
     uint16_t given;
     uint16_t fill;
@@ -92,9 +116,13 @@ struct entry {
 struct script {
     uint8_t config;
     uint8_t max_flows;
+    uint8_t layers;
     size_t entries;
     struct entry entry[INPUT_ENTRIES];
 };
+
+/* The length of virtio headers that `layers` says. */
+size_t script_vnet_len(uint8_t layers);
 
 /* Reads any bytes. */
 void script_read(struct script *script, const uint8_t *data, size_t size);

@@ -40,6 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     input_decode_gso(&input, data, size);
     if (has_many_segments(&input.entry[0]))
         return 0;
+    diff_fit_layers(&run->config);
     diff_ask(diff_kernel(&run->profile), run, TIMES);
     return 0;
 }

@@ -9,7 +9,9 @@
  * super-packet has the bytes that a separate model makes of its packets, which
  * may be merged; a splitter accepts it and gives back as many packets. Limits
  * of outputs and iovecs hold. No input is changed, and nothing outside of
- * packets, headers and table is accessed.
+ * packets, headers and table is accessed. The model knows no layers: with a
+ * link or with tunnels, a super-packet must end with the payloads of its
+ * packets.
  *
  * Input: a batch (script.h).
  */
@@ -58,30 +60,30 @@ static uint32_t check_members(const struct grove_output *output,
 static void check_output(const struct grove_output *output)
 {
     const struct run *run = &feed.input.run;
-    const bool trusted = run->config.csum_trusted;
 
-    batch_check_bounds(output);
-    if (output->packets == 1) {
-        batch_check_single(output, &feed.packet[output->first], trusted);
-        return;
-    }
-    /* This kernel takes all super-packets. */
-    batch_split("linux-6.18", output,
-                batch_check_merged(output, feed.table, feed.packet,
-                                   run->profile, trusted));
+    batch_check_bounds(output, &run->config);
+    if (output->packets == 1)
+        batch_check_single(output, &feed.packet[output->first], &run->config);
+    else if (batch_has_layers(&run->config))
+        batch_check_payloads(output, feed.table, feed.packet, &run->config);
+    else /* This kernel takes all super-packets. */
+        batch_split("linux-6.18", &run->config, output,
+                    batch_check_merged(output, feed.table, feed.packet,
+                                       run->profile, run->config.csum_trusted));
 }
 
 /* No packet overtakes one of its flow that came before. */
 static void check_order(const struct grove_output *output, size_t count,
                         const uint32_t *last)
 {
-    const bool lossless = feed.input.run.config.lossless;
+    const struct run_config *config = &feed.input.run.config;
+    const bool lossless = config->lossless;
 
     for (size_t i = 1; i < count; i++)
         CHECK(feed.poll_of[output[i - 1].first] <=
                   feed.poll_of[output[i].first],
               "output %zu is of a later poll than the one after it", i - 1);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !batch_has_layers(config); i++) {
         if (!lossless &&
             batch_bypasses(grove_fate_of(feed.table, last[i]).rule))
             continue;

@@ -7,8 +7,9 @@
  * Asserts: a packet that is refused or dropped has a rule and no segment. The
  * number of segments is the promised one. Each has the bytes and the virtio
  * header that a separate model gives, and its copy is the same. Limits of
- * iovecs and of the copy's memory hold. The input is not
- * changed, and nothing outside of it is accessed.
+ * iovecs and of the copy's memory hold. The input is not changed, and nothing
+ * outside of it is accessed. The model knows neither a link nor longer virtio
+ * headers: with these, each segment is only compared with its copy.
  *
  * Input: a batch (script.h), whose first packet is split.
  */
@@ -40,14 +41,18 @@ struct whole {
     struct grove_vnet vnet; /* the header as a kernel keeps it */
     struct layout at;
     bool offload;
+    size_t vnet_len;
+    bool layered; /* with a link or a longer virtio header */
 };
 
 void target_make(void)
 {
     input_make(&input);
-    guard_make(&own, GUARD_ROOM(GROVE_VNET_LEN) + 2 * GUARD_ROOM(INPUT_BYTES) +
+    guard_make(&own, GUARD_ROOM(GROVE_VNET_LEN_MAX) +
+                         2 * GUARD_ROOM(INPUT_BYTES) +
                          GUARD_ROOM(grove_split_size()));
-    guard_make(&copies, GUARD_ROOM(INPUT_BYTES) + GUARD_ROOM(GROVE_VNET_LEN));
+    guard_make(&copies,
+               GUARD_ROOM(INPUT_BYTES) + GUARD_ROOM(GROVE_VNET_LEN_MAX));
 }
 
 static void put16(uint8_t *at, uint32_t value)
@@ -204,9 +209,9 @@ static void check_segment(const struct whole *whole,
 
     CHECK(segment->iovcnt >= 2 && segment->iovcnt <= GROVE_SEGMENT_IOVECS,
           "%d iovecs", segment->iovcnt);
-    CHECK(segment->iov[0].iov_len == GROVE_VNET_LEN, "a header of %zu bytes",
+    CHECK(segment->iov[0].iov_len == whole->vnet_len, "a header of %zu bytes",
           segment->iov[0].iov_len);
-    if (whole->packet.len > JUMBO && !plain)
+    if (whole->layered || (whole->packet.len > JUMBO && !plain))
         return;
     check_vnet(whole, segment->iov[0].iov_base, plain);
     check_bytes(segment, bytes,
@@ -252,7 +257,7 @@ static struct grove_vnet accepted(const struct grove_packet *packet,
 
 /* The next segment of the twin is the same, in memory of its exact length. */
 static void check_copy(struct grove_split *twin,
-                       const struct grove_segment *segment)
+                       const struct grove_segment *segment, size_t vnet_len)
 {
     uint32_t at = 0;
     uint8_t *bytes;
@@ -260,12 +265,12 @@ static void check_copy(struct grove_split *twin,
 
     guard_reset(&copies);
     bytes = guard_take(&copies, segment->len);
-    vnet = guard_take(&copies, GROVE_VNET_LEN);
+    vnet = guard_take(&copies, vnet_len);
     CHECK(grove_split_copy(twin, bytes, segment->len - 1, vnet) ==
                   segment->len &&
               grove_split_copy(twin, bytes, segment->len, vnet) == segment->len,
           "a copy of another length than %u", segment->len);
-    CHECK(memcmp(vnet, segment->iov[0].iov_base, GROVE_VNET_LEN) == 0,
+    CHECK(memcmp(vnet, segment->iov[0].iov_base, vnet_len) == 0,
           "a copy with another header");
     for (int i = 1; i < segment->iovcnt; i++) {
         const struct iovec *iov = &segment->iov[i];
@@ -288,14 +293,15 @@ static void check_segments(struct grove_split *split, struct grove_split *twin,
     uint32_t number = 0;
 
     CHECK(count != 0, "no segment of a packet that was taken");
-    CHECK((count == 1) == (whole->vnet.gso_type == GROVE_VNET_GSO_NONE),
+    CHECK(whole->layered ||
+              (count == 1) == (whole->vnet.gso_type == GROVE_VNET_GSO_NONE),
           "%u segments of gso_type %u", count, whole->vnet.gso_type);
-    if (count != 1 && whole->packet.len <= JUMBO)
+    if (count != 1 && whole->packet.len <= JUMBO && !whole->layered)
         CHECK(whole->at.payload != 0 && count == (payload + size - 1) / size,
               "%u segments of %zu bytes by %zu", count, payload, size);
     while (number < SEGMENTS && grove_split_next(split, &segment)) {
         check_segment(whole, &segment, number++, count == 1);
-        check_copy(twin, &segment);
+        check_copy(twin, &segment, whole->vnet_len);
         CHECK(grove_split_left(split) == count - number, "%u are left of %u",
               grove_split_left(split), count - number);
     }
@@ -309,7 +315,9 @@ static struct grove_split *make_split(const struct run *run,
                                       const struct whole *whole)
 {
     const struct grove_split_config config = {.profile = run->profile,
-                                              .csum_offload = whole->offload};
+                                              .csum_offload = whole->offload,
+                                              .link = run->config.link,
+                                              .vnet_len = run->config.vnet_len};
     const size_t size = grove_split_size();
     struct grove_split *split = NULL;
 
@@ -332,8 +340,9 @@ static void check_split(const struct run *run, struct whole *whole)
               (result == GROVE_SPLIT_OK) == (rule == GROVE_RULE_NONE),
           "result %d by rule %d", (int)result, (int)rule);
     if (result == GROVE_SPLIT_OK) {
-        whole->vnet = accepted(&whole->packet, run->profile,
-                               grove_split_left(split) == 1);
+        if (!whole->layered)
+            whole->vnet = accepted(&whole->packet, run->profile,
+                                   grove_split_left(split) == 1);
         CHECK(grove_split_begin(twin, &whole->packet, &rule) == result,
               "another result for the same packet");
         check_segments(split, twin, whole);
@@ -349,18 +358,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct run_input *from = &input.entry[0];
     struct whole whole;
     const uint8_t *copy;
+    size_t vnet_len;
 
     input_decode_gso(&input, data, size);
+    vnet_len = input.run.config.vnet_len;
     guard_reset(&own);
     copy = guard_copy(&own, from->packet, from->len);
     whole = (struct whole){
         .packet = {.data = from->packet,
                    .len = from->len,
                    .vnet = from->has_vnet
-                               ? guard_copy(&own, from->vnet, GROVE_VNET_LEN)
+                               ? guard_copy(&own, from->vnet, vnet_len)
                                : NULL},
         .at = layout_of(from->packet, from->len),
-        .offload = input.run.config.csum_offload};
+        .offload = input.run.config.csum_offload,
+        .vnet_len = vnet_len,
+        .layered = input.run.config.link != GROVE_LINK_NONE ||
+                   vnet_len != GROVE_VNET_LEN};
     check_split(&input.run, &whole);
     CHECK(from->len == 0 || memcmp(copy, from->packet, from->len) == 0,
           "the packet was written to");

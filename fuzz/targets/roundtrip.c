@@ -23,23 +23,6 @@ void target_make(void)
     feed_make(&feed);
 }
 
-/* The written bytes, in one piece. */
-static const uint8_t *gather(const struct grove_output *output)
-{
-    static uint8_t bytes[GROVE_MAX_PACKET_LEN];
-    size_t len = 0;
-
-    for (int i = 1; i < output->iovcnt; i++) {
-        const struct iovec *iov = &output->iov[i];
-
-        CHECK(iov->iov_len <= sizeof bytes - len, "more than %zu bytes",
-              sizeof bytes);
-        memcpy(bytes + len, iov->iov_base, iov->iov_len);
-        len += iov->iov_len;
-    }
-    return bytes;
-}
-
 static void check_segment(const struct grove_segment *segment, uint32_t number)
 {
     const struct grove_packet *packet = &feed.packet[number];
@@ -61,7 +44,8 @@ static void check_output(const struct grove_output *output)
 {
     uint32_t number = output->first;
     struct grove_split *split =
-        batch_split(feed.input.run.profile, output, gather(output));
+        batch_split(feed.input.run.profile, &feed.input.run.config, output,
+                    batch_gather(output));
     struct grove_segment segment;
 
     for (; grove_split_next(split, &segment);
@@ -78,6 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     feed.input.run.config.lossless = true;
     /* A wrong checksum that was trusted is right after the split. */
     feed.input.run.config.csum_trusted = false;
+    input_fit(&feed.input.run);
     feed_table(&feed);
     output = grove_to_write(feed.table, &count);
     for (size_t i = 0; i < count; i++)

@@ -35,6 +35,7 @@ static void check_mode(bool lossless, uint32_t max_flows)
     run.config.lossless = lossless;
     /* A wrong checksum that was trusted is right after the split. */
     run.config.csum_trusted &= !lossless;
+    input_fit(&run);
     reference.ask(reference.self, &run, &answer);
     CHECK(answer.kind == ANSWER_OUTPUT, "no answer: %s", answer.reason);
     run.config.max_flows = max_flows;

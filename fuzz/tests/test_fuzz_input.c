@@ -14,7 +14,9 @@
 
 #include "generate.h"
 #include "generate_gso.h"
+#include "generate_shell.h"
 #include "input.h"
+#include "layers.h"
 #include "mend.h"
 
 #include "dice.h"
@@ -44,13 +46,13 @@ static int tear_down(void **state)
 }
 
 static void assert_same_packet(const struct run_input *a,
-                               const struct run_input *b)
+                               const struct run_input *b, size_t vnet_len)
 {
     assert_int_equal(a->flush, b->flush);
     assert_int_equal(a->has_vnet, b->has_vnet);
     assert_int_equal(a->len, b->len);
     if (a->has_vnet)
-        assert_memory_equal(a->vnet, b->vnet, GROVE_VNET_LEN);
+        assert_memory_equal(a->vnet, b->vnet, vnet_len);
     if (a->len != 0)
         assert_memory_equal(a->packet, b->packet, a->len);
 }
@@ -64,10 +66,12 @@ static void assert_same_run(const struct run *a, const struct run *b)
     assert_int_equal(a->config.csum_trusted, b->config.csum_trusted);
     assert_int_equal(a->config.lossless, b->config.lossless);
     assert_int_equal(a->config.csum_offload, b->config.csum_offload);
+    assert_int_equal(a->config.link, b->config.link);
+    assert_int_equal(a->config.tunnel_count, b->config.tunnel_count);
     assert_int_equal(a->config.vnet_len, b->config.vnet_len);
     assert_int_equal(a->inputs, b->inputs);
     for (size_t i = 0; i < a->inputs; i++)
-        assert_same_packet(&a->input[i], &b->input[i]);
+        assert_same_packet(&a->input[i], &b->input[i], a->config.vnet_len);
 }
 
 /* Writes the run and reads it again, the same. False: it cannot be written. */
@@ -141,6 +145,48 @@ static void batches_come_back(void **state)
     assert_true(written_ones > ROUNDS);
 }
 
+/* How many packets in tunnels the written script mends in all respects. */
+static int count_mended(const struct run *run)
+{
+    static struct script script;
+    const uint8_t all = INPUT_LENGTHS | INPUT_IP_RIGHT | INPUT_L4_RIGHT;
+    int count = 0;
+
+    script_read(&script, written, sizeof written);
+    for (size_t i = 0; i < run->inputs; i++) {
+        const struct run_input *packet = &run->input[i];
+        const struct layers layers =
+            layers_of(&run->config, packet->packet, packet->len);
+
+        count += !packet->flush && layers_count(&layers, LAYER_IP) > 1 &&
+                 (script.entry[i].kind & all) == all;
+    }
+    return count;
+}
+
+/*
+ * So can it those with layers. Most of their packets have right checksums,
+ * which the generator computes in another way.
+ */
+static void layers_come_back(void **state)
+{
+    struct dice dice = {4};
+    int mended = 0;
+
+    (void)state;
+    for (uint64_t i = 0; i < ROUNDS; i++) {
+        struct run_config config = run_config_default();
+        struct run run;
+
+        arena_reset(&arena);
+        layers_pick(&dice, &config);
+        generate_layers(1, i, "linux-6.18", &config, &arena, &run);
+        if (comes_back(&run))
+            mended += count_mended(&run);
+    }
+    assert_true(mended > ROUNDS);
+}
+
 static void script_comes_back(void **state)
 {
     static struct script script;
@@ -210,6 +256,26 @@ static void is_stable(void **state)
     assert_int_equal(input.entry[3].packet[1], 1);
 }
 
+static void layers_are_stable(void **state)
+{
+    static const uint8_t data[] = {3,  0,  0xfe, 0x25, 0x01, 0,  1,    0,   0,
+                                   1,  2,  3,    4,    5,    6,  7,    8,   9,
+                                   10, 11, 12,   13,   14,   15, 16,   17,  18,
+                                   19, 20, 21,   22,   23,   24, 0x77, 0xfe};
+
+    (void)state;
+    input_decode(&input, data, sizeof data);
+    assert_int_equal(input.run.config.link, GROVE_LINK_ETHERNET);
+    assert_int_equal(input.run.config.vnet_len, GROVE_VNET_TUNNEL_LEN);
+    assert_int_equal(input.run.config.tunnel_count, 1);
+    assert_int_equal(input.run.config.tunnels[0].protocol, GROVE_TUNNEL_VXLAN);
+    assert_int_equal(input.run.config.tunnels[0].port, 4789);
+    assert_int_equal(input.run.inputs, 2);
+    assert_int_equal(input.entry[0].vnet[23], 24);
+    assert_int_equal(input.entry[0].packet[0], 0x77);
+    assert_int_equal(input.entry[1].len, 0);
+}
+
 /* The sequence number of a next segment is behind the payload of the last. */
 static void follows_in_sequence(void **state)
 {
@@ -273,8 +339,10 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_total),
         cmocka_unit_test(batches_come_back),
+        cmocka_unit_test(layers_come_back),
         cmocka_unit_test(script_comes_back),
         cmocka_unit_test(is_stable),
+        cmocka_unit_test(layers_are_stable),
         cmocka_unit_test(follows_in_sequence),
         cmocka_unit_test(mends),
     };

@@ -6,6 +6,7 @@
  * decided.
  */
 #include <argp.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "command_line.h"
@@ -30,6 +31,7 @@ static const struct argp_option option_list[] = {
      "Ask only the reference; the vectors say that no kernel confirmed them",
      0},
     CSUM_OPTION(OPTION_CSUM),
+    LAYERS_OF_PACKETS,
     {0}};
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -52,6 +54,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_UNCONFIRMED:
         options->unconfirmed = true;
         break;
+    case OPTION_LINK:
+    case OPTION_TUNNELS:
+    case OPTION_VNET_LEN:
+        parse_layers(&options->layers, key, argument, state);
+        break;
     case ARGP_KEY_ARGS:
         options->captures = &state->argv[state->next];
         options->count = (size_t)(state->argc - state->next);
@@ -61,6 +68,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
             wrong_usage(state, "no capture to read");
         if (options->out == NULL)
             wrong_usage(state, "no file to write; give -o OUT.json");
+        if (options->trusted && options->layers.given)
+            wrong_usage(state, "--csum=trusted is for packets without a link "
+                               "and tunnels; leave --link, --tunnels and "
+                               "--vnet-len out");
         break;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -94,20 +105,39 @@ static int end_polls(struct gen *gen, struct gen_polls *gathered,
 
     if (gathered->packets > 0)
         status = gen_add(gen, gathered, capture);
-    *gathered = (struct gen_polls){.polls = 0};
+    *gathered = (struct gen_polls){.config = gathered->config};
     arena_reset(&gen->arena);
     return status;
+}
+
+/* Whether all frames have the link's header; if not, says so. */
+static bool has_link(const struct run_config *config, const struct poll *poll,
+                     const struct gen_capture *capture)
+{
+    for (size_t i = 0; i < poll->count; i++)
+        if (config->link == GROVE_LINK_ETHERNET &&
+            poll->packets[i].link != DLT_EN10MB) {
+            complain("%s: frame %" PRIu64 ": it has no Ethernet header; leave "
+                     "--link out",
+                     capture->path, poll->packets[i].frame);
+            return false;
+        }
+    return true;
 }
 
 /* Makes vectors of all polls of the file. */
 static int read_polls(struct gen *gen, struct polls *polls,
                       struct gen_capture *capture, char why[CAPTURE_WHY])
 {
-    struct gen_polls gathered = {.polls = 0};
+    const struct layers_option *layers = &gen->options->layers;
+    struct gen_polls gathered = {
+        .config = layers->given ? layers->config : run_config_default()};
     int status = GROVE_EXIT_HOLDS;
     struct poll poll;
 
     while (status == GROVE_EXIT_HOLDS && polls_next(polls, &poll, why)) {
+        if (!has_link(&gathered.config, &poll, capture))
+            return GROVE_EXIT_USAGE;
         if (!gen_polls_fit(&gathered, &poll))
             status = end_polls(gen, &gathered, capture);
         gen_polls_add(&gathered, &poll, gen->options->trusted, &gen->findings,

@@ -5,6 +5,7 @@
 
 #include "gen_vector.h"
 #include "hints.h"
+#include "layers_option.h"
 
 struct gen_options {
     char **captures; /* paths, NULL-terminated */
@@ -14,6 +15,7 @@ struct gen_options {
     int64_t gap;
     bool unconfirmed;
     bool trusted; /* announce checksums that were left to the hardware */
+    struct layers_option layers; /* what packets begin with, and tunnels */
 };
 
 struct gen {

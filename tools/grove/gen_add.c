@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gen.h"
+#include "gen_inner.h"
 #include "grove.h"
 #include "no_answer.h"
 
@@ -73,9 +74,11 @@ static void count_polls(struct gen *gen, const struct run *run,
     gen->polls += polls->polls;
     for (size_t i = 0; i < gen->got.fates; i++) {
         const struct run_input *packet = run_packet(run, i);
+        const struct bytes inner =
+            gen_inner(&run->config, packet->packet, packet->len);
 
         if (is_wrong(gen->got.fate[i].rule))
-            findings_add_wrong(&gen->findings, packet->packet, packet->len);
+            findings_add_wrong(&gen->findings, inner.at, inner.len);
     }
 }
 
@@ -104,7 +107,7 @@ int gen_add(struct gen *gen, const struct gen_polls *polls,
     const struct run run = {
         .op = RUN_GRO,
         .profile = gen->profile,
-        .config = run_config_default(),
+        .config = polls->config,
         .input = polls->input,
         .inputs = polls->inputs,
     };

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "describe.h"
+#include "gen_inner.h"
 
 /* The kinds of packets that a title names. */
 enum kind {
@@ -47,11 +47,12 @@ static enum kind kind_of_tcp(const struct description *description)
     return strchr(description->flags, 'F') != NULL ? KIND_FIN : KIND_ACK;
 }
 
-static enum kind kind_of(const struct run_output *output)
+static enum kind kind_of(const struct run_config *config,
+                         const struct run_output *output)
 {
     struct description description;
 
-    describe(output->packet, output->len, &description);
+    gen_describe(config, output->packet, output->len, &description);
     if (description.has_tcp)
         return kind_of_tcp(&description);
     if (description.traffic == TRAFFIC_OTHER)
@@ -59,13 +60,14 @@ static enum kind kind_of(const struct run_output *output)
     return KIND_UDP;
 }
 
-static struct story read_story(const struct answer *answer)
+static struct story read_story(const struct run_config *config,
+                               const struct answer *answer)
 {
     struct story story = {0};
 
     for (size_t i = 0; i < answer->outputs; i++) {
         const struct run_output *output = &answer->output[i];
-        const enum kind kind = kind_of(output);
+        const enum kind kind = kind_of(config, output);
 
         if (output->ofs < 2) {
             story.alone[kind]++;
@@ -128,10 +130,11 @@ static const char *tell_alone(const struct story *story, struct arena *arena)
                                      : "leave as they came");
 }
 
-const char *gen_title(const struct answer *answer, size_t polls,
+const char *gen_title(const struct run_config *config,
+                      const struct answer *answer, size_t polls,
                       struct arena *arena)
 {
-    const struct story story = read_story(answer);
+    const struct story story = read_story(config, answer);
     const char *merged = tell_merged(&story, arena);
     const char *alone = tell_alone(&story, arena);
     const char *joint = *merged != '\0' && *alone != '\0' ? "; " : "";

@@ -10,7 +10,8 @@
  * "31 TCP segments become one super-packet; a pure ACK passes", made in
  * `arena`.
  */
-const char *gen_title(const struct answer *answer, size_t polls,
+const char *gen_title(const struct run_config *config,
+                      const struct answer *answer, size_t polls,
                       struct arena *arena);
 
 #endif

@@ -3,8 +3,9 @@
 
 #include <string.h>
 
+#include "gen_inner.h"
 #include "gen_title.h"
-#include "layout.h"
+#include "layers.h"
 
 bool gen_polls_fit(const struct gen_polls *polls, const struct poll *poll)
 {
@@ -30,14 +31,28 @@ static void add_packet(struct gen_polls *polls,
                        struct arena *arena)
 {
     struct run_input *input = &polls->input[polls->inputs++];
+    const size_t link =
+        polls->config.link == GROVE_LINK_ETHERNET ? packet->link_len : 0;
 
     *input = (struct run_input){
-        .packet = arena_copy(arena, packet->data, packet->len),
-        .len = packet->len,
+        .packet = arena_copy(arena, packet->data - link, link + packet->len),
+        .len = link + packet->len,
     };
     if (trusted && checksum_is_left(input->packet, input->len))
         announce_checksum(input);
     polls->frames[polls->packets++] = (uint32_t)packet->frame;
+}
+
+/* Whether the packet is in one of the tunnels that end here. */
+static bool is_ended(const struct run_config *config,
+                     const struct timed_packet *packet)
+{
+    struct run_config without_link = *config;
+    struct layers layers;
+
+    without_link.link = GROVE_LINK_NONE;
+    layers = layers_of(&without_link, packet->data, packet->len);
+    return layers_count(&layers, LAYER_IP) > 1;
 }
 
 void gen_polls_add(struct gen_polls *polls, const struct poll *poll,
@@ -50,7 +65,9 @@ void gen_polls_add(struct gen_polls *polls, const struct poll *poll,
     for (size_t i = 0; i < poll->count; i++) {
         const struct timed_packet *packet = &poll->packets[i];
         const enum deviation deviation =
-            deviation_of(packet->data, packet->len);
+            is_ended(&polls->config, packet)
+                ? DEVIATION_NONE
+                : deviation_of(packet->data, packet->len);
 
         findings_add_deviation(findings, deviation, packet->frame);
         if (deviation == DEVIATION_NONE)
@@ -114,7 +131,7 @@ static const char *title(const struct gen_polls *polls,
 {
     return arena_printf(arena, "%s, frames %u to %u: %s", pcap,
                         polls->frames[0], polls->frames[polls->packets - 1],
-                        gen_title(answer, polls->polls, arena));
+                        gen_title(&polls->config, answer, polls->polls, arena));
 }
 
 struct vector gen_vector(const struct gen_polls *polls,
@@ -132,7 +149,7 @@ struct vector gen_vector(const struct gen_polls *polls,
         .title = title(polls, answer, origin->pcap, arena),
         .rules = list_rules(decided, arena),
         .run = {.op = RUN_GRO,
-                .config = run_config_default(),
+                .config = polls->config,
                 .input = arena_copy(arena, polls->input,
                                     polls->inputs * sizeof *polls->input),
                 .inputs = polls->inputs},
@@ -178,11 +195,13 @@ void gen_tally(const struct gen_polls *polls, const struct answer *answer,
     for (size_t i = 0; i < polls->inputs; i++) {
         if (polls->input[i].flush)
             continue;
-        describe(polls->input[i].packet, polls->input[i].len, &description);
+        gen_describe(&polls->config, polls->input[i].packet,
+                     polls->input[i].len, &description);
         tally->in[description.traffic]++;
     }
     for (size_t i = 0; i < answer->outputs; i++) {
-        describe(answer->output[i].packet, answer->output[i].len, &description);
+        gen_describe(&polls->config, answer->output[i].packet,
+                     answer->output[i].len, &description);
         tally->out[description.traffic]++;
     }
 }

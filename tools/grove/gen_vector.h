@@ -15,6 +15,7 @@
 #define GEN_PACKETS 64
 
 struct gen_polls {
+    struct run_config config;                /* of the link and the tunnels */
     struct run_input input[2 * GEN_PACKETS]; /* a flush ends each poll */
     size_t inputs;
     uint32_t frames[GEN_PACKETS]; /* frame numbers of the packets, from 1 */

@@ -9,19 +9,15 @@
 
 enum { OPTION_LINK = 768, OPTION_TUNNELS, OPTION_LAYERS, OPTION_VNET_LEN };
 
-#define LAYERS_OPTIONS                                                         \
-    {"layers",                                                                 \
-     OPTION_LAYERS,                                                            \
-     NULL,                                                                     \
-     0,                                                                        \
-     "Packets with a link header and in tunnels, which change at random",      \
-     0},                                                                       \
-        {"link",                                                               \
-         OPTION_LINK,                                                          \
-         "none|ethernet",                                                      \
-         0,                                                                    \
-         "Packets begin with this header",                                     \
-         0},                                                                   \
+/* --link, --vnet-len and --tunnels. */
+#define LAYERS_OF_PACKETS                                                      \
+    {                                                                          \
+        "link",                                                                \
+        OPTION_LINK,                                                           \
+        "none|ethernet",                                                       \
+        0,                                                                     \
+        "Packets begin with this header",                                      \
+        0},                                                                    \
         {"vnet-len",                                                           \
          OPTION_VNET_LEN,                                                      \
          "10|12|24",                                                           \
@@ -34,6 +30,16 @@ enum { OPTION_LINK = 768, OPTION_TUNNELS, OPTION_LAYERS, OPTION_VNET_LEN };
             "vxlan:PORT, vxlan-gpe:PORT, geneve:PORT",                         \
             0                                                                  \
     }
+
+/* These, and --layers. */
+#define LAYERS_OPTIONS                                                         \
+    {"layers",                                                                 \
+     OPTION_LAYERS,                                                            \
+     NULL,                                                                     \
+     0,                                                                        \
+     "Packets with a link header and in tunnels, which change at random",      \
+     0},                                                                       \
+        LAYERS_OF_PACKETS
 
 struct layers_option {
     bool random;              /* --layers */

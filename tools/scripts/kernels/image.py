@@ -105,10 +105,10 @@ def libraries(program):
     return re.findall(r"(/\S+) \(0x", listing.stdout)
 
 
-def modules_of(folder):
+def modules_of(folder, more=()):
     """The modules that a guest of this kernel loads."""
     modules = Modules(folder)
-    for name in MODULES:
+    for name in (*MODULES, *more):
         modules.need(name)
     for name in filter(modules.has, OPTIONAL_MODULES):
         modules.need(name)
@@ -145,11 +145,11 @@ def add_files(cpio, paths):
         cpio.add_file(name, path.read_bytes())
 
 
-def write(stream, folder, grove, command, files):
+def write(stream, folder, grove, command, files, more):
     """Writes a file system for the kernel in the folder. It has these files of
-    the host, and runs the command.
+    the host, loads more modules, and runs the command.
     """
-    modules = modules_of(folder)
+    modules = modules_of(folder, more)
     cpio = Cpio(stream)
     for name in FOLDERS:
         cpio.add(name, stat.S_IFDIR | 0o755)

@@ -133,11 +133,12 @@ def check(name, grove):
     return kernel
 
 
-def write_image(kernel, grove, command, files):
+def write_image(kernel, grove, command, files, modules):
     """Writes the initial file system to an unnamed file."""
     initrd = os.memfd_create("initrd")
     with os.fdopen(os.dup(initrd), "wb") as stream:
-        image.write(stream, kernel, pathlib.Path(grove), command, files)
+        image.write(stream, kernel, pathlib.Path(grove), command, files,
+                    modules)
     return initrd
 
 
@@ -153,9 +154,10 @@ def start(kernel, initrd, outlets):
     return process
 
 
-def run(name, grove, command, files=()):
-    """The exit status of a command inside of a guest, which has grove and these
-    files of the host. Its kernel has the name of a series or exact release.
+def run(name, grove, command, files=(), modules=()):
+    """The exit status of a command inside of a guest, which has grove, these
+    files of the host, and these modules. Its kernel has the name of a series or
+    exact release.
 
     The guest sees its input end where ours does.
     """
@@ -164,7 +166,7 @@ def run(name, grove, command, files=()):
     with advising(f"remove what is in {cache.FOLDER} and fetch it again",
                   "initrd"):
         kernel = check(name, grove)
-        initrd = write_image(kernel, grove, command, files)
+        initrd = write_image(kernel, grove, command, files, modules)
         process = start(kernel, initrd, outlets)
     threads = [threading.Thread(target=outlet.pour, args=(descriptor,))
                for outlet, descriptor in ((output, 1), (errors, 2),

@@ -4,6 +4,7 @@
 import shutil
 import subprocess
 
+from scripts.record import guest
 from scripts.record.network import A4, A6, B4, B6, HERE
 
 CAPTURES = {}  # by name: (what is in it, a function of a Network)
@@ -222,3 +223,27 @@ def quic(net):
     with net.recorded("quic", (net.b, "eth0"), "1-240"):
         net.run(net.b, "gtlsclient", "-q", "--exit-on-all-streams-close", A6,
                 "4433", "https://server.example/file")
+
+
+# ---- tunnels and VLAN tags, by the devices of a guest's kernel -------------
+
+
+def tunnel(name, about, module, *words):
+    """Adds a capture of tunnel.sh with these words."""
+    @capture(name, about)
+    def record(net):
+        guest.record(net.work / "raw", [module], *words)
+        net.keep(net.work / "raw", name, "1-200", "pcap")
+
+
+tunnel("tunnel-vxlan", "iperf3 in VXLAN over IPv4, with outer checksums; both "
+       "directions", "vxlan", "4", "vxlan", "id", "42", "dstport", "4789",
+       "udpcsum")
+tunnel("tunnel-geneve", "iperf3 in GENEVE over IPv6; both directions",
+       "geneve", "6", "geneve", "id", "42", "dstport", "6081")
+tunnel("tunnel-gre", "iperf3 in GRE with a key and checksums, IPv4; both "
+       "directions", "ip_gre", "4", "gre", "key", "42", "csum")
+tunnel("tunnel-ipip", "iperf3 in IPv4 in IPv4; both directions", "ipip", "4",
+       "ipip")
+tunnel("tunnel-vlan", "iperf3 in VLAN 42 of 802.1ad; both directions", "8021q",
+       "4", "vlan", "proto", "802.1ad", "id", "42")

@@ -108,6 +108,7 @@ impl Packet {
         let length = self.bytes.len() - outer.ip.l4;
         let mut seed = 0;
         if outer.udp_checksum(&self.bytes) != 0 {
+            // Without checks_csum_start, inner bytes stand for the addresses.
             let taken = match device.with("checks_csum_start") {
                 true => outer.ip,
                 false => Ip { at: self.ip.at, ..outer.ip },

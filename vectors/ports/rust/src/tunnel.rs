@@ -76,7 +76,7 @@ impl Tunnel {
             Tunnel::Gre => 4,
             _ => 8,
         };
-        first![("GRO-TUN-003", bytes.len() < fixed), ("GRO-TUN-007", self.has_unknown(bytes)),]?;
+        first![("GRO-TUN-003", bytes.len() < fixed), ("GRO-TUN-007", self.has_unknown(bytes))]?;
         let length = fixed + self.options(bytes);
         let kind = match self {
             Tunnel::Ipip if protocol == IP4_IN_IP => IP4,

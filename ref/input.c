@@ -377,3 +377,9 @@ void input_accept(const struct profile *profile, enum grove_link link,
     if (link == GROVE_LINK_NONE && !input_is_ip(input))
         input->reject = GROVE_RULE_IN_VERSION;
 }
+
+/* Only hdr_len may have become smaller. */
+enum grove_rule input_check_again(const struct input *input)
+{
+    return check_hdr_len(input);
+}

@@ -127,4 +127,10 @@ void input_accept(const struct profile *profile, enum grove_link link,
                   uint8_t vnet_len, const struct grove_packet *packet,
                   struct input *input);
 
+/*
+ * Why a device would not take an accepted packet with the header that it has
+ * now, or NONE.
+ */
+enum grove_rule input_check_again(const struct input *input);
+
 #endif

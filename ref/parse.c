@@ -443,6 +443,16 @@ FLATTEN_PART static enum grove_rule parse_l4(const struct policy *policy,
                                             : parse_udp(policy, packet);
 }
 
+/* The header of the link, and the VLAN tags behind it. */
+static void parse_link(const struct policy *policy, struct packet *packet)
+{
+    /* VNET-017: in lossless mode, for the header with which it leaves. */
+    if (policy->lossless && packet->input.reject == GROVE_RULE_NONE)
+        packet->input.reject = input_check_again(&packet->input);
+    if (packet->input.reject == GROVE_RULE_NONE)
+        packet->frames = input_pass_tags(&packet->input, policy->tags_max);
+}
+
 FLATTEN_PART void parse(const struct policy *policy,
                         const struct grove_packet *given, struct packet *packet)
 {
@@ -451,10 +461,10 @@ FLATTEN_PART void parse(const struct policy *policy,
     packet->tunnel = packet->frames = 0;
     input_accept(&policy->profile, policy->link, policy->vnet_len, given,
                  &packet->input);
+    if (policy->link != GROVE_LINK_NONE)
+        parse_link(policy, packet);
     if (packet->input.reject != GROVE_RULE_NONE)
         return;
-    if (policy->link != GROVE_LINK_NONE)
-        packet->frames = input_pass_tags(&packet->input, policy->tags_max);
     packet->network = packet->input.network;
     packet->version = packet->input.version;
     /* GRO-IN-003: the packet is a GSO packet. */

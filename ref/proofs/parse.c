@@ -22,6 +22,15 @@ void input_accept(const struct profile *profile, enum grove_link link,
     ASSUME(input_is_valid(input));
 }
 
+enum grove_rule input_check_again(const struct input *input)
+{
+    const enum grove_rule rule = (enum grove_rule)nondet_u16();
+
+    PROVE(input_is_valid(input));
+    ASSUME(rule_is_valid(rule));
+    return rule;
+}
+
 /* Whether a packet has the key of its IP headers. */
 static bool has_ip(const struct policy *policy, const struct packet *packet)
 {

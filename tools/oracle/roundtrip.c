@@ -38,6 +38,29 @@ static void tell(struct finished_list *list, struct answer *answer)
     answer->outputs = list->count;
 }
 
+/*
+ * VNET-017: whether a device takes a packet with the header with which it
+ * leaves a table, if it is not a GSO packet. Lossless mode rejects the others.
+ * A GSO packet, too, is dropped if its checksum ends in the header of the link.
+ */
+static bool may_leave(struct roundtrip *self, const struct run *run,
+                      const struct run_input *input)
+{
+    struct run_input leaving = *input;
+    struct grove_vnet vnet;
+
+    if (!input->has_vnet)
+        return true;
+    grove_vnet_load_len(&vnet, input->vnet, run->config.vnet_len);
+    if ((vnet.flags & GROVE_VNET_F_NEEDS_CSUM) == 0)
+        return true;
+    vnet = (struct grove_vnet){.flags = vnet.flags,
+                               .csum_start = vnet.csum_start,
+                               .csum_offset = vnet.csum_offset};
+    grove_vnet_store_len(leaving.vnet, run->config.vnet_len, &vnet);
+    return finish_split(&self->finisher, run, &leaving)->kind == ANSWER_OUTPUT;
+}
+
 static void ask_packets(void *implementation, const struct run *run,
                         struct answer *answer)
 {
@@ -46,7 +69,7 @@ static void ask_packets(void *implementation, const struct run *run,
 
     answer_reset(answer);
     for (size_t i = 0; i < run->inputs; i++)
-        if (!run->input[i].flush)
+        if (!run->input[i].flush && may_leave(self, run, &run->input[i]))
             finish(&self->finisher, run, &run->input[i], i, &list,
                    &answer->arena);
     tell(&list, answer);

@@ -11,6 +11,9 @@ func parse(index int, bytes []byte, header vnet, c *config) *packet {
 		p.outcome = reject
 		return p
 	}
+	if p.meets(reject, "VNET-017", c.lossless() && p.vnet.leavesShort(c)) {
+		return p
+	}
 	p.meets(flush, "GRO-IN-003", p.vnet.isGSO())
 	p.ip, p.frames = c.behindLink(bytes, c.tagsPassed())
 	if p.meets(bypass, "GRO-IN-005", p.version == 0) ||

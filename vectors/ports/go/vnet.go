@@ -195,3 +195,8 @@ func (v vnet) accept(b []byte, c *config) (vnet, rule) {
 	}
 	return v, ""
 }
+
+// leavesShort is VNET-017 for an accepted header, with which the packet leaves.
+func (v vnet) leavesShort(c *config) bool {
+	return v.needsCsum() && !v.isGSO() && v.CsumStart+v.CsumOffset+2 < c.linkLength()
+}

@@ -5,7 +5,7 @@ from checksum import checksum_is_right
 from ip import TCP, UDP, Ip, walk
 from link import GRO_TAGS, behind_link
 from tunnel import KINDS, tunnel, tunnel_of
-from vnet import accept, tell, vnet_refusals
+from vnet import accept, leaves_short, tell, vnet_refusals
 from words import BYPASS, FLUSH, REJECT, first, fold, sum_words, u16, u32
 
 
@@ -92,6 +92,9 @@ def parse(data, vnet, config):
         packet.outcome = REJECT
         return packet
     packet.vnet = accept(data, vnet, config)
+    if config.lossless and leaves_short(packet.vnet, config):
+        packet.outcome, packet.rule = REJECT, "VNET-017"
+        return packet
     # The first bypass, else the first flush.
     for outcome, rule, holds in by_itself(packet, config):
         if holds and (outcome == BYPASS or packet.outcome is None):

@@ -175,6 +175,12 @@ def accept(data, vnet, config):
     return vnet
 
 
+def leaves_short(vnet, config):
+    """VNET-017 for an accepted header, with which the packet leaves."""
+    return (vnet.needs_csum and not vnet.is_gso
+            and vnet.csum_start + vnet.csum_offset + 2 < config.link_length)
+
+
 def headers_end(data, vnet, config):
     """h of VNET-014"""
     if vnet.needs_csum:

@@ -51,6 +51,20 @@ told("vnet-hdr-len-link", "hdr_len is 13: it ends inside the Ethernet header: "
      "rejected", "VNET-017", "refuses", FRAME, vnet(hdr_len=13, gso_size=1),
      "rejected VNET-017", "EINVAL", [entry(FRAME, ZERO)])
 
+# In lossless mode the same goes for the header with which a packet leaves, whose
+# hdr_len is 0. Kernels are asked in linux mode. Only 6.1 takes such a csum_start.
+
+for end in (13, 14):
+    rejected = end < 14
+    made = entry(FRAME, vnet(flags=1, hdr_len=54, csum_start=0,
+                             csum_offset=end - 2))
+    add(f"link-hdr-len-leaves-{end}", "Lossless: the checksum ends at byte "
+        f"{end} of an Ethernet header: {'rejected' if rejected else 'accepted'}",
+        "VNET-017", "boundary lossless link", [made],
+        ["rejected VNET-017" if rejected else "passed GRO-LL-001"],
+        [] if rejected else [[0]], profile="linux-6.1",
+        config={"link": "ethernet", **LOSSLESS})
+
 # VNET-004 to VNET-006 and VNET-014 count from the Ethernet header.
 
 for way, words, base, start, offset, kind in WAYS:

@@ -45,6 +45,7 @@ impl Packet {
     pub fn parse(index: usize, bytes: &[u8], vnet: Vnet, config: &Config) -> Result<Self, Rule> {
         let told = vnet.tells(&config.device);
         let vnet = vnet.accepted(bytes, &config.device)?;
+        first![("VNET-017", config.lossless && vnet.leaves_short(&config.device))]?;
         let ip =
             link::find(bytes, &config.device, if config.lossless { SPLIT_TAGS } else { GRO_TAGS });
         let ends = ip.addresses(bytes).map_or(Vec::new(), |ends| [&[ip.version], ends].concat());

@@ -157,6 +157,12 @@ impl Vnet {
         Ok(self)
     }
 
+    /// VNET-017 for an accepted header, with which the packet leaves.
+    pub(crate) fn leaves_short(&self, device: &Device) -> bool {
+        let end = self.csum_start + self.csum_offset + 2;
+        self.needs_csum() && !self.is_gso() && end < device.link_len()
+    }
+
     fn check(&self, packet: &[u8], device: &Device) -> Checked {
         self.check_lengths(packet.len(), device)?;
         if self.tells(device) {

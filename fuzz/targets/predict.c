@@ -7,8 +7,7 @@
  * and let the super-packet stay, and it has none of the few properties that go
  * the long way (ref/tests/prediction.h).
  *
- * Input: a batch (script.h), without link and tunnels: nothing is predicted
- * then.
+ * Input: a batch (script.h).
  */
 #include "check.h"
 #include "feed.h"
@@ -34,8 +33,6 @@ static void check_packet(struct grove_table *table,
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     feed_read(&feed, data, size);
-    feed.input.run.config.link = GROVE_LINK_NONE;
-    feed.input.run.config.tunnel_count = 0;
     feed_begin(&feed);
     for (uint32_t i = 0; i < feed.packets; i++) {
         if (i > 0 && feed.poll_of[i] != feed.poll_of[i - 1])

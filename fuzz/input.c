@@ -113,6 +113,7 @@ static struct run run_of(const struct script *script)
                 .max_flows =
                     script->max_flows != 0 ? script->max_flows : DEFAULT_FLOWS,
                 .udp = (config & INPUT_NO_UDP) == 0,
+                .max_bytes = GROVE_DEFAULT_BYTES,
                 .csum_trusted = (config & INPUT_TRUSTED) != 0,
                 .lossless = (config & INPUT_LOSSLESS) != 0,
                 .csum_offload = (config & INPUT_OFFLOAD) != 0,

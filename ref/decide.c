@@ -140,15 +140,48 @@ static enum grove_rule differs_ip(const struct policy *policy,
 
 /* ---- "Payload" ---- */
 
-static enum grove_rule exceeds(const struct packet *packet,
+/* Whether a super-packet of these packets stays at 65535 bytes. */
+static bool stays_usual(const struct policy *policy,
+                        const struct packet *packet)
+{
+    return packet->protocol == IP_PROTO_UDP ||
+           (!policy->profile.takes_uso &&
+            (packet->version == 4 || packet_extensions(packet).len != 0));
+}
+
+/* Of a super-packet that is to have `total` bytes, more than usual. */
+RARE static enum grove_rule exceeds_usual(const struct policy *policy,
+                                          const struct packet *packet,
+                                          uint32_t total)
+{
+    /* GRO-LIM-001: total + the payload length > max_bytes. */
+    if (total > policy->max_bytes)
+        return GROVE_RULE_LIMIT_BYTES;
+    /* GRO-LIM-002: over 65535 bytes, and not of TCP; and other reasons. */
+    if (stays_usual(policy, packet))
+        return GROVE_RULE_LIMIT_USUAL;
+    /* GRO-LIM-003: a jumbo header, and over 8 bytes of extension headers. */
+    if (policy_adds_jumbo(policy, packet->version, total) &&
+        packet_extensions(packet).len > JUMBO_HEADER)
+        return GROVE_RULE_LIMIT_JUMBO;
+    return GROVE_RULE_NONE;
+}
+
+static enum grove_rule exceeds(const struct policy *policy,
+                               const struct packet *packet,
                                const struct held *held)
 {
-    const uint32_t total = held->total - packet->input.network;
+    const uint32_t total =
+        held->total - packet->input.network + packet_payload_len(packet);
 
-    /* GRO-LIM-001: total + the payload length > 65535. */
-    if (total + packet_payload_len(packet) > SUPER_PACKET_MAX)
-        return GROVE_RULE_LIMIT_BYTES;
-    return GROVE_RULE_NONE;
+    return total <= GROVE_DEFAULT_BYTES ? GROVE_RULE_NONE
+                                        : exceeds_usual(policy, packet, total);
+}
+
+bool decide_may_grow(const struct policy *policy, const struct held *held,
+                     uint32_t total)
+{
+    return exceeds_usual(policy, &held->first, total) == GROVE_RULE_NONE;
 }
 
 /* All rules of this section for TCP, in its order. */
@@ -172,7 +205,7 @@ static enum grove_rule differs_tcp(const struct policy *policy,
     /* GRO-TCP-011: the sequence number is not next_sequence. */
     if (packet->sequence != held->next_sequence)
         return GROVE_RULE_TCP_SEQUENCE;
-    return exceeds(packet, held);
+    return exceeds(policy, packet, held);
 }
 
 /* All rules of this section for UDP, in its order. */
@@ -186,7 +219,7 @@ static enum grove_rule differs_udp(const struct policy *policy,
     if (packet_payload_len(packet) > held->gso_size)
         return GROVE_RULE_UDP_LARGER;
     rule = differs_ip(policy, packet, held, fixed_id);
-    return rule != GROVE_RULE_NONE ? rule : exceeds(packet, held);
+    return rule != GROVE_RULE_NONE ? rule : exceeds(policy, packet, held);
 }
 
 /* ---- SPEC.md, "What leaves, and when" ---- */

@@ -12,9 +12,6 @@
 #include "packet.h"
 #include "policy.h"
 
-/* GRO-LIM-001: the most bytes of a super-packet. */
-#define SUPER_PACKET_MAX 65535
-
 /* GRO-LL-010: the least gso_size that no kernel raises. */
 #define LOSSLESS_GSO_SIZE_MIN 8
 
@@ -45,11 +42,19 @@ void decide(const struct policy *policy, const struct flows *flows,
             const struct packet *packet, const struct held *held,
             struct decision *decision);
 
+/*
+ * Whether `held` may have `total` bytes from its outermost IP header on, which
+ * are more than usual.
+ */
+bool decide_may_grow(const struct policy *policy, const struct held *held,
+                     uint32_t total);
+
 /* Whether `held` has the packet's IP version and addresses. */
 bool decide_is_between(const struct packet *packet, const struct held *held);
 
 /* What a decision to hold or merge `packet` holds to. */
-static inline bool decision_keeps_is_valid(const struct flows *flows,
+static inline bool decision_keeps_is_valid(const struct policy *policy,
+                                           const struct flows *flows,
                                            const struct packet *packet,
                                            const struct held *held,
                                            const struct decision *decision)
@@ -62,14 +67,15 @@ static inline bool decision_keeps_is_valid(const struct flows *flows,
     if (decision->verdict == GROVE_MERGED)
         return held != NULL && decision->rule == GROVE_RULE_NONE &&
                held->total + packet_payload_len(packet) <=
-                   held->first.input.network + UINT16_MAX &&
+                   held->first.input.network + policy->max_bytes &&
                (!leaves || decision->leavers == LEAVES_OWN);
     return decision->verdict == GROVE_HELD &&
            (leaves || (held == NULL && !flows_full(flows)));
 }
 
 /* What decide() gives for these arguments. */
-static inline bool decision_is_valid(const struct flows *flows,
+static inline bool decision_is_valid(const struct policy *policy,
+                                     const struct flows *flows,
                                      const struct packet *packet,
                                      const struct held *held,
                                      const struct decision *decision)
@@ -91,7 +97,7 @@ static inline bool decision_is_valid(const struct flows *flows,
         (decision->verdict != GROVE_PASSED || !packet->has_addresses))
         return false;
     return decision->verdict == GROVE_PASSED ||
-           decision_keeps_is_valid(flows, packet, held, decision);
+           decision_keeps_is_valid(policy, flows, packet, held, decision);
 }
 
 #endif

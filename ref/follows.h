@@ -173,14 +173,17 @@ FLATTEN_PART static inline bool follows_ip(struct twin all, uint32_t at,
 }
 
 /* Whether the length is that of the first packet, and there is room. */
-static inline bool follows_len(struct bytes packet, const struct held *held)
+static inline bool follows_len(const struct policy *policy, struct bytes packet,
+                               const struct held *held)
 {
     const struct input *first = &held->first.input;
+    const uint32_t total = held->total - first->network + held->gso_size;
 
     /* GRO-TCP-009, GRO-TCP-010, GRO-UDP-006; GRO-END-003 would make it leave */
     return packet.len == first->bytes.len &&
-           /* GRO-LIM-001 */
-           held->total - first->network + held->gso_size <= SUPER_PACKET_MAX;
+           /* GRO-LIM-001, GRO-LIM-002, GRO-LIM-003 */
+           (total <= GROVE_DEFAULT_BYTES ||
+            decide_may_grow(policy, held, total));
 }
 
 /* Whether the length, the last address and the ports are those of `held`. */

@@ -79,12 +79,15 @@ enum {
 
     /* IPv6 extension headers: RFC 8200, sections 4.2 to 4.6. */
     EXTENSION_NEXT_HEADER = 0,
-    EXTENSION_LENGTH = 1,  /* in units beyond the first */
-    EXTENSION_FIXED = 2,   /* the length of these two fields */
-    EXTENSION_UNIT = 8,    /* bytes */
-    FRAGMENT_HEADER = 8,   /* the length of a fragment header */
-    JUMBO_OPTION_TYPE = 2, /* RFC 2675: in a hop-by-hop header of its own */
-    JUMBO_HEADER = 8,      /* the length of that header */
+    EXTENSION_LENGTH = 1, /* in units beyond the first */
+    EXTENSION_FIXED = 2,  /* the length of these two fields */
+    EXTENSION_UNIT = 8,   /* bytes */
+    FRAGMENT_HEADER = 8,  /* the length of a fragment header */
+    /* The jumbo payload option, RFC 2675, in a hop-by-hop header of its own. */
+    JUMBO_OPTION_TYPE = 2,
+    JUMBO_OPTION_LENGTH = 3,
+    JUMBO_PAYLOAD_LENGTH = 4,
+    JUMBO_HEADER = 8, /* the length of that header */
 
     /* TCP and UDP alike. */
     L4_PORTS = 0,     /* source and destination */
@@ -141,6 +144,9 @@ enum {
 
 /* All of IP6_VERSION_CLASS_LABEL but the traffic class. */
 #define IP6_VERSION_LABEL UINT32_C(0xf00fffff)
+
+/* Values of JUMBO_OPTION_TYPE and of JUMBO_OPTION_LENGTH. */
+enum { JUMBO_OPTION = 0xc2, JUMBO_OPTION_DATA = 4 };
 
 /* Bits of VXLAN_FLAGS, and values of VXLAN_NEXT. */
 enum {

@@ -33,6 +33,13 @@ struct held {
     struct held *younger; /* or the next free one */
 };
 
+/* Whether it is no longer than super-packets may be. */
+static inline bool held_fits(const struct held *held, uint32_t max_bytes)
+{
+    return held->packets == 1 ||
+           held->total <= held->first.input.network + max_bytes;
+}
+
 /* What held_begin() makes and held_append() keeps. */
 static inline bool held_is_valid(const struct held *held)
 {
@@ -43,10 +50,9 @@ static inline bool held_is_valid(const struct held *held)
            first->flush == GROVE_RULE_NONE && held->packets != 0 &&
            held->gso_size == packet_payload_len(first) && held->gso_size != 0 &&
            (held->flags & ~(TCP_FIN | TCP_PSH)) == 0 &&
-           (held->packets == 1
-                ? held->total == first->input.bytes.len
-                : held->total >= first->input.bytes.len &&
-                      held->total <= first->input.network + UINT16_MAX);
+           (held->packets == 1 ? held->total == first->input.bytes.len
+                               : held->total >= first->input.bytes.len) &&
+           held_fits(held, GROVE_MAX_BYTES);
 }
 
 /* Packet `number`, in held->first, begins a super-packet. */

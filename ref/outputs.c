@@ -105,6 +105,12 @@ void outputs_pass(struct outputs *outputs, const struct packet *packet,
     write_single(outputs, packet, number, GROVE_RULE_NONE);
 }
 
+/* GRO-OUT-013, GRO-OUT-014: a length that has no 16 bits is written as 0. */
+static uint16_t length_field(uint32_t len)
+{
+    return len <= UINT16_MAX ? (uint16_t)len : 0;
+}
+
 /*
  * GRO-OUT-002: total_length is total. The checksum is updated by RFC 1624,
  * equation 3, which gives the same zero as Linux.
@@ -114,17 +120,18 @@ static void rewrite_ip4(struct buffer ip, uint32_t total)
     const struct bytes old = {ip.at, ip.len};
     const uint16_t old_len = bytes_be16(old, IP4_TOTAL_LENGTH);
     const uint16_t old_checksum = bytes_be16(old, IP4_CHECKSUM);
-    const uint16_t sum = sum_fold((uint64_t)(uint16_t)~old_checksum +
-                                  (uint16_t)~old_len + total);
+    const uint16_t len = length_field(total);
+    const uint16_t sum =
+        sum_fold((uint64_t)(uint16_t)~old_checksum + (uint16_t)~old_len + len);
 
-    buffer_put_be16(ip, IP4_TOTAL_LENGTH, (uint16_t)total);
+    buffer_put_be16(ip, IP4_TOTAL_LENGTH, len);
     buffer_put_be16(ip, IP4_CHECKSUM, (uint16_t)~sum);
 }
 
 /* GRO-OUT-003: payload_length is total - 40. */
 static void rewrite_ip6(struct buffer ip, uint32_t total)
 {
-    buffer_put_be16(ip, IP6_PAYLOAD_LENGTH, (uint16_t)(total - IP6_HEADER));
+    buffer_put_be16(ip, IP6_PAYLOAD_LENGTH, length_field(total - IP6_HEADER));
 }
 
 /* The L4 header for `len` bytes of L4; its checksum field is the seed. */
@@ -241,6 +248,47 @@ static struct iovec *add_headers(struct iovec *next, struct headers *headers,
     return add_header(next, (struct buffer){bytes + ip_end, l4_len});
 }
 
+/*
+ * GRO-OUT-015: the first extension header is one with the jumbo payload option
+ * (RFC 2675), which has the length. `ip` has the IPv6 header and room for it.
+ */
+static void put_jumbo(struct buffer ip, uint32_t payload_len)
+{
+    const struct buffer jumbo = buffer_from(ip, IP6_HEADER);
+    const struct bytes header = {ip.at, ip.len};
+
+    buffer_put_u8(jumbo, EXTENSION_NEXT_HEADER,
+                  bytes_u8(header, IP6_NEXT_HEADER));
+    buffer_put_u8(jumbo, EXTENSION_LENGTH, 0);
+    buffer_put_u8(jumbo, JUMBO_OPTION_TYPE, JUMBO_OPTION);
+    buffer_put_u8(jumbo, JUMBO_OPTION_LENGTH, JUMBO_OPTION_DATA);
+    buffer_put_be32(jumbo, JUMBO_PAYLOAD_LENGTH, payload_len);
+    buffer_put_u8(ip, IP6_NEXT_HEADER, IP_PROTO_HOP_BY_HOP);
+}
+
+/*
+ * GRO-OUT-015: the headers of a super-packet with a jumbo header. A table with
+ * such super-packets has no link, so that they begin with the IP header.
+ */
+RARE static struct iovec *add_jumbo(struct iovec *next, struct outputs *outputs,
+                                    const struct held *held,
+                                    struct grove_vnet *vnet)
+{
+    const struct packet *first = &held->first;
+    uint8_t *bytes = outputs->headers[outputs->count].bytes;
+    struct jumbo_headers *jumbo = &outputs->jumbos[outputs->count];
+    const struct buffer ip = {jumbo->bytes, sizeof jumbo->bytes};
+
+    buffer_copy(ip, (struct bytes){bytes, IP6_HEADER});
+    put_jumbo(ip, held->total - IP6_HEADER + JUMBO_HEADER);
+    vnet->csum_start += JUMBO_HEADER;
+    vnet->hdr_len += JUMBO_HEADER;
+    next = add_header(next, ip);
+    next = add_iovec(next, iovec_of(packet_extensions(first)));
+    return add_header(
+        next, (struct buffer){bytes + IP6_HEADER, first->payload - first->l4});
+}
+
 /* Total length and checksum of an IP header. */
 static void rewrite_ip(struct buffer ip, uint8_t version, uint32_t total)
 {
@@ -340,20 +388,26 @@ FLATTEN static void write_super(struct outputs *outputs,
                               packet_ip_header(first)};
     const struct buffer l4 = {ip.at + ip.len, first->payload - first->l4};
     struct iovec *next = &outputs->iov[outputs->iovs + 1];
+    uint32_t len = held->total;
 
     if (packet_in_tunnel(first))
         tell_tunnel(outputs, policy, first, &vnet);
     if (from != 0)
         next = add_before(next, outputs, policy, held);
-    grove_vnet_store_len(begin_output(outputs), outputs->vnet_len, &vnet);
     copy_first(headers, first, from);
     rewrite_ip(ip, first->version, held->total - first->network);
     rewrite_l4(l4, held, held->total - first->l4);
-    next = add_headers(next, headers, first, from);
+    if (policy_adds_jumbo(policy, first->version, len - first->network)) {
+        next = add_jumbo(next, outputs, held, &vnet);
+        len += JUMBO_HEADER;
+    } else {
+        next = add_headers(next, headers, first, from);
+    }
+    grove_vnet_store_len(begin_output(outputs), outputs->vnet_len, &vnet);
     next = add_payloads(next, outputs, held->first_number);
     end_output(outputs, next,
                (struct grove_output){
-                   .len = held->total,
+                   .len = len,
                    .packets = held->packets,
                    .first = held->first_number,
                    .rule = rule,

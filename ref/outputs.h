@@ -36,6 +36,14 @@ struct outer_headers {
 };
 
 /*
+ * The IPv6 header and the jumbo header behind it that are written for one
+ * output.
+ */
+struct jumbo_headers {
+    uint8_t bytes[IP6_HEADER + JUMBO_HEADER];
+};
+
+/*
  * Every output has at least one packet, and at most so many iovecs for each: a
  * super-packet has up to 4 and its payloads, in a tunnel up to 8, and one more
  * behind VLAN tags.
@@ -57,6 +65,7 @@ struct outputs {
     uint8_t *vnets;            /* max, one of vnet_len bytes for each of list */
     struct headers *headers;   /* likewise */
     struct outer_headers *outers; /* likewise; none without tunnels */
+    struct jumbo_headers *jumbos; /* likewise; none with the usual max_bytes */
     uint32_t vnet_len;            /* of a virtio header, in bytes */
     uint32_t count;               /* of list */
     struct iovec *iov;            /* outputs_iovecs() * max */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "grove/checksum.h"
+#include "grove/table.h"
 #include "link.h"
 #include "profile.h"
 #include "tunnels.h"
@@ -15,12 +16,13 @@ struct policy {
     struct profile profile;
     grove_sum_fn *sum;
     enum grove_link link;
-    uint8_t vnet_len;  /* of virtio headers, in bytes */
-    uint8_t tags_max;  /* so many VLAN tags are passed */
-    bool plain;        /* neither a link nor a tunnel */
-    bool lossless;     /* SPEC.md, "Lossless mode" */
-    bool no_udp;       /* GRO-UDP-003 */
-    bool csum_trusted; /* L4 checksums were verified before */
+    uint8_t vnet_len;   /* of virtio headers, in bytes */
+    uint8_t tags_max;   /* so many VLAN tags are passed */
+    bool plain;         /* neither a link nor a tunnel */
+    bool lossless;      /* SPEC.md, "Lossless mode" */
+    bool no_udp;        /* GRO-UDP-003 */
+    bool csum_trusted;  /* L4 checksums were verified before */
+    uint32_t max_bytes; /* of a super-packet */
     struct tunnels tunnels;
 };
 
@@ -34,12 +36,28 @@ static inline bool policy_network_is_valid(const struct policy *policy,
     return network >= link && network <= link + most * ETHERNET_TAG;
 }
 
+/*
+ * GRO-OUT-015: whether a super-packet of this IP version that has `total` bytes
+ * from its IP header on gets a jumbo header. That is one whose payload_length
+ * cannot tell its length.
+ */
+static inline bool policy_adds_jumbo(const struct policy *policy,
+                                     uint8_t version, uint32_t total)
+{
+    return version == 6 && total > IP6_HEADER + UINT16_MAX &&
+           policy->profile.strips_jumbo;
+}
+
 /* What a configuration gives. */
 static inline bool policy_is_valid(const struct policy *policy)
 {
     const bool tunnels = policy->tunnels.count != 0;
 
     return link_exists(policy->link) && tunnels_is_valid(&policy->tunnels) &&
+           policy->max_bytes >= GROVE_DEFAULT_BYTES &&
+           policy->max_bytes <= GROVE_MAX_BYTES &&
+           (policy->max_bytes == GROVE_DEFAULT_BYTES ||
+            (policy->plain && !policy->lossless)) &&
            !(tunnels && policy->lossless && !policy->profile.takes_tunnels) &&
            policy->plain == (policy->link == GROVE_LINK_NONE && !tunnels);
 }

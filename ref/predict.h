@@ -13,13 +13,14 @@
 #include "policy.h"
 
 /* What holds if predict() gives `held`. */
-static inline bool predict_is_valid(const struct held *held,
+static inline bool predict_is_valid(const struct policy *policy,
+                                    const struct held *held,
                                     const struct grove_packet *given)
 {
     const struct input *first = &held->first.input;
 
     return given->len == first->bytes.len &&
-           held->total - first->network + held->gso_size <= UINT16_MAX;
+           held->total - first->network + held->gso_size <= policy->max_bytes;
 }
 
 /*

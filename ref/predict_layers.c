@@ -104,7 +104,7 @@ FLATTEN RARE struct held *predict_layers(const struct policy *policy,
 {
     struct held *held = follows_near(flows, packet);
 
-    if (held == NULL || !follows_len(packet, held) ||
+    if (held == NULL || !follows_len(policy, packet, held) ||
         !follows_layers(policy, packet, held))
         return NULL;
     return held;

@@ -19,6 +19,7 @@ struct layout {
     size_t vnets;
     size_t headers;
     size_t outers;
+    size_t jumbos;
     size_t iov;
     size_t size;
 };
@@ -27,6 +28,17 @@ struct layout {
 static uint8_t vnet_len_of(uint8_t given)
 {
     return given != 0 ? given : GROVE_VNET_LEN;
+}
+
+static uint32_t max_bytes_of(const struct grove_config *config)
+{
+    return config->max_bytes != 0 ? config->max_bytes : GROVE_DEFAULT_BYTES;
+}
+
+/* Whether there are super-packets over the usual length. */
+static bool is_big(const struct grove_config *config)
+{
+    return max_bytes_of(config) != GROVE_DEFAULT_BYTES;
 }
 
 /* Checks what stands before a packet's IP header. */
@@ -66,6 +78,19 @@ static enum grove_error check_tunnels(const struct grove_config *config,
     return GROVE_OK;
 }
 
+static enum grove_error check_bytes(const struct grove_config *config)
+{
+    const uint32_t max_bytes = max_bytes_of(config);
+
+    if (max_bytes < GROVE_DEFAULT_BYTES || max_bytes > GROVE_MAX_BYTES)
+        return GROVE_E_CONFIG_BYTES;
+    if (is_big(config) &&
+        (config->mode != GROVE_MODE_LINUX || config->link != GROVE_LINK_NONE ||
+         config->tunnel_count != 0))
+        return GROVE_E_CONFIG_BIG;
+    return GROVE_OK;
+}
+
 /* Checks the configuration, and finds the row of its profile. */
 static enum grove_error check_config(const struct grove_config *config,
                                      struct profile *profile)
@@ -79,7 +104,9 @@ static enum grove_error check_config(const struct grove_config *config,
     error = check_frame(config->link, config->vnet_len);
     if (error == GROVE_OK)
         error = profile_find(config->profile, profile);
-    return error != GROVE_OK ? error : check_tunnels(config, profile);
+    if (error == GROVE_OK)
+        error = check_tunnels(config, profile);
+    return error != GROVE_OK ? error : check_bytes(config);
 }
 
 /* Room for `count` objects of `size` at the end; returns its offset. */
@@ -110,6 +137,8 @@ static struct layout lay_out(const struct grove_config *config)
     l.headers = place(&l, l.max_packets, sizeof(struct headers));
     l.outers = place(&l, config->tunnel_count != 0 ? l.max_packets : 0,
                      sizeof(struct outer_headers));
+    l.jumbos = place(&l, is_big(config) ? l.max_packets : 0,
+                     sizeof(struct jumbo_headers));
     l.iov = place(&l,
                   (size_t)l.max_packets *
                       outputs_iovecs(config->link, config->tunnel_count != 0),
@@ -152,6 +181,7 @@ static void set_up(struct grove_table *table, const struct layout *layout,
                 .lossless = config->mode == GROVE_MODE_LOSSLESS,
                 .no_udp = config->no_udp,
                 .csum_trusted = config->csum_trusted,
+                .max_bytes = max_bytes_of(config),
             },
         .outputs =
             {
@@ -161,6 +191,7 @@ static void set_up(struct grove_table *table, const struct layout *layout,
                 .vnets = (uint8_t *)(memory + layout->vnets),
                 .headers = (struct headers *)(memory + layout->headers),
                 .outers = (struct outer_headers *)(memory + layout->outers),
+                .jumbos = (struct jumbo_headers *)(memory + layout->jumbos),
                 .vnet_len = vnet_len_of(config->vnet_len),
                 .iov = (struct iovec *)(memory + layout->iov),
             },
@@ -237,7 +268,8 @@ bool grove_table_fits(const struct grove_table *table,
         if (!lists(config, &policy->tunnels.list[i]))
             return false;
     return policy->link == config->link &&
-           policy->vnet_len == vnet_len_of(config->vnet_len);
+           policy->vnet_len == vnet_len_of(config->vnet_len) &&
+           policy->max_bytes <= max_bytes_of(config);
 }
 
 void grove_table_free(struct grove_table *table)
@@ -337,6 +369,11 @@ const char *grove_error_words(enum grove_error error)
         return "a tunnel is not one that this version covers";
     case GROVE_E_CONFIG_VNET_LEN:
         return "vnet_len is not one that this version covers";
+    case GROVE_E_CONFIG_BYTES:
+        return "max_bytes is not from 65535 to 524280";
+    case GROVE_E_CONFIG_BIG:
+        return "max_bytes over 65535 is for linux mode without a link and "
+               "tunnels";
     case GROVE_E_CONFIG_LOSSLESS:
         return "in lossless mode, tunnels need Ethernet, a vnet_len of 24, and "
                "a profile that takes tunnels over UDP, and these only";

@@ -6,7 +6,7 @@
 #include "vnet.h"
 
 /* GSO-OUT-007: an option in TCP super-packets over 65536 bytes. */
-enum { JUMBO_MIN = 65536, JUMBO_OPTION = 0xc2 };
+enum { JUMBO_MIN = 65536 };
 
 /* ---- SPEC.md, "What is dropped" ---- */
 

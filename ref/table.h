@@ -22,7 +22,7 @@ static inline bool table_held_is_valid(const struct grove_table *table,
     const struct held *held = flows_oldest(&table->flows);
 
     for (; held != NULL; held = flows_younger(held)) {
-        if (!held_is_valid(held) ||
+        if (!held_is_valid(held) || !held_fits(held, table->policy.max_bytes) ||
             !policy_network_is_valid(&table->policy,
                                      held->first.input.network) ||
             (packet_in_tunnel(&held->first) &&

@@ -38,10 +38,28 @@ void proof_decide(void)
     if (held != NULL)
         any_held(&some, &packet);
     decide(&policy, &flows, &packet, held, &decision);
-    PROVE(decision_is_valid(&flows, &packet, held, &decision));
+    PROVE(decision_is_valid(&policy, &flows, &packet, held, &decision));
     REACHES(decision.verdict == GROVE_MERGED && policy.lossless);
     REACHES(decision.verdict == GROVE_HELD && held != NULL);
     REACHES(decision.leaves == GROVE_RULE_END_EVICTED);
     REACHES(decision.rule == GROVE_RULE_LL_EXTENSION);
     REACHES(decision.verdict == GROVE_REJECTED);
+    REACHES(decision.rule == GROVE_RULE_LIMIT_JUMBO);
+}
+
+/* What may grow stays within the limit. */
+void proof_decide_grow(void)
+{
+    const struct policy policy = any_policy();
+    const uint32_t total = nondet_u32();
+    struct packet packet;
+    struct held held;
+    bool grows;
+
+    any_packet(&packet);
+    any_held(&held, &packet);
+    grows = decide_may_grow(&policy, &held, total);
+    PROVE(!grows || total <= policy.max_bytes);
+    REACHES(grows && total == GROVE_MAX_BYTES);
+    REACHES(!grows && total == GROVE_DEFAULT_BYTES + 1);
 }

@@ -10,6 +10,7 @@ void proof_held(void)
     struct packet packet;
     struct flows flows;
     struct decision decision;
+    const struct policy policy = any_policy();
 
     held.first.input.bytes = any_bytes(GROVE_MAX_PACKET_LEN);
     packet.input.bytes = any_bytes(GROVE_MAX_PACKET_LEN);
@@ -24,10 +25,11 @@ void proof_held(void)
     } else {
         ASSUME(held_is_valid(&held) && packet_is_valid(&packet));
         ASSUME(decision.verdict == GROVE_MERGED);
-        ASSUME(decision_is_valid(&flows, &packet, &held, &decision));
-        ASSUME(held.packets <= UINT16_MAX); /* one has a byte, or none follow */
+        ASSUME(decision_is_valid(&policy, &flows, &packet, &held, &decision));
+        ASSUME(held.packets <= GROVE_MAX_BYTES); /* or none follow */
         held_append(&held, &packet, nondet_u32(), decision.fixed_id);
-        REACHES(held.total == UINT16_MAX);
+        PROVE(held_fits(&held, policy.max_bytes));
+        REACHES(held.total == GROVE_MAX_BYTES);
     }
     PROVE(held_is_valid(&held));
 }

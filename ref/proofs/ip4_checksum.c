@@ -21,6 +21,13 @@ static uint16_t fold(uint32_t sum)
     return (uint16_t)((sum & 0xffff) + (sum >> 16));
 }
 
+/* Whether its length and its checksum are 0xffff. */
+static bool is_all_ones(struct bytes ip)
+{
+    return bytes_be16(ip, IP4_TOTAL_LENGTH) == 0xffff &&
+           bytes_be16(ip, IP4_CHECKSUM) == 0xffff;
+}
+
 /*
  * GRO-OUT-002: where the received checksum is right, the incremental update
  * gives the checksum that a full computation gives; also for both zeros. No
@@ -39,7 +46,9 @@ void proof_ip4_checksum(void)
     ASSUME(header[IP4_VERSION_IHL] == 0x45); /* so that its sum is not 0 */
     ASSUME(fold(rest + bytes_be16(ip, IP4_TOTAL_LENGTH) +
                 bytes_be16(ip, IP4_CHECKSUM)) == 0xffff);
-    ASSUME(total >= IP4_HEADER && total <= UINT16_MAX);
+    const uint16_t field = total <= UINT16_MAX ? (uint16_t)total : 0;
+
+    ASSUME(total >= IP4_HEADER && total <= GROVE_MAX_BYTES);
     memcpy(written, header, IP4_HEADER);
     rewrite_ip4((struct buffer){written, IP4_HEADER}, total);
 
@@ -47,8 +56,12 @@ void proof_ip4_checksum(void)
            at != IP4_TOTAL_LENGTH + 1 && at != IP4_CHECKSUM &&
            at != IP4_CHECKSUM + 1);
     PROVE(written[at] == header[at]);
-    PROVE(bytes_be16(out, IP4_TOTAL_LENGTH) == total);
-    PROVE(bytes_be16(out, IP4_CHECKSUM) == (uint16_t)~fold(rest + total));
+    PROVE(bytes_be16(out, IP4_TOTAL_LENGTH) == field);
+    /* GRO-OUT-013: all words that change are 0xffff, and become 0. */
+    PROVE(bytes_be16(out, IP4_CHECKSUM) ==
+          (is_all_ones(ip) && field == 0 ? 0xffff
+                                         : (uint16_t)~fold(rest + field)));
+    REACHES(is_all_ones(ip) && field == 0);
     REACHES(bytes_be16(out, IP4_CHECKSUM) == 0);
     REACHES(bytes_be16(ip, IP4_CHECKSUM) == 0xffff);
 }

@@ -16,6 +16,7 @@ static struct grove_output list[MOST];
 static uint8_t vnets[MOST * GROVE_VNET_LEN_MAX];
 static struct headers headers[MOST];
 static struct outer_headers outers[MOST];
+static struct jumbo_headers jumbos[MOST];
 static struct iovec iov[(IOVECS_PER_PACKET_IN_TUNNEL + 1) * MOST];
 static struct outputs outputs = {.records = records,
                                  .max = MOST,
@@ -24,6 +25,7 @@ static struct outputs outputs = {.records = records,
                                  .vnet_len = GROVE_VNET_LEN_MAX,
                                  .headers = headers,
                                  .outers = outers,
+                                 .jumbos = jumbos,
                                  .iov = iov};
 
 /* The output written last, where no packet is in a tunnel, or any is. */
@@ -71,6 +73,8 @@ static struct held prove_held(bool in_tunnel)
 
     held.first.input.bytes = any_packet_bytes();
     ASSUME(held_is_valid(&held) && held.packets <= MOST);
+    ASSUME(held_fits(&held, policy.max_bytes));
+    ASSUME(policy_network_is_valid(&policy, held.first.input.network));
     ASSUME(packet_in_tunnel(&held.first) == in_tunnel);
     ASSUME(held.gso_size != 0); /* GRO-END-002, GRO-UDP-005 */
     held.first_number = held.last_number = outputs_record(
@@ -106,6 +110,7 @@ void proof_outputs_held(void)
     REACHES(held.packets == MOST && held.total == ETHERNET_HEADER + UINT16_MAX);
     REACHES(held.packets == 1);
     REACHES(list[0].iovcnt == 4 + MOST);
+    REACHES(list[0].len == held.total + JUMBO_HEADER);
 }
 
 /* The headers of a tunnel: up to 4 slices, which end where the inner one does.

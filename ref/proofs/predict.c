@@ -23,6 +23,16 @@ struct held *flows_probe(const struct flows *flows, uint32_t hash)
     return nondet_bool() ? &held : NULL;
 }
 
+bool decide_may_grow(const struct policy *policy, const struct held *of,
+                     uint32_t total)
+{
+    const bool grows = nondet_bool();
+
+    PROVE(of == &held && held_is_valid(of) && total > GROVE_DEFAULT_BYTES);
+    ASSUME(!grows || total <= policy->max_bytes);
+    return grows;
+}
+
 /*
  * A flow table with this policy that holds any super-packet. It may be the one
  * that was touched last, and the one behind that.
@@ -44,7 +54,7 @@ static struct flows any_flow(const struct policy *policy)
 }
 
 /* Whatever is held, whatever the packet is. */
-static void check_predict(const struct policy *policy)
+static const struct held *check_predict(const struct policy *policy)
 {
     const struct bytes bytes = any_bytes(UINT32_MAX);
     uint8_t wire[GROVE_VNET_LEN];
@@ -55,20 +65,23 @@ static void check_predict(const struct policy *policy)
     const struct held *found = predict(policy, &flows, &given, &hash);
 
     PROVE(found == NULL || found == &held);
-    PROVE(found == NULL || predict_is_valid(found, &given));
+    PROVE(found == NULL || predict_is_valid(policy, found, &given));
     PROVE(found == NULL || given.vnet == NULL || wire[3] == 0);
     REACHES(found != NULL && found->first.version == 6);
     REACHES(found != NULL && found->packets == 60 &&
             found->first.protocol == IP_PROTO_UDP);
+    return found;
 }
 
 void proof_predict(void)
 {
     struct policy policy = any_policy();
+    const struct held *found;
 
     policy.link = GROVE_LINK_NONE;
     policy.plain = true;
-    check_predict(&policy);
+    found = check_predict(&policy);
+    REACHES(found != NULL && found->total > GROVE_DEFAULT_BYTES);
 }
 
 /* Behind a link, and in any tunnel. */
@@ -77,5 +90,5 @@ void proof_predict_layers(void)
     struct policy policy = any_policy();
 
     policy.plain = false;
-    check_predict(&policy);
+    (void)check_predict(&policy);
 }

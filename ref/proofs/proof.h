@@ -98,10 +98,20 @@ static inline uint8_t any_vnet_len(void)
     return nondet_bool() ? GROVE_VNET_LEN : GROVE_VNET_BUFFERS_LEN;
 }
 
+/* The limit of super-packets, or one that only some tables have. */
+static inline uint32_t any_max_bytes(bool big)
+{
+    const uint32_t max_bytes = nondet_u32();
+
+    ASSUME(max_bytes >= GROVE_DEFAULT_BYTES && max_bytes <= GROVE_MAX_BYTES);
+    return big ? max_bytes : GROVE_DEFAULT_BYTES;
+}
+
 /* Any policy without tunnels. */
 static inline struct policy any_policy(void)
 {
     const enum grove_link link = any_link();
+    const bool lossless = nondet_bool();
 
     return (struct policy){
         .profile = any_profile(),
@@ -110,9 +120,10 @@ static inline struct policy any_policy(void)
         .vnet_len = any_vnet_len(),
         .tags_max = (uint8_t)(nondet_u16() % (LINK_TAGS_MAX + 1)),
         .plain = link == GROVE_LINK_NONE,
-        .lossless = nondet_bool(),
+        .lossless = lossless,
         .no_udp = nondet_bool(),
         .csum_trusted = nondet_bool(),
+        .max_bytes = any_max_bytes(link == GROVE_LINK_NONE && !lossless),
     };
 }
 

@@ -32,9 +32,8 @@ void decide(const struct policy *policy, const struct flows *flows,
 {
     struct decision any;
 
-    (void)policy;
     PROVE(held == NULL || held == flows->oldest || held == flows->youngest);
-    ASSUME(decision_is_valid(flows, packet, held, &any));
+    ASSUME(decision_is_valid(policy, flows, packet, held, &any));
     *decision = any;
 }
 
@@ -49,11 +48,10 @@ struct held *predict(const struct policy *policy, const struct flows *flows,
 {
     struct held *held = nondet_bool() ? flows->oldest : flows->youngest;
 
-    (void)policy;
     *hash = nondet_u32();
     if (nondet_bool())
         return NULL;
-    ASSUME(held != NULL && predict_is_valid(held, given));
+    ASSUME(held != NULL && predict_is_valid(policy, held, given));
     return held;
 }
 
@@ -98,7 +96,8 @@ void write_held(struct outputs *to, const struct policy *policy,
 {
     uint32_t at = held->first_number;
 
-    PROVE(held_is_valid(held) && outputs_chain_is_valid(to, held));
+    PROVE(held_is_valid(held) && held_fits(held, policy->max_bytes));
+    PROVE(outputs_chain_is_valid(to, held));
     PROVE(rule != GROVE_RULE_NONE);
     for (uint32_t i = 0; i < MOST_PACKETS; i++)
         if (i < held->packets) {

@@ -57,6 +57,16 @@ bool tunnels_are_over_udp(const struct tunnels *tunnels)
     return nondet_bool();
 }
 
+static bool bytes_are_wrong(const struct grove_config *config)
+{
+    const uint32_t bytes = config->max_bytes;
+
+    if (bytes == 0 || bytes == GROVE_DEFAULT_BYTES)
+        return false;
+    return bytes < GROVE_DEFAULT_BYTES || bytes > GROVE_MAX_BYTES ||
+           config->mode != GROVE_MODE_LINUX || config->link != GROVE_LINK_NONE;
+}
+
 /* What is wrong with the configuration, in the order of check_config(). */
 static bool config_is_wrong(const struct grove_config *config)
 {
@@ -66,7 +76,7 @@ static bool config_is_wrong(const struct grove_config *config)
            (config->vnet_len != 0 && config->vnet_len != GROVE_VNET_LEN &&
             config->vnet_len != GROVE_VNET_BUFFERS_LEN &&
             config->vnet_len != GROVE_VNET_TUNNEL_LEN) ||
-           profile_error != GROVE_OK;
+           profile_error != GROVE_OK || bytes_are_wrong(config);
 }
 
 /* Offset `at` of a part, behind one that ends at `end`. */
@@ -99,7 +109,9 @@ void proof_setup_layout(void)
     prove_part(l.vnets, l.list + packets * sizeof(struct grove_output));
     prove_part(l.headers, l.vnets + packets * GROVE_VNET_LEN);
     prove_part(l.outers, l.headers + packets * sizeof(struct headers));
-    prove_part(l.iov, l.outers);
+    prove_part(l.jumbos, l.outers);
+    prove_part(l.iov, l.jumbos + (is_big(&config) ? packets : 0) *
+                                     sizeof(struct jumbo_headers));
     PROVE(l.size == l.iov + packets * outputs_iovecs(config.link, false) *
                                 sizeof(struct iovec));
     REACHES(packets == GROVE_MAX_PACKETS && flows == GROVE_MAX_FLOWS);
@@ -117,15 +129,23 @@ static struct {
     struct grove_output list[PACKETS] ALIGNED;
     uint8_t vnets[PACKETS * GROVE_VNET_LEN_MAX] ALIGNED;
     struct headers headers[PACKETS] ALIGNED;
+    struct jumbo_headers jumbos[PACKETS] ALIGNED;
     struct iovec iov[(IOVECS_PER_PACKET + 1) * PACKETS] ALIGNED;
 } memory;
 
-/* The bytes that a table of this link needs of it. */
-static size_t needed(enum grove_link link)
+/* Where a table has its slices: with the usual limit it has no jumbo headers.
+ */
+static void *slices_of(const struct grove_config *config)
 {
-    return link != GROVE_LINK_NONE
-               ? sizeof memory
-               : sizeof memory - PACKETS * sizeof(struct iovec);
+    return is_big(config) ? (void *)memory.iov : (void *)memory.jumbos;
+}
+
+/* The bytes that a table needs of it. */
+static size_t needed(const struct grove_config *config)
+{
+    return (size_t)((char *)slices_of(config) - (char *)&memory) +
+           (size_t)PACKETS * outputs_iovecs(config->link, false) *
+               sizeof(struct iovec);
 }
 
 /* A table is valid, or why there is none is said. */
@@ -144,20 +164,23 @@ void proof_setup_table(void)
 
     PROVE((error == GROVE_OK) == (table != NULL));
     PROVE(error == GROVE_OK || config_is_wrong(&config) || given == NULL ||
-          size < needed(config.link));
+          size < needed(&config));
     if (error == GROVE_OK) {
-        PROVE(table == &memory.table && size >= needed(config.link));
+        PROVE(table == &memory.table && size >= needed(&config));
         PROVE(!config_is_wrong(&config) && table_is_valid(table));
         PROVE(table->flows.slots == memory.slots);
-        PROVE(table->outputs.iov == memory.iov);
+        PROVE((void *)table->outputs.iov == slices_of(&config));
+        PROVE(table->outputs.jumbos == memory.jumbos);
         PROVE(table->policy.link == config.link);
         PROVE(table->policy.vnet_len == vnet_len_of(config.vnet_len));
         PROVE(table->outputs.vnet_len == table->policy.vnet_len);
         PROVE(table->policy.lossless == (config.mode == GROVE_MODE_LOSSLESS));
         PROVE(table->policy.no_udp == config.no_udp);
         PROVE(table->policy.csum_trusted == config.csum_trusted);
+        PROVE(table->policy.max_bytes == max_bytes_of(&config));
     }
     REACHES(error == GROVE_OK && table->policy.lossless);
+    REACHES(error == GROVE_OK && table->policy.max_bytes == GROVE_MAX_BYTES);
     REACHES(error == GROVE_E_MEMORY_SIZE);
     REACHES(error == GROVE_E_ALLOCATION);
     REACHES(error == GROVE_E_CONFIG_TUNNELS);
@@ -196,6 +219,7 @@ void proof_setup_config(void)
     PROVE((error != GROVE_OK) == config_is_wrong(&config));
     REACHES(error == GROVE_OK && config.max_flows == GROVE_MAX_FLOWS);
     REACHES(error == GROVE_E_CONFIG_VNET_LEN);
+    REACHES(error == GROVE_E_CONFIG_BIG);
 }
 
 /* Any value of the type has words. */

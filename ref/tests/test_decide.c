@@ -24,6 +24,7 @@ static struct policy policy_of(const char *profile)
         .profile = profile_named(profile),
         .sum = grove_sum_fastest(),
         .vnet_len = GROVE_VNET_LEN,
+        .max_bytes = GROVE_DEFAULT_BYTES,
     };
 }
 
@@ -404,6 +405,71 @@ static void limit_of_bytes(void **state)
     }
 }
 
+/* What a packet, which adds 100 bytes, does to a super-packet of `total`. */
+static enum grove_rule beyond(const char *profile, struct fields fields,
+                              uint32_t total)
+{
+    struct policy policy = policy_of(profile);
+    const struct fields next = fields_next(fields);
+    struct held held;
+    struct packet packet;
+    enum grove_rule rule;
+
+    policy.max_bytes = 100000;
+    held = held_of(&policy, wire_of(&fields));
+    packet = parsed(&policy, wire_of(&next));
+    held.total = total;
+    rule = decided(&policy, &packet, &held).rule;
+    if (total + 100 > GROVE_DEFAULT_BYTES)
+        assert_int_equal(decide_may_grow(&policy, &held, total + 100),
+                         rule == GROVE_RULE_NONE);
+    return rule;
+}
+
+/* max_bytes is for TCP only, and in 6.1 for IPv6 without extension headers. */
+static void limit_of_more_bytes(void **state)
+{
+    const struct fields tcp4 = fields_of(4, TCP);
+    const struct fields tcp6 = fields_of(6, TCP);
+    struct fields extended = tcp6;
+
+    (void)state;
+    fields_extend(&extended, DESTINATION, 1);
+    for (size_t i = 0; i < 2; i++) {
+        const char *name = i == 0 ? "linux-6.18" : "linux-7.2";
+
+        assert_int_equal(beyond(name, tcp4, 99900), GROVE_RULE_NONE);
+        assert_int_equal(beyond(name, tcp4, 99901), GROVE_RULE_LIMIT_BYTES);
+        assert_int_equal(beyond(name, extended, 99900), GROVE_RULE_NONE);
+    }
+    assert_int_equal(beyond("linux-6.1", tcp6, 99900), GROVE_RULE_NONE);
+    assert_int_equal(beyond("linux-6.1", tcp4, 65435), GROVE_RULE_NONE);
+    assert_int_equal(beyond("linux-6.1", tcp4, 65436), GROVE_RULE_LIMIT_USUAL);
+    assert_int_equal(beyond("linux-6.1", extended, 65436),
+                     GROVE_RULE_LIMIT_USUAL);
+    for (uint8_t version = 4; version <= 6; version += 2) {
+        const struct fields udp = fields_of(version, UDP);
+
+        assert_int_equal(beyond(NULL, udp, 65435), GROVE_RULE_NONE);
+        assert_int_equal(beyond(NULL, udp, 65436), GROVE_RULE_LIMIT_USUAL);
+        assert_int_equal(beyond(NULL, udp, 99901), GROVE_RULE_LIMIT_BYTES);
+    }
+}
+
+/* A jumbo header needs a place that extension headers leave free. */
+static void limit_of_jumbo_headers(void **state)
+{
+    struct fields fields = fields_of(6, TCP);
+
+    (void)state;
+    fields_extend(&fields, DESTINATION, 1);
+    fields_extend(&fields, ROUTE, 2);
+    assert_int_equal(beyond("linux-6.18", fields, 65475), GROVE_RULE_NONE);
+    assert_int_equal(beyond("linux-6.18", fields, 65476),
+                     GROVE_RULE_LIMIT_JUMBO);
+    assert_int_equal(beyond("linux-7.2", fields, 65476), GROVE_RULE_NONE);
+}
+
 /* Flags that end a super-packet: on a merged packet, and on a packet alone. */
 static void flags_that_end(void **state)
 {
@@ -779,6 +845,8 @@ int main(void)
         cmocka_unit_test_teardown(id_of_the_third, wires_release),
         cmocka_unit_test_teardown(only_ip4_has_an_id, wires_release),
         cmocka_unit_test_teardown(limit_of_bytes, wires_release),
+        cmocka_unit_test_teardown(limit_of_more_bytes, wires_release),
+        cmocka_unit_test_teardown(limit_of_jumbo_headers, wires_release),
         cmocka_unit_test_teardown(flags_that_end, wires_release),
         cmocka_unit_test_teardown(flags_that_do_not_end, wires_release),
         cmocka_unit_test_teardown(no_payload, wires_release),

@@ -15,6 +15,7 @@ static struct packet parsed(struct fields fields)
 {
     const struct policy policy = {
         .vnet_len = GROVE_VNET_LEN,
+        .max_bytes = GROVE_DEFAULT_BYTES,
         .profile = profile_named(NULL),
         .sum = grove_sum_fastest(),
     };

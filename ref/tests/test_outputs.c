@@ -23,6 +23,7 @@ static struct outputs outputs_of(uint32_t max)
         .vnets = malloc((size_t)max * GROVE_VNET_LEN),
         .vnet_len = GROVE_VNET_LEN,
         .headers = malloc(max * sizeof *outputs.headers),
+        .jumbos = malloc(max * sizeof *outputs.jumbos),
         .iov = malloc((size_t)max * IOVECS_PER_PACKET * sizeof *outputs.iov),
     };
 
@@ -30,6 +31,7 @@ static struct outputs outputs_of(uint32_t max)
     assert_non_null(outputs.list);
     assert_non_null(outputs.vnets);
     assert_non_null(outputs.headers);
+    assert_non_null(outputs.jumbos);
     assert_non_null(outputs.iov);
     return outputs;
 }
@@ -40,6 +42,7 @@ static void outputs_free(struct outputs *outputs)
     free(outputs->list);
     free(outputs->vnets);
     free(outputs->headers);
+    free(outputs->jumbos);
     free(outputs->iov);
 }
 
@@ -49,6 +52,7 @@ static struct policy policy_of(const char *profile)
         .profile = profile_named(profile),
         .sum = grove_sum_fastest(),
         .vnet_len = GROVE_VNET_LEN,
+        .max_bytes = GROVE_DEFAULT_BYTES,
     };
 }
 
@@ -328,6 +332,86 @@ static void odd_ip4_checksum(void **state)
     assert_int_equal(odd, 0xffff - 100);
 }
 
+/* The super-packet of two packets with so much payload. */
+static struct wire big_super(struct fields first, uint32_t one, uint32_t two,
+                             const char *profile, struct grove_vnet expected)
+{
+    struct outputs outputs = outputs_of(2);
+    struct fields next;
+    struct wire wire;
+
+    first.payload_len = one;
+    next = fields_next(first);
+    next.payload_len = two;
+    build(&outputs, first, next, 1, profile);
+    assert_vnet(&outputs.list[0], expected);
+    wire = wire_of_output(&outputs.list[0]);
+    assert_int_equal(outputs.list[0].len, wire.len);
+    outputs_free(&outputs);
+    wire.l4 = expected.csum_start;
+    wire.version = first.version;
+    wire.protocol = first.protocol;
+    return wire;
+}
+
+/* GRO-OUT-013: a total length of 16 bits, or 0. */
+static void big_ip4(void **state)
+{
+    const struct fields fields = fields_of(4, TCP);
+    const struct grove_vnet vnet = {1, 1, 52, 40000, 20, 16, 0, 0};
+    struct wire wire;
+
+    (void)state;
+    wire = big_super(fields, 40000, 25483, "linux-7.2", vnet);
+    assert_int_equal(wire.len, 65535);
+    assert_int_equal(wire_get16(wire, 2), 65535);
+    wire = big_super(fields, 40000, 25484, "linux-7.2", vnet);
+    assert_int_equal(wire.len, 65536);
+    assert_int_equal(wire_get16(wire, 2), 0);
+    assert_int_equal(wire_l4_sum(wire, wire.len - 20, 0), wire_get16(wire, 36));
+}
+
+/* GRO-OUT-014: the payload length, or 0. */
+static void big_ip6(void **state)
+{
+    const struct fields fields = fields_of(6, TCP);
+    const struct grove_vnet vnet = {1, 4, 72, 40000, 40, 16, 0, 0};
+    struct wire wire;
+
+    (void)state;
+    wire = big_super(fields, 40000, 25503, "linux-6.18", vnet);
+    assert_int_equal(wire.len, 65575);
+    assert_int_equal(wire_get16(wire, 4), 65535);
+    wire = big_super(fields, 40000, 25504, "linux-7.2", vnet);
+    assert_int_equal(wire.len, 65576);
+    assert_int_equal(wire_get16(wire, 4), 0);
+    assert_int_equal(wire_get16(wire, 6), 6 << 8 | 64);
+}
+
+/* GRO-OUT-015: between the IPv6 header and what followed it. */
+static void jumbo_header(void **state)
+{
+    struct fields fields = fields_of(6, TCP);
+    const struct grove_vnet alone = {1, 4, 80, 40000, 48, 16, 0, 0};
+    const struct grove_vnet extended = {1, 4, 88, 40000, 56, 16, 0, 0};
+    struct wire wire;
+
+    (void)state;
+    wire = big_super(fields, 40000, 25504, "linux-6.18", alone);
+    assert_int_equal(wire.len, 65576 + 8);
+    assert_int_equal(wire_get16(wire, 4), 0);
+    assert_int_equal(wire_get16(wire, 6), 64);
+    assert_int_equal(wire_get32(wire, 40), 0x0600c204);
+    assert_int_equal(wire_get32(wire, 44), 65576 + 8 - 40);
+    assert_int_equal(wire_l4_sum(wire, wire.len - 48, 0),
+                     wire_get16(wire, 48 + 16));
+    fields_extend(&fields, DESTINATION, 7);
+    wire = big_super(fields, 40000, 40000, "linux-6.18", extended);
+    assert_int_equal(wire_get32(wire, 40), 0x3c00c204);
+    assert_int_equal(wire_get32(wire, 44), wire.len - 40);
+    assert_int_equal(wire_get32(wire, 48), 0x06000707);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -340,6 +424,9 @@ int main(void)
         cmocka_unit_test_teardown(ecn_bit, wires_release),
         cmocka_unit_test_teardown(ip4_checksums, wires_release),
         cmocka_unit_test_teardown(odd_ip4_checksum, wires_release),
+        cmocka_unit_test_teardown(big_ip4, wires_release),
+        cmocka_unit_test_teardown(big_ip6, wires_release),
+        cmocka_unit_test_teardown(jumbo_header, wires_release),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@ static struct policy policy_of(const char *profile)
         .profile = profile_named(profile),
         .sum = grove_sum_fastest(),
         .vnet_len = GROVE_VNET_LEN,
+        .max_bytes = GROVE_DEFAULT_BYTES,
     };
 }
 

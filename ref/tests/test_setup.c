@@ -79,6 +79,43 @@ static void limits_of_packets(void **state)
     assert_refused(&config, GROVE_E_CONFIG_PACKETS);
 }
 
+static void limits_of_bytes(void **state)
+{
+    struct grove_config config = plain;
+
+    (void)state;
+    config.max_bytes = GROVE_DEFAULT_BYTES;
+    assert_int_equal(grove_table_size(&config), grove_table_size(&plain));
+    config.max_bytes = GROVE_MAX_BYTES;
+    assert_true(grove_table_size(&config) > grove_table_size(&plain));
+    config.max_bytes = GROVE_MAX_BYTES + 1;
+    assert_refused(&config, GROVE_E_CONFIG_BYTES);
+    config.max_bytes = GROVE_DEFAULT_BYTES - 1;
+    assert_refused(&config, GROVE_E_CONFIG_BYTES);
+}
+
+/* More than usual is for linux mode without a link and tunnels. */
+static void more_bytes_than_usual(void **state)
+{
+    const struct grove_tunnel tunnel = {GROVE_TUNNEL_IPIP, 0};
+    struct grove_config config = plain;
+
+    (void)state;
+    config.max_bytes = GROVE_DEFAULT_BYTES + 1;
+    assert_true(grove_table_size(&config) > 0);
+    config.link = GROVE_LINK_ETHERNET;
+    assert_refused(&config, GROVE_E_CONFIG_BIG);
+    config.link = GROVE_LINK_NONE;
+    config.tunnels = &tunnel;
+    config.tunnel_count = 1;
+    assert_refused(&config, GROVE_E_CONFIG_BIG);
+    config.tunnel_count = 0;
+    config.mode = GROVE_MODE_LOSSLESS;
+    assert_refused(&config, GROVE_E_CONFIG_BIG);
+    config.max_bytes = GROVE_DEFAULT_BYTES;
+    assert_true(grove_table_size(&config) > 0);
+}
+
 static void profiles(void **state)
 {
     struct grove_config config = plain;
@@ -398,6 +435,7 @@ static void tables_that_fit(void **state)
     const struct grove_config tap = {.link = GROVE_LINK_ETHERNET};
     const struct grove_config ten = {.vnet_len = GROVE_VNET_LEN, .seed = 7};
     const struct grove_config longest = {.vnet_len = GROVE_VNET_TUNNEL_LEN};
+    const struct grove_config big = {.max_bytes = GROVE_DEFAULT_BYTES + 1};
 
     (void)state;
     assert_fits(&plain, &plain, true);
@@ -415,6 +453,9 @@ static void tables_that_fit(void **state)
     assert_fits(&tap, &plain, false);
     assert_fits(&plain, &longest, false);
     assert_fits(&longest, &ten, false);
+    assert_fits(&plain, &big, true);
+    assert_fits(&big, &big, true);
+    assert_fits(&big, &plain, false);
 }
 
 static void free_of_nothing(void **state)
@@ -427,7 +468,7 @@ static void free_of_nothing(void **state)
 static void words_of_errors(void **state)
 {
     (void)state;
-    for (int error = GROVE_OK; error <= GROVE_E_CONFIG_LOSSLESS; error++) {
+    for (int error = GROVE_OK; error <= GROVE_E_CONFIG_BIG; error++) {
         const char *words = grove_error_words((enum grove_error)error);
 
         assert_non_null(words);
@@ -455,6 +496,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(limits_of_flows),
         cmocka_unit_test(limits_of_packets),
+        cmocka_unit_test(limits_of_bytes),
+        cmocka_unit_test(more_bytes_than_usual),
         cmocka_unit_test(profiles),
         cmocka_unit_test(links_that_exist),
         cmocka_unit_test(tunnels_that_are_covered),

@@ -100,12 +100,26 @@ static bool decode_vnet_len(const struct node *at, uint8_t *vnet_len)
     return true;
 }
 
+static bool decode_max_bytes(const struct node *at, uint32_t *max_bytes)
+{
+    struct node member;
+
+    if (!node_member(at, "max_bytes", &member))
+        return true;
+    if (!node_number(&member, GROVE_MAX_BYTES, max_bytes))
+        return false;
+    if (*max_bytes < GROVE_DEFAULT_BYTES)
+        return node_fail(&member, "%u bytes; write at least %d", *max_bytes,
+                         GROVE_DEFAULT_BYTES);
+    return true;
+}
+
 bool decode_config(const struct node *at, struct run_config *config)
 {
     static const struct field fields[] = {
-        {"max_flows", false}, {"udp", false},  {"csum", false},
-        {"mode", false},      {"link", false}, {"tunnels", false},
-        {"vnet_len", false},
+        {"max_flows", false}, {"udp", false},       {"csum", false},
+        {"mode", false},      {"link", false},      {"tunnels", false},
+        {"vnet_len", false},  {"max_bytes", false},
     };
     struct node member;
 
@@ -121,7 +135,8 @@ bool decode_config(const struct node *at, struct run_config *config)
                       &config->lossless) &&
         decode_link(&member, &config->link) &&
         decode_tunnels(&member, config) &&
-        decode_vnet_len(&member, &config->vnet_len))
+        decode_vnet_len(&member, &config->vnet_len) &&
+        decode_max_bytes(&member, &config->max_bytes))
         return true;
     at->in->config_fault = true;
     return false;
@@ -164,5 +179,7 @@ json_t *encode_config(const struct run_config *config)
         set(object, "tunnels", encode_tunnels(config));
     if (config->vnet_len != usual.vnet_len)
         set(object, "vnet_len", json_integer(config->vnet_len));
+    if (config->max_bytes != usual.max_bytes)
+        set(object, "max_bytes", json_integer(config->max_bytes));
     return object;
 }

@@ -5,6 +5,9 @@
 
 #include "layers.h"
 
+/* The lengths of an IPv6 header and of a jumbo header, in bytes. */
+enum { IP6_LEN = 40, JUMBO_LEN = 8 };
+
 static struct grove_vnet vnet_of(const struct run_input *input)
 {
     struct grove_vnet vnet = {0};
@@ -71,8 +74,34 @@ static bool tells_of_gre(const struct run *run, const struct run_input *input)
     return false;
 }
 
+/* Whether an IPv6 packet has more than 8 bytes of extension headers. */
+static bool has_long_extensions(const struct run_input *input)
+{
+    const struct layout at = layout_of(input->packet, input->len);
+
+    return at.version == 6 && at.next > IP6_LEN + JUMBO_LEN;
+}
+
+/* Whether such packets may be a super-packet with a jumbo header. */
+static bool damages_extensions(const char *profile, const struct run *run)
+{
+    size_t total = 0;
+
+    if (run->config.max_bytes == GROVE_DEFAULT_BYTES ||
+        profile_value(profile, "strips_jumbo") == 0 ||
+        profile_value(profile, "takes_uso") == 0)
+        return false;
+    for (size_t i = 0; i < run->inputs; i++)
+        if (!run->input[i].flush && has_long_extensions(&run->input[i]))
+            total += run->input[i].len;
+    return total > GROVE_MAX_PACKET_LEN;
+}
+
 static const char *deviation_gro(const char *profile, const struct run *run)
 {
+    if (damages_extensions(profile, run))
+        return "K-10: this kernel damages extension headers behind a jumbo "
+               "header";
     if (run->config.tunnel_count == 0 ||
         profile_value(profile, "dissects") == 0)
         return NULL;

@@ -47,11 +47,14 @@
 /* A time so long that it never ends during a poll. */
 #define WAIT_MS 10000
 
+/* The longest packet that leaves: its link header and the jumbo header, too. */
+#define CAPTURED_MAX (GROVE_MAX_BYTES + 128)
+
 /* A received packet. */
 struct slot {
     struct virtio_net_hdr vnet;
     uint8_t room[CAPTURE_ROOM]; /* before the packet */
-    uint8_t packet[GROVE_MAX_PACKET_LEN];
+    uint8_t packet[CAPTURED_MAX];
     _Alignas(struct cmsghdr) uint8_t told[CAPTURE_TOLD];
 };
 

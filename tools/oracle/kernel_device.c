@@ -71,6 +71,16 @@ void kernel_device_close(struct kernel_device *device)
     device->capture = NULL;
 }
 
+/* The usual limit is the one that a new device has. */
+static bool set_bytes(const struct kernel_device *device, char why[WHY_LEN])
+{
+    const uint32_t bytes = device->layers.max_bytes;
+
+    return bytes == GROVE_DEFAULT_BYTES ||
+           kernel_bytes_set(device->tun.name, bytes) ||
+           kernel_lacks(why, "super-packets of %u bytes", bytes);
+}
+
 static bool open_here(void *what, char why[WHY_LEN])
 {
     struct kernel_device *device = what;
@@ -79,7 +89,8 @@ static bool open_here(void *what, char why[WHY_LEN])
            kernel_tun_open(&device->tun, &device->layers, IFF_NAPI, why) &&
            open_socket(device, why) && device->way->prepare(device, why) &&
            kernel_tun_up(&device->tun, device->socket, why) &&
-           kernel_second_open(device, why) && open_capture(device, why) &&
+           set_bytes(device, why) && kernel_second_open(device, why) &&
+           open_capture(device, why) &&
            (device->way->complete == NULL ||
             device->way->complete(device, why));
 }

@@ -7,6 +7,7 @@
 const struct kernel_layers kernel_plain_layers = {
     .link = GROVE_LINK_NONE,
     .vnet_len = GROVE_VNET_LEN,
+    .max_bytes = GROVE_DEFAULT_BYTES,
 };
 
 struct kernel_layers kernel_layers_of(const struct run_config *config)
@@ -14,6 +15,7 @@ struct kernel_layers kernel_layers_of(const struct run_config *config)
     struct kernel_layers layers = {
         .link = config->link,
         .vnet_len = config->vnet_len,
+        .max_bytes = config->max_bytes,
         .tunnel_count = config->tunnel_count,
     };
 
@@ -27,6 +29,7 @@ struct run_config kernel_layers_config(const struct kernel_layers *layers)
 
     config.link = layers->link;
     config.vnet_len = layers->vnet_len;
+    config.max_bytes = layers->max_bytes;
     config.tunnel_count = layers->tunnel_count;
     memcpy(config.tunnels, layers->tunnels, sizeof config.tunnels);
     return config;
@@ -46,5 +49,6 @@ bool kernel_layers_equal(const struct kernel_layers *a,
                          const struct kernel_layers *b)
 {
     return a->link == b->link && a->vnet_len == b->vnet_len &&
-           a->tunnel_count == b->tunnel_count && same_tunnels(a, b);
+           a->max_bytes == b->max_bytes && a->tunnel_count == b->tunnel_count &&
+           same_tunnels(a, b);
 }

@@ -59,7 +59,8 @@ void kernel_close_all(int *fds, size_t count);
 /* What the devices are made for: a part of a run's configuration. */
 struct kernel_layers {
     enum grove_link link;
-    uint8_t vnet_len; /* of the virtio headers that are written, in bytes */
+    uint8_t vnet_len;   /* of the virtio headers that are written, in bytes */
+    uint32_t max_bytes; /* of a super-packet */
     uint32_t tunnel_count;
     struct grove_tunnel tunnels[GROVE_MAX_TUNNELS];
 };
@@ -129,6 +130,13 @@ bool kernel_bridge(const char *from, const char *to, char why[WHY_LEN]);
 
 /* Lets the device of this namespace queue so many packets. False and errno. */
 bool kernel_queue_set(const char *device, uint32_t length);
+
+/*
+ * Lets super-packets of both IP versions that the device of this namespace
+ * coalesces have so many bytes. A kernel before 6.3 has the limit for IPv6
+ * only. False and errno.
+ */
+bool kernel_bytes_set(const char *device, uint32_t max_bytes);
 
 /* A device that super-packets are written to, and one that segments leave. */
 struct kernel_pair {

@@ -69,6 +69,7 @@ make_table(struct reference *self, const struct run *run, struct answer *answer)
         .tunnels = run->config.tunnels,
         .tunnel_count = run->config.tunnel_count,
         .vnet_len = run->config.vnet_len,
+        .max_bytes = run->config.max_bytes,
     };
     struct grove_table *table = NULL;
     enum grove_error error;
@@ -227,6 +228,11 @@ bool rule_needs_layers(enum grove_rule rule)
            rule == GROVE_RULE_GSO_TYPE || rule == GROVE_RULE_GSO_TAG ||
            rule == GROVE_RULE_UDP_NESTED || rule == GROVE_RULE_LL_TUN_LENGTH ||
            rule == GROVE_RULE_LL_TUN_VERSION || rule_tells_of_tunnels(rule);
+}
+
+bool rule_needs_bytes(enum grove_rule rule)
+{
+    return rule == GROVE_RULE_LIMIT_USUAL || rule == GROVE_RULE_LIMIT_JUMBO;
 }
 
 /*

@@ -10,7 +10,11 @@
 struct run_config run_config_default(void)
 {
     return (struct run_config){
-        .max_flows = 8, .udp = true, .vnet_len = GROVE_VNET_LEN};
+        .max_flows = 8,
+        .udp = true,
+        .vnet_len = GROVE_VNET_LEN,
+        .max_bytes = GROVE_DEFAULT_BYTES,
+    };
 }
 
 size_t run_packets(const struct run *run)

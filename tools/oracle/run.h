@@ -35,6 +35,7 @@ struct run_config {
     struct grove_tunnel tunnels[GROVE_MAX_TUNNELS];
     uint32_t tunnel_count; /* 0 */
     uint8_t vnet_len;      /* 10: of virtio headers, in bytes; 10, 12 or 24 */
+    uint32_t max_bytes;    /* 65535: of a super-packet */
     /*
      * The receiver of the segments computes checksums (TUN_F_CSUM). The
      * protocol and vectors cannot express it, so it is used only within this
@@ -156,6 +157,9 @@ bool kernel_has_rule(enum grove_rule rule, const char *profile);
 
 /* Whether the rule never decides without a link and without tunnels. */
 bool rule_needs_layers(enum grove_rule rule);
+
+/* Whether it never decides with the usual max_bytes. */
+bool rule_needs_bytes(enum grove_rule rule);
 
 /*
  * The kernel of this machine, by devices in network namespaces of their own.

@@ -41,7 +41,7 @@ int main(void)
     return 0;
 }
 """
-SHORT = ("#define SUPER_PACKET_MAX 65535", "#define SUPER_PACKET_MAX 65000")
+LONG = ("total > policy->max_bytes", "total > policy->max_bytes + 1")
 
 
 class Amalgamation(support.Test):
@@ -121,8 +121,8 @@ class Amalgamation(support.Test):
     def test_control(self):
         """The vectors find a fault, so they ask this file."""
         text = (self.made / "grove.c").read_text(encoding="utf-8")
-        self.assertIn(SHORT[0], text)
-        (self.made / "faulty.c").write_text(text.replace(*SHORT),
+        self.assertIn(LONG[0], text)
+        (self.made / "faulty.c").write_text(text.replace(*LONG),
                                             encoding="utf-8")
         self.expect_status(1, self.check(self.compile(C, "faulty.c"),
                                          "vectors/rules"))

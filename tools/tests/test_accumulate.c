@@ -52,7 +52,7 @@ static bool must_decide(enum grove_rule rule, enum run_op op,
                                                "GRO-KEY-003", NULL};
 
     if (!kernel_has_rule(rule, profile) || rule_needs_layers(rule) ||
-        is_one_of(rule, out_of_reach))
+        rule_needs_bytes(rule) || is_one_of(rule, out_of_reach))
         return false;
     if (rule == GROVE_RULE_END_COUNT)
         return op == RUN_GRO &&

@@ -67,6 +67,10 @@ extern "C" {
 /* The longest packet taken, in bytes: an IPv6 header and 65535 after it. */
 #define GROVE_MAX_PACKET_LEN 65575
 
+/* max_bytes when the configuration has 0 there, and the most it may have. */
+#define GROVE_DEFAULT_BYTES 65535
+#define GROVE_MAX_BYTES     524280
+
 /* "No packet", where a packet's number is meant. */
 #define GROVE_NO_PACKET UINT32_MAX
 
@@ -87,7 +91,9 @@ enum grove_error {
     GROVE_E_CONFIG_TUNNELS,  /* over GROVE_MAX_TUNNELS */
     GROVE_E_CONFIG_TUNNEL,   /* a tunnel is not one that is covered */
     GROVE_E_CONFIG_VNET_LEN, /* vnet_len is not one that is covered */
-    GROVE_E_CONFIG_LOSSLESS  /* tunnels that lossless mode does not have */
+    GROVE_E_CONFIG_LOSSLESS, /* tunnels that lossless mode does not have */
+    GROVE_E_CONFIG_BYTES,    /* max_bytes is not one that is covered */
+    GROVE_E_CONFIG_BIG       /* over 65535 and lossless, a link or tunnels */
 };
 
 /* What the error means, in one line; a static string, never NULL. */
@@ -117,6 +123,12 @@ struct grove_config {
     uint32_t tunnel_count; /* up to GROVE_MAX_TUNNELS */
     uint8_t vnet_len;      /* of virtio headers, in bytes; 0: GROVE_VNET_LEN; or
                             * another length that grove/vnet.h names */
+    /*
+     * Of a super-packet, without the jumbo header; 0: GROVE_DEFAULT_BYTES, or
+     * more, up to GROVE_MAX_BYTES, in GROVE_MODE_LINUX without a link and
+     * tunnels.
+     */
+    uint32_t max_bytes;
 };
 
 /* A packet as the caller has it. It is never written to. */
@@ -236,8 +248,8 @@ GROVE_MUST_CHECK enum grove_error grove_clear(struct grove_table *table);
 
 /*
  * Whether the table has the link and the length of virtio headers of *config,
- * and looks into no other tunnels than those of *config. The other fields of
- * *config have no effect.
+ * looks into no other tunnels than those of *config, and makes no longer
+ * super-packets. The other fields of *config have no effect.
  */
 bool grove_table_fits(const struct grove_table *table,
                       const struct grove_config *config);

@@ -52,8 +52,10 @@ def run_gso(config, entries):
 def read_config(request, read=protocol.read_config):
     """The configuration of the port, with the name of the profile."""
     config = read(request)
-    if config.ethernet or config.tunnels or config.vnet_len != 10:
-        raise protocol.Skipped("the package has no links and tunnels")
+    if (config.ethernet or config.tunnels or config.vnet_len != 10
+            or config.max_bytes != 65535):
+        raise protocol.Skipped("the package has no links, tunnels and "
+                               "max_bytes")
     config.name = request["profile"]
     return config
 

@@ -78,9 +78,23 @@ func (h *held) differs(p *packet, c *config) (r rule) {
 		r.is("GRO-TCP-009", isTCP && length == 0) ||
 		r.is("GRO-TCP-010", isTCP && length > h.gsoSize) ||
 		r.is("GRO-TCP-011", isTCP && p.sequence() != h.nextSequence) ||
-		r.is("GRO-LIM-001", h.total+length > 65535) ||
+		p.exceeds(h.total+length, c, &r) ||
 		c.lossless() && h.differsLossless(p, c, &r)
 	return r
+}
+
+// exceeds is about a super-packet of the packet's flow with so many bytes.
+func (p *packet) exceeds(total int, c *config, r *rule) bool {
+	extensions := p.version == 6 && p.l4 > 40
+	usual := p.protocol == udp || !c.profile.takesUSO && (p.version == 4 || extensions)
+	return r.is("GRO-LIM-001", total > c.MaxBytes) ||
+		r.is("GRO-LIM-002", total > 65535 && usual) ||
+		r.is("GRO-LIM-003", p.l4 > 48 && p.getsJumbo(total, c.profile))
+}
+
+// getsJumbo is whether a super-packet with so many bytes does. GRO-OUT-015
+func (h *ip) getsJumbo(total int, c *profile) bool {
+	return h.version == 6 && total > 65575 && c.stripsJumbo
 }
 
 func (h *held) differsTCP(p *packet, c *profile, r *rule) bool {

@@ -117,7 +117,7 @@ type held struct {
 // A profile is what kernels do where they differ.
 type profile struct {
 	minTCPGSOSize                     int         // VNET-015
-	takesUSO                          bool        // VNET-002, GRO-LL-004
+	takesUSO                          bool        // VNET-002, GRO-LIM-002, GRO-LL-004
 	checksCsumStart                   bool        // GRO-IP6-007, GSO-OUT-007
 	l3mins                            map[int]int // by type: checks_csum_start, or 0
 	dissects                          bool        // VNET-007, VNET-014
@@ -125,7 +125,7 @@ type profile struct {
 	refusesCWR, comparesCWR, showsCWR bool        // GRO-TCP-004; GRO-TCP-005; GRO-OUT-005
 	fixedIDNeedsDF                    bool        // GRO-IP4-011
 	maxUDPSegments                    int         // GRO-END-004
-	stripsJumbo                       bool        // GSO-OUT-007
+	stripsJumbo                       bool        // GRO-OUT-015, GSO-OUT-007
 	probesTCP                         bool        // GSO-009
 }
 
@@ -138,10 +138,11 @@ type config struct {
 	Link     string // none or ethernet
 	Tunnels  []tunnel
 	VnetLen  int `json:"vnet_len"`
+	MaxBytes int `json:"max_bytes"`
 }
 
 func newConfig(p *profile) config {
-	return config{p, 8, true, "verify", "linux", "none", nil, 10}
+	return config{p, 8, true, "verify", "linux", "none", nil, 10, 65535}
 }
 
 func (c *config) known() bool {
@@ -150,7 +151,9 @@ func (c *config) known() bool {
 		(c.Mode == "linux" || c.lossless()) &&
 		(c.Link == "none" || c.hasLink()) &&
 		(len(c.Tunnels) == 0 || len(c.Tunnels) <= 8 && (!c.lossless() || c.allAreTold())) &&
-		(c.VnetLen == 10 || c.VnetLen == 12 || c.VnetLen == 24)
+		(c.VnetLen == 10 || c.VnetLen == 12 || c.VnetLen == 24) &&
+		(c.MaxBytes == 65535 || c.MaxBytes > 65535 && c.MaxBytes <= 524280 &&
+			!c.lossless() && !c.hasLink() && len(c.Tunnels) == 0)
 }
 
 func (c *config) lossless() bool { return c.Mode == "lossless" }

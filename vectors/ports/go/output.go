@@ -63,7 +63,19 @@ func (h *held) output(c *config) output {
 			header.tellOf(first)
 		}
 	}
+	if first.getsJumbo(len(b), c.profile) {
+		packet = putJumbo(packet)
+		header.CsumStart += 8
+		header.HdrLen += 8
+	}
 	return output{header, packet, h.of}
+}
+
+// putJumbo adds the jumbo header to a packet without a link. GRO-OUT-015
+func putJumbo(b []byte) []byte {
+	jumbo := be.AppendUint32([]byte{b[6], 0, 0xc2, 4}, uint32(len(b)-32))
+	b[6] = 0
+	return append(append(append([]byte{}, b[:40]...), jumbo...), b[40:]...)
 }
 
 // putOuter changes the outer headers, with which b begins.
@@ -115,11 +127,20 @@ func (v *vnet) tellOf(first *packet) {
 // putLength says in the IP header, with which b begins, how long b is.
 func (h *ip) putLength(b []byte) {
 	if h.version == 6 {
-		be.PutUint16(b[4:], uint16(len(b)-40)) // GRO-OUT-003
+		be.PutUint16(b[4:], lengthField(len(b)-40)) // GRO-OUT-003
 		return
 	}
 	// GRO-OUT-002
+	length := lengthField(len(b))
 	s := uint64(^be.Uint16(b[10:])) + uint64(^be.Uint16(b[2:]))
-	be.PutUint16(b[10:], ^fold(s+uint64(len(b))))
-	be.PutUint16(b[2:], uint16(len(b)))
+	be.PutUint16(b[10:], ^fold(s+uint64(length)))
+	be.PutUint16(b[2:], length)
+}
+
+// lengthField is 0 for a length that does not fit. GRO-OUT-013, GRO-OUT-014
+func lengthField(length int) uint16 {
+	if length > 65535 {
+		return 0
+	}
+	return uint16(length)
 }

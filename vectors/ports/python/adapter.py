@@ -27,6 +27,7 @@ CONFIG = {
     "tunnels": lambda v: (type(v) is list and len(v) <= 8
                           and all(map(is_tunnel, v))),
     "vnet_len": lambda v: type(v) is int and v in (10, 12, 24),
+    "max_bytes": lambda v: type(v) is int and 65535 <= v <= 524280,
 }
 
 
@@ -80,6 +81,10 @@ def read_config(request):
     config = Config(profile, **config)
     if config.tunnels and config.lossless and not config.all_are_told:
         raise Skipped("config.tunnels: not in lossless mode")
+    if config.max_bytes > 65535 and (config.lossless or config.ethernet
+                                     or config.tunnels):
+        raise Skipped("config.max_bytes: not in lossless mode, with a link or "
+                      "in tunnels")
     return config
 
 

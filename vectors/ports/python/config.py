@@ -76,6 +76,7 @@ class Config:
     link: str = "none"      # or "ethernet"
     tunnels: tuple = ()
     vnet_len: int = 10
+    max_bytes: int = 65535
 
     @property
     def lossless(self):

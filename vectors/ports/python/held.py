@@ -56,9 +56,23 @@ def differences(held, packet, config):
         yield "GRO-TCP-009", packet.payload_length == 0
         yield "GRO-TCP-010", packet.payload_length > held.gso_size
         yield "GRO-TCP-011", packet.sequence != held.next_sequence
-    yield "GRO-LIM-001", held.total + packet.payload_length > 65535
+    yield from limits(packet, held.total + packet.payload_length, config)
     if config.lossless:
         yield from lossless_differences(held, packet, config)
+
+
+def limits(packet, total, config):
+    profile, extensions = config.profile, packet.l4 - 40
+    yield "GRO-LIM-001", total > config.max_bytes
+    yield "GRO-LIM-002", total > 65535 and (
+        packet.protocol == UDP
+        or not profile.takes_uso and (packet.version == 4 or extensions))
+    yield "GRO-LIM-003", extensions > 8 and adds_jumbo(packet, total, profile)
+
+
+def adds_jumbo(ip, total, profile):
+    """GRO-OUT-015: whether a super-packet of this length gets the header."""
+    return ip.version == 6 and total > 65575 and profile.strips_jumbo
 
 
 def tcp_header(first, packet, profile):
@@ -198,8 +212,19 @@ def super_packet(held, config):
         front = outer_headers(held, profile)
         if config.can_tell and outer.over_udp:
             tell_of_tunnel(vnet, first)
+    if adds_jumbo(first, total, profile):
+        add_jumbo(headers, total)
+        vnet.csum_start += 8
+        vnet.hdr_len += 8
     return vnet, b"".join([front, headers, first.data[first.payload:],
                            *held.payloads])
+
+
+def add_jumbo(headers, total):
+    """GRO-OUT-015"""
+    headers[40:40] = bytes([headers[6], 0, 0xc2, 4]) \
+        + (total - 32).to_bytes(4, "big")
+    headers[6] = 0
 
 
 def tell_of_tunnel(vnet, first):
@@ -217,11 +242,12 @@ def tell_of_tunnel(vnet, first):
 def put_length(headers, ip, length):
     """The IP header says that it and what is behind it have this length."""
     if ip.version == 4:                                     # GRO-OUT-002
+        length = length if length <= 65535 else 0           # GRO-OUT-013
         old, m = u16(headers, 10), u16(headers, 2)
         put16(headers, 2, length)
         put16(headers, 10, invert(fold(invert(old) + invert(m) + length)))
-    else:                                                   # GRO-OUT-003
-        put16(headers, 4, length - 40)
+    else:                                       # GRO-OUT-003, GRO-OUT-014
+        put16(headers, 4, length - 40 if length <= 65575 else 0)
 
 
 def outer_headers(held, profile):

@@ -47,6 +47,7 @@ pub struct grove_config {
     pub tunnels: *const c_void,
     pub tunnel_count: u32,
     pub vnet_len: u8,
+    pub max_bytes: u32,
 }
 
 #[repr(C)]

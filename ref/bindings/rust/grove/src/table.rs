@@ -43,6 +43,7 @@ impl Config<'_> {
                 tunnels: ptr::null(),
                 tunnel_count: 0,
                 vnet_len: 0,
+                max_bytes: 0,
             };
             // SAFETY: both pointers are valid during the call.
             unsafe { sys::grove_table_new(&config, &mut table) }

@@ -35,7 +35,7 @@
 /* The most segments that are printed of one packet. */
 #define MAX_OUTPUTS 12
 
-enum { OPTION_PROFILE = 256 };
+enum { OPTION_PROFILE = 256, OPTION_MAX_BYTES };
 
 struct options {
     const struct diff_op *op;
@@ -47,6 +47,7 @@ struct options {
     bool all;       /* go on after a difference */
     bool has_level; /* false: what the adapter claims, or else exact */
     struct layers_option layers;
+    uint32_t max_bytes; /* 0: the usual limit */
     enum level level;
 };
 
@@ -59,6 +60,7 @@ struct diff {
     struct arena arena; /* holds a batch */
     struct arena words; /* holds the text of a comparison */
     uint64_t packets;
+    uint64_t big; /* super-packets over the usual limit */
     uint64_t skipped;
     uint64_t vanished; /* differences that were not repeated */
     struct judge judge;
@@ -96,6 +98,22 @@ static void check_layers(const struct options *options,
                     op->name);
 }
 
+static void check_max_bytes(const struct options *options,
+                            struct argp_state *state)
+{
+    if (options->max_bytes == 0)
+        return;
+    if (options->op->generate_big == NULL)
+        wrong_usage(state,
+                    "--max-bytes and --op %s: only op gro has it; leave "
+                    "--max-bytes out",
+                    options->op->name);
+    if (options->layers.given || options->layers.random)
+        wrong_usage(state, "--max-bytes is for packets without a link and "
+                           "tunnels; leave --layers, --link, --tunnels and "
+                           "--vnet-len out");
+}
+
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
     struct options *options = state->input;
@@ -131,12 +149,17 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
     case OPTION_VNET_LEN:
         parse_layers(&options->layers, key, text, state);
         return 0;
+    case OPTION_MAX_BYTES:
+        options->max_bytes = (uint32_t)parse_number(
+            "bytes", text, GROVE_DEFAULT_BYTES + 1, GROVE_MAX_BYTES, state);
+        return 0;
     case OPTION_PROFILE:
         options->profile = parse_profile(text, state);
         return 0;
     case ARGP_KEY_END:
         check_options(options, state);
         check_layers(options, state);
+        check_max_bytes(options, state);
         return 0;
     default:
         return options_only(key, text, state);
@@ -160,6 +183,8 @@ static void parse_options(int argc, char **argv, struct options *options)
         {"batches", 'n', "N", 0, "Number of batches (default 20000)", 0},
         {"seed", 's', "S", 0, "Seed of the batches (default 1)", 0},
         LAYERS_OPTIONS,
+        {"max-bytes", OPTION_MAX_BYTES, "N", 0,
+         "Long super-packets, of up to N bytes (65536 to 524280; BIG TCP)", 0},
         LEVEL_OPTION,
         TIMEOUT_OPTION,
         {"profile", OPTION_PROFILE, "NAME", 0,
@@ -452,6 +477,15 @@ static void count_level(struct diff *diff, const struct run *run)
         tally_add(&diff->tally, &question, &diff->judgement);
 }
 
+/* Counts the super-packets of a batch that are longer than usual. */
+static void count_big(struct diff *diff)
+{
+    for (size_t i = 0; i < diff->expected.outputs; i++)
+        if (diff->expected.output[i].vnet.gso_type != GROVE_VNET_GSO_NONE &&
+            diff->expected.output[i].len > GROVE_DEFAULT_BYTES)
+            diff->big++;
+}
+
 /* Compares a batch. Returns an exit code. */
 static int compare(struct diff *diff, struct run *run, uint64_t number)
 {
@@ -460,6 +494,7 @@ static int compare(struct diff *diff, struct run *run, uint64_t number)
     const bool found = differs(diff, run, &why);
 
     count_level(diff, run);
+    count_big(diff);
     if (found) {
         const char *first = arena_printf(&diff->arena, "%s", why);
 
@@ -482,7 +517,10 @@ static void generate(struct diff *diff, uint64_t number, struct run *run)
     const struct diff_op *op = options->op;
     struct run_config layers;
 
-    if (layers_of_batch(&options->layers, options->seed, number, &layers))
+    if (options->max_bytes != 0)
+        op->generate_big(options->seed, number, options->profile,
+                         options->max_bytes, &diff->arena, run);
+    else if (layers_of_batch(&options->layers, options->seed, number, &layers))
         op->generate_layers(options->seed, number, options->profile, &layers,
                             &diff->arena, run);
     else
@@ -513,6 +551,36 @@ static int compare_all(struct diff *diff)
     return status;
 }
 
+/* Whether some batches reach what the rule is about. */
+static bool is_reached(const struct diff *diff, enum grove_rule rule)
+{
+    const struct options *options = &diff->options;
+
+    return options->op->exercises(rule, options->profile,
+                                  options->layers.random) &&
+           (options->max_bytes != 0 || !rule_needs_bytes(rule));
+}
+
+/* Whether a rule that is reached must have decided. */
+static bool must_decide(const struct diff *diff, enum grove_rule rule)
+{
+    return diff->options.max_bytes != 0 ? rule_needs_bytes(rule)
+                                        : !diff->options.layers.given;
+}
+
+/* Prints how many super-packets are long; true if that is what it has to be. */
+static bool print_big(const struct diff *diff)
+{
+    if (diff->options.max_bytes == 0)
+        return true;
+    printf("%12" PRIu64 "  super-packets over %d bytes\n", diff->big,
+           GROVE_DEFAULT_BYTES);
+    if (diff->big == 0)
+        complain("no super-packet was over %d bytes: raise --batches",
+                 GROVE_DEFAULT_BYTES);
+    return diff->big != 0;
+}
+
 /* Prints the count of each rule; true if every rule that must decide did. */
 static bool print_counts(const struct diff *diff)
 {
@@ -523,12 +591,11 @@ static bool print_counts(const struct diff *diff)
          rule != GROVE_RULE_NONE; rule = grove_rule_next(rule)) {
         const uint64_t count = op->count(&diff->grove, rule);
 
-        if (!op->exercises(rule, diff->options.profile,
-                           diff->options.layers.random))
+        if (!is_reached(diff, rule))
             continue;
         printf("%12" PRIu64 "  %s  %s\n", count, grove_rule_id(rule),
                grove_rule_words(rule));
-        if (count == 0 && !diff->options.layers.given) {
+        if (count == 0 && must_decide(diff, rule)) {
             complain("%s was never exercised: raise --batches",
                      grove_rule_id(rule));
             all = false;
@@ -556,6 +623,7 @@ static int run_diff(struct diff *diff)
         return GROVE_EXIT_DIFFERS;
     }
     all = print_counts(diff);
+    all = print_big(diff) && all;
     printf("%" PRIu64 " batches, %" PRIu64 " packets, %" PRIu64
            " skipped, %" PRIu64
            " differed only once: %s and %s do not differ\n",

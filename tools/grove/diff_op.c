@@ -141,12 +141,12 @@ static bool exercises_lossless(enum grove_rule rule, const char *profile,
 }
 
 static const struct diff_op ops[] = {
-    {"gro", true, open_kernel, generate_batch, generate_layers, NULL,
-     exercises_gro, reference_count},
-    {"gso", true, open_kernel, generate_gso, generate_gso_layers, NULL,
+    {"gro", true, open_kernel, generate_batch, generate_layers, generate_big,
+     NULL, exercises_gro, reference_count},
+    {"gso", true, open_kernel, generate_gso, generate_gso_layers, NULL, NULL,
      exercises_gso, reference_count},
     {"roundtrip", false, open_roundtrip, generate_lossless,
-     generate_lossless_layers, lossless_covers, exercises_lossless,
+     generate_lossless_layers, NULL, lossless_covers, exercises_lossless,
      roundtrip_count},
 };
 

@@ -18,6 +18,10 @@ struct diff_op {
     void (*generate_layers)(uint64_t seed, uint64_t number, const char *profile,
                             const struct run_config *layers,
                             struct arena *arena, struct run *run);
+    /* The same with long super-packets; NULL: it has none. */
+    void (*generate_big)(uint64_t seed, uint64_t number, const char *profile,
+                         uint32_t max_bytes, struct arena *arena,
+                         struct run *run);
     /* Whether it has all tunnels of this configuration; NULL: it has any. */
     bool (*covers)(const struct run_config *layers);
     /* True if random questions must lead to decisions by this rule. */

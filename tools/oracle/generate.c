@@ -197,6 +197,69 @@ static void usual_packets(struct batch *batch)
     }
 }
 
+/* Payloads of which few packets are longer than usual. */
+static uint32_t pick_big_size(struct dice *dice)
+{
+    static const uint32_t sizes[] = {1448,  4000,  9000,  16000, 21800,
+                                     32000, 32750, 50000, 60000, 65400};
+    const uint32_t size = sizes[pick(dice, sizeof sizes / sizeof sizes[0])];
+
+    return size - pick(dice, 40);
+}
+
+/* Where something changes: the usual limit, a jumbo header, or the new limit.
+ */
+static uint32_t pick_big_limit(struct dice *dice, uint32_t max_bytes)
+{
+    if (!one_in(dice, 4))
+        return max_bytes;
+    return one_in(dice, 2) ? GROVE_DEFAULT_BYTES : GROVE_MAX_PACKET_LEN;
+}
+
+/* K-9: a jumbo header damages more than 8 bytes of extension headers. */
+static void add_big_flow(struct batch *batch)
+{
+    struct dice *dice = &batch->dice;
+    struct flow *flow = &batch->flow[batch->flows];
+    const uint32_t limit = pick_big_limit(dice, batch->run->config.max_bytes);
+
+    add_flow(batch);
+    flow->limit = limit;
+    flow->size = flow->next.payload = pick_big_size(dice);
+    if (flow->next.extensions != 0)
+        flow->next.extensions = one_in(dice, 4) ? 2 : 1;
+    flow->next.extension_len = 0;
+    if (one_in(dice, 2))
+        flow->next.protocol = 6;
+}
+
+/* So many packets that they fill one super-packet and begin another. */
+static uint32_t pick_big_packets(struct batch *batch)
+{
+    const uint32_t full =
+        batch->run->config.max_bytes / batch->flow[0].size + 2;
+    const uint32_t packets = full + pick(&batch->dice, full);
+
+    return packets < MAX_PACKETS ? packets : MAX_PACKETS;
+}
+
+/* A few flows with long payloads; most packets are of the first. */
+static void big_packets(struct batch *batch)
+{
+    struct dice *dice = &batch->dice;
+    const uint32_t flows = 1 + pick(dice, one_in(dice, 3) ? 3 : 1);
+    const uint32_t spoiled = 4 + pick(dice, 60); /* one packet in `spoiled` */
+    uint32_t packets;
+
+    while (batch->flows < flows)
+        add_big_flow(batch);
+    for (packets = pick_big_packets(batch); packets > 0; packets--) {
+        const uint32_t number = one_in(dice, 4) ? pick(dice, flows) : 0;
+
+        add_packet(batch, &batch->flow[number], !one_in(dice, spoiled));
+    }
+}
+
 static struct batch *begin(uint64_t seed, uint64_t number, const char *profile,
                            struct arena *arena, struct run *run)
 {
@@ -245,4 +308,13 @@ void generate_batch(uint64_t seed, uint64_t number, const char *profile,
         far_checksum(batch);
     else
         usual_packets(batch);
+}
+
+void generate_big(uint64_t seed, uint64_t number, const char *profile,
+                  uint32_t max_bytes, struct arena *arena, struct run *run)
+{
+    struct batch *batch = begin(seed, number, profile, arena, run);
+
+    run->config.max_bytes = max_bytes;
+    big_packets(batch);
 }

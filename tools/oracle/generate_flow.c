@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "grove/table.h"
+
 enum { FLAG_ACK = 0x010 };
 
 static uint32_t pick_size(struct dice *dice)
@@ -55,7 +57,8 @@ void flow_begin(struct dice *dice, struct flow *flow)
 {
     struct draft_fields *fields = &flow->next;
 
-    *flow = (struct flow){.size = pick_size(dice)};
+    *flow =
+        (struct flow){.size = pick_size(dice), .limit = GROVE_DEFAULT_BYTES};
     fields->version = one_in(dice, 2) ? 4 : 6;
     fields->protocol = one_in(dice, 3) ? 17 : 6;
     begin_addresses(dice, fields);
@@ -119,7 +122,7 @@ void flow_advance(struct flow *flow, const struct draft_fields *sent,
     next->payload = flow->size;
     next->payload_fill = (uint8_t)(next->payload_fill + 41);
     flow->total = flow->total == 0 ? len : flow->total + sent->payload;
-    if (flow->total > 65535)
+    if (flow->total > flow->limit)
         flow->total = len;
 }
 
@@ -134,8 +137,8 @@ static uint32_t pick_payload(struct dice *dice, const struct flow *flow)
         return flow->size - 1;
     case 3:
         return flow->size + 1;
-    case 4: /* to the limit of 65535 bytes, or beyond it */
-        return 65534 + pick(dice, 3) - flow->total;
+    case 4: /* to the limit, or beyond it */
+        return flow->limit - 1 + pick(dice, 3) - flow->total;
     default:
         return pick(dice, 2 * flow->size + 1);
     }

@@ -9,6 +9,7 @@
 struct flow {
     struct draft_fields next; /* the packet that would merge next */
     uint32_t size;            /* payload bytes of a full segment */
+    uint32_t limit;           /* L3 bytes of a super-packet */
     uint32_t total;           /* L3 bytes that are held, approximately */
 };
 

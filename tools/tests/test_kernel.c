@@ -347,6 +347,29 @@ static void udp_is_coalesced_if_asked(void **state)
     }
 }
 
+/* Every kernel with such a limit has it for TCP over IPv6. */
+static void super_packets_are_as_long_as_asked(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < 3; i++) {
+        struct draft_fields fields = tcp(0, i, 30000);
+
+        fields.version = 6;
+        add(fields);
+    }
+    ask();
+    assert_int_equal(answer.outputs, 2);
+    run.config.max_bytes = 90059;
+    ask();
+    assert_int_equal(answer.outputs, 2);
+    run.config.max_bytes = 90060;
+    ask();
+    assert_int_equal(answer.outputs, 1);
+    assert_true(answer.output[0].len >= 90060);
+    run.config.max_bytes = GROVE_MAX_BYTES;
+    ask_in_vain(ANSWER_SKIPPED, "super-packets of 524280 bytes");
+}
+
 static void the_vnet_header_of_the_input_is_used(void **state)
 {
     /* NEEDS_CSUM, csum_start 20, csum_offset 16: no checksum is verified. */
@@ -995,6 +1018,7 @@ static const struct CMUnitTest of_root[] = {
     TEST(two_segments_merge),
     TEST(a_packet_with_a_bad_checksum_passes_first),
     TEST(udp_is_coalesced_if_asked),
+    TEST(super_packets_are_as_long_as_asked),
     TEST(the_vnet_header_of_the_input_is_used),
     TEST(rejected_packet_leaves_no_trace),
     TEST(flush_ends_a_poll),
@@ -1030,6 +1054,7 @@ static const struct CMUnitTest of_any_user[] = {
     TEST(two_segments_merge),
     TEST(a_packet_with_a_bad_checksum_passes_first),
     TEST(udp_is_coalesced_if_asked),
+    TEST(super_packets_are_as_long_as_asked),
     TEST(the_vnet_header_of_the_input_is_used),
     TEST(rejected_packet_leaves_no_trace),
     TEST(flush_ends_a_poll),

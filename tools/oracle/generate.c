@@ -216,7 +216,7 @@ static uint32_t pick_big_limit(struct dice *dice, uint32_t max_bytes)
     return one_in(dice, 2) ? GROVE_DEFAULT_BYTES : GROVE_MAX_PACKET_LEN;
 }
 
-/* K-9: a jumbo header damages more than 8 bytes of extension headers. */
+/* K-10: a jumbo header damages more than 8 bytes of extension headers. */
 static void add_big_flow(struct batch *batch)
 {
     struct dice *dice = &batch->dice;

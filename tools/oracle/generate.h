@@ -29,7 +29,7 @@ void generate_layers(uint64_t seed, uint64_t number, const char *profile,
 
 /*
  * Batches for super-packets of up to `max_bytes`, over the usual length. What
- * K-9 names may occur.
+ * K-10 names may occur.
  */
 void generate_big(uint64_t seed, uint64_t number, const char *profile,
                   uint32_t max_bytes, struct arena *arena, struct run *run);

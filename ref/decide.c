@@ -40,16 +40,19 @@ static bool id_stays(const struct policy *policy, const struct ip_fields *ip,
            (ip->df || !policy->profile.fixed_id_needs_df);
 }
 
-/* What held->fixed_id becomes if `packet` merges. */
+/*
+ * What held->fixed_id becomes if `packet` merges. It was set before if packets
+ * passed beside it.
+ */
 static uint8_t next_fixed_id(const struct policy *policy,
                              const struct packet *packet,
                              const struct held *held)
 {
     const struct packet *first = &held->first;
-    uint8_t fixed_id = 0;
+    uint8_t fixed_id = held->fixed_id;
 
     if (held->packets > 1)
-        return held->fixed_id;
+        return fixed_id;
     if (id_stays(policy, &packet->ip, &first->ip))
         fixed_id |= FIXED_ID;
     if (packet_in_tunnel(packet) && !policy->profile.fixed_id_needs_df &&
@@ -184,6 +187,46 @@ bool decide_may_grow(const struct policy *policy, const struct held *held,
     return exceeds_usual(policy, &held->first, total) == GROVE_RULE_NONE;
 }
 
+/* ---- "Lists" ---- */
+
+/* GRO-LIST-005: total + the length of the whole packet > 65535. */
+static enum grove_rule exceeds_list(const struct packet *packet,
+                                    const struct held *held)
+{
+    return held->total + packet->input.bytes.len > GROVE_DEFAULT_BYTES
+               ? GROVE_RULE_LIST_BYTES
+               : GROVE_RULE_NONE;
+}
+
+RARE static enum grove_rule differs_tcp_list(const struct packet *packet,
+                                             const struct held *held)
+{
+    /* GRO-LIST-001: FIN, PSH or CWR differs. */
+    if (packet->flags != held->first.flags)
+        return GROVE_RULE_LIST_FLAGS;
+    /* GRO-LIST-002: TCP: NEEDS_CSUM differs. */
+    if (vnet_needs_csum(&packet->input.vnet) !=
+        vnet_needs_csum(&held->first.input.vnet))
+        return GROVE_RULE_LIST_TCP_CSUM;
+    /* GRO-LIST-003: the list of TCP has 64 packets. */
+    if (held->packets >= TCP_LIST_PACKETS_MAX)
+        return GROVE_RULE_LIST_COUNT;
+    return exceeds_list(packet, held);
+}
+
+RARE static enum grove_rule differs_udp_list(const struct packet *packet,
+                                             const struct held *held)
+{
+    const struct packet *first = &held->first;
+
+    /* GRO-LIST-004: UDP: NEEDS_CSUM differs, or it is not verified. */
+    if (vnet_needs_csum(&packet->input.vnet) !=
+            vnet_needs_csum(&first->input.vnet) ||
+        (!vnet_needs_csum(&packet->input.vnet) && !packet->verified))
+        return GROVE_RULE_LIST_UDP_CSUM;
+    return exceeds_list(packet, held);
+}
+
 /* All rules of this section for TCP, in its order. */
 static enum grove_rule differs_tcp(const struct policy *policy,
                                    const struct packet *packet,
@@ -205,7 +248,9 @@ static enum grove_rule differs_tcp(const struct policy *policy,
     /* GRO-TCP-011: the sequence number is not next_sequence. */
     if (packet->sequence != held->next_sequence)
         return GROVE_RULE_TCP_SEQUENCE;
-    return exceeds(policy, packet, held);
+    return policy_lists(policy, packet->protocol)
+               ? differs_tcp_list(packet, held)
+               : exceeds(policy, packet, held);
 }
 
 /* All rules of this section for UDP, in its order. */
@@ -219,7 +264,10 @@ static enum grove_rule differs_udp(const struct policy *policy,
     if (packet_payload_len(packet) > held->gso_size)
         return GROVE_RULE_UDP_LARGER;
     rule = differs_ip(policy, packet, held, fixed_id);
-    return rule != GROVE_RULE_NONE ? rule : exceeds(policy, packet, held);
+    if (rule != GROVE_RULE_NONE)
+        return rule;
+    return policy->fraglist ? differs_udp_list(packet, held)
+                            : exceeds(policy, packet, held);
 }
 
 /* ---- SPEC.md, "What leaves, and when" ---- */
@@ -417,7 +465,23 @@ static enum grove_rule differs(const struct policy *policy,
     return rule;
 }
 
-/* Whether the packet merges with `held`. If it does not, `held` leaves. */
+/*
+ * GRO-LIST-004: the list of the flow stays held, though the packet passes.
+ * GRO-IP4-011: with checks_csum_start the packet may set its fixed_id.
+ */
+static bool passes_beside(const struct policy *policy, const struct held *held,
+                          enum grove_rule rule, struct decision *decision)
+{
+    decision->beside = rule == GROVE_RULE_LIST_UDP_CSUM;
+    if (!policy->profile.checks_csum_start)
+        decision->fixed_id = held->fixed_id;
+    return decision->beside;
+}
+
+/*
+ * Whether that is all: the packet merges with `held`, or passes beside it. If
+ * not, `held` leaves.
+ */
 static bool decide_merge(const struct policy *policy,
                          const struct packet *packet, const struct held *held,
                          struct decision *decision)
@@ -429,6 +493,8 @@ static bool decide_merge(const struct policy *policy,
         decision->leaves = ends_merged(policy, packet, held);
         return true;
     }
+    if (passes_beside(policy, held, decision->rule, decision))
+        return true;
     /* GRO-END-005: a packet of the flow mismatches. */
     decision->leaves = GROVE_RULE_END_MISMATCH;
     return false;
@@ -452,6 +518,34 @@ static void decide_alone(const struct flows *flows, const struct packet *packet,
     }
 }
 
+/*
+ * Whether a flushed packet may pass beside a list. Without checks_csum_start
+ * only a GSO packet may.
+ */
+static bool may_pass_beside(const struct policy *policy,
+                            const struct packet *packet)
+{
+    return policy->fraglist && packet->protocol == IP_PROTO_UDP &&
+           (policy->profile.checks_csum_start ||
+            packet->flush == GROVE_RULE_IN_GSO);
+}
+
+/* The packet is flushed: `held` leaves, unless it passes beside that list. */
+static void decide_flush(const struct policy *policy,
+                         const struct packet *packet, const struct held *held,
+                         struct decision *decision)
+{
+    const uint8_t fixed_id = next_fixed_id(policy, packet, held);
+
+    decision->fixed_id = fixed_id;
+    if (may_pass_beside(policy, packet) &&
+        passes_beside(policy, held, differs(policy, packet, held, fixed_id),
+                      decision))
+        return;
+    /* GRO-END-005: a packet of the flow is flushed. */
+    decision->leaves = GROVE_RULE_END_MISMATCH;
+}
+
 void decide(const struct policy *policy, const struct flows *flows,
             const struct packet *packet, const struct held *held,
             struct decision *decision)
@@ -471,9 +565,8 @@ void decide(const struct policy *policy, const struct flows *flows,
     /* packet is flushed */
     decision->rule = flushes(policy, packet);
     if (decision->rule != GROVE_RULE_NONE) {
-        /* GRO-END-005: a packet of the flow is flushed. */
         if (held != NULL)
-            decision->leaves = GROVE_RULE_END_MISMATCH;
+            decide_flush(policy, packet, held, decision);
         return;
     }
     /* if held: the packet merges, or held leaves; else it is alone */

@@ -12,6 +12,9 @@
 #include "packet.h"
 #include "policy.h"
 
+/* GRO-LIST-003: the most packets of a list of TCP. */
+#define TCP_LIST_PACKETS_MAX 64
+
 /* GRO-LL-010: the least gso_size that no kernel raises. */
 #define LOSSLESS_GSO_SIZE_MIN 8
 
@@ -31,7 +34,8 @@ struct decision {
     enum grove_rule rule;   /* what kept the packet from merging, or NONE */
     enum grove_rule leaves; /* why super-packets leave; NONE: none leaves */
     enum leavers leavers;   /* which ones leave, unless none does */
-    uint8_t fixed_id;       /* merged: what held->fixed_id becomes */
+    bool beside;            /* it passes beside the list of its flow */
+    uint8_t fixed_id;       /* merged or beside: what held->fixed_id becomes */
 };
 
 /*
@@ -95,6 +99,9 @@ static inline bool decision_is_valid(const struct policy *policy,
         return false;
     if (leaves && decision->leavers == LEAVES_BETWEEN &&
         (decision->verdict != GROVE_PASSED || !packet->has_addresses))
+        return false;
+    if (decision->beside &&
+        (decision->verdict != GROVE_PASSED || leaves || held == NULL))
         return false;
     return decision->verdict == GROVE_PASSED ||
            decision_keeps_is_valid(policy, flows, packet, held, decision);

@@ -5,12 +5,12 @@
 #include "iovec.h"
 #include "ip.h"
 
-uint32_t outputs_record(struct outputs *outputs, struct bytes payload,
+uint32_t outputs_record(struct outputs *outputs, struct bytes part,
                         enum grove_verdict verdict, enum grove_rule rule)
 {
     struct record *record = &outputs->records[outputs->received];
 
-    record->payload = iovec_of(payload);
+    record->part = iovec_of(part);
     record->next = GROVE_NO_PACKET;
     record->verdict = (uint8_t)verdict;
     record->rule = (uint16_t)rule;
@@ -71,23 +71,13 @@ static struct grove_vnet tunnel_vnet(const struct input *input)
     return vnet;
 }
 
-/* GRO-OUT-001: a packet that did not merge leaves with the bytes it had. */
-static void write_single(struct outputs *outputs, const struct packet *packet,
-                         uint32_t number, enum grove_rule rule)
+/* GRO-OUT-001: the virtio header of a packet that leaves as it came. */
+static void store_single(const struct outputs *outputs,
+                         const struct packet *packet, uint8_t *wire)
 {
     const struct grove_vnet *vnet = &packet->input.vnet;
     struct grove_vnet told;
-    uint8_t *wire = begin_output(outputs);
-    struct iovec *iov = &outputs->iov[outputs->iovs];
 
-    iov[1] = iovec_of(packet->input.bytes);
-    end_output(outputs, &iov[2],
-               (struct grove_output){
-                   .len = packet->input.bytes.len,
-                   .packets = 1,
-                   .first = number,
-                   .rule = rule,
-               });
     if (packet->input.gso && packet->input.tunnel) {
         told = tunnel_vnet(&packet->input);
         vnet = &told;
@@ -97,6 +87,67 @@ static void write_single(struct outputs *outputs, const struct packet *packet,
     else
         vnet_store_flags(wire, outputs->vnet_len,
                          packet->verified ? GROVE_VNET_F_DATA_VALID : 0);
+}
+
+/*
+ * The output is the packet `number`, which is not changed. `rest` more are of
+ * the same list.
+ */
+static void end_single(struct outputs *outputs, struct iovec packet,
+                       uint32_t number, enum grove_rule rule, uint32_t rest)
+{
+    struct iovec *iov = &outputs->iov[outputs->iovs];
+
+    iov[1] = packet;
+    end_output(outputs, &iov[2],
+               (struct grove_output){
+                   .len = (uint32_t)packet.iov_len,
+                   .packets = 1,
+                   .first = number,
+                   .rule = rule,
+                   .rest = rest,
+               });
+}
+
+/* GRO-OUT-001: a packet that did not merge leaves with the bytes it had. */
+static void write_single(struct outputs *outputs, const struct packet *packet,
+                         uint32_t number, enum grove_rule rule)
+{
+    uint8_t *wire = begin_output(outputs);
+
+    end_single(outputs, iovec_of(packet->input.bytes), number, rule, 0);
+    store_single(outputs, packet, wire);
+}
+
+static uint8_t *kept_vnet(const struct outputs *outputs, uint32_t number)
+{
+    return outputs->kept_vnets + (size_t)number * outputs->vnet_len;
+}
+
+void outputs_keep_vnet(struct outputs *outputs, const struct packet *packet,
+                       uint32_t number)
+{
+    store_single(outputs, packet, kept_vnet(outputs, number));
+}
+
+/*
+ * GRO-OUT-016: a list leaves as its packets, each as it came, in order. Then
+ * none of them follows another inside an output.
+ */
+RARE static void write_list(struct outputs *outputs, const struct held *held,
+                            enum grove_rule rule)
+{
+    uint32_t number = held->first_number;
+
+    for (uint32_t rest = held->packets; rest-- > 0;) {
+        struct record *record = &outputs->records[number];
+
+        outputs->iov[outputs->iovs] =
+            (struct iovec){kept_vnet(outputs, number), outputs->vnet_len};
+        end_single(outputs, record->part, number, rule, rest);
+        number = record->next;
+        record->next = GROVE_NO_PACKET;
+    }
 }
 
 void outputs_pass(struct outputs *outputs, const struct packet *packet,
@@ -199,7 +250,7 @@ static struct iovec *
 add_payloads(struct iovec *next, const struct outputs *outputs, uint32_t number)
 {
     for (; number != GROVE_NO_PACKET; number = outputs->records[number].next)
-        *next++ = outputs->records[number].payload;
+        *next++ = outputs->records[number].part;
     return next;
 }
 
@@ -420,6 +471,8 @@ FLATTEN_PART void outputs_held(struct outputs *outputs,
 {
     if (held->packets == 1)
         write_single(outputs, &held->first, held->first_number, rule);
+    else if (policy_lists(policy, held->first.protocol))
+        write_list(outputs, held, rule);
     else
         write_super(outputs, policy, held, rule);
 }

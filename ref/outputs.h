@@ -16,10 +16,10 @@
 
 /* A received packet: its place in its output, and its fate. */
 struct record {
-    struct iovec payload; /* in the caller's memory */
-    uint32_t next;        /* the packet after it, or GROVE_NO_PACKET */
-    uint8_t verdict;      /* enum grove_verdict */
-    uint16_t rule;        /* enum grove_rule */
+    struct iovec part; /* of its output: payload, or all of it in a list */
+    uint32_t next;     /* the packet after it, or GROVE_NO_PACKET */
+    uint8_t verdict;   /* enum grove_verdict */
+    uint16_t rule;     /* enum grove_rule */
 };
 
 /*
@@ -70,25 +70,31 @@ struct outputs {
     uint32_t count;               /* of list */
     struct iovec *iov;            /* outputs_iovecs() * max */
     uint32_t iovs;
+    uint8_t *kept_vnets; /* as vnets, for each packet; none without lists */
 };
 
 /*
- * Records a received packet and its fate; returns its number. `payload` goes
- * into a super-packet; it is empty if the packet does not.
+ * Records a received packet and its fate; returns its number. `part` goes into
+ * a super-packet or a list; it is empty if the packet does not.
  */
-uint32_t outputs_record(struct outputs *outputs, struct bytes payload,
+uint32_t outputs_record(struct outputs *outputs, struct bytes part,
                         enum grove_verdict verdict, enum grove_rule rule);
 
 /* Chains packet `number` to the last packet of `held`. */
 void outputs_chain(struct outputs *outputs, const struct held *held,
                    uint32_t number);
 
+/* Keeps the virtio header with which packet `number` leaves in a list. */
+void outputs_keep_vnet(struct outputs *outputs, const struct packet *packet,
+                       uint32_t number);
+
 /*
  * Whether the packets of `held` are chained from the first one to the last one,
- * and their payloads are what it has.
+ * and their parts are the payloads that it has. `is_list`: the parts are whole
+ * packets.
  */
 static inline bool outputs_chain_is_valid(const struct outputs *outputs,
-                                          const struct held *held)
+                                          const struct held *held, bool is_list)
 {
     uint32_t number = held->first_number;
     uint32_t total = held->first.payload;
@@ -98,11 +104,11 @@ static inline bool outputs_chain_is_valid(const struct outputs *outputs,
     for (uint32_t left = held->packets; left != 0; left--) {
         if (number >= outputs->received)
             return false;
-        total += (uint32_t)outputs->records[number].payload.iov_len;
+        total += (uint32_t)outputs->records[number].part.iov_len;
         if (left != 1)
             number = outputs->records[number].next;
     }
-    return number == held->last_number && total == held->total &&
+    return number == held->last_number && (is_list || total == held->total) &&
            outputs->records[number].next == GROVE_NO_PACKET;
 }
 

@@ -8,6 +8,7 @@
 
 #include "grove/checksum.h"
 #include "grove/table.h"
+#include "header.h"
 #include "link.h"
 #include "profile.h"
 #include "tunnels.h"
@@ -20,11 +21,19 @@ struct policy {
     uint8_t tags_max;   /* so many VLAN tags are passed */
     bool plain;         /* neither a link nor a tunnel */
     bool lossless;      /* SPEC.md, "Lossless mode" */
+    bool fraglist;      /* SPEC.md, "Lists" */
     bool no_udp;        /* GRO-UDP-003 */
     bool csum_trusted;  /* L4 checksums were verified before */
     uint32_t max_bytes; /* of a super-packet */
     struct tunnels tunnels;
 };
+
+/* Whether packets of the protocol are coalesced into lists. */
+static inline bool policy_lists(const struct policy *policy, uint8_t protocol)
+{
+    return policy->fraglist &&
+           (protocol == IP_PROTO_UDP || policy->profile.checks_csum_start);
+}
 
 /* Whether the IP header of a packet may begin there. */
 static inline bool policy_network_is_valid(const struct policy *policy,
@@ -52,6 +61,7 @@ static inline bool policy_adds_jumbo(const struct policy *policy,
 static inline bool policy_is_valid(const struct policy *policy)
 {
     const bool tunnels = policy->tunnels.count != 0;
+    const bool bare = policy->link == GROVE_LINK_NONE && !tunnels;
 
     return link_exists(policy->link) && tunnels_is_valid(&policy->tunnels) &&
            policy->max_bytes >= GROVE_DEFAULT_BYTES &&
@@ -59,7 +69,8 @@ static inline bool policy_is_valid(const struct policy *policy)
            (policy->max_bytes == GROVE_DEFAULT_BYTES ||
             (policy->plain && !policy->lossless)) &&
            !(tunnels && policy->lossless && !policy->profile.takes_tunnels) &&
-           policy->plain == (policy->link == GROVE_LINK_NONE && !tunnels);
+           !(policy->fraglist && (policy->lossless || !bare)) &&
+           policy->plain == bare;
 }
 
 #endif

@@ -41,6 +41,8 @@ FLATTEN struct held *predict(const struct policy *policy,
     if (!vnet_is_zero(given->vnet) || given->len > GROVE_MAX_PACKET_LEN)
         return NULL;
     packet = (struct bytes){given->data, (uint32_t)given->len};
+    if (policy->fraglist) /* the stages find out what a list takes */
+        return NULL;
     if (!policy->plain)
         return predict_layers(policy, flows, packet);
     held = candidate(policy, flows, packet, hash);

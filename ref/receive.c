@@ -50,13 +50,27 @@ static void leave_decided(struct grove_table *table,
         leave_between(table, packet, decision->leaves);
 }
 
-/* What a super-packet has of the packet. */
-static struct bytes payload_kept(const struct packet *packet,
-                                 enum grove_verdict verdict)
+/* What a super-packet, or a list, has of the packet. */
+static struct bytes part_kept(const struct policy *policy,
+                              const struct packet *packet,
+                              enum grove_verdict verdict)
 {
-    if (verdict == GROVE_HELD || verdict == GROVE_MERGED)
-        return packet_payload(packet);
-    return (struct bytes){NULL, 0};
+    if (verdict != GROVE_HELD && verdict != GROVE_MERGED)
+        return (struct bytes){NULL, 0};
+    if (policy_lists(policy, packet->protocol))
+        return packet->input.bytes;
+    return packet_payload(packet);
+}
+
+/* What else a packet changes where there are lists. */
+RARE static void apply_list(struct grove_table *table,
+                            const struct packet *packet, uint32_t number,
+                            struct held *held, const struct decision *decision)
+{
+    if (held != NULL && decision->beside)
+        held->fixed_id = decision->fixed_id;
+    if (decision->verdict == GROVE_HELD || decision->verdict == GROVE_MERGED)
+        outputs_keep_vnet(&table->outputs, packet, number);
 }
 
 /* The effects of a decision, in the order in which packets leave. */
@@ -64,10 +78,13 @@ static void apply(struct grove_table *table, const struct packet *packet,
                   uint32_t hash, struct held *held,
                   const struct decision *decision)
 {
-    const struct bytes payload = payload_kept(packet, decision->verdict);
-    const uint32_t number = outputs_record(&table->outputs, payload,
+    const struct bytes part =
+        part_kept(&table->policy, packet, decision->verdict);
+    const uint32_t number = outputs_record(&table->outputs, part,
                                            decision->verdict, decision->rule);
 
+    if (table->policy.fraglist)
+        apply_list(table, packet, number, held, decision);
     if (decision->verdict == GROVE_MERGED) {
         outputs_chain(&table->outputs, held, number);
         held_append(held, packet, number, decision->fixed_id);

@@ -21,6 +21,7 @@ struct layout {
     size_t outers;
     size_t jumbos;
     size_t iov;
+    size_t kept_vnets;
     size_t size;
 };
 
@@ -91,6 +92,19 @@ static enum grove_error check_bytes(const struct grove_config *config)
     return GROVE_OK;
 }
 
+/*
+ * Lists are covered in linux mode, of packets that begin with the IP header,
+ * and with the usual max_bytes.
+ */
+static enum grove_error check_fraglist(const struct grove_config *config)
+{
+    if (config->fraglist &&
+        (config->mode == GROVE_MODE_LOSSLESS || is_big(config) ||
+         config->link != GROVE_LINK_NONE || config->tunnel_count != 0))
+        return GROVE_E_CONFIG_FRAGLIST;
+    return GROVE_OK;
+}
+
 /* Checks the configuration, and finds the row of its profile. */
 static enum grove_error check_config(const struct grove_config *config,
                                      struct profile *profile)
@@ -106,7 +120,9 @@ static enum grove_error check_config(const struct grove_config *config,
         error = profile_find(config->profile, profile);
     if (error == GROVE_OK)
         error = check_tunnels(config, profile);
-    return error != GROVE_OK ? error : check_bytes(config);
+    if (error == GROVE_OK)
+        error = check_bytes(config);
+    return error != GROVE_OK ? error : check_fraglist(config);
 }
 
 /* Room for `count` objects of `size` at the end; returns its offset. */
@@ -143,6 +159,8 @@ static struct layout lay_out(const struct grove_config *config)
                   (size_t)l.max_packets *
                       outputs_iovecs(config->link, config->tunnel_count != 0),
                   sizeof(struct iovec));
+    l.kept_vnets = place(&l, config->fraglist ? l.max_packets : 0,
+                         vnet_len_of(config->vnet_len));
     return l;
 }
 
@@ -179,7 +197,8 @@ static void set_up(struct grove_table *table, const struct layout *layout,
                 .plain = config->link == GROVE_LINK_NONE &&
                          config->tunnel_count == 0,
                 .lossless = config->mode == GROVE_MODE_LOSSLESS,
-                .no_udp = config->no_udp,
+                .fraglist = config->fraglist,
+                .no_udp = config->no_udp && !config->fraglist,
                 .csum_trusted = config->csum_trusted,
                 .max_bytes = max_bytes_of(config),
             },
@@ -194,6 +213,7 @@ static void set_up(struct grove_table *table, const struct layout *layout,
                 .jumbos = (struct jumbo_headers *)(memory + layout->jumbos),
                 .vnet_len = vnet_len_of(config->vnet_len),
                 .iov = (struct iovec *)(memory + layout->iov),
+                .kept_vnets = (uint8_t *)(memory + layout->kept_vnets),
             },
     };
     (void)tunnels_copy(&table->policy.tunnels, config->tunnels,
@@ -377,6 +397,9 @@ const char *grove_error_words(enum grove_error error)
     case GROVE_E_CONFIG_LOSSLESS:
         return "in lossless mode, tunnels need Ethernet, a vnet_len of 24, and "
                "a profile that takes tunnels over UDP, and these only";
+    case GROVE_E_CONFIG_FRAGLIST:
+        return "fraglist is covered in linux mode only, without a link and "
+               "without tunnels";
     }
     return "unknown error";
 }

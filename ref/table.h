@@ -27,7 +27,9 @@ static inline bool table_held_is_valid(const struct grove_table *table,
                                      held->first.input.network) ||
             (packet_in_tunnel(&held->first) &&
              table->policy.tunnels.count == 0) ||
-            !outputs_chain_is_valid(&table->outputs, held) ||
+            !outputs_chain_is_valid(
+                &table->outputs, held,
+                policy_lists(&table->policy, held->first.protocol)) ||
             held->packets > table->outputs.received - *packets)
             return false;
         *packets += held->packets;

@@ -45,6 +45,8 @@ void proof_decide(void)
     REACHES(decision.rule == GROVE_RULE_LL_EXTENSION);
     REACHES(decision.verdict == GROVE_REJECTED);
     REACHES(decision.rule == GROVE_RULE_LIMIT_JUMBO);
+    REACHES(decision.beside && packet.flush != GROVE_RULE_NONE);
+    REACHES(decision.rule == GROVE_RULE_LIST_COUNT);
 }
 
 /* What may grow stays within the limit. */

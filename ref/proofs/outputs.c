@@ -14,6 +14,7 @@ enum { OUTER_SLICES = 4 };
 static struct record records[MOST];
 static struct grove_output list[MOST];
 static uint8_t vnets[MOST * GROVE_VNET_LEN_MAX];
+static uint8_t kept_vnets[MOST * GROVE_VNET_LEN_MAX];
 static struct headers headers[MOST];
 static struct outer_headers outers[MOST];
 static struct jumbo_headers jumbos[MOST];
@@ -22,30 +23,38 @@ static struct outputs outputs = {.records = records,
                                  .max = MOST,
                                  .list = list,
                                  .vnets = vnets,
+                                 .kept_vnets = kept_vnets,
                                  .vnet_len = GROVE_VNET_LEN_MAX,
                                  .headers = headers,
                                  .outers = outers,
                                  .jumbos = jumbos,
                                  .iov = iov};
 
+/* Its slices are its length, and can be read. Of all, so many are looked at. */
+static void prove_slices(const struct grove_output *output, int most)
+{
+    const int any = (int)nondet_u32();
+    uint32_t len = 0;
+
+    for (int i = 1; i < most; i++)
+        len += i < output->iovcnt ? (uint32_t)output->iov[i].iov_len : 0;
+    PROVE(output->len == len);
+    ASSUME(any >= 0 && any < output->iovcnt);
+    PROVE(__CPROVER_r_ok(output->iov[any].iov_base, output->iov[any].iov_len));
+}
+
 /* The output written last, where no packet is in a tunnel, or any is. */
 static void prove_last(uint32_t packets, bool in_tunnel)
 {
     const int others = in_tunnel ? 9 : 5;
     const struct grove_output *last = &list[outputs.count - 1];
-    const int any = (int)nondet_u32();
-    uint32_t len = 0;
 
     PROVE(outputs.count <= outputs.received);
     PROVE(outputs.iovs <=
           outputs_iovecs(GROVE_LINK_ETHERNET, in_tunnel) * outputs.received);
     PROVE(last->packets == packets);
     PROVE(last->iovcnt <= others + (int)packets);
-    for (int i = 1; i < others + MOST; i++)
-        len += i < last->iovcnt ? (uint32_t)last->iov[i].iov_len : 0;
-    PROVE(last->len == len);
-    ASSUME(any >= 0 && any < last->iovcnt);
-    PROVE(__CPROVER_r_ok(last->iov[any].iov_base, last->iov[any].iov_len));
+    prove_slices(last, others + MOST);
 }
 
 void proof_outputs_pass(void)
@@ -76,6 +85,7 @@ static struct held prove_held(bool in_tunnel)
     ASSUME(held_fits(&held, policy.max_bytes));
     ASSUME(policy_network_is_valid(&policy, held.first.input.network));
     ASSUME(packet_in_tunnel(&held.first) == in_tunnel);
+    ASSUME(!policy.fraglist);
     ASSUME(held.gso_size != 0); /* GRO-END-002, GRO-UDP-005 */
     held.first_number = held.last_number = outputs_record(
         &outputs, packet_payload(&held.first), GROVE_HELD, GROVE_RULE_NONE);
@@ -111,6 +121,36 @@ void proof_outputs_held(void)
     REACHES(held.packets == 1);
     REACHES(list[0].iovcnt == 4 + MOST);
     REACHES(list[0].len == held.total + JUMBO_HEADER);
+}
+
+/* A list leaves as its packets, in order, each with a virtio header. */
+void proof_outputs_list(void)
+{
+    const uint32_t any = nondet_u32();
+    struct packet packet;
+    struct held held;
+
+    packet.input.bytes = any_packet_bytes();
+    held.first = packet;
+    ASSUME(held_is_valid(&held) && held.packets >= 2 && held.packets <= MOST);
+    held.first_number = held.last_number = outputs_record(
+        &outputs, packet.input.bytes, GROVE_HELD, GROVE_RULE_NONE);
+    for (uint32_t i = 1; i < MOST; i++)
+        if (i < held.packets) {
+            outputs_chain(&outputs, &held,
+                          outputs_record(&outputs, packet.input.bytes,
+                                         GROVE_MERGED, GROVE_RULE_NONE));
+            held.last_number = i;
+        }
+    outputs_keep_vnet(&outputs, &packet, held.last_number);
+    write_list(&outputs, &held, GROVE_RULE_END_POLL);
+    PROVE(outputs.count == held.packets && outputs.iovs == 2 * outputs.count);
+    ASSUME(any < outputs.count);
+    PROVE(list[any].first == any && list[any].packets == 1);
+    PROVE(list[any].iovcnt == 2 && list[any].rest == outputs.count - 1 - any);
+    PROVE(list[any].iov[0].iov_base == kept_vnets + any * GROVE_VNET_LEN_MAX);
+    prove_slices(&list[any], 2);
+    REACHES(held.packets == MOST);
 }
 
 /* The headers of a tunnel: up to 4 slices, which end where the inner one does.

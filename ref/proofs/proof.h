@@ -112,6 +112,7 @@ static inline struct policy any_policy(void)
 {
     const enum grove_link link = any_link();
     const bool lossless = nondet_bool();
+    const bool fraglist = nondet_bool() && link == GROVE_LINK_NONE && !lossless;
 
     return (struct policy){
         .profile = any_profile(),
@@ -121,6 +122,7 @@ static inline struct policy any_policy(void)
         .tags_max = (uint8_t)(nondet_u16() % (LINK_TAGS_MAX + 1)),
         .plain = link == GROVE_LINK_NONE,
         .lossless = lossless,
+        .fraglist = fraglist,
         .no_udp = nondet_bool(),
         .csum_trusted = nondet_bool(),
         .max_bytes = any_max_bytes(link == GROVE_LINK_NONE && !lossless),

@@ -97,7 +97,8 @@ void write_held(struct outputs *to, const struct policy *policy,
     uint32_t at = held->first_number;
 
     PROVE(held_is_valid(held) && held_fits(held, policy->max_bytes));
-    PROVE(outputs_chain_is_valid(to, held));
+    PROVE(outputs_chain_is_valid(to, held,
+                                 policy_lists(policy, held->first.protocol)));
     PROVE(rule != GROVE_RULE_NONE);
     for (uint32_t i = 0; i < MOST_PACKETS; i++)
         if (i < held->packets) {

@@ -76,7 +76,10 @@ static bool config_is_wrong(const struct grove_config *config)
            (config->vnet_len != 0 && config->vnet_len != GROVE_VNET_LEN &&
             config->vnet_len != GROVE_VNET_BUFFERS_LEN &&
             config->vnet_len != GROVE_VNET_TUNNEL_LEN) ||
-           profile_error != GROVE_OK || bytes_are_wrong(config);
+           profile_error != GROVE_OK || bytes_are_wrong(config) ||
+           (config->fraglist &&
+            (config->mode == GROVE_MODE_LOSSLESS || is_big(config) ||
+             config->link != GROVE_LINK_NONE));
 }
 
 /* Offset `at` of a part, behind one that ends at `end`. */
@@ -112,8 +115,11 @@ void proof_setup_layout(void)
     prove_part(l.jumbos, l.outers);
     prove_part(l.iov, l.jumbos + (is_big(&config) ? packets : 0) *
                                      sizeof(struct jumbo_headers));
-    PROVE(l.size == l.iov + packets * outputs_iovecs(config.link, false) *
-                                sizeof(struct iovec));
+    prove_part(l.kept_vnets, l.iov + packets *
+                                         outputs_iovecs(config.link, false) *
+                                         sizeof(struct iovec));
+    PROVE(l.size ==
+          l.kept_vnets + (config.fraglist ? packets * GROVE_VNET_LEN : 0));
     REACHES(packets == GROVE_MAX_PACKETS && flows == GROVE_MAX_FLOWS);
     REACHES(packets == GROVE_DEFAULT_BATCH && flows == 1);
 }
@@ -131,6 +137,7 @@ static struct {
     struct headers headers[PACKETS] ALIGNED;
     struct jumbo_headers jumbos[PACKETS] ALIGNED;
     struct iovec iov[(IOVECS_PER_PACKET + 1) * PACKETS] ALIGNED;
+    uint8_t kept_vnets[PACKETS * GROVE_VNET_LEN_MAX] ALIGNED;
 } memory;
 
 /* Where a table has its slices: with the usual limit it has no jumbo headers.
@@ -140,12 +147,13 @@ static void *slices_of(const struct grove_config *config)
     return is_big(config) ? (void *)memory.iov : (void *)memory.jumbos;
 }
 
-/* The bytes that a table needs of it. */
+/* The bytes that a table of this configuration needs of it. */
 static size_t needed(const struct grove_config *config)
 {
     return (size_t)((char *)slices_of(config) - (char *)&memory) +
            (size_t)PACKETS * outputs_iovecs(config->link, false) *
-               sizeof(struct iovec);
+               sizeof(struct iovec) +
+           (config->fraglist ? sizeof memory.kept_vnets : 0);
 }
 
 /* A table is valid, or why there is none is said. */
@@ -175,7 +183,8 @@ void proof_setup_table(void)
         PROVE(table->policy.vnet_len == vnet_len_of(config.vnet_len));
         PROVE(table->outputs.vnet_len == table->policy.vnet_len);
         PROVE(table->policy.lossless == (config.mode == GROVE_MODE_LOSSLESS));
-        PROVE(table->policy.no_udp == config.no_udp);
+        PROVE(table->policy.fraglist == config.fraglist);
+        PROVE(table->policy.no_udp == (config.no_udp && !config.fraglist));
         PROVE(table->policy.csum_trusted == config.csum_trusted);
         PROVE(table->policy.max_bytes == max_bytes_of(&config));
     }

@@ -559,6 +559,163 @@ static void count_of_udp(void **state)
     }
 }
 
+static struct policy lists_of(const char *profile)
+{
+    struct policy policy = policy_of(profile);
+
+    policy.fraglist = true;
+    return policy;
+}
+
+/* GRO-LIST-001: FIN and PSH, too. Without lists of TCP they merge. */
+static void list_of_flags(void **state)
+{
+    static const uint16_t flags[] = {FIN, PSH};
+    const struct fields first = fields_of(4, TCP);
+    struct fields next = fields_next(first);
+
+    (void)state;
+    assert_merges(after_fields(lists_of(NULL), first, next));
+    for (size_t i = 0; i < 2; i++) {
+        next.flags = ACK | flags[i];
+        assert_follows(after_fields(lists_of(NULL), first, next),
+                       GROVE_RULE_LIST_FLAGS);
+        assert_decision(after_fields(lists_of("linux-6.1"), first, next),
+                        GROVE_MERGED, GROVE_RULE_NONE, GROVE_RULE_END_FLAGS);
+    }
+}
+
+/* GRO-LIST-003: 64 packets of TCP; UDP has GRO-END-004. */
+static void list_of_64(void **state)
+{
+    const struct policy policy = lists_of(NULL);
+    const struct fields first = fields_of(4, TCP);
+    struct fields next = fields_next(first);
+    struct held held = held_of(&policy, wire_of(&first));
+    struct packet packet;
+
+    (void)state;
+    held.packets = TCP_LIST_PACKETS_MAX - 1;
+    next.id = (uint16_t)(first.id + held.packets);
+    packet = parsed(&policy, wire_of(&next));
+    assert_merges(decided(&policy, &packet, &held));
+    held.packets++;
+    next.id++;
+    packet = parsed(&policy, wire_of(&next));
+    assert_replaces(decided(&policy, &packet, &held), GROVE_RULE_LIST_COUNT);
+}
+
+/* GRO-LIST-005: the whole packet counts. */
+static void list_of_bytes(void **state)
+{
+    static const uint8_t protocols[] = {TCP, UDP};
+    const struct policy policy = lists_of(NULL);
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        const struct fields first = fields_of(6, protocols[i]);
+        const struct fields next = fields_next(first);
+        const struct packet packet = parsed(&policy, wire_of(&next));
+        struct held held = held_of(&policy, wire_of(&first));
+
+        held.total = GROVE_DEFAULT_BYTES - packet.input.bytes.len;
+        assert_merges(decided(&policy, &packet, &held));
+        held.total++;
+        assert_replaces(decided(&policy, &packet, &held),
+                        GROVE_RULE_LIST_BYTES);
+    }
+}
+
+/* The decision if one of two packets has NEEDS_CSUM. */
+static struct decision after_csum(uint8_t protocol, bool first_has)
+{
+    const struct policy policy = lists_of(NULL);
+    const struct fields first = fields_of(4, protocol);
+    const struct fields next = fields_next(first);
+    struct held held = held_of(&policy, wire_of(&first));
+    struct packet packet = parsed(&policy, wire_of(&next));
+
+    held.first.input.vnet.flags = first_has ? GROVE_VNET_F_NEEDS_CSUM : 0;
+    packet.input.vnet.flags = first_has ? 0 : GROVE_VNET_F_NEEDS_CSUM;
+    return decided(&policy, &packet, &held);
+}
+
+/* GRO-LIST-002, GRO-LIST-004: a datagram overtakes the list. */
+static void list_of_csum(void **state)
+{
+    (void)state;
+    for (int first_has = 0; first_has < 2; first_has++) {
+        const struct decision udp = after_csum(UDP, first_has != 0);
+
+        assert_replaces(after_csum(TCP, first_has != 0),
+                        GROVE_RULE_LIST_TCP_CSUM);
+        assert_decision(udp, GROVE_PASSED, GROVE_RULE_LIST_UDP_CSUM,
+                        GROVE_RULE_NONE);
+        assert_true(udp.beside);
+    }
+}
+
+/* A flushed packet after `first`, which is no longer than it, or longer. */
+static struct decision after_flushed(const char *profile, uint8_t protocol,
+                                     uint32_t longer, enum grove_rule rule)
+{
+    const struct policy policy = lists_of(profile);
+    const struct fields first = fields_of(4, protocol);
+    struct fields next = fields_next(first);
+    const struct held held = held_of(&policy, wire_of(&first));
+    struct packet packet;
+
+    next.payload_len += longer;
+    packet = parsed(&policy, wire_of(&next));
+    packet.flush = rule;
+    packet.verified = false;
+    return decided(&policy, &packet, &held);
+}
+
+/* It overtakes a list of UDP. Linux 6.1 lets only GSO packets do that. */
+static void list_flushed(void **state)
+{
+    const enum grove_rule gso = GROVE_RULE_IN_GSO;
+    const enum grove_rule reserved = GROVE_RULE_IP4_RESERVED;
+
+    (void)state;
+    assert_decision(after_flushed(NULL, UDP, 0, reserved), GROVE_PASSED,
+                    reserved, GROVE_RULE_NONE);
+    assert_decision(after_flushed("linux-6.1", UDP, 0, gso), GROVE_PASSED, gso,
+                    GROVE_RULE_NONE);
+    assert_follows(after_flushed("linux-6.1", UDP, 0, reserved), reserved);
+    assert_follows(after_flushed(NULL, UDP, 1, reserved), reserved);
+    assert_follows(after_flushed(NULL, TCP, 0, reserved), reserved);
+}
+
+/* GRO-IP4-011: what passes beside a list may decide about later packets. */
+static void list_of_ids(void **state)
+{
+    static const char *const profiles[] = {"linux-6.18", "linux-6.1"};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        const struct policy policy = lists_of(profiles[i]);
+        struct fields fields = fields_of(4, UDP);
+        struct held held = held_of(&policy, wire_of(&fields));
+        struct packet packet = parsed(&policy, wire_of(&fields));
+        struct decision decision;
+
+        packet.input.vnet.flags = GROVE_VNET_F_NEEDS_CSUM;
+        decision = decided(&policy, &packet, &held);
+        assert_true(decision.beside);
+        assert_int_equal(decision.fixed_id, i == 0 ? FIXED_ID : 0);
+        held.fixed_id = decision.fixed_id;
+        fields = fields_next(fields);
+        packet = parsed(&policy, wire_of(&fields));
+        if (i == 0)
+            assert_replaces(decided(&policy, &packet, &held),
+                            GROVE_RULE_IP4_ID);
+        else
+            assert_merges(decided(&policy, &packet, &held));
+    }
+}
+
 static void rejected(void **state)
 {
     const struct policy policy = policy_of(NULL);
@@ -852,6 +1009,12 @@ int main(void)
         cmocka_unit_test_teardown(no_payload, wires_release),
         cmocka_unit_test_teardown(short_segment, wires_release),
         cmocka_unit_test_teardown(count_of_udp, wires_release),
+        cmocka_unit_test_teardown(list_of_flags, wires_release),
+        cmocka_unit_test_teardown(list_of_64, wires_release),
+        cmocka_unit_test_teardown(list_of_bytes, wires_release),
+        cmocka_unit_test_teardown(list_of_csum, wires_release),
+        cmocka_unit_test_teardown(list_flushed, wires_release),
+        cmocka_unit_test_teardown(list_of_ids, wires_release),
         cmocka_unit_test_teardown(rejected, wires_release),
         cmocka_unit_test_teardown(bypass, wires_release),
         cmocka_unit_test_teardown(flush, wires_release),

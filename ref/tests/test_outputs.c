@@ -21,6 +21,7 @@ static struct outputs outputs_of(uint32_t max)
         .max = max,
         .list = malloc(max * sizeof *outputs.list),
         .vnets = malloc((size_t)max * GROVE_VNET_LEN),
+        .kept_vnets = malloc((size_t)max * GROVE_VNET_LEN),
         .vnet_len = GROVE_VNET_LEN,
         .headers = malloc(max * sizeof *outputs.headers),
         .jumbos = malloc(max * sizeof *outputs.jumbos),
@@ -30,6 +31,7 @@ static struct outputs outputs_of(uint32_t max)
     assert_non_null(outputs.records);
     assert_non_null(outputs.list);
     assert_non_null(outputs.vnets);
+    assert_non_null(outputs.kept_vnets);
     assert_non_null(outputs.headers);
     assert_non_null(outputs.jumbos);
     assert_non_null(outputs.iov);
@@ -41,6 +43,7 @@ static void outputs_free(struct outputs *outputs)
     free(outputs->records);
     free(outputs->list);
     free(outputs->vnets);
+    free(outputs->kept_vnets);
     free(outputs->headers);
     free(outputs->jumbos);
     free(outputs->iov);
@@ -181,6 +184,50 @@ static void chain(void **state)
     assert_int_equal(outputs.records[2].next, GROVE_NO_PACKET);
     assert_int_equal(outputs.list[0].packets, 3);
     assert_int_equal(outputs.list[0].iovcnt, 5);
+    outputs_free(&outputs);
+}
+
+/* GRO-OUT-016: each packet of a list, and its own virtio header. */
+static void list(void **state)
+{
+    struct policy policy = policy_of(NULL);
+    struct fields fields = fields_of(6, TCP);
+    struct outputs outputs = outputs_of(3);
+    struct wire wire[3];
+    struct held held;
+
+    (void)state;
+    policy.fraglist = true;
+    for (uint32_t i = 0; i < 3; i++) {
+        struct packet packet;
+        uint32_t number;
+
+        wire[i] = wire_of(&fields);
+        packet = parsed(wire[i]);
+        packet.input.vnet = (struct grove_vnet){
+            .flags = GROVE_VNET_F_NEEDS_CSUM, .csum_start = (uint16_t)(40 + i)};
+        number =
+            outputs_record(&outputs, packet.input.bytes,
+                           i == 0 ? GROVE_HELD : GROVE_MERGED, GROVE_RULE_NONE);
+        if (i == 0) {
+            held.first = packet;
+            held_begin(&held, number);
+        } else {
+            outputs_chain(&outputs, &held, number);
+            held_append(&held, &packet, number, 0);
+        }
+        outputs_keep_vnet(&outputs, &packet, number);
+        fields = fields_next(fields);
+    }
+    outputs_held(&outputs, &policy, &held, GROVE_RULE_END_POLL);
+    assert_int_equal(outputs.count, 3);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(outputs.list[i].first, i);
+        assert_bytes(&outputs.list[i], wire[i]);
+        assert_vnet(&outputs.list[i],
+                    (struct grove_vnet){.flags = GROVE_VNET_F_NEEDS_CSUM,
+                                        .csum_start = (uint16_t)(40 + i)});
+    }
     outputs_free(&outputs);
 }
 
@@ -417,6 +464,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(passed, wires_release),
         cmocka_unit_test_teardown(held_alone, wires_release),
+        cmocka_unit_test_teardown(list, wires_release),
         cmocka_unit_test_teardown(chain, wires_release),
         cmocka_unit_test_teardown(super_packets, wires_release),
         cmocka_unit_test_teardown(lengths_of_options, wires_release),

@@ -181,6 +181,65 @@ static void rejected(void **state)
     grove_table_free(table);
 }
 
+/*
+ * Each packet of a list leaves by itself, and tells how many more are of it.
+ * Prediction keeps out of it.
+ */
+static void list(void **state)
+{
+    const struct grove_config config = {.fraglist = true, .no_udp = true};
+    struct grove_table *table = table_of(&config);
+    struct fields fields = flow(1);
+    const struct grove_output *outputs;
+    size_t count;
+
+    (void)state;
+    receive(table, fields);
+    receive(table, flow(2));
+    for (uint32_t i = 0; i < 3; i++) {
+        fields = fields_next(fields);
+        receive(table, fields);
+        assert_fate(table, 2 + i, GROVE_MERGED, GROVE_RULE_NONE);
+    }
+    assert_int_equal(grove_held(table), 5);
+    grove_flush(table);
+    ASSERT_ORDER(table, 0, 2, 3, 4, 1);
+    outputs = grove_to_write(table, &count);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(outputs[i].packets, 1);
+        assert_int_equal(outputs[i].iovcnt, 2);
+        assert_int_equal(outputs[i].rule, GROVE_RULE_END_POLL);
+        assert_int_equal(vnet_of_output(&outputs[i]).flags,
+                         GROVE_VNET_F_DATA_VALID);
+    }
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_int_equal(outputs[i].rest, 3 - i);
+        assert_int_equal(grove_next_packet(table, i), GROVE_NO_PACKET);
+    }
+    assert_int_equal(outputs[4].rest, 0);
+    grove_table_free(table);
+}
+
+/* A datagram passes beside the list of its flow, which goes on. */
+static void beside(void **state)
+{
+    const struct grove_config config = {.fraglist = true};
+    struct grove_table *table = table_of(&config);
+    const struct fields fields = fields_next(flow(2));
+    struct fields flushed = fields;
+
+    (void)state;
+    receive(table, flow(2));
+    flushed.fragment |= RESERVED;
+    receive(table, flushed);
+    assert_fate(table, 1, GROVE_PASSED, GROVE_RULE_IP4_RESERVED);
+    ASSERT_ORDER(table, 1);
+    receive(table, fields);
+    grove_flush(table);
+    ASSERT_ORDER(table, 1, 0, 2);
+    grove_table_free(table);
+}
+
 /* The rules use the configuration. */
 static void no_udp(void **state)
 {
@@ -319,6 +378,8 @@ int main(void)
         cmocka_unit_test_teardown(one_flow, wires_release),
         cmocka_unit_test_teardown(most_flows, wires_release),
         cmocka_unit_test_teardown(rejected, wires_release),
+        cmocka_unit_test_teardown(list, wires_release),
+        cmocka_unit_test_teardown(beside, wires_release),
         cmocka_unit_test_teardown(no_udp, wires_release),
         cmocka_unit_test_teardown(trusted, wires_release),
         cmocka_unit_test_teardown(overtaking, wires_release),

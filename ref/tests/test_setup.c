@@ -192,6 +192,28 @@ static void tunnels_of_lossless_mode(void **state)
     assert_true(grove_table_size(&config) != 0);
 }
 
+/* Lists are covered in linux mode, without a link and without tunnels. */
+static void lists(void **state)
+{
+    const struct grove_tunnel tunnel = {GROVE_TUNNEL_IPIP, 0};
+    const struct grove_config good = {.fraglist = true};
+    struct grove_config config = good;
+
+    (void)state;
+    assert_true(grove_table_size(&config) != 0);
+    config.mode = GROVE_MODE_LOSSLESS;
+    assert_refused(&config, GROVE_E_CONFIG_FRAGLIST);
+    config = good;
+    config.link = GROVE_LINK_ETHERNET;
+    assert_refused(&config, GROVE_E_CONFIG_FRAGLIST);
+    config = good;
+    config.tunnels = &tunnel;
+    config.tunnel_count = 1;
+    assert_refused(&config, GROVE_E_CONFIG_FRAGLIST);
+    config.fraglist = false;
+    assert_true(grove_table_size(&config) != 0);
+}
+
 /* The number of packets that a table of this configuration accepts. */
 static uint32_t capacity(const struct grove_config *config)
 {
@@ -468,7 +490,7 @@ static void free_of_nothing(void **state)
 static void words_of_errors(void **state)
 {
     (void)state;
-    for (int error = GROVE_OK; error <= GROVE_E_CONFIG_BIG; error++) {
+    for (int error = GROVE_OK; error <= GROVE_E_CONFIG_FRAGLIST; error++) {
         const char *words = grove_error_words((enum grove_error)error);
 
         assert_non_null(words);
@@ -502,6 +524,7 @@ int main(void)
         cmocka_unit_test(links_that_exist),
         cmocka_unit_test(tunnels_that_are_covered),
         cmocka_unit_test(tunnels_of_lossless_mode),
+        cmocka_unit_test(lists),
         cmocka_unit_test(defaults),
         cmocka_unit_test(size_of_memory),
         cmocka_unit_test(alignment_of_memory),

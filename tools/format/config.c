@@ -119,7 +119,7 @@ bool decode_config(const struct node *at, struct run_config *config)
     static const struct field fields[] = {
         {"max_flows", false}, {"udp", false},       {"csum", false},
         {"mode", false},      {"link", false},      {"tunnels", false},
-        {"vnet_len", false},  {"max_bytes", false},
+        {"vnet_len", false},  {"max_bytes", false}, {"fraglist", false},
     };
     struct node member;
 
@@ -136,7 +136,8 @@ bool decode_config(const struct node *at, struct run_config *config)
         decode_link(&member, &config->link) &&
         decode_tunnels(&member, config) &&
         decode_vnet_len(&member, &config->vnet_len) &&
-        decode_max_bytes(&member, &config->max_bytes))
+        decode_max_bytes(&member, &config->max_bytes) &&
+        member_bool(&member, "fraglist", &config->fraglist))
         return true;
     at->in->config_fault = true;
     return false;
@@ -181,5 +182,7 @@ json_t *encode_config(const struct run_config *config)
         set(object, "vnet_len", json_integer(config->vnet_len));
     if (config->max_bytes != usual.max_bytes)
         set(object, "max_bytes", json_integer(config->max_bytes));
+    if (config->fraglist)
+        set(object, "fraglist", json_true());
     return object;
 }

@@ -85,11 +85,29 @@ static void check_options(const struct options *options,
             options->op->name);
 }
 
+static void check_fraglist(const struct options *options,
+                           struct argp_state *state)
+{
+    const struct run_config *config = &options->layers.config;
+
+    if (!config->fraglist)
+        return;
+    if (strcmp(options->op->name, "gro") != 0)
+        wrong_usage(state,
+                    "--fraglist and --op %s: only gro makes lists; "
+                    "leave --fraglist out",
+                    options->op->name);
+    if (config->link != GROVE_LINK_NONE || config->tunnel_count != 0)
+        wrong_usage(state, "--fraglist: packets have no link and no tunnels; "
+                           "leave --link and --tunnels out");
+}
+
 static void check_layers(const struct options *options,
                          struct argp_state *state)
 {
     const struct diff_op *op = options->op;
 
+    check_fraglist(options, state);
     if (options->layers.given && op->covers != NULL &&
         !op->covers(&options->layers.config))
         wrong_usage(state,
@@ -147,6 +165,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
     case OPTION_TUNNELS:
     case OPTION_LAYERS:
     case OPTION_VNET_LEN:
+    case OPTION_FRAGLIST:
         parse_layers(&options->layers, key, text, state);
         return 0;
     case OPTION_MAX_BYTES:
@@ -185,6 +204,8 @@ static void parse_options(int argc, char **argv, struct options *options)
         LAYERS_OPTIONS,
         {"max-bytes", OPTION_MAX_BYTES, "N", 0,
          "Long super-packets, of up to N bytes (65536 to 524280; BIG TCP)", 0},
+        {"fraglist", OPTION_FRAGLIST, NULL, 0,
+         "Coalesce into lists of packets, as with rx-gro-list", 0},
         LEVEL_OPTION,
         TIMEOUT_OPTION,
         {"profile", OPTION_PROFILE, "NAME", 0,
@@ -556,16 +577,16 @@ static bool is_reached(const struct diff *diff, enum grove_rule rule)
 {
     const struct options *options = &diff->options;
 
-    return options->op->exercises(rule, options->profile,
-                                  options->layers.random) &&
+    return options->op->exercises(rule, options->profile, &options->layers) &&
            (options->max_bytes != 0 || !rule_needs_bytes(rule));
 }
 
 /* Whether a rule that is reached must have decided. */
 static bool must_decide(const struct diff *diff, enum grove_rule rule)
 {
-    return diff->options.max_bytes != 0 ? rule_needs_bytes(rule)
-                                        : !diff->options.layers.given;
+    return diff->options.max_bytes != 0
+               ? rule_needs_bytes(rule)
+               : !diff->options.layers.given || rule_needs_fraglist(rule);
 }
 
 /* Prints how many super-packets are long; true if that is what it has to be. */

@@ -113,28 +113,30 @@ static bool is_of(enum grove_rule rule, const char *part)
     return strncmp(grove_rule_id(rule), part, strlen(part)) == 0;
 }
 
-/* Whether batches with layers, or without, can exercise the rule. */
-static bool has_rule(enum grove_rule rule, const char *profile, bool layers)
+/* Whether batches with these layers can exercise the rule. */
+static bool has_rule(enum grove_rule rule, const char *profile,
+                     const struct layers_option *layers)
 {
     return kernel_has_rule(rule, profile) &&
-           (layers || !rule_needs_layers(rule));
+           (layers->random || !rule_needs_layers(rule)) &&
+           (layers->config.fraglist || !rule_needs_fraglist(rule));
 }
 
 static bool exercises_gro(enum grove_rule rule, const char *profile,
-                          bool layers)
+                          const struct layers_option *layers)
 {
     return has_rule(rule, profile, layers) && !is_of(rule, "GSO-");
 }
 
 static bool exercises_gso(enum grove_rule rule, const char *profile,
-                          bool layers)
+                          const struct layers_option *layers)
 {
     return has_rule(rule, profile, layers) &&
            (is_of(rule, "GSO-") || is_of(rule, "VNET-"));
 }
 
 static bool exercises_lossless(enum grove_rule rule, const char *profile,
-                               bool layers)
+                               const struct layers_option *layers)
 {
     (void)profile;
     return is_of(rule, "GRO-LL-") && (layers || !rule_needs_layers(rule));

@@ -3,6 +3,7 @@
 #ifndef GROVE_TOOLS_DIFF_OP_H
 #define GROVE_TOOLS_DIFF_OP_H
 
+#include "layers_option.h"
 #include "run.h"
 
 struct diff_op {
@@ -25,7 +26,8 @@ struct diff_op {
     /* Whether it has all tunnels of this configuration; NULL: it has any. */
     bool (*covers)(const struct run_config *layers);
     /* True if random questions must lead to decisions by this rule. */
-    bool (*exercises)(enum grove_rule rule, const char *profile, bool layers);
+    bool (*exercises)(enum grove_rule rule, const char *profile,
+                      const struct layers_option *layers);
     /* Counts how often the rule decided on the `got` side. */
     uint64_t (*count)(const struct implementation *got, enum grove_rule rule);
 };

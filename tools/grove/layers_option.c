@@ -65,6 +65,11 @@ void parse_layers(struct layers_option *option, int key, char *text,
             parse_tunnels(option->config.tunnels, text, state);
     if (key == OPTION_VNET_LEN)
         option->config.vnet_len = parse_vnet_len(text, state);
+    if (key == OPTION_FRAGLIST)
+        option->config.fraglist = true;
+    if (option->random && option->config.fraglist)
+        wrong_usage(state, "--fraglist: packets have no link and no tunnels; "
+                           "leave --layers out");
     if (option->random && option->given)
         wrong_usage(state, "--layers chooses the link, the tunnels and the "
                            "virtio header; leave --link, --tunnels and "

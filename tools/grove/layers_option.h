@@ -7,7 +7,13 @@
 
 #include "run.h"
 
-enum { OPTION_LINK = 768, OPTION_TUNNELS, OPTION_LAYERS, OPTION_VNET_LEN };
+enum {
+    OPTION_LINK = 768,
+    OPTION_TUNNELS,
+    OPTION_LAYERS,
+    OPTION_VNET_LEN,
+    OPTION_FRAGLIST
+};
 
 /* --link, --vnet-len and --tunnels. */
 #define LAYERS_OF_PACKETS                                                      \
@@ -43,7 +49,7 @@ enum { OPTION_LINK = 768, OPTION_TUNNELS, OPTION_LAYERS, OPTION_VNET_LEN };
 
 struct layers_option {
     bool random;              /* --layers */
-    bool given;               /* --link, --tunnels or --vnet-len */
+    bool given;               /* --link, --tunnels, --vnet-len or --fraglist */
     struct run_config config; /* what these ask for */
 };
 

@@ -107,6 +107,16 @@ static void compare_of(struct report *report, size_t number,
     }
 }
 
+static void compare_rest(struct report *report, size_t number,
+                         const struct run_output *expected,
+                         const struct run_output *got)
+{
+    if (expected->has_rest && got->has_rest && expected->rest != got->rest)
+        differs(report,
+                "output %zu: %zu more packets are in its list, expected %zu",
+                number, got->rest, expected->rest);
+}
+
 static void compare_outputs(struct report *report,
                             const struct answer *expected,
                             const struct answer *got)
@@ -124,6 +134,7 @@ static void compare_outputs(struct report *report,
         compare_vnet(report, i, e, g);
         compare_bytes(report, i, e, g);
         compare_of(report, i, e, g);
+        compare_rest(report, i, e, g);
     }
 }
 

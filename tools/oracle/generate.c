@@ -12,6 +12,7 @@ enum {
     MAX_PACKETS = 60,
     MAX_MANY = 140,    /* packets of a long batch */
     MAX_HEADERS = 160, /* bytes of headers without IPv6 extension headers */
+    TCP_ACK = 0x010,
 };
 
 struct batch {
@@ -122,13 +123,14 @@ static void add_flow(struct batch *batch)
         flow_vary(dice, flow);
 }
 
-/* More datagrams of one flow than a super-packet may have. */
-static void many_datagrams(struct batch *batch)
+/* More packets of one flow than a super-packet of UDP, or a list, may have. */
+static void many_packets(struct batch *batch, uint8_t protocol)
 {
     struct flow *flow = &batch->flow[0];
 
     add_flow(batch);
-    flow->next.protocol = 17;
+    flow->next.protocol = protocol;
+    flow->next.flags = TCP_ACK;
     flow->size = flow->next.payload = 1 + pick(&batch->dice, 40);
     for (uint32_t i = 62 + pick(&batch->dice, MAX_MANY - 62); i > 0; i--)
         add_packet(batch, flow, true);
@@ -291,8 +293,11 @@ void generate_layers(uint64_t seed, uint64_t number, const char *profile,
     run->config.tunnel_count = config->tunnel_count;
     run->config.vnet_len = config->vnet_len;
     batch->layers = true;
+    run->config.fraglist = config->fraglist;
     if (one_in(&batch->dice, 500))
-        many_datagrams(batch);
+        many_packets(batch, 17);
+    else if (config->fraglist && one_in(&batch->dice, 40))
+        many_packets(batch, 6);
     else
         usual_packets(batch);
 }
@@ -303,7 +308,7 @@ void generate_batch(uint64_t seed, uint64_t number, const char *profile,
     struct batch *batch = begin(seed, number, profile, arena, run);
 
     if (one_in(&batch->dice, 500))
-        many_datagrams(batch);
+        many_packets(batch, 17);
     else if (one_in(&batch->dice, 500))
         far_checksum(batch);
     else

@@ -119,6 +119,8 @@ static bool ask_poll(struct asking *asking, struct kernel_poll *poll, bool udp)
         return false;
     if (poll->device->layers.vnet_len == RUN_VNET_MAX)
         kernel_second_read(poll);
+    if (poll->device->layers.fraglist)
+        kernel_list_read(poll);
     asking->fates += poll->packets;
     asking->outputs += poll->outputs;
     asking->unseen += poll->unseen;
@@ -215,6 +217,9 @@ static const char *unaskable_gro(const struct run *run)
         return "the kernel verifies every checksum";
     if (run->config.lossless)
         return "the kernel has no lossless mode";
+    if (run->config.fraglist &&
+        (run->config.link != GROVE_LINK_NONE || run->config.tunnel_count != 0))
+        return "lists of packets are asked for without a link and tunnels";
     if (run->config.link == GROVE_LINK_ETHERNET && drops_tag(run))
         return "the kernel drops a frame with a cut VLAN tag behind GRO";
     if (run->config.link == GROVE_LINK_ETHERNET && hides_csum(run))

@@ -90,7 +90,7 @@ static bool open_here(void *what, char why[WHY_LEN])
            open_socket(device, why) && device->way->prepare(device, why) &&
            kernel_tun_up(&device->tun, device->socket, why) &&
            set_bytes(device, why) && kernel_second_open(device, why) &&
-           open_capture(device, why) &&
+           kernel_list_open(device, why) && open_capture(device, why) &&
            (device->way->complete == NULL ||
             device->way->complete(device, why));
 }

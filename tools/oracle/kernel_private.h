@@ -61,6 +61,7 @@ struct kernel_layers {
     enum grove_link link;
     uint8_t vnet_len;   /* of the virtio headers that are written, in bytes */
     uint32_t max_bytes; /* of a super-packet */
+    bool fraglist;      /* what leaves may be a list of packets */
     uint32_t tunnel_count;
     struct grove_tunnel tunnels[GROVE_MAX_TUNNELS];
 };
@@ -179,6 +180,9 @@ bool kernel_feature_find(int socket, const char device[IFNAMSIZ],
 /* The feature that coalesces UDP packets which are forwarded. */
 #define KERNEL_UDP_FEATURE "rx-udp-gro-forwarding"
 
+/* The feature that coalesces into lists of packets. */
+#define KERNEL_LIST_FEATURE "rx-gro-list"
+
 /* Turns the feature on or off. Returns false and sets errno on failure. */
 bool kernel_feature_set(int socket, const char device[IFNAMSIZ],
                         const struct kernel_feature *feature, bool on);
@@ -230,7 +234,7 @@ enum { KERNEL_BALLAST_MARK = 28, KERNEL_BALLAST_WEIGHT = 20 };
 struct kernel_device {
     struct kernel_tun tun;
     struct kernel_layers layers;
-    struct kernel_tun second; /* with a header of 24 bytes: for its reader */
+    struct kernel_tun second; /* kernel_second's or kernel_list's */
     const struct kernel_way *way;
     int socket; /* any one of the device's namespace */
     struct capture *capture;
@@ -287,6 +291,15 @@ void kernel_second_drain(const struct kernel_device *device);
  * tunnel it is not told of counts as unseen.
  */
 void kernel_second_read(struct kernel_poll *poll);
+
+/*
+ * With fraglist, switches it on, and makes a second device whose reader gets
+ * the packets of a list.
+ */
+bool kernel_list_open(struct kernel_device *device, char why[WHY_LEN]);
+
+/* Puts the packets of each list in the place of what AF_PACKET shows. */
+void kernel_list_read(struct kernel_poll *poll);
 
 /* A question to a device: one poll. */
 struct kernel_poll {

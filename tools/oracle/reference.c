@@ -70,6 +70,7 @@ make_table(struct reference *self, const struct run *run, struct answer *answer)
         .tunnel_count = run->config.tunnel_count,
         .vnet_len = run->config.vnet_len,
         .max_bytes = run->config.max_bytes,
+        .fraglist = run->config.fraglist,
     };
     struct grove_table *table = NULL;
     enum grove_error error;
@@ -133,6 +134,8 @@ static void list_packets(struct run_output *to, const struct grove_output *from,
         of[to->ofs++] = number;
         number = grove_next_packet(table, number);
     }
+    to->has_rest = true;
+    to->rest = from->rest;
 }
 
 static void tell_outputs(const struct run *run, const struct grove_table *table,
@@ -205,6 +208,13 @@ bool kernel_has_rule(enum grove_rule rule, const char *profile)
     if (grove_rule_in_kernel(rule, profile, &in_kernel) != GROVE_OK)
         errx(70, "%s: no such profile", profile);
     return in_kernel;
+}
+
+bool rule_needs_fraglist(enum grove_rule rule)
+{
+    static const char lists[] = "GRO-LIST-";
+
+    return strncmp(grove_rule_id(rule), lists, strlen(lists)) == 0;
 }
 
 static bool rule_tells_of_tunnels(enum grove_rule rule)

@@ -36,6 +36,7 @@ struct run_config {
     uint32_t tunnel_count; /* 0 */
     uint8_t vnet_len;      /* 10: of virtio headers, in bytes; 10, 12 or 24 */
     uint32_t max_bytes;    /* 65535: of a super-packet */
+    bool fraglist;         /* false: no lists of packets */
     /*
      * The receiver of the segments computes checksums (TUN_F_CSUM). The
      * protocol and vectors cannot express it, so it is used only within this
@@ -67,10 +68,12 @@ struct run_output {
     struct grove_vnet vnet;
     bool has_hdr_len; /* vnet.hdr_len is known */
     bool has_of;      /* `of` is known */
+    bool has_rest;    /* `rest` is known; the protocol does not tell it */
     const uint8_t *packet;
     size_t len;
     const uint32_t *of; /* numbers of the packets inside, in payload order */
     size_t ofs;
+    size_t rest; /* the next outputs that are of the same list of packets */
 };
 
 /* What happened to a packet, as far as it is known. */
@@ -160,6 +163,8 @@ bool rule_needs_layers(enum grove_rule rule);
 
 /* Whether it never decides with the usual max_bytes. */
 bool rule_needs_bytes(enum grove_rule rule);
+/* Whether the rule never decides without fraglist. */
+bool rule_needs_fraglist(enum grove_rule rule);
 
 /*
  * The kernel of this machine, by devices in network namespaces of their own.

@@ -52,7 +52,8 @@ static bool must_decide(enum grove_rule rule, enum run_op op,
                                                "GRO-KEY-003", NULL};
 
     if (!kernel_has_rule(rule, profile) || rule_needs_layers(rule) ||
-        rule_needs_bytes(rule) || is_one_of(rule, out_of_reach))
+        rule_needs_bytes(rule) || rule_needs_fraglist(rule) ||
+        is_one_of(rule, out_of_reach))
         return false;
     if (rule == GROVE_RULE_END_COUNT)
         return op == RUN_GRO &&

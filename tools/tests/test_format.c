@@ -118,8 +118,7 @@ static const char everything[] =
     "   \"config\": {\"max_flows\":3,\"udp\":false,\"csum\":\"trusted\","
     "\"mode\":\"lossless\",\"link\":\"ethernet\","
     "\"tunnels\":[\"ipip\",\"vxlan-gpe:65535\"],\"vnet_len\":24,\"max_bytes\":"
-    "65536},"
-    "\n"
+    "65536,\"fraglist\":true},\n"
     "   \"input\": [\n"
     "    {\"packet\":\"aabb0102030405060708091011121314\"},\n"
     "    {\"flush\":true},\n"
@@ -186,6 +185,7 @@ static void check_everything(const struct vector_file *file)
     assert_int_equal(one->run.config.tunnels[1].port, 65535);
     assert_int_equal(one->run.config.vnet_len, 24);
     assert_int_equal(one->run.config.max_bytes, 65536);
+    assert_true(one->run.config.fraglist);
     assert_int_equal(one->run.input[2].vnet[0], 1);
     assert_int_equal(one->run.input[2].vnet[20], 0x22);
     assert_int_equal(output[0].vnet.inner_nh_offset, 64);
@@ -323,6 +323,8 @@ static const struct fault faults[] = {
      "vectors[0].config.max_bytes: 65534 bytes; write at least 65535"},
     {"\"max_bytes\":65536", "\"max_bytes\":524281",
      "vectors[0].config.max_bytes: not a number; write one from 0 to 524280"},
+    {"\"fraglist\":true", "\"fraglist\":1",
+     "vectors[0].config.fraglist: not a boolean; write true or false"},
     {"\"udp\":false", "\"tcp\":false",
      "vectors[0].config: unknown field \"tcp\"; remove it"},
     {"{\"flush\":true}", "{\"flush\":false}",

@@ -93,7 +93,8 @@ enum grove_error {
     GROVE_E_CONFIG_VNET_LEN, /* vnet_len is not one that is covered */
     GROVE_E_CONFIG_LOSSLESS, /* tunnels that lossless mode does not have */
     GROVE_E_CONFIG_BYTES,    /* max_bytes is not one that is covered */
-    GROVE_E_CONFIG_BIG       /* over 65535 and lossless, a link or tunnels */
+    GROVE_E_CONFIG_BIG,      /* over 65535 and lossless, a link or tunnels */
+    GROVE_E_CONFIG_FRAGLIST  /* not covered together with lists */
 };
 
 /* What the error means, in one line; a static string, never NULL. */
@@ -129,6 +130,14 @@ struct grove_config {
      * tunnels.
      */
     uint32_t max_bytes;
+    /*
+     * Coalesce into lists of packets, as a kernel with rx-gro-list: UDP even
+     * with no_udp, and TCP if the profile has checks_csum_start. Each packet of
+     * a list is an output of its own, and those of a list follow one another.
+     * Only in linux mode, with link GROVE_LINK_NONE, without tunnels, and with
+     * the usual max_bytes.
+     */
+    bool fraglist;
 };
 
 /* A packet as the caller has it. It is never written to. */
@@ -166,6 +175,8 @@ struct grove_output {
     uint32_t packets;        /* received packets inside */
     uint32_t first;          /* the first one's number */
     enum grove_rule rule;    /* why it left the table; NONE if passed */
+    uint32_t rest;           /* with fraglist: so many more, which follow, are
+                              * of the same list; else 0 */
 };
 
 struct grove_table;

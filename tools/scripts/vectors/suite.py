@@ -56,6 +56,10 @@ NOTES = {
                  "tunnel over UDP.",
         "effect": "A tunnel that is not noticed, or not checked, gives "
                   "segments whose outer headers are wrong."},
+    "list": {
+        "about": "Packets are coalesced into lists, as with rx-gro-list.",
+        "effect": "The packets of a list leave one after the other, so that a "
+                  "list that ends too early or too late changes their order."},
     "wrap": {
         "about": "A number exceeds its width and wraps."},
     "profile": {

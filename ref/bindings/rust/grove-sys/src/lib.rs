@@ -48,6 +48,7 @@ pub struct grove_config {
     pub tunnel_count: u32,
     pub vnet_len: u8,
     pub max_bytes: u32,
+    pub fraglist: bool,
 }
 
 #[repr(C)]
@@ -71,6 +72,7 @@ pub struct grove_output {
     pub packets: u32,
     pub first: u32,
     pub rule: i32,
+    pub rest: u32,
 }
 
 #[repr(C)]

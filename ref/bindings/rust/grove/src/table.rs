@@ -44,6 +44,7 @@ impl Config<'_> {
                 tunnel_count: 0,
                 vnet_len: 0,
                 max_bytes: 0,
+                fraglist: false,
             };
             // SAFETY: both pointers are valid during the call.
             unsafe { sys::grove_table_new(&config, &mut table) }

@@ -12,9 +12,11 @@
 #include "kernel_private.h"
 
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../../ref/bytes.h"
 #include "layers.h"
 
 /* The longest queue that all kernels allow. */
@@ -52,6 +54,18 @@ static uint16_t get_le16(const uint8_t *at)
     return (uint16_t)(at[0] | at[1] << 8);
 }
 
+/*
+ * K-11: a VLAN tag, which the kernel keeps beside the packet. The packet filter
+ * does not look behind it, so that nothing finds the outer UDP header.
+ */
+static bool is_tagged(const struct run_output *output)
+{
+    const struct bytes packet = {output->packet, (uint32_t)output->len};
+    const uint16_t type = bytes_be16(packet, ETH_HLEN - 2);
+
+    return type == ETH_P_8021Q || type == ETH_P_8021AD;
+}
+
 /* Takes the fields of a tunnel into an output. */
 static void take_header(struct run_output *output, const uint8_t *header)
 {
@@ -60,7 +74,8 @@ static void take_header(struct run_output *output, const uint8_t *header)
     grove_vnet_load(&vnet, header);
     /* K-6: what is no super-packet may have the bit of a tunnel. */
     if ((vnet.gso_type & UDP_TUNNEL) == 0 ||
-        (vnet.gso_type & ~UDP_TUNNEL) == GROVE_VNET_GSO_NONE)
+        (vnet.gso_type & ~UDP_TUNNEL) == GROVE_VNET_GSO_NONE ||
+        is_tagged(output))
         return;
     output->vnet.flags = vnet.flags;
     output->vnet.gso_type = vnet.gso_type;

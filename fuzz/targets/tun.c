@@ -692,7 +692,7 @@ void target_make(void)
     input_make(&input);
     guard_make(&own, GUARD_ROOM(grove_table_size(&largest)) + INPUT_BYTES +
                          2 * GUARD_ROOM(TUN_READ_MAX) +
-                         GUARD_ROOM(BUFFERS * GROVE_MAX_PACKET_LEN) +
+                         GUARD_ROOM((size_t)BUFFERS * GROVE_MAX_PACKET_LEN) +
                          2 * GUARD_ROOM(grove_split_size()) +
                          (size_t)MORE * 2 * GUARD_ROOM(MORE_LEN) +
                          INPUT_ENTRIES *

@@ -12,6 +12,7 @@
 #include "link.h"
 #include "profile.h"
 #include "tunnels.h"
+#include "vnet.h"
 
 struct policy {
     struct profile profile;
@@ -57,6 +58,18 @@ static inline bool policy_adds_jumbo(const struct policy *policy,
            policy->profile.strips_jumbo;
 }
 
+/*
+ * Whether the virtio headers of super-packets tell of all tunnels. In lossless
+ * mode they must: a split needs it.
+ */
+static inline bool policy_tells_tunnels(const struct policy *policy)
+{
+    return policy->link == GROVE_LINK_ETHERNET &&
+           policy->vnet_len == GROVE_VNET_TUNNEL_LEN &&
+           policy->profile.takes_tunnels && policy->profile.checks_csum_start &&
+           tunnels_are_over_udp(&policy->tunnels);
+}
+
 /* What a configuration gives. */
 static inline bool policy_is_valid(const struct policy *policy)
 {
@@ -68,7 +81,7 @@ static inline bool policy_is_valid(const struct policy *policy)
            policy->max_bytes <= GROVE_MAX_BYTES &&
            (policy->max_bytes == GROVE_DEFAULT_BYTES ||
             (policy->plain && !policy->lossless)) &&
-           !(tunnels && policy->lossless && !policy->profile.takes_tunnels) &&
+           !(tunnels && policy->lossless && !policy_tells_tunnels(policy)) &&
            !(policy->fraglist && (policy->lossless || !bare)) &&
            policy->plain == bare;
 }

@@ -52,29 +52,20 @@ static enum grove_error check_frame(enum grove_link link, uint8_t vnet_len)
     return GROVE_OK;
 }
 
-/* Whether the virtio headers of super-packets tell of all these tunnels. */
-static bool are_told(const struct grove_config *config,
-                     const struct profile *profile,
-                     const struct tunnels *tunnels)
-{
-    return config->link == GROVE_LINK_ETHERNET &&
-           config->vnet_len == GROVE_VNET_TUNNEL_LEN &&
-           profile->takes_tunnels && profile->checks_csum_start &&
-           tunnels_are_over_udp(tunnels);
-}
-
 /* Lossless mode has the tunnels of which a split gives all packets back. */
 static enum grove_error check_tunnels(const struct grove_config *config,
                                       const struct profile *profile)
 {
-    struct tunnels tunnels;
+    struct policy policy = {.profile = *profile,
+                            .link = config->link,
+                            .vnet_len = config->vnet_len};
 
     if (config->tunnel_count > GROVE_MAX_TUNNELS)
         return GROVE_E_CONFIG_TUNNELS;
-    if (!tunnels_copy(&tunnels, config->tunnels, config->tunnel_count))
+    if (!tunnels_copy(&policy.tunnels, config->tunnels, config->tunnel_count))
         return GROVE_E_CONFIG_TUNNEL;
-    if (config->mode == GROVE_MODE_LOSSLESS && tunnels.count != 0 &&
-        !are_told(config, profile, &tunnels))
+    if (config->mode == GROVE_MODE_LOSSLESS && config->tunnel_count != 0 &&
+        !policy_tells_tunnels(&policy))
         return GROVE_E_CONFIG_LOSSLESS;
     return GROVE_OK;
 }

@@ -136,14 +136,6 @@ bool tunnels_copy(struct tunnels *tunnels, const struct grove_tunnel *list,
     return true;
 }
 
-bool tunnels_are_over_udp(const struct tunnels *tunnels)
-{
-    for (uint32_t i = 0; i < tunnels->count; i++)
-        if (!kinds[tunnels->list[i].protocol].over_udp)
-            return false;
-    return true;
-}
-
 uint8_t tunnels_by_protocol(const struct tunnels *tunnels, uint8_t protocol)
 {
     for (uint32_t i = 0; i < tunnels->count; i++) {

@@ -47,6 +47,15 @@ static inline bool tunnels_is_valid(const struct tunnels *tunnels)
     return true;
 }
 
+/* Whether all of them are over UDP: these have a port. */
+static inline bool tunnels_are_over_udp(const struct tunnels *tunnels)
+{
+    for (uint32_t i = 0; i < tunnels->count; i++)
+        if (tunnels->list[i].port == 0)
+            return false;
+    return true;
+}
+
 /* What tunnels_read() gives, unless the packet bypasses. */
 static inline bool tunnel_header_is_valid(struct bytes own,
                                           const struct tunnel_header *header)
@@ -58,9 +67,6 @@ static inline bool tunnel_header_is_valid(struct bytes own,
 /* Copies the list; false: it has a tunnel that is not covered. */
 bool tunnels_copy(struct tunnels *tunnels, const struct grove_tunnel *list,
                   uint32_t count);
-
-/* Whether all of them are over UDP. */
-bool tunnels_are_over_udp(const struct tunnels *tunnels);
 
 /* The tunnel whose header follows an IP header with this protocol; 0: none. */
 uint8_t tunnels_by_protocol(const struct tunnels *tunnels, uint8_t protocol);

@@ -42,19 +42,15 @@ grove_copy_fn *grove_copy_fastest(void)
     return any_copy;
 }
 
-/* No tunnel is covered. */
+/* Which tunnels are covered is the same whenever it is asked. */
+static struct tunnels covered;
+
 bool tunnels_copy(struct tunnels *tunnels, const struct grove_tunnel *list,
                   uint32_t count)
 {
     (void)list;
-    tunnels->count = 0;
-    return count == 0;
-}
-
-bool tunnels_are_over_udp(const struct tunnels *tunnels)
-{
-    (void)tunnels;
-    return nondet_bool();
+    *tunnels = covered;
+    return count == covered.count;
 }
 
 static bool bytes_are_wrong(const struct grove_config *config)
@@ -72,7 +68,8 @@ static bool config_is_wrong(const struct grove_config *config)
 {
     return config->max_flows > GROVE_MAX_FLOWS ||
            config->max_packets > GROVE_MAX_PACKETS ||
-           config->tunnel_count != 0 || !link_exists(config->link) ||
+           config->tunnel_count != covered.count ||
+           !link_exists(config->link) ||
            (config->vnet_len != 0 && config->vnet_len != GROVE_VNET_LEN &&
             config->vnet_len != GROVE_VNET_BUFFERS_LEN &&
             config->vnet_len != GROVE_VNET_TUNNEL_LEN) ||
@@ -193,6 +190,49 @@ void proof_setup_table(void)
     REACHES(error == GROVE_E_MEMORY_SIZE);
     REACHES(error == GROVE_E_ALLOCATION);
     REACHES(error == GROVE_E_CONFIG_TUNNELS);
+}
+
+/* The same memory of a table with tunnels. */
+static struct {
+    struct grove_table table;
+    struct held held[FLOWS + 1] ALIGNED;
+    struct held *slots[8] ALIGNED;
+    struct record records[PACKETS] ALIGNED;
+    struct grove_output list[PACKETS] ALIGNED;
+    uint8_t vnets[PACKETS * GROVE_VNET_LEN_MAX] ALIGNED;
+    struct headers headers[PACKETS] ALIGNED;
+    struct outer_headers outers[PACKETS] ALIGNED;
+    struct iovec iov[(IOVECS_PER_PACKET_IN_TUNNEL + 1) * PACKETS] ALIGNED;
+} tunneled;
+
+/* A table with tunnels is valid, too, or there is a reason. */
+void proof_setup_tunnels(void)
+{
+    struct grove_config config;
+    struct grove_table *table = NULL;
+    const size_t size = nondet_u32();
+    struct tunnels any;
+
+    ASSUME(any.count >= 1 && any.count <= 2 && tunnels_is_valid(&any));
+    covered = any;
+    config.tunnel_count = any.count;
+    config.max_flows = FLOWS;
+    config.max_packets = PACKETS;
+    config.vnet_len = GROVE_VNET_LEN_MAX;
+    config.link = GROVE_LINK_ETHERNET;
+    const enum grove_error error =
+        grove_table_init(&tunneled, size, &config, &table);
+
+    PROVE((error == GROVE_OK) == (table != NULL));
+    if (error == GROVE_OK) {
+        PROVE(table == &tunneled.table && size >= sizeof tunneled);
+        PROVE(table_is_valid(table));
+        PROVE(table->policy.tunnels.count == config.tunnel_count);
+        PROVE(table->outputs.outers == tunneled.outers);
+        PROVE(table->outputs.iov == tunneled.iov);
+    }
+    REACHES(error == GROVE_OK && table->policy.lossless);
+    REACHES(error == GROVE_E_CONFIG_LOSSLESS && size >= sizeof tunneled);
 }
 
 void proof_setup_split(void)

@@ -157,6 +157,13 @@ def bounds(proof):
     return ("--unwind", str(others), *(("--unwindset", pairs) if pairs else ()))
 
 
+def asked(proof, program):
+    """The command line of CBMC."""
+    return ("cbmc", program, MALLOC, *CHECKS, *bounds(proof),
+            "--max-field-sensitivity-array-size", str(proof.arrays),
+            "--json-ui")
+
+
 def used():
     """The CPU time of all programs that this process has run."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -169,8 +176,7 @@ def ask(proof, root):
     with tempfile.TemporaryDirectory() as name:
         try:
             program = compiled(proof, root, pathlib.Path(name), proof.seconds)
-            done = cbmc.run("cbmc", program, MALLOC, *CHECKS, *bounds(proof),
-                            "--json-ui", seconds=proof.seconds)
+            done = cbmc.run(*asked(proof, program), seconds=proof.seconds)
             found = properties(done)
         except cbmc.TimedOut:
             return Verdict("timeout", 0, used() - begin)
@@ -187,8 +193,7 @@ def refuted(proof, root):
         program = compiled(proof, root, pathlib.Path(name), proof.seconds,
                            "GROVE_PROOF_CONTROL")
         try:
-            done = cbmc.run("cbmc", program, MALLOC, *CHECKS, *bounds(proof),
-                            "--stop-on-fail", "--json-ui",
+            done = cbmc.run(*asked(proof, program), "--stop-on-fail",
                             seconds=proof.seconds)
         except cbmc.TimedOut:
             return False

@@ -19,6 +19,7 @@ Each proof is an object:
     loops    contracts of loops with any number of turns, by the same names:
              assigns, invariant, decreases; and locals, the scope of each local
              variable that these name
+    arrays   the elements of arrays of up to so many are told apart (64)
     seconds  after so much time of one CPU it is given up (300)
 """
 
@@ -46,6 +47,7 @@ class Proof(typing.NamedTuple):
     models: dict = {}
     unwind: dict = {}
     loops: dict = {}
+    arrays: int = 64
     seconds: int = 300
     gate: bool = False
 

@@ -38,7 +38,7 @@ class Worst(support.Test):
         build = pathlib.Path(GROVE).resolve().parent
         text = (support.TOOLS / "bench-worst").read_text(encoding="utf-8")
         tool = self.folder / "bench-worst"
-        low = re.sub(r'("bytes": \("count_coalesce"), [\d_]+', r"\1, 160", text)
+        low = re.sub(r'("bytes": \("count_coalesce"), [\d_]+', r"\1, 100", text)
         self.assertNotEqual(text, low)
         tool.write_text(low, encoding="utf-8")
         tool.chmod(0o755)
@@ -47,7 +47,7 @@ class Worst(support.Test):
             build / "grove-bench-attack")
         done = support.run(tool, "bytes", timeout=120)
         self.expect_status(1, done)
-        self.assertRegex(done.stdout, r"(?m)^bytes .* 160$")
+        self.assertRegex(done.stdout, r"(?m)^bytes .* 100$")
 
 
 support.main()

@@ -80,7 +80,7 @@ static inline bool policy_is_valid(const struct policy *policy)
            policy->max_bytes >= GROVE_DEFAULT_BYTES &&
            policy->max_bytes <= GROVE_MAX_BYTES &&
            (policy->max_bytes == GROVE_DEFAULT_BYTES ||
-            (policy->plain && !policy->lossless)) &&
+            (policy->plain && !policy->lossless && !policy->fraglist)) &&
            !(tunnels && policy->lossless && !policy_tells_tunnels(policy)) &&
            !(policy->fraglist && (policy->lossless || !bare)) &&
            policy->plain == bare;

@@ -389,8 +389,8 @@ const char *grove_error_words(enum grove_error error)
         return "in lossless mode, tunnels need Ethernet, a vnet_len of 24, and "
                "a profile that takes tunnels over UDP, and these only";
     case GROVE_E_CONFIG_FRAGLIST:
-        return "fraglist is covered in linux mode only, without a link and "
-               "without tunnels";
+        return "fraglist is for linux mode with the usual max_bytes, without a "
+               "link and tunnels";
     }
     return "unknown error";
 }

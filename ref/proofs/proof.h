@@ -125,7 +125,8 @@ static inline struct policy any_policy(void)
         .fraglist = fraglist,
         .no_udp = nondet_bool(),
         .csum_trusted = nondet_bool(),
-        .max_bytes = any_max_bytes(link == GROVE_LINK_NONE && !lossless),
+        .max_bytes =
+            any_max_bytes(link == GROVE_LINK_NONE && !lossless && !fraglist),
     };
 }
 

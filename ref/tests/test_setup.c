@@ -210,6 +210,10 @@ static void lists(void **state)
     config.tunnels = &tunnel;
     config.tunnel_count = 1;
     assert_refused(&config, GROVE_E_CONFIG_FRAGLIST);
+    config = good;
+    config.max_bytes = GROVE_DEFAULT_BYTES + 1;
+    assert_refused(&config, GROVE_E_CONFIG_FRAGLIST);
+    config = good;
     config.fraglist = false;
     assert_true(grove_table_size(&config) != 0);
 }

@@ -103,6 +103,7 @@ static void reads_inside(void **state)
     assert_int_equal(bytes_be16(view, 7), 0x08f9);
     assert_int_equal(bytes_be32(view, 0), 0x81020304);
     assert_int_equal(bytes_be32(view, 5), 0x060708f9);
+    assert_true(bytes_be64(view, 1) == UINT64_C(0x02030405060708f9));
     memcpy(&word, content + 1, sizeof word);
     assert_true(bytes_word(view, 1) == word);
 }
@@ -116,6 +117,7 @@ static void reads_outside_are_zero(void **state)
         assert_int_equal(bytes_u8(view, beyond[i]), 0);
         assert_int_equal(bytes_be16(view, beyond[i]), 0);
         assert_int_equal(bytes_be32(view, beyond[i]), 0);
+        assert_true(bytes_be64(view, beyond[i]) == 0);
         assert_true(bytes_word(view, beyond[i]) == 0);
     }
 }
@@ -128,6 +130,7 @@ static void reads_across_the_end_are_zero(void **state)
     assert_int_equal(bytes_be16(view, 8), 0);
     assert_int_equal(bytes_be32(view, 6), 0);
     assert_int_equal(bytes_be32(view, 8), 0);
+    assert_true(bytes_be64(view, 2) == 0);
     assert_true(bytes_word(view, 2) == 0);
     assert_true(bytes_word(view, 8) == 0);
 }

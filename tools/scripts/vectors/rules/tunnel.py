@@ -232,6 +232,8 @@ add("tun-only-vxlan", "Only VXLAN is a tunnel: IP in IP passes, as K-2 says",
     ["passed GRO-IP4-002"] * 2, [[0], [1]],
     without={"input": flow({}, {}, **VXLAN)},
     config={"tunnels": ["vxlan:4789"], "max_flows": 9})
+bypass("tun-protocol-0", "Protocol 0, which is that of no tunnel", "GRO-IP4-002",
+       {"forge": {9: 0}}, "bypass tunnel", VXLAN, **BOTH)
 add("tun-only-ipip", "Only IP in IP is a tunnel: packets to port 4789 merge "
     "as UDP", "GRO-UDP-006", "allows tunnel merge",
     flow({}, {}, **{**VXLAN, "outer_id": 7}), ["held", "merged"], [[0, 1]],

@@ -236,6 +236,9 @@ listed("list-tcp-flushed", "A flushed segment: the list leaves",
        [0, 1])
 GSO_PACKET = flow({}, {"size": 300, "checksum": "seed",
                        "vnet": vnet(**TCP_GSO)}, size=300)
+listed("list-udp-gso", "A GSO packet of UDP overtakes the list", "GRO-LIST-004",
+       "boundary", flow({}, {"vnet": vnet(**TCP_GSO)}, size=300, **UDP4),
+       ["held", "passed GRO-IN-003"], [1, 0])
 listed("list-gso", "A GSO packet: the list leaves", "GRO-OUT-016",
        "boundary", GSO_PACKET, ["held", "passed GRO-IN-003"], [0, 1])
 

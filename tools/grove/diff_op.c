@@ -139,7 +139,8 @@ static bool exercises_lossless(enum grove_rule rule, const char *profile,
                                const struct layers_option *layers)
 {
     (void)profile;
-    return is_of(rule, "GRO-LL-") && (layers || !rule_needs_layers(rule));
+    return is_of(rule, "GRO-LL-") &&
+           (layers->random || !rule_needs_layers(rule));
 }
 
 static const struct diff_op ops[] = {

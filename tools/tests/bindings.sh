@@ -97,7 +97,7 @@ fi
 }
 
 # The control: the binding calls this library, and the sanitizer watches it.
-sed -i '/^\(void \)\?grove_flush(.*)$/,/^{/ s/^{$/{\n    free(table);/' "$library"
+sed -i '/^\(.*void \)\?grove_flush(.*)$/,/^{/ s/^{$/{\n    free(table);/' "$library"
 (($(grep -c '^    free(table);$' "$library") == 2)) # one is the library's
 "${build[@]}"
 status=0

@@ -1,8 +1,9 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: MIT
-"""The tests of the TUN backend and of the examples under ThreadSanitizer, and
-their negative control: ThreadSanitizer must report nothing in the sources as
-they are, and each planted fault must make the unit test fail that it is for.
+"""tun_control.py [N]: the tests of the TUN backend and of the examples under
+ThreadSanitizer, and their negative control: ThreadSanitizer must report nothing
+in the sources as they are, and each planted fault must make the unit test fail
+that it is for. With N, every Nth fault is planted.
 """
 
 import os
@@ -47,7 +48,8 @@ def main():
             passed = [test for test in fault.found_by("test")
                       if not run(copy, test, fault)]
             return f"{', '.join(passed)}: exit 0" if passed else ""
-        return planting.control(("test",), judge)
+        return planting.control(("test",), judge,
+                                int(sys.argv[1]) if sys.argv[1:] else 1)
 
 
 if __name__ == "__main__":

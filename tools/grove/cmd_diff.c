@@ -128,8 +128,8 @@ static void check_max_bytes(const struct options *options,
                     options->op->name);
     if (options->layers.given || options->layers.random)
         wrong_usage(state, "--max-bytes is for packets without a link and "
-                           "tunnels; leave --layers, --link, --tunnels and "
-                           "--vnet-len out");
+                           "tunnels; leave --fraglist, --layers, --link, "
+                           "--tunnels and --vnet-len out");
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -170,7 +170,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
         return 0;
     case OPTION_MAX_BYTES:
         options->max_bytes = (uint32_t)parse_number(
-            "bytes", text, GROVE_DEFAULT_BYTES + 1, GROVE_MAX_BYTES, state);
+            "max-bytes", text, GROVE_DEFAULT_BYTES + 1, GROVE_MAX_BYTES, state);
         return 0;
     case OPTION_PROFILE:
         options->profile = parse_profile(text, state);

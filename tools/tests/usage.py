@@ -81,6 +81,10 @@ class Commands(support.Test):
                             GROVE, name, "none")
         self.refuse("grove bench: option '--only' requires an argument",
                     GROVE, "bench", "--only")
+        self.refuse("grove diff: --max-bytes 5: expected a number from 65536 to "
+                    "524280", GROVE, "diff", "--max-bytes", "5")
+        self.refuse("leave --fraglist, --layers", GROVE, "diff", "--fraglist",
+                    "--max-bytes", "70000")
         self.refuse("grove bench: --only none: expected TCP, UDP, TCP6, UDP6 or "
                     "VXLAN", GROVE, "bench", "--only", "none")
 

@@ -182,31 +182,31 @@ uint32_t flows_hash(const struct flows *flows, const struct packet *packet)
 
 /* As parse.c has the key if it finds no extension headers. */
 static uint32_t hash_plain(const struct flows *flows, struct bytes ip,
-                           uint8_t version, uint8_t protocol, bool lossless)
+                           uint8_t protocol, bool lossless,
+                           struct flow_key *key, uint8_t version)
 {
     const uint32_t l4 = version == 4 ? IP4_HEADER : IP6_HEADER;
-    struct flow_key key = {.network = 0};
 
     if (!bytes_have(ip, l4, L4_PORTS_LEN) ||
         (protocol != IP_PROTO_TCP && protocol != IP_PROTO_UDP))
         return 0;
-    key_read_addresses(&key, ip, version);
-    key.transport = key_transport(bytes_from(ip, l4), protocol, version);
-    if (version == 6 && !lossless)
-        key.network = key_network(ip, 0);
-    return hash_of(flows, &key, key.network, 0);
+    key_read_addresses(key, ip, version);
+    key->transport = key_transport(bytes_from(ip, l4), protocol, version);
+    key->network = version == 6 && !lossless ? key_network(ip, 0) : 0;
+    return hash_of(flows, key, key->network, 0);
 }
 
 uint32_t flows_hash_bytes(const struct flows *flows, struct bytes ip,
-                          bool lossless)
+                          bool lossless, struct flow_key *key)
 {
     if (ip.len < IP4_HEADER)
         return 0;
     if (bytes_u8(ip, IP_VERSION) >> 4 == 4)
-        return hash_plain(flows, ip, 4, bytes_u8(ip, IP4_PROTOCOL), lossless);
+        return hash_plain(flows, ip, bytes_u8(ip, IP4_PROTOCOL), lossless, key,
+                          4);
     if (bytes_u8(ip, IP_VERSION) >> 4 == 6)
-        return hash_plain(flows, ip, 6, bytes_u8(ip, IP6_NEXT_HEADER),
-                          lossless);
+        return hash_plain(flows, ip, bytes_u8(ip, IP6_NEXT_HEADER), lossless,
+                          key, 6);
     return 0;
 }
 

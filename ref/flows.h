@@ -79,11 +79,12 @@ static inline bool flows_full(const struct flows *flows)
 uint32_t flows_hash(const struct flows *flows, const struct packet *packet);
 
 /*
- * The same hash, from the bytes from the IP header on, before the packet is
- * parsed. 0: not known, since neither TCP nor UDP follows the IP header.
+ * The same hash, and the key, from the bytes from the IP header on, before the
+ * packet is parsed. 0: not known, since neither TCP nor UDP follows the IP
+ * header.
  */
 uint32_t flows_hash_bytes(const struct flows *flows, struct bytes ip,
-                          bool lossless);
+                          bool lossless, struct flow_key *key);
 
 /* The held super-packet with this hash that was held last, or NULL. */
 struct held *flows_probe(const struct flows *flows, uint32_t hash);

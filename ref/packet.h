@@ -31,6 +31,12 @@ static inline uint8_t key_version(const struct flow_key *key)
     return (uint8_t)key->transport;
 }
 
+/* The protocol of a key. */
+static inline uint8_t key_protocol(const struct flow_key *key)
+{
+    return (uint8_t)(key->transport >> 8);
+}
+
 /* GRO-KEY-001: the ports of `l4`, which has at least L4_PORTS_LEN bytes. */
 static inline uint64_t key_transport(struct bytes l4, uint8_t protocol,
                                      uint8_t version)

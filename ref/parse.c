@@ -48,18 +48,6 @@ static enum grove_rule check_ip4(const struct policy *policy,
     return GROVE_RULE_NONE;
 }
 
-/* What is compared of an IPv4 header, or of another one as if it was one. */
-static struct ip_fields fields_ip4(struct bytes ip)
-{
-    return (struct ip_fields){
-        .as_ip4 = true,
-        .hop = bytes_u8(ip, IP4_TTL),
-        .traffic_class = bytes_u8(ip, IP4_TOS),
-        .id = bytes_be16(ip, IP4_ID),
-        .df = (bytes_be16(ip, IP4_FRAGMENT) & IP4_DF) != 0,
-    };
-}
-
 static void read_ip4(struct packet *packet)
 {
     const struct bytes ip = packet_network(packet);
@@ -67,7 +55,7 @@ static void read_ip4(struct packet *packet)
     key_read_addresses(&packet->key, ip, 4);
     packet->has_addresses = true;
     packet->protocol = bytes_u8(ip, IP4_PROTOCOL);
-    packet->ip = fields_ip4(ip);
+    packet->ip = parse_ip4_fields(ip);
 }
 
 static enum grove_rule parse_ip4(const struct policy *policy,
@@ -102,14 +90,11 @@ static void read_ip6(const struct policy *policy, struct packet *packet)
 
     key_read_addresses(&packet->key, ip, 6);
     packet->has_addresses = true;
-    packet->ip = (struct ip_fields){
-        .hop = bytes_u8(ip, IP6_HOP_LIMIT),
-        .traffic_class = (uint8_t)(first >> IP6_CLASS_SHIFT),
-    };
+    packet->ip = parse_ip6_fields(ip);
     /* GRO-IP6-007: linux mode, with checks_csum_start: the version is not 6. */
     if (first >> IP6_VERSION_SHIFT != 6 && !policy->lossless &&
         policy->profile.checks_csum_start)
-        packet->ip = fields_ip4(ip);
+        packet->ip = parse_ip4_fields(ip);
 }
 
 static enum grove_rule parse_ip6(const struct policy *policy,
@@ -227,8 +212,6 @@ static enum grove_rule parse_tcp(const struct policy *policy,
                                  struct packet *packet)
 {
     const struct bytes tcp = packet_l4(packet);
-    uint16_t offset_flags;
-    uint32_t header;
 
     /* GRO-TCP-001: the checksum is wrong. */
     if (!verify(policy, packet))
@@ -236,16 +219,9 @@ static enum grove_rule parse_tcp(const struct policy *policy,
     /* GRO-TCP-002: L4 length < 20. */
     if (tcp.len < TCP_HEADER)
         return GROVE_RULE_TCP_SHORT;
-    offset_flags = bytes_be16(tcp, TCP_OFFSET_FLAGS);
-    header = (uint32_t)(offset_flags >> TCP_OFFSET_SHIFT) * 4;
     /* GRO-TCP-003: data offset < 5, or data offset * 4 > L4 length. */
-    if (header < TCP_HEADER || header > tcp.len)
+    if (!parse_tcp_fields(packet))
         return GROVE_RULE_TCP_OFFSET;
-    packet->payload = packet->l4 + header;
-    packet->flags = offset_flags & TCP_FLAGS;
-    packet->window = bytes_be16(tcp, TCP_WINDOW);
-    packet->sequence = bytes_be32(tcp, TCP_SEQUENCE);
-    packet->acknowledgment = bytes_be32(tcp, TCP_ACKNOWLEDGMENT);
     return GROVE_RULE_NONE;
 }
 

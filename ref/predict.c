@@ -3,11 +3,11 @@
  * Header prediction, as V. Jacobson described it for TCP receivers.
  *
  * A port may leave this file out, and a reader may skip it, together with
- * predict_layers.c and follows.h. It decides nothing that the stages (parse.c,
- * flows.c, decide.c) do not decide: for a packet that predict() accepts they
- * have the verdict "merged", and nothing leaves the table. It only finds that
- * out sooner. -DGROVE_PREDICT=OFF builds the library without it; outputs,
- * verdicts and counts of rules are the same.
+ * predict_layers.c, follows.h and parse_usual.c. It decides nothing that the
+ * stages (parse.c, flows.c, decide.c) do not decide: for a packet that
+ * predict() accepts they have the verdict "merged", and nothing leaves the
+ * table. It only finds that out sooner. -DGROVE_PREDICT=OFF builds the library
+ * without it; outputs, verdicts and counts of rules are the same.
  */
 #include "predict.h"
 
@@ -26,7 +26,8 @@ FLATTEN_PART static struct held *candidate(const struct policy *policy,
 
     if (held != NULL)
         return held;
-    *hash = flows_hash_bytes(flows, packet, policy->lossless);
+    *hash = flows_hash_bytes(flows, packet, policy->lossless,
+                             &flows_spare(flows)->key);
     return *hash != 0 ? flows_probe(flows, *hash) : NULL;
 }
 
@@ -37,7 +38,6 @@ FLATTEN struct held *predict(const struct policy *policy,
     struct bytes packet;
     struct held *held;
 
-    *hash = 0;
     if (!vnet_is_zero(given->vnet) || given->len > GROVE_MAX_PACKET_LEN)
         return NULL;
     packet = (struct bytes){given->data, (uint32_t)given->len};

@@ -4,6 +4,7 @@
 #include "flatten.h"
 #include "ip.h"
 #include "parse.h"
+#include "parse_usual.h"
 #include "predict.h"
 #include "table.h"
 
@@ -98,6 +99,12 @@ static void apply(struct grove_table *table, const struct packet *packet,
         outputs_pass(&table->outputs, packet, number);
 }
 
+/* A packet whose length predict() has checked. */
+static struct bytes given_bytes(const struct grove_packet *given)
+{
+    return (struct bytes){given->data, (uint32_t)given->len};
+}
+
 /*
  * The receive step. Its conditions are in decide(), its effects in apply(),
  * both in SPEC's order. `hash` is that of the flow, or 0 if it is not known.
@@ -111,7 +118,8 @@ stages(struct grove_table *table, const struct grove_packet *given,
     struct held *held = NULL;
     struct decision decision;
 
-    parse(policy, given, packet); /* sections 3 to 6 */
+    if (hash == 0 || !parse_usual(policy, given_bytes(given), packet))
+        parse(policy, given, packet); /* sections 3 to 6 */
     count_rule(table, packet->input.change);
     if (packet->has_key) {
         if (hash == 0)
@@ -128,7 +136,7 @@ static bool is_right(const struct policy *policy, const struct held *held,
                      const struct grove_packet *given)
 {
     const struct packet *first = &held->first;
-    const struct bytes packet = {given->data, (uint32_t)given->len};
+    const struct bytes packet = given_bytes(given);
 
     return policy->csum_trusted ||
            ip_l4_is_right(policy->sum, bytes_from(packet, first->network),
@@ -140,8 +148,8 @@ static bool is_right(const struct policy *policy, const struct held *held,
 static void merge_predicted(struct grove_table *table, struct held *held,
                             const struct grove_packet *given)
 {
-    const struct bytes packet = {given->data, (uint32_t)given->len};
-    const struct bytes payload = bytes_from(packet, held->first.payload);
+    const struct bytes payload =
+        bytes_from(given_bytes(given), held->first.payload);
     const uint32_t number =
         outputs_record(&table->outputs, payload, GROVE_MERGED, GROVE_RULE_NONE);
 
@@ -153,7 +161,7 @@ static void merge_predicted(struct grove_table *table, struct held *held,
 __attribute__((always_inline)) FLATTEN_PART static inline void
 receive(struct grove_table *table, const struct grove_packet *given)
 {
-    uint32_t hash;
+    uint32_t hash = 0;
     struct held *held = predict(&table->policy, &table->flows, given, &hash);
 
     if (held != NULL && is_right(&table->policy, held, given))

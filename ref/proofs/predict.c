@@ -6,12 +6,14 @@
 #include "../predict_layers.c"
 
 static struct held held;
+static struct held spare;
 
 uint32_t flows_hash_bytes(const struct flows *flows, struct bytes ip,
-                          bool lossless)
+                          bool lossless, struct flow_key *key)
 {
     (void)flows;
     (void)lossless;
+    PROVE(__CPROVER_w_ok(key, sizeof *key));
     PROVE(ip.len == 0 || __CPROVER_r_ok(ip.at, ip.len));
     return nondet_u32();
 }
@@ -48,6 +50,7 @@ static struct flows any_flow(const struct policy *policy)
     ASSUME(policy_network_is_valid(policy, held.first.input.network));
     ASSUME(!policy->plain || !packet_in_tunnel(&held.first));
     held.younger = nondet_bool() ? &held : NULL;
+    flows.spare = &spare;
     flows.oldest = &held;
     flows.recent = nondet_bool() ? &held : NULL;
     return flows;
@@ -61,7 +64,7 @@ static const struct held *check_predict(const struct policy *policy)
     const struct grove_packet given = {bytes.at, bytes.len,
                                        nondet_bool() ? wire : NULL};
     const struct flows flows = any_flow(policy);
-    uint32_t hash;
+    uint32_t hash = 0;
     const struct held *found = predict(policy, &flows, &given, &hash);
 
     PROVE(found == NULL || found == &held);

@@ -26,6 +26,15 @@ void parse(const struct policy *policy, const struct grove_packet *given,
     *packet = any;
 }
 
+bool parse_usual(const struct policy *policy, struct bytes bytes,
+                 struct packet *packet)
+{
+    const struct grove_packet given = {bytes.at, bytes.len, NULL};
+
+    parse(policy, &given, packet);
+    return nondet_bool();
+}
+
 void decide(const struct policy *policy, const struct flows *flows,
             const struct packet *packet, const struct held *held,
             struct decision *decision)

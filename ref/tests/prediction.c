@@ -2,7 +2,9 @@
 #include "prediction.h"
 
 #include "decide.h"
+#include "packet_equals.h"
 #include "parse.h"
+#include "parse_usual.h"
 #include "predict.h"
 #include "table.h"
 
@@ -212,6 +214,28 @@ static enum prediction_layers layers_of(const struct packet *packet)
     return packet->input.network != 0 ? WITH_LINK : WITHOUT_LAYERS;
 }
 
+/*
+ * What is wrong with the short parse of a packet whose hash is known. It must
+ * be usual if it neither bypasses nor is flushed.
+ */
+static const char *wrong_usual(const struct grove_table *table,
+                               const struct grove_packet *given)
+{
+    static struct packet usual;
+    static struct packet parsed;
+
+    usual.key = flows_spare(&table->flows)->key;
+    parse(&table->policy, given, &parsed);
+    if (parse_usual(&table->policy,
+                    (struct bytes){given->data, (uint32_t)given->len}, &usual))
+        return packet_equals(&usual, &parsed)
+                   ? NULL
+                   : "a usual packet is parsed in another way";
+    return parsed.bypass == GROVE_RULE_NONE && parsed.flush == GROVE_RULE_NONE
+               ? "a packet is not usual that should be"
+               : NULL;
+}
+
 const char *prediction_wrong(predict_fn *predictor,
                              const struct grove_table *table,
                              const struct grove_packet *given,
@@ -220,12 +244,14 @@ const char *prediction_wrong(predict_fn *predictor,
     static struct opinion opinion;
     const struct packet *packet = &opinion.packet;
     const char *wrong;
-    uint32_t hash;
+    uint32_t hash = 0;
     const struct held *held = (predictor != NULL ? predictor : predict)(
         &table->policy, &table->flows, given, &hash);
 
     ask_stages(table, given, &opinion);
     wrong = wrong_hash(table, given, packet, hash);
+    if (wrong == NULL && hash != 0)
+        wrong = wrong_usual(table, given);
     if (wrong != NULL)
         return wrong;
     if (held != NULL) {

@@ -407,6 +407,9 @@ static struct grove_config random_scene_config(const struct run_config *layers,
                                                struct dice *dice)
 {
     const char *const *profiles = grove_profiles();
+    const bool lossless = one_in(dice, 2);
+    const bool plain =
+        layers->link == GROVE_LINK_NONE && layers->tunnel_count == 0;
     uint32_t count = 0;
 
     while (profiles[count] != NULL)
@@ -415,7 +418,10 @@ static struct grove_config random_scene_config(const struct run_config *layers,
         .profile = profiles[pick(dice, count)],
         .max_flows = 1 + pick(dice, FLOWS),
         .max_packets = PACKETS,
-        .mode = one_in(dice, 2) ? GROVE_MODE_LINUX : GROVE_MODE_LOSSLESS,
+        .mode = lossless ? GROVE_MODE_LOSSLESS : GROVE_MODE_LINUX,
+        .max_bytes = plain && !lossless && one_in(dice, 2)
+                         ? GROVE_DEFAULT_BYTES + pick(dice, 100000)
+                         : 0,
         .csum_trusted = one_in(dice, 2),
         .seed = 1 + pick(dice, 1000),
         .link = layers->link,

@@ -111,10 +111,11 @@ static void make_bytes(void)
 /* The place of the packet of `source` in the map of a table with this seed. */
 static uint32_t slot_of(struct flows *flows, uint8_t *ip, uint32_t source)
 {
+    const struct bytes packet = {ip, IP4_HEADER + TCP_HEADER};
+    struct flow_key key;
+
     put16(ip + IP4_HEADER, source);
-    return flows_hash_bytes(flows, (struct bytes){ip, IP4_HEADER + TCP_HEADER},
-                            false) &
-           flows->mask;
+    return flows_hash_bytes(flows, packet, false, &key) & flows->mask;
 }
 
 /* One packet of each of so many flows that are all in one chain of the map. */

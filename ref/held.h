@@ -24,6 +24,7 @@ struct held {
     uint32_t next_sequence; /* TCP: the sequence number that must follow */
     uint16_t flags;         /* TCP: FIN and PSH of later packets */
     uint8_t fixed_id;       /* IPv4: the identification stays in which */
+    uint16_t pseudo_sum;    /* of the first packet, or 0: not known yet */
     uint32_t first_number;  /* the number of its first packet */
     uint32_t last_number;   /* and of its last one */
     /* Written by flows.c. */
@@ -66,6 +67,12 @@ static inline void held_grow(struct held *held, uint32_t len, uint32_t number)
     held->packets++;
     held->next_sequence += len;
 }
+
+/*
+ * The sum of the pseudo-header of the first packet, and of each packet with its
+ * addresses, protocol and length.
+ */
+uint16_t held_pseudo_sum(struct held *held);
 
 /*
  * Appends the payload of packet `number` to `held`. `fixed_id` comes from the

@@ -113,7 +113,6 @@ uint16_t ip_pseudo_sum(struct bytes network, uint8_t version, uint8_t protocol,
 bool ip_l4_is_right(grove_sum_fn *sum, struct bytes network, uint8_t version,
                     uint8_t protocol, struct bytes l4)
 {
-    return sum_fold((uint64_t)sum(l4.at, l4.len) +
-                    ip_pseudo_sum(network, version, protocol, l4.len)) ==
-           0xffff;
+    return ip_l4_adds_up(sum, ip_pseudo_sum(network, version, protocol, l4.len),
+                         l4);
 }

@@ -84,6 +84,13 @@ uint16_t ip4_header_sum(struct bytes network);
 uint16_t ip_pseudo_sum(struct bytes network, uint8_t version, uint8_t protocol,
                        uint32_t len);
 
+/* Whether the checksum of `l4` is right, given the sum of its pseudo-header. */
+static inline bool ip_l4_adds_up(grove_sum_fn *sum, uint16_t pseudo_sum,
+                                 struct bytes l4)
+{
+    return sum_fold((uint64_t)sum(l4.at, l4.len) + pseudo_sum) == 0xffff;
+}
+
 /* Whether the checksum of `l4`, which is the rest of `network`, is right. */
 bool ip_l4_is_right(grove_sum_fn *sum, struct bytes network, uint8_t version,
                     uint8_t protocol, struct bytes l4);

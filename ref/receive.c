@@ -132,16 +132,12 @@ stages(struct grove_table *table, const struct grove_packet *given,
 }
 
 /* GRO-TCP-001, GRO-UDP-002, for a packet that predict() accepts. */
-static bool is_right(const struct policy *policy, const struct held *held,
+static bool is_right(const struct policy *policy, struct held *held,
                      const struct grove_packet *given)
 {
-    const struct packet *first = &held->first;
-    const struct bytes packet = given_bytes(given);
-
     return policy->csum_trusted ||
-           ip_l4_is_right(policy->sum, bytes_from(packet, first->network),
-                          first->version, first->protocol,
-                          bytes_from(packet, first->l4));
+           ip_l4_adds_up(policy->sum, held_pseudo_sum(held),
+                         bytes_from(given_bytes(given), held->first.l4));
 }
 
 /* What the stages do to such a packet, and no more. */

@@ -2,6 +2,7 @@
 /* held.c: a super-packet is valid when it begins and after each merge. */
 #include "../held.c"
 #include "decide.h"
+#include "ip_model.h"
 #include "proof.h"
 
 void proof_held(void)
@@ -31,5 +32,6 @@ void proof_held(void)
         PROVE(held_fits(&held, policy.max_bytes));
         REACHES(held.total == GROVE_MAX_BYTES);
     }
+    PROVE(held_pseudo_sum(&held) != 0);
     PROVE(held_is_valid(&held));
 }

@@ -2,6 +2,7 @@
 #include "prediction.h"
 
 #include "decide.h"
+#include "ip.h"
 #include "packet_equals.h"
 #include "parse.h"
 #include "parse_usual.h"
@@ -133,7 +134,7 @@ static bool is_usual(const struct grove_table *table,
 /* What is wrong with the acceptance of a packet. */
 static const char *wrongly_accepted(const struct grove_table *table,
                                     const struct opinion *opinion,
-                                    const struct held *held)
+                                    struct held *held)
 {
     const struct packet *packet = &opinion->packet;
 
@@ -154,6 +155,10 @@ static const char *wrongly_accepted(const struct grove_table *table,
         packet->version != held->first.version ||
         packet_payload_len(packet) != held->gso_size)
         return "an offset or a length is another one";
+    if (held_pseudo_sum(held) !=
+        ip_pseudo_sum(packet_network(packet), packet->version, packet->protocol,
+                      packet_l4(packet).len))
+        return "the sum of the pseudo-header is another one";
     return NULL;
 }
 
@@ -245,7 +250,7 @@ const char *prediction_wrong(predict_fn *predictor,
     const struct packet *packet = &opinion.packet;
     const char *wrong;
     uint32_t hash = 0;
-    const struct held *held = (predictor != NULL ? predictor : predict)(
+    struct held *held = (predictor != NULL ? predictor : predict)(
         &table->policy, &table->flows, given, &hash);
 
     ask_stages(table, given, &opinion);

@@ -20,6 +20,7 @@ ARITHMETIC = {
     "+": "-", "-": "+", "*": "/", "/": "*", "%": "*", "&": "|", "|": "&",
     "^": "|", "<<": ">>", ">>": "<<"}
 UNARY = {"~": "", "-": "", "!": ""}
+PREFIXES = "*&~-!"
 STEPS = {"++": "--", "--": "++"}
 BOOLEANS = ("true", "false")
 INTEGERS = {
@@ -198,7 +199,7 @@ class Source:
         for sign, other in STEPS.items():
             if text.startswith(sign):
                 self.add("arithmetic", start, end, other + text[2:])
-            elif text.endswith(sign):
+            elif text.endswith(sign) and text[0] not in PREFIXES:
                 self.add("arithmetic", start, end, text[:-2] + other)
         if text[0] in UNARY and text[:2] not in STEPS:
             operator = "condition" if text[0] == "!" else "arithmetic"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ip.h"
 
+#include "checksum_ways.h"
 #include "header.h"
 
 /* The most extension headers that a flow dissector passes. */
@@ -88,10 +89,10 @@ uint32_t ip_probe(struct bytes network, uint8_t version)
 
 uint16_t ip4_header_sum(struct bytes network)
 {
-    uint64_t sum = 0;
+    uint64_t sum = bytes_be32(network, IP4_DESTINATION);
 
-    for (uint32_t at = 0; at < IP4_HEADER; at += 4)
-        sum += bytes_be32(network, at);
+    sum = checksum_add(sum, bytes_be64(network, IP4_VERSION_IHL));
+    sum = checksum_add(sum, bytes_be64(network, IP4_TTL));
     return sum_fold(sum);
 }
 
@@ -105,8 +106,8 @@ uint16_t ip_pseudo_sum(struct bytes network, uint8_t version, uint8_t protocol,
         return sum_fold(sum + bytes_be32(network, IP4_SOURCE) +
                         bytes_be32(network, IP4_DESTINATION));
     ip = bytes_first(network, IP6_HEADER);
-    for (uint32_t at = IP6_SOURCE; at < IP6_HEADER; at += 4)
-        sum += bytes_be32(ip, at);
+    for (uint32_t at = IP6_SOURCE; at < IP6_HEADER; at += 8)
+        sum = checksum_add(sum, bytes_be64(ip, at));
     return sum_fold(sum);
 }
 

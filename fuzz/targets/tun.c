@@ -691,7 +691,7 @@ void target_make(void)
 
     input_make(&input);
     guard_make(&own, GUARD_ROOM(grove_table_size(&largest)) + INPUT_BYTES +
-                         2 * GUARD_ROOM(TUN_READ_MAX) +
+                         GUARD_ROOM(TUN_READ_MAX) + GUARD_ROOM(TUN_WRITE_MAX) +
                          GUARD_ROOM((size_t)BUFFERS * GROVE_MAX_PACKET_LEN) +
                          2 * GUARD_ROOM(grove_split_size()) +
                          (size_t)MORE * 2 * GUARD_ROOM(MORE_LEN) +
@@ -730,7 +730,7 @@ static void make_device(void)
     queue->fd = FD;
     queue->reader.split = make_split();
     queue->reader.buffer = guard_take(&own, TUN_READ_MAX);
-    queue->writer.buffer = guard_take(&own, TUN_READ_MAX);
+    queue->writer.buffer = guard_take(&own, TUN_WRITE_MAX);
 }
 
 static void list_packet(const struct grove_packet *is, uint32_t poll)

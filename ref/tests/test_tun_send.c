@@ -724,6 +724,42 @@ static void many_slices(void **state)
     tun_unmake(tun);
 }
 
+/*
+ * The longest super-packet: 65535 bytes behind 7 VLAN tags, in more slices than
+ * writev(2) accepts.
+ */
+static void longest(void **state)
+{
+    enum { FULL = 1023, SIZE = 64, LINK = 14 + 7 * 4, ALL = LINK + UINT16_MAX };
+    struct grove_config config = {.max_packets = FULL + 1};
+    struct grove_tun *tun =
+        script_open_layers(GROVE_LINK_ETHERNET, GROVE_VNET_TUNNEL_LEN);
+    struct fields fields = fields_of(4, TCP);
+    struct grove_packet packets[FULL + 1];
+    struct grove_table *table;
+    uint32_t rest = UINT16_MAX - (20 + 20) - FULL * SIZE;
+
+    (void)state;
+    fields.options_len = 0;
+    for (size_t i = 0; i <= FULL; i++) {
+        fields.payload_len = i < FULL ? SIZE : rest;
+        packets[i] = wire_input(behind_7_tags(wire_of(&fields)));
+        fields = fields_next(fields);
+    }
+    grove_tun_layers(tun, &config);
+    assert_int_equal(grove_table_new(&config, &table), GROVE_OK);
+    assert_int_equal(
+        grove_tun_send(grove_tun_queue(tun, 0), table, packets, FULL + 1),
+        GROVE_TUN_OK);
+    assert_int_equal(script.writes_done, 1);
+    assert_int_equal(script.writes[0].slices, 1);
+    assert_int_equal(script.writes[0].wire.len, ALL);
+    assert_memory_equal(script.writes[0].wire.data + ALL - rest,
+                        packets[FULL].data + packets[FULL].len - rest, rest);
+    grove_table_free(table);
+    tun_unmake(tun);
+}
+
 /* Every packet is counted once, whatever fails. */
 static void conserves(void **state)
 {
@@ -791,6 +827,7 @@ int main(void)
         cmocka_unit_test_teardown(not_in_tunnels, wires_release),
         cmocka_unit_test_teardown(datagrams_in_tunnels, wires_release),
         cmocka_unit_test_teardown(many_slices, wires_release),
+        cmocka_unit_test_teardown(longest, wires_release),
         cmocka_unit_test_teardown(conserves, wires_release),
     };
 

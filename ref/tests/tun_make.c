@@ -42,7 +42,7 @@ struct grove_tun *tun_make(const struct tun_system *system, int fd,
     queue->tun = tun;
     queue->fd = fd;
     queue->reader.buffer = malloc(TUN_READ_MAX);
-    queue->writer.buffer = malloc(TUN_READ_MAX);
+    queue->writer.buffer = malloc(TUN_WRITE_MAX);
     tun_set_layers(tun, GROVE_LINK_NONE, GROVE_VNET_LEN);
     assert_non_null(queue->reader.buffer);
     assert_non_null(queue->writer.buffer);

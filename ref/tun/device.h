@@ -8,12 +8,19 @@
 
 #include "grove/split.h"
 #include "grove/tun.h"
+#include "policy.h"
 #include "rule.h"
 #include "tun/link.h"
 #include "tun/system.h"
 
 /* Room for the longest read: a header and the longest packet. */
 enum { TUN_READ_MAX = GROVE_VNET_LEN_MAX + GROVE_MAX_PACKET_LEN };
+
+/* Room for the longest write: a header, VLAN tags, and a super-packet. */
+enum {
+    TUN_WRITE_MAX =
+        GROVE_VNET_LEN_MAX + LINK_WITH_TAGS_MAX + GROVE_DEFAULT_BYTES
+};
 
 /*
  * No known kernel raises a TCP gso_size from this on (VNET-015). It is the
@@ -46,7 +53,7 @@ struct tun_reader {
 
 /* What only the sending thread of a queue uses. */
 struct tun_writer {
-    uint8_t *buffer; /* TUN_READ_MAX bytes, for outputs of too many slices */
+    uint8_t *buffer; /* TUN_WRITE_MAX bytes, for outputs of too many slices */
     struct grove_table *table;          /* NULL: nothing is pending */
     const struct grove_packet *packets; /* as given to grove_tun_send() */
     size_t count;                       /* of them */

@@ -37,7 +37,7 @@ static bool make_queue(struct tun_opening *opening,
     queue->tun = opening->tun;
     queue->fd = -1;
     queue->reader.buffer = system->allocate(TUN_READ_MAX);
-    queue->writer.buffer = system->allocate(TUN_READ_MAX);
+    queue->writer.buffer = system->allocate(TUN_WRITE_MAX);
     queue->reader.split = system->allocate(grove_split_size());
     return queue->reader.buffer != NULL && queue->writer.buffer != NULL &&
            queue->reader.split != NULL;

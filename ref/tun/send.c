@@ -6,7 +6,6 @@
 
 #include "bytes.h"
 #include "iovec.h"
-#include "link.h"
 #include "split.h"
 #include "tun/device.h"
 
@@ -24,7 +23,7 @@ static ssize_t write_slices(struct grove_tun_queue *queue,
 
     if (count <= IOV_MAX)
         return system->writev(queue->fd, iov, count);
-    iovec_gather((struct buffer){queue->writer.buffer, TUN_READ_MAX}, iov,
+    iovec_gather((struct buffer){queue->writer.buffer, TUN_WRITE_MAX}, iov,
                  count);
     return system->writev(queue->fd, &flat, 1);
 }

@@ -61,6 +61,30 @@ void mnl_attr_put_strz(struct nlmsghdr *header, uint16_t type, const char *text)
     mnl_attr_put(header, type, strlen(text) + 1, text);
 }
 
+void mnl_attr_put_u16(struct nlmsghdr *header, uint16_t type, uint16_t value)
+{
+    mnl_attr_put(header, type, sizeof value, &value);
+}
+
+/* How many attributes have begun that have not ended. */
+static uint32_t nested;
+
+struct nlattr *mnl_attr_nest_start(struct nlmsghdr *header, uint16_t type)
+{
+    (void)type;
+    nested++;
+    return put(header, MNL_ATTR_HDRLEN);
+}
+
+void mnl_attr_nest_end(struct nlmsghdr *header, struct nlattr *start)
+{
+    const uint8_t *const end = (uint8_t *)header + header->nlmsg_len;
+
+    PROVE(nested != 0 && __CPROVER_w_ok(start, MNL_ATTR_HDRLEN));
+    start->nla_len = (uint16_t)(end - (uint8_t *)start);
+    nested--;
+}
+
 /* ---- Answers ---- */
 
 bool mnl_nlmsg_ok(const struct nlmsghdr *header, int len)

@@ -97,29 +97,39 @@ static bool damages_extensions(const char *profile, const struct run *run)
     return total > GROVE_MAX_PACKET_LEN;
 }
 
+/* Why a kernel is not asked for what dissects_tunnels() finds. */
+static const char in_a_tunnel[] =
+    "K-2: this kernel looks for the type of a GSO packet in a tunnel";
+
+/* Whether VNET-007 is checked, and finds a tunnel in one of these packets. */
+static bool dissects_tunnels(const char *profile, const struct run *run)
+{
+    if (profile_value(profile, "dissects") == 0)
+        return false;
+    for (size_t i = 0; i < run->inputs; i++)
+        if (!run->input[i].flush && dissects_tunnel(run, &run->input[i]))
+            return true;
+    return false;
+}
+
 static const char *deviation_gro(const char *profile, const struct run *run)
 {
     if (damages_extensions(profile, run))
         return "K-10: this kernel damages extension headers behind a jumbo "
                "header";
-    if (run->config.tunnel_count == 0 ||
-        profile_value(profile, "dissects") == 0)
-        return NULL;
-    for (size_t i = 0; i < run->inputs; i++)
-        if (!run->input[i].flush && dissects_tunnel(run, &run->input[i]))
-            return "K-2: this kernel looks for the type of a GSO packet in a "
-                   "tunnel";
+    if (run->config.tunnel_count != 0 && dissects_tunnels(profile, run))
+        return in_a_tunnel;
     return NULL;
 }
 
-const char *deviation(const char *profile, const struct run *run)
+static const char *deviation_gso(const char *profile, const struct run *run)
 {
     const struct run_input *input = &run->input[0];
 
-    if (run->op == RUN_GRO)
-        return deviation_gro(profile, run);
     if (!run_splits(run))
         return NULL;
+    if (dissects_tunnels(profile, run))
+        return in_a_tunnel;
     /* Linux 6.1, which does not know takes_uso yet. */
     if (has_jumbo(input) && profile_value(profile, "strips_jumbo") != 0 &&
         profile_value(profile, "takes_uso") == 0)
@@ -133,4 +143,10 @@ const char *deviation(const char *profile, const struct run *run)
         tells_of_gre(run, input))
         return "K-9: this kernel splits GRE as a tunnel over UDP";
     return NULL;
+}
+
+const char *deviation(const char *profile, const struct run *run)
+{
+    return run->op == RUN_GRO ? deviation_gro(profile, run)
+                              : deviation_gso(profile, run);
 }

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* Which questions a kernel answers in another way than SPEC.md. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "deviation.h"
+
+enum { IP4 = 20, PACKET = 60, FRAME = 14 + PACKET, TCP = 6, IPIP = 4 };
+
+/* A packet of TCP in IPv4, in IPv4 if so, with this virtio header. */
+static struct run_input make_input(uint8_t room[FRAME], uint32_t link,
+                                   uint8_t protocol, uint8_t flags)
+{
+    struct run_input input = {
+        .packet = room, .len = link + PACKET, .has_vnet = true};
+
+    memset(room, 0, FRAME);
+    if (link != 0)
+        room[12] = 8;
+    room[link] = room[link + IP4] = 0x45;
+    room[link + 9] = protocol;
+    room[link + IP4 + 9] = TCP;
+    input.vnet[0] = flags;
+    input.vnet[1] = GROVE_VNET_GSO_TCPV4;
+    return input;
+}
+
+/* What the kernels of a profile do in another way: "K-2", or "". */
+static const char *found(const char *profile, enum run_op op, uint32_t link,
+                         const struct run_input *input)
+{
+    static char id[4];
+    struct run run = {
+        .op = op, .config = run_config_default(), .input = input, .inputs = 1};
+    const char *said;
+
+    run.config.link = link != 0 ? GROVE_LINK_ETHERNET : GROVE_LINK_NONE;
+    if (op == RUN_GRO)
+        run.config.tunnels[run.config.tunnel_count++] =
+            (struct grove_tunnel){GROVE_TUNNEL_GRE, 0};
+    said = deviation(profile, &run);
+    memcpy(id, said != NULL ? said : "", said != NULL ? 3 : 1);
+    return id;
+}
+
+/* K-2: in a split, whatever the tunnels of the configuration are. */
+static void type_in_a_tunnel(void **state)
+{
+    static const enum run_op ops[] = {RUN_GRO, RUN_GSO};
+    static const uint32_t links[] = {0, 14};
+    uint8_t room[FRAME];
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        const enum run_op op = ops[i / 2];
+        const uint32_t link = links[i % 2];
+        struct run_input input = make_input(room, link, IPIP, 0);
+
+        assert_string_equal(found("linux-7.2", op, link, &input), "K-2");
+        assert_string_equal(found("linux-6.18", op, link, &input), "");
+        input = make_input(room, link, TCP, 0);
+        assert_string_equal(found("linux-7.2", op, link, &input), "");
+        input = make_input(room, link, IPIP, GROVE_VNET_F_NEEDS_CSUM);
+        assert_string_equal(found("linux-7.2", op, link, &input), "");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(type_in_a_tunnel),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -28,6 +28,15 @@ static ssize_t any_read(int fd, void *buffer, size_t size)
     return nondet_bool() ? -1 : (ssize_t)len;
 }
 
+/* By what tag proves of it. */
+void grove_vnet_count_tag(uint8_t wire[GROVE_VNET_TUNNEL_LEN],
+                          const uint8_t *frame, size_t len)
+{
+    PROVE(vnet_len == GROVE_VNET_TUNNEL_LEN);
+    PROVE(__CPROVER_w_ok(wire, GROVE_VNET_TUNNEL_LEN));
+    PROVE(len == 0 || __CPROVER_r_ok(frame, len));
+}
+
 enum grove_split_result grove_split_begin(struct grove_split *split,
                                           const struct grove_packet *packet,
                                           enum grove_rule *rule)

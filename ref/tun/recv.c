@@ -32,6 +32,9 @@ static enum grove_tun_result read_packet(struct grove_tun_queue *queue)
         return GROVE_TUN_SYSTEM;
     }
     tun_count(&reader->reads, 1);
+    if (header == GROVE_VNET_TUNNEL_LEN)
+        grove_vnet_count_tag(reader->buffer, reader->buffer + header,
+                             (size_t)len - header);
     begin(queue, &(struct grove_packet){
                      .data = reader->buffer + header,
                      .len = (size_t)len - header,

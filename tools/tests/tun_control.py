@@ -13,7 +13,7 @@ import sys
 from scripts import command
 from tests import planting
 
-TESTS = ("test_tun_columns", "test_tun_open", "test_tun_probe",
+TESTS = ("test_tag", "test_tun_columns", "test_tun_open", "test_tun_probe",
          "test_tun_recv", "test_tun_send", "test_tun_threads",
          "test_example_forward", "test_example_split", "test_example_write")
 SECONDS = 240  # a test that takes longer hangs, which is a failure, too

@@ -75,6 +75,16 @@ void grove_vnet_load_len(struct grove_vnet *vnet, const uint8_t *wire,
 void grove_vnet_store_len(uint8_t *wire, size_t len,
                           const struct grove_vnet *vnet);
 
+/*
+ * Mends the header of a frame of `len` bytes that was read from a TAP
+ * (TAP-001): a kernel leaves the outermost VLAN tag out of the two offsets of a
+ * tunnel. The header becomes what a splitter takes, and what may be written to
+ * a TAP. It stays as it is if the frame does not show that the tag is left out.
+ * Then it may still be one that is rejected. Cannot fail.
+ */
+void grove_vnet_count_tag(uint8_t wire[GROVE_VNET_TUNNEL_LEN],
+                          const uint8_t *frame, size_t len);
+
 #ifdef __cplusplus
 }
 #endif

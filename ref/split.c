@@ -39,6 +39,23 @@ static enum grove_rule check_link(struct input *input)
     return GROVE_RULE_NONE;
 }
 
+/*
+ * GSO-OUT-012: with a link, a VLAN tag, and csum_start < 18: NEEDS_CSUM is
+ * forgotten. A super-packet of UDP must have it (VNET-008).
+ */
+static void forget_csum(struct input *input)
+{
+    struct grove_vnet *vnet = &input->vnet;
+
+    if (input->network == 0 || !vnet_needs_csum(vnet) ||
+        vnet_type(vnet) == GROVE_VNET_GSO_UDP_L4 ||
+        vnet->csum_start >= ETHERNET_HEADER + ETHERNET_TAG ||
+        !link_type_is_tag(link_type_before(input->bytes, input->network)))
+        return;
+    vnet->flags = 0;
+    vnet->csum_start = vnet->csum_offset = 0;
+}
+
 /* Walks the IP headers. Returns why the packet is dropped, or NONE. */
 static enum grove_rule walk_ip(const struct input *input, struct ip_headers *ip)
 {
@@ -299,6 +316,7 @@ enum grove_split_result grove_split_begin(struct grove_split *split,
         *rule = GROVE_RULE_GSO_NO_TUNNEL;
     if (*rule != GROVE_RULE_NONE)
         return GROVE_SPLIT_DROPPED;
+    forget_csum(&split->input);
     if (split->input.gso)
         *rule = plan_segments(split);
     else

@@ -20,6 +20,9 @@ type super struct {
 // split gives the rule that rejects the packet, or how it is split.
 func split(b []byte, v vnet, c *config, csumOffload bool) (*super, rule) {
 	v, r := v.accept(b, c)
+	if r == "" && c.hasLink() && isTag(be.Uint16(b[12:])) {
+		v = v.behindTag()
+	}
 	s := &super{received: b, vnet: v, csumOffload: csumOffload}
 	if r != "" || s.droppedBy(c) != "" {
 		return s, r

@@ -94,6 +94,14 @@ func (v vnet) needsCsum() bool { return v.Flags&needsCsum != 0 }
 func (v vnet) isTCP() bool     { return v.kind().protocol == tcp }
 func (v vnet) isGSO() bool     { return v.GSOType != 0 } // if accepted
 
+// behindTag is the header after the link's VLAN tag was taken off. GSO-OUT-012
+func (v vnet) behindTag() vnet {
+	if v.needsCsum() && v.CsumStart < ethernetLength+4 && v.typ() != gsoUDPL4 {
+		v.Flags, v.CsumStart, v.CsumOffset = 0, 0, 0
+	}
+	return v
+}
+
 // rejected gives the first rule that rejects the packet.
 func (v vnet) rejected(b []byte, c *config) (r rule) {
 	prof := c.profile

@@ -6,8 +6,8 @@ from held import CWR, FIN, PSH
 from ip import TCP, UDP, Ip, probed, whole_headers
 from link import ETHERNET_LENGTH, SPLIT_TAGS, TAGS
 from packet import Packet, far_l4, refusals
-from vnet import (NEEDS_CSUM, OUTER_CSUM, TCPV4, TCPV6, UDP_FRAGMENTS, Vnet,
-                  accept, inner_version, tell)
+from vnet import (NEEDS_CSUM, OUTER_CSUM, TCPV4, TCPV6, UDP_FRAGMENTS, UDP_L4,
+                  Vnet, accept, inner_version, tell)
 from words import first, fold, invert, put16, put32, sum_words, u16
 
 
@@ -21,6 +21,8 @@ def split(data, vnet, config, csum_offload=False):
     packet.vnet = vnet = accept(data, vnet, config)
     if first(drops_any(packet, config)):
         return []
+    if loses_csum(packet, config):                          # GSO-OUT-012
+        vnet.flags = vnet.csum_start = vnet.csum_offset = 0
     if not vnet.is_gso:
         return [plain(packet, csum_offload)]
     if first(drops(packet, config.profile)):
@@ -35,6 +37,14 @@ def drops_any(packet, config):
     yield "GSO-011", (config.ethernet and u16(packet.received, 12) in TAGS
                       and len(packet.received) < ETHERNET_LENGTH + 6)
     yield "GSO-012", packet.vnet.told and not packet.vnet.is_gso
+
+
+def loses_csum(packet, config):
+    """The condition of GSO-OUT-012."""
+    vnet = packet.vnet
+    return (config.ethernet and u16(packet.received, 12) in TAGS
+            and vnet.needs_csum and vnet.type != UDP_L4
+            and vnet.csum_start < ETHERNET_LENGTH + 4)
 
 
 def drops(packet, profile):

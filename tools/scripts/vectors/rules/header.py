@@ -408,6 +408,34 @@ for name, types in (("one", [0x8100]), ("service", [0x88a8]),
               "GSO-OUT-009" if passed else "GSO-010",
               f"{'allows' if passed else 'boundary'} vnet split", data,
               vnet(1, 1, 0, 10, start, 16), 3 if passed else 0, **ETHERNET)
+# GSO-OUT-012: Linux 6.1 forgets csum_start if it is before the end of a tag.
+
+TAG_CSUM = {"profile": "linux-6.1", **ETHERNET}
+FORGOTTEN = [entry(tagged(FRAME, 0x8100), vnet(1, 0, 0, 0, 17, 30))]
+for start in 0, 13, 14, 17, 18, 19:
+    forgets = start < 18
+    add_split(f"gso-out-tag-csum-{start}", f"Split in Linux 6.1: behind a VLAN "
+              f"tag, csum_start is {start}: the checksum is "
+              f"{'not ' if forgets else ''}computed", "GSO-OUT-012",
+              f"{'boundary' if forgets else 'refuses'} vnet",
+              tagged(FRAME, 0x8100), vnet(1, 0, 0, 0, start, 30), 1,
+              without=None if forgets else FORGOTTEN, **TAG_CSUM)
+add_split("gso-out-tag-csum-no-tag", "Split in Linux 6.1: without a VLAN tag, "
+          "csum_start is 0: the checksum is computed", "GSO-OUT-012",
+          "refuses vnet", FRAME, vnet(1, 0, 0, 0, 0, 30), 1,
+          without=FORGOTTEN, **TAG_CSUM)
+for name, types in (("", [0x8100]), ("-service", [0x88a8]),
+                    ("-two", [0x88a8, 0x8100])):
+    add_split(f"gso-out-tag-csum{name}", f"Split in Linux 6.1: behind "
+              f"{len(types)} tags, the first of type {types[0]:#06x}, "
+              "csum_start is 5: a super-packet is split as one without "
+              "NEEDS_CSUM", "GSO-OUT-012", "allows vnet split",
+              tagged(SUPER, *types), vnet(1, 1, 0, 10, 5, 16), 3, **TAG_CSUM)
+add_split("gso-out-tag-csum-6", "Split in Linux 6.1: behind a VLAN tag, "
+          "csum_start is 5: a super-packet of IPv6 is split as one without "
+          "NEEDS_CSUM", "GSO-OUT-012", "allows vnet split",
+          tagged(packet(link="ethernet", size=25, checksum="seed", **IP6),
+                 0x8100), vnet(1, 4, 0, 10, 5, 16), 3, **TAG_CSUM)
 # VNET-007: Linux 7.2 looks behind up to 15 tags.
 
 BARE = packet(link="ethernet", size=25)

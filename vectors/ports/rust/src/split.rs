@@ -33,6 +33,9 @@ pub fn split<'a>(
     let mut packet = Super { bytes, vnet, csum_offload, ip, ..Super::default() };
     let cut = device.ethernet && bytes.len() < 20 && link::is_tag(get16(bytes, 12));
     first![("GSO-011", cut), ("GSO-012", told && !vnet.is_gso())].map_err(Refused::Dropped)?;
+    if device.ethernet && link::is_tag(get16(bytes, 12)) {
+        packet.vnet.take_off_tag();
+    }
     let mut count = 1;
     if vnet.is_gso() {
         packet.read(device).map_err(Refused::Dropped)?;

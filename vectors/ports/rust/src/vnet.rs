@@ -94,6 +94,13 @@ impl Vnet {
         device.can_tell() && self.gso_type & TUNNELS != 0
     }
 
+    /// GSO-OUT-012
+    pub(crate) fn take_off_tag(&mut self) {
+        if self.needs_csum() && self.csum_start < 18 && self.kind() != UDP_L4 {
+            (self.flags, self.csum_start, self.csum_offset) = (0, 0, 0);
+        }
+    }
+
     /// gso_type without the ECN bit and the bits of tunnels.
     pub(crate) fn kind(&self) -> u8 {
         self.gso_type & !(ECN | TUNNELS)

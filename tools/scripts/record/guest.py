@@ -23,7 +23,8 @@ def files():
     libraries = {path for program in programs
                  for path in image.libraries(program)
                  if not path.startswith("/lib64/")}
-    return [*programs, *sorted(libraries), HERE / "tunnel.sh"]
+    return [*programs, *sorted(libraries), HERE / "tunnel.sh",
+            HERE / "offloads_off.sh"]
 
 
 def record(raw, modules, *words):

@@ -15,12 +15,9 @@ ip() { /usr/sbin/ip "$@"; }
 family=$1
 shift
 
-# offloads_off NAMESPACE DEVICE: so that packets are as on a wire. Not every
-# device has every offload.
+# offloads_off NAMESPACE DEVICE
 offloads_off() {
-    for offload in tso gso gro tx rx; do
-        ip netns exec "$1" ethtool -K "$2" $offload off >/dev/null 2>&1 || true
-    done
+    ip netns exec "$1" /bin/busybox sh "${0%/*}/offloads_off.sh" "$2"
 }
 
 # end NAMESPACE NUMBER OTHER TYPE [OPTION...]: the device `inner` over eth0

@@ -1,0 +1,23 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# offloads_off.sh DEVICE: switches off the offloads of a device, so that packets
+# are as on a wire. A device may lack some of them. What it says afterwards
+# counts: if an offload is still on, the exit status is 1.
+set -eu
+device=$1
+
+for offload in tso gso gro tx rx; do
+    # It fails if the device lacks the offload, or if others depend on it.
+    ethtool -K "$device" $offload off >/dev/null 2>&1 || true
+done
+features=$(ethtool -k "$device")
+for feature in tcp-segmentation-offload generic-segmentation-offload \
+    generic-receive-offload tx-checksumming rx-checksumming; do
+    case $features in
+    *"$feature: on"*)
+        echo "$device: $feature is still on; record where" \
+            "\`ethtool -K $device\` can switch it off" >&2
+        exit 1
+        ;;
+    esac
+done

@@ -148,7 +148,7 @@ static bool stays_usual(const struct policy *policy,
                         const struct packet *packet)
 {
     return packet->protocol == IP_PROTO_UDP ||
-           (!policy->profile.takes_uso &&
+           (!policy->profile.big_ip4 &&
             (packet->version == 4 || packet_extensions(packet).len != 0));
 }
 
@@ -519,14 +519,14 @@ static void decide_alone(const struct flows *flows, const struct packet *packet,
 }
 
 /*
- * Whether a flushed packet may pass beside a list. Without checks_csum_start
- * only a GSO packet may.
+ * Whether a flushed packet may pass beside a list. Without flushed_beside only
+ * a GSO packet may.
  */
 static bool may_pass_beside(const struct policy *policy,
                             const struct packet *packet)
 {
     return policy->fraglist && packet->protocol == IP_PROTO_UDP &&
-           (policy->profile.checks_csum_start ||
+           (policy->profile.flushed_beside ||
             packet->flush == GROVE_RULE_IN_GSO);
 }
 

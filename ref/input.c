@@ -338,9 +338,9 @@ static void accept_vnet(const struct profile *profile, uint8_t vnet_len,
         profile->takes_tunnels && vnet_len == GROVE_VNET_TUNNEL_LEN;
 
     grove_vnet_load_len(&input->vnet, wire, vnet_len);
-    /* The kernels with shows_cwr are those that do not count these bytes. */
-    input->unread =
-        tunnels || profile->shows_cwr ? 0 : (uint32_t)vnet_len - GROVE_VNET_LEN;
+    input->unread = tunnels || !profile->counts_unread
+                        ? 0
+                        : (uint32_t)vnet_len - GROVE_VNET_LEN;
     input->tunnel = tunnels && vnet_tunnel(&input->vnet) != 0;
     input->reject = check_vnet(profile, input);
     if (input->reject == GROVE_RULE_NONE)

@@ -33,7 +33,7 @@ struct policy {
 static inline bool policy_lists(const struct policy *policy, uint8_t protocol)
 {
     return policy->fraglist &&
-           (protocol == IP_PROTO_UDP || policy->profile.checks_csum_start);
+           (protocol == IP_PROTO_UDP || policy->profile.lists_tcp);
 }
 
 /* Whether the IP header of a packet may begin there. */

@@ -81,6 +81,10 @@ static inline struct profile any_profile(void)
         .strips_jumbo = nondet_bool(),
         .probes_tcp = nondet_bool(),
         .takes_tunnels = nondet_bool(),
+        .counts_unread = nondet_bool(),
+        .big_ip4 = nondet_bool(),
+        .lists_tcp = nondet_bool(),
+        .flushed_beside = nondet_bool(),
     };
 }
 

@@ -163,7 +163,7 @@ static void not_canonical(void **state)
         {"linux-6.18:min_tcp_gso_size=8,fixed_id_needs_df=yes",
          "linux-6.16:min_tcp_gso_size=8,takes_tunnels=yes"},
         /* two rows differ in as much; the older one counts */
-        {"linux-6.12:takes_uso=no", "linux-6.1:checks_csum_start=yes"},
+        {"linux-6.18:fixed_id_needs_df=yes", "linux-6.16:takes_tunnels=yes"},
         /* an alias with a column */
         {"linux-7.3:dissects=no", "linux-7.2:dissects=no"},
     };
@@ -366,19 +366,19 @@ static void columns(void **state)
     } expected[] = {
         {"linux-6.1",
          {8, false, false, false, true, false, true, true, 64, true, false,
-          false}},
+          false, false, false, false, false}},
         {"linux-6.12",
-         {8, true, true, false, true, false, true, true, 64, true, false,
-          false}},
+         {8, true, true, false, true, false, true, true, 64, true, false, false,
+          false, true, true, true}},
         {"linux-6.16",
-         {0, true, true, false, true, true, false, true, 64, true, false,
-          false}},
+         {0, true, true, false, true, true, false, true, 64, true, false, false,
+          true, true, true, true}},
         {"linux-6.18",
-         {0, true, true, false, true, true, false, false, 64, true, false,
-          true}},
+         {0, true, true, false, true, true, false, false, 64, true, false, true,
+          true, true, true, true}},
         {"linux-7.2",
          {8, true, true, true, false, true, false, false, 64, false, false,
-          true}},
+          true, true, true, true, true}},
     };
 
     (void)state;

@@ -20,6 +20,8 @@ static const struct {
     const char *read;
     enum run_op op;
     uint8_t vnet_len;
+    uint32_t max_bytes;
+    bool fraglist;
     const struct packet *packets;
     size_t count;
 } vectors[] = {
@@ -27,12 +29,15 @@ static const struct {
     {                                                                          \
         vnet, bytes, len, period                                               \
     }
-#define GROVE_DECIDING(id, columns, read, op, vnet_len, ...)                   \
+#define GROVE_DECIDING(id, columns, read, op, vnet_len, max_bytes, fraglist,   \
+                       ...)                                                    \
     {id,                                                                       \
      columns,                                                                  \
      read,                                                                     \
      op,                                                                       \
      vnet_len,                                                                 \
+     max_bytes,                                                                \
+     fraglist,                                                                 \
      (const struct packet[]){__VA_ARGS__},                                     \
      sizeof((const struct packet[]){__VA_ARGS__}) / sizeof(struct packet)},
 #include "deciding.def"
@@ -89,6 +94,8 @@ bool deciding_vector(size_t number, struct arena *arena,
             },
     };
     vector->run.config.vnet_len = vectors[number].vnet_len;
+    vector->run.config.max_bytes = vectors[number].max_bytes;
+    vector->run.config.fraglist = vectors[number].fraglist;
     return true;
 }
 

@@ -89,7 +89,7 @@ static bool damages_extensions(const char *profile, const struct run *run)
 
     if (run->config.max_bytes == GROVE_DEFAULT_BYTES ||
         profile_value(profile, "strips_jumbo") == 0 ||
-        profile_value(profile, "takes_uso") == 0)
+        profile_value(profile, "big_ip4") == 0)
         return false;
     for (size_t i = 0; i < run->inputs; i++)
         if (!run->input[i].flush && has_long_extensions(&run->input[i]))

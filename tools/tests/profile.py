@@ -81,7 +81,7 @@ class Profile(support.Test):
     def test_what_is_not_shown(self):
         done = self.expect_status(0, run("--exec", NO_GSO, "--profile",
                                          "linux-7.2"))
-        self.assertRegex(done.stdout, "(?m)^  strips_jumbo +no +not shown: the "
+        self.assertRegex(done.stdout, "(?m)^  probes_tcp +no +not shown: the "
                          "adapter has no op gso; the value is that of "
                          "linux-7.2$")
 

@@ -32,6 +32,10 @@ COLUMNS = {
     "strips_jumbo": ("linux-6.12", "key", 300),
     "probes_tcp": ("linux-7.2:dissects=no,probes_tcp=yes", "key", 500),
     "takes_tunnels": ("linux-6.18", "header", 0),
+    "counts_unread": ("linux-6.18", "header", 0),
+    "big_ip4": ("linux-6.12", "big", 0),
+    "lists_tcp": ("linux-6.12", "list", 0),
+    "flushed_beside": ("linux-6.12", "list", 0),
 }
 
 

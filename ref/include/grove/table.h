@@ -132,7 +132,7 @@ struct grove_config {
     uint32_t max_bytes;
     /*
      * Coalesce into lists of packets, as a kernel with rx-gro-list: UDP even
-     * with no_udp, and TCP if the profile has checks_csum_start. Each packet of
+     * with no_udp, and TCP if the profile has lists_tcp. Each packet of
      * a list is an output of its own, and those of a list follow one another.
      * Only in linux mode, with link GROVE_LINK_NONE, without tunnels, and with
      * the usual max_bytes.

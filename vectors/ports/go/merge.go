@@ -86,7 +86,7 @@ func (h *held) differs(p *packet, c *config) (r rule) {
 // exceeds is about a super-packet of the packet's flow with so many bytes.
 func (p *packet) exceeds(total int, c *config, r *rule) bool {
 	extensions := p.version == 6 && p.l4 > 40
-	usual := p.protocol == udp || !c.profile.takesUSO && (p.version == 4 || extensions)
+	usual := p.protocol == udp || !c.profile.bigIP4 && (p.version == 4 || extensions)
 	return r.is("GRO-LIM-001", total > c.MaxBytes) ||
 		r.is("GRO-LIM-002", total > 65535 && usual) ||
 		r.is("GRO-LIM-003", p.l4 > 48 && p.getsJumbo(total, c.profile))

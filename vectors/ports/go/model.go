@@ -117,11 +117,12 @@ type held struct {
 // A profile is what kernels do where they differ.
 type profile struct {
 	minTCPGSOSize                     int         // VNET-015
-	takesUSO                          bool        // VNET-002, GRO-LIM-002, GRO-LL-004
+	takesUSO                          bool        // VNET-002, GRO-LL-004
+	bigIP4                            bool        // GRO-LIM-002
 	checksCsumStart                   bool        // GRO-IP6-007, GSO-OUT-007
 	l3mins                            map[int]int // by type: checks_csum_start, or 0
 	dissects                          bool        // VNET-007, VNET-014
-	takesTunnels                      bool        // section 3
+	takesTunnels, countsUnread        bool        // section 3
 	refusesCWR, comparesCWR, showsCWR bool        // GRO-TCP-004; GRO-TCP-005; GRO-OUT-005
 	fixedIDNeedsDF                    bool        // GRO-IP4-011
 	maxUDPSegments                    int         // GRO-END-004

@@ -58,7 +58,7 @@ type vnet struct {
 
 // unread is the number of bytes that are not read, but count as the packet's.
 func (c *config) unread() int {
-	if c.profile.showsCWR || c.canTell() {
+	if !c.profile.countsUnread || c.canTell() {
 		return 0
 	}
 	return c.VnetLen - 10

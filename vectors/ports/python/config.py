@@ -24,6 +24,10 @@ COLUMNS = {
     "strips_jumbo":      (True,  True,  True,  True,  False),
     "probes_tcp":        (False, False, False, False, False),
     "takes_tunnels":     (False, False, False, True,  True),
+    "counts_unread":     (False, False, True,  True,  True),
+    "big_ip4":           (False, True,  True,  True,  True),
+    "lists_tcp":         (False, True,  True,  True,  True),
+    "flushed_beside":    (False, True,  True,  True,  True),
 }
 
 # The values of a column by their spelling.
@@ -110,9 +114,9 @@ class Config:
     @cached_property
     def unread(self):
         """Section 3"""
-        if self.profile.shows_cwr or self.can_tell:
-            return 0
-        return self.vnet_len - 10
+        if self.profile.counts_unread and not self.can_tell:
+            return self.vnet_len - 10
+        return 0
 
     @cached_property
     def can_tell(self):

@@ -66,7 +66,7 @@ def limits(packet, total, config):
     yield "GRO-LIM-001", total > config.max_bytes
     yield "GRO-LIM-002", total > 65535 and (
         packet.protocol == UDP
-        or not profile.takes_uso and (packet.version == 4 or extensions))
+        or not profile.big_ip4 and (packet.version == 4 or extensions))
     yield "GRO-LIM-003", extensions > 8 and adds_jumbo(packet, total, profile)
 
 

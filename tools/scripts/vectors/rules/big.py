@@ -62,7 +62,7 @@ for way, words, base, headers in (
         ("tcp6-extension", "TCP after an extension header", EXTENSION, 68)):
     two(f"big-usual-{way}", f"{words}: 65536 bytes do not merge in 6.1",
         "GRO-LIM-002", "refuses profile", 65536, headers, base,
-        profile=having(takes_uso=False)[0])
+        profile=having(big_ip4=False)[0])
 
 one("big-not-udp", "65537 bytes of TCP merge where UDP stays at 65535",
     "GRO-LIM-002", "allows", 65537, 40, {})

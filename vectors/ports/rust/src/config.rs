@@ -34,9 +34,9 @@ impl Device {
 
     /// The bytes of a virtio header that are counted to the packet; section 3.
     pub(crate) fn unread(&self) -> usize {
-        match self.with("shows_cwr") || self.can_tell() {
-            true => 0,
-            false => self.vnet_len - 10,
+        match self.with("counts_unread") && !self.can_tell() {
+            true => self.vnet_len - 10,
+            false => 0,
         }
     }
 }

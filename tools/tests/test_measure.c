@@ -128,10 +128,10 @@ static void assert_decided(const struct measured *measured)
         assert_true(do_the_same(measured->name, fake.profile));
 }
 
-/* One of STRIDE profiles: each value of a column beside each of another. */
+/* One profile of STRIDE: each value of a column beside each of another. */
 static void each_profile_is_found(void **state)
 {
-    enum { STRIDE = 31 };
+    enum { STRIDE = 61 };
     size_t number = 0;
     size_t other = 0;
 
@@ -146,8 +146,8 @@ static void each_profile_is_found(void **state)
         measured_free(&measured);
     }
     assert_true(number >= 512);
-    /* With refuses_cwr and compares_cwr, nothing depends on shows_cwr. */
-    assert_true(other <= number / 8);
+    /* With refuses_cwr and compares_cwr, nothing shows shows_cwr: 1 of 8. */
+    assert_true(other <= number / 7);
 }
 
 static void each_row_is_found(void **state)

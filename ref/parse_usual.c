@@ -85,7 +85,7 @@ static bool usual_ip4(const struct policy *policy, struct bytes bytes,
     /* GRO-IP4-003 */
     if ((bytes_u8(ip, IP4_VERSION_IHL) & IP4_IHL) * 4 != IP4_HEADER ||
         /* GRO-IP4-006 */
-        bytes_be16(ip, IP4_TOTAL_LENGTH) != bytes.len ||
+        bytes_be16(ip, IP4_TOTAL_LENGTH) != (uint16_t)bytes.len ||
         /* GRO-IP4-004, GRO-IP4-007 */
         (bytes_be16(ip, IP4_FRAGMENT) & ~IP4_DF) != 0 ||
         /* GRO-IP4-005 */

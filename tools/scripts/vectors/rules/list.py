@@ -234,6 +234,15 @@ listed("list-tcp-flushed", "A flushed segment: the list leaves",
        "GRO-LIST-002", "boundary",
        flow({}, {"reserved": True}, **SMALL), ["held", "passed GRO-IP4-007"],
        [0, 1])
+for step, joins in ((0, True), (1, False)):
+    listed(f"list-udp-flushed-id-{step}", "A flushed datagram with the "
+           "identification of the list overtakes it. The next one "
+           f"{'has it, too' if joins else 'counts up: the list leaves'}",
+           "GRO-LIST-004", "boundary",
+           flow({}, {"reserved": True, "id": 0x1000}, {"id": 0x1000 + step},
+                **UDP4, **SMALL),
+           ["held", "passed GRO-IP4-007",
+            "merged" if joins else "held GRO-IP4-011"], [1, 0, 2])
 GSO_PACKET = flow({}, {"size": 300, "checksum": "seed",
                        "vnet": vnet(**TCP_GSO)}, size=300)
 listed("list-udp-gso", "A GSO packet of UDP overtakes the list", "GRO-LIST-004",

@@ -45,7 +45,7 @@ func (h *held) differsLossless(p *packet, c *config, r *rule) bool {
 
 // counts reports whether the outer identification is the one of a split.
 func (o *outer) counts(h *held) bool {
-	return o.version == 6 || be.Uint16(o.bytes[4:]) == be.Uint16(h.first.outer.bytes[4:])+uint16(h.packets)
+	return o.version == 6 || be.Uint16(o.bytes[4:]) == be.Uint16(h.first.outer.bytes[4:])+uint16(len(h.packets))
 }
 
 // leaveBetween lets every held one leave that may be of the flow of a packet

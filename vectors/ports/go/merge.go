@@ -78,7 +78,8 @@ func (h *held) differs(p *packet, c *config) (r rule) {
 		r.is("GRO-TCP-009", isTCP && length == 0) ||
 		r.is("GRO-TCP-010", isTCP && length > h.gsoSize) ||
 		r.is("GRO-TCP-011", isTCP && p.sequence() != h.nextSequence) ||
-		p.exceeds(h.total+length, c, &r) ||
+		c.makesList(p) && h.differsList(p, &r) ||
+		!c.makesList(p) && p.exceeds(h.total+length, c, &r) ||
 		c.lossless() && h.differsLossless(p, c, &r)
 	return r
 }
@@ -90,6 +91,30 @@ func (p *packet) exceeds(total int, c *config, r *rule) bool {
 	return r.is("GRO-LIM-001", total > c.MaxBytes) ||
 		r.is("GRO-LIM-002", total > 65535 && usual) ||
 		r.is("GRO-LIM-003", p.l4 > 48 && p.getsJumbo(total, c.profile))
+}
+
+// differsList is section 8, "Lists".
+func (h *held) differsList(p *packet, r *rule) bool {
+	needs, oneNeeds := p.vnet.needsCsum(), p.vnet.needsCsum() != h.first.vnet.needsCsum()
+	if p.protocol == udp {
+		return r.is("GRO-LIST-004", oneNeeds || !needs && !p.verified) || h.exceedsList(p, r)
+	}
+	const compared = finPsh | cwr
+	return r.is("GRO-LIST-001", (p.tcpFlags()^h.first.tcpFlags())&compared != 0) ||
+		r.is("GRO-LIST-002", oneNeeds) ||
+		r.is("GRO-LIST-003", len(h.packets) == 64) ||
+		h.exceedsList(p, r)
+}
+
+func (h *held) exceedsList(p *packet, r *rule) bool {
+	return r.is("GRO-LIST-005", h.total+len(p.bytes) > 65535)
+}
+
+// isOvertaken reports whether a packet with this rule passes beside the list.
+// GRO-LIST-004
+func (h *held) isOvertaken(p *packet, r rule, c *profile) bool {
+	return r == "GRO-LIST-004" &&
+		(p.outcome == none || p.vnet.isGSO() || c.flushedBeside)
 }
 
 // getsJumbo is whether a super-packet with so many bytes does. GRO-OUT-015
@@ -145,12 +170,12 @@ func (h *held) idAfter(first *ip, fixed bool) uint16 {
 	if fixed {
 		return first.id()
 	}
-	return first.id() + uint16(h.packets)
+	return first.id() + uint16(len(h.packets))
 }
 
 // fixedIDWith is what fixed_id is, or becomes by this second packet.
 func (h *held) fixedIDWith(p *packet, c *config) bool {
-	if h.packets > 1 {
+	if len(h.packets) > 1 || h.fixedID { // overtake stored it
 		return h.fixedID
 	}
 	return p.staysAt(&h.first.ip, c)
@@ -174,10 +199,17 @@ func (h *held) outerIDWith(p *packet, c *config) uint16 {
 }
 
 func (h *held) outerFixedIDWith(p *packet, c *config) bool {
-	if h.packets > 1 {
+	if len(h.packets) > 1 {
 		return h.outerFixedID
 	}
 	return p.outer.staysAt(&h.first.outer.ip, c)
+}
+
+// overtake is for a packet that passes beside the list. GRO-IP4-011
+func (h *held) overtake(p *packet, c *config) {
+	if c.profile.checksCsumStart {
+		h.fixedID = h.fixedIDWith(p, c)
+	}
 }
 
 // merge appends the payload of a packet if no rule keeps it from merging.
@@ -186,9 +218,7 @@ func (h *held) merge(p *packet, c *config) {
 	if p.outer != nil {
 		h.outerFixedID = h.outerFixedIDWith(p, c)
 	}
-	h.payloads = append(h.payloads, p.bytes[p.payload:]...)
-	h.of = append(h.of, p.index)
-	h.packets++
+	h.packets = append(h.packets, p)
 	h.total += p.payloadLength()
 	h.nextSequence += uint32(p.payloadLength())
 	if p.protocol == tcp {

@@ -100,11 +100,10 @@ func (p *packet) tcpFlags() byte   { return p.bytes[p.l4+13] }
 
 // A held super-packet may still grow.
 type held struct {
-	first    *packet
-	payloads []byte // of the later ones
-	of       []int  // the packets inside, by index
+	first   *packet
+	packets []*packet // all of them, as received
 
-	gsoSize, packets, total int
+	gsoSize, total int
 
 	nextSequence uint32
 	flags        byte
@@ -119,6 +118,7 @@ type profile struct {
 	minTCPGSOSize                     int         // VNET-015
 	takesUSO                          bool        // VNET-002, GRO-LL-004
 	bigIP4                            bool        // GRO-LIM-002
+	listsTCP, flushedBeside           bool        // section 8, "Lists"
 	checksCsumStart                   bool        // GRO-IP6-007, GSO-OUT-007
 	l3mins                            map[int]int // by type: checks_csum_start, or 0
 	dissects                          bool        // VNET-007, VNET-014
@@ -140,10 +140,11 @@ type config struct {
 	Tunnels  []tunnel
 	VnetLen  int `json:"vnet_len"`
 	MaxBytes int `json:"max_bytes"`
+	Fraglist bool
 }
 
 func newConfig(p *profile) config {
-	return config{p, 8, true, "verify", "linux", "none", nil, 10, 65535}
+	return config{p, 8, true, "verify", "linux", "none", nil, 10, 65535, false}
 }
 
 func (c *config) known() bool {
@@ -153,8 +154,16 @@ func (c *config) known() bool {
 		(c.Link == "none" || c.hasLink()) &&
 		(len(c.Tunnels) == 0 || len(c.Tunnels) <= 8 && (!c.lossless() || c.allAreTold())) &&
 		(c.VnetLen == 10 || c.VnetLen == 12 || c.VnetLen == 24) &&
-		(c.MaxBytes == 65535 || c.MaxBytes > 65535 && c.MaxBytes <= 524280 &&
-			!c.lossless() && !c.hasLink() && len(c.Tunnels) == 0)
+		(c.MaxBytes == 65535 || c.MaxBytes > 65535 && c.MaxBytes <= 524280 && c.isPlain()) &&
+		(!c.Fraglist || c.MaxBytes == 65535 && c.isPlain())
+}
+
+// isPlain is true of a table with packets of linux mode in nothing else.
+func (c *config) isPlain() bool { return !c.lossless() && !c.hasLink() && len(c.Tunnels) == 0 }
+
+// makesList reports whether the packet is coalesced into a list.
+func (c *config) makesList(p *packet) bool {
+	return c.Fraglist && (p.protocol == udp || c.profile.listsTCP)
 }
 
 func (c *config) lossless() bool { return c.Mode == "lossless" }

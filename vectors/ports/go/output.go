@@ -32,12 +32,24 @@ func (v *vnet) retell(p *packet) {
 	}
 }
 
-func (h *held) output(c *config) output {
-	if h.packets == 1 {
-		return h.first.single()
+// outputs are the entries of to_write.
+func (h *held) outputs(c *config) (entries []output) {
+	if len(h.packets) > 1 && !c.makesList(h.first) {
+		return []output{h.superPacket(c)}
 	}
+	for _, p := range h.packets { // GRO-OUT-016
+		entries = append(entries, p.single())
+	}
+	return entries
+}
+
+// superPacket is for two or more packets.
+func (h *held) superPacket(c *config) output {
 	first, l4 := h.first, h.first.l4
-	packet := append(append([]byte{}, first.received...), h.payloads...) // GRO-OUT-008
+	packet, of := append([]byte{}, first.received[:first.front+first.payload]...), []int{} // GRO-OUT-008
+	for _, p := range h.packets {
+		packet, of = append(packet, p.bytes[p.payload:]...), append(of, p.index)
+	}
 	b := packet[first.front:]
 	// GRO-OUT-007
 	header := vnet{Flags: needsCsum, GSOType: gsoTCPv4, HdrLen: first.front + first.payload,
@@ -68,7 +80,7 @@ func (h *held) output(c *config) output {
 		header.CsumStart += 8
 		header.HdrLen += 8
 	}
-	return output{header, packet, h.of}
+	return output{header, packet, of}
 }
 
 // putJumbo adds the jumbo header to a packet without a link. GRO-OUT-015

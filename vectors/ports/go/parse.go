@@ -208,7 +208,7 @@ func (p *packet) parseUDP(c *config) bool {
 		p.meets(bypass, "GRO-TUN-002", p.outer != nil && c.tunnelOf(&p.ip) != "") ||
 		p.meets(bypass, "GRO-UDP-008", p.frames == p.mostFrames()) ||
 		p.meets(bypass, "GRO-UDP-007", p.vnet.told != 0) ||
-		p.meets(bypass, "GRO-UDP-003", !c.UDP) ||
+		p.meets(bypass, "GRO-UDP-003", !c.UDP && !c.Fraglist) ||
 		p.meets(bypass, "GRO-UDP-004", absent) ||
 		p.meets(bypass, "GRO-UDP-005", length != p.l4Length() || length == 8)
 }

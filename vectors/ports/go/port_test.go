@@ -150,6 +150,8 @@ func TestBadLines(t *testing.T) {
 		`{"cmd":"run","seq":3,"op":"gro","profile":"linux-6.1","input":null}`:                                                                   `"error"`,
 		`{"cmd":"run","seq":3,"op":"gro","profile":"linux-6.1","input":[null]}`:                                                                 `"error"`,
 		`{"cmd":"run","seq":2,"op":"gro","profile":"linux-6.1","config":{"vnet_len":11},"input":[{}]}`:                                          `"skipped"`,
+		`{"cmd":"run","seq":2,"op":"gro","profile":"linux-6.1","config":{"fraglist":true,"link":"ethernet"},"input":[]}`:                        `"skipped"`,
+		`{"cmd":"run","seq":2,"op":"gro","profile":"linux-6.1","config":{"fraglist":true,"max_bytes":65536},"input":[]}`:                        `"skipped"`,
 		`{"cmd":"run","seq":3,"op":"gro","profile":"linux-6.1","config":{"vnet_len":12},"input":[{"packet":"","vnet":"00000000000000000000"}]}`: `"error"`,
 		`{"cmd":"run","seq":3,"op":"gro","profile":"linux-6.1","input":[{"packet":"4"}]}`:                                                       `"error"`,
 		`{"cmd":"run","seq":3,"op":"gro","profile":"linux-6.1","input":[{"packet":"","vnet":"00"}]}`:                                            `"error"`,
@@ -165,12 +167,13 @@ func TestBadLines(t *testing.T) {
 }
 
 // FuzzNoPanic asks both operations for every prefix of a packet. The lower bits
-// of layers say which layers there are.
+// of layers say which layers there are, and whether there are lists.
 func FuzzNoPanic(f *testing.F) {
 	pair := tcpPair(f)
 	f.Add(pair[0], uint8(0), uint8(0), uint8(0), uint16(0), uint16(0), uint16(0), uint16(0))
 	f.Add(pair[1], uint8(0), uint8(1), uint8(1), uint16(0), uint16(7), uint16(20), uint16(16))
 	f.Add(behind(frame, pair)[1], uint8(1), uint8(0), uint8(0), uint16(0), uint16(0), uint16(0), uint16(0))
+	f.Add(pair[1], uint8(8), uint8(0), uint8(0), uint16(0), uint16(0), uint16(0), uint16(0))
 	f.Add(inVXLAN(pair)[1], uint8(3), uint8(0), uint8(0), uint16(0), uint16(0), uint16(0), uint16(0))
 	f.Add(inVXLAN(pair)[1], uint8(7), uint8(9), uint8(0x21), uint16(0), uint16(7), uint16(84), uint16(16))
 	f.Fuzz(func(t *testing.T, b []byte, layers, flags, gsoType uint8,
@@ -198,6 +201,7 @@ func withLayers(c config, layers uint8) config {
 	if layers&4 != 0 {
 		c.VnetLen = 24
 	}
+	c.Fraglist = layers&8 != 0 && c.isPlain()
 	return c
 }
 

@@ -51,7 +51,7 @@ func profileNames() (names []string) {
 func profileOf(values []string) *profile {
 	number := func(i int) int { n, _ := strconv.Atoi(values[i]); return n }
 	is := func(i int) bool { return values[i] == "yes" }
-	p := &profile{number(0), is(1), is(13), is(2), nil, is(3), is(11), is(12), is(4), is(5), is(6), is(7),
+	p := &profile{number(0), is(1), is(13), is(14), is(15), is(2), nil, is(3), is(11), is(12), is(4), is(5), is(6), is(7),
 		number(8), is(9), is(10)}
 	if p.checksCsumStart {
 		p.l3mins = l3mins

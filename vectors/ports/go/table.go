@@ -28,40 +28,60 @@ func (t *table) receive(index int, b []byte, header vnet) (string, rule) {
 		t.leaveBetween(p) // GRO-END-006
 	}
 	e := t.byFlow[p.flow] // none if the flow is not known
-	if e != nil && (p.outcome == flush || p.outcome == bypass && t.lossless()) {
-		t.leave(e) // GRO-END-005, GRO-END-006
-	}
-	if p.outcome != none {
-		t.toWrite = append(t.toWrite, p.single())
-		return "passed", p.rule
-	}
-	var r rule
-	if e != nil {
-		h := e.Value.(*held)
-		if r = h.differs(p, &t.config); r == "" {
-			h.merge(p, &t.config)
-			if h.endsWith(p, t.profile) {
-				t.leave(e)
-			}
-			return "merged", ""
+	if p.outcome == bypass {
+		if e != nil && t.lossless() {
+			t.leave(e) // GRO-END-006
 		}
-		t.leave(e) // GRO-END-005
+		return t.pass(p)
+	}
+	if e != nil {
+		if verdict := t.meet(e, p); verdict != "" {
+			return verdict, p.rule
+		}
 	}
 	flags, empty := p.hasEndFlags(), p.protocol == tcp && p.payloadLength() == 0
-	if flags || empty {
-		_ = r != "" || r.is("GRO-END-001", flags) || r.is("GRO-END-002", empty)
-		t.toWrite = append(t.toWrite, p.single())
-		return "passed", r
+	if p.outcome == flush || flags || empty {
+		_ = p.rule != "" || p.rule.is("GRO-END-001", flags) || p.rule.is("GRO-END-002", empty)
+		return t.pass(p)
 	}
 	t.hold(p)
-	return "held", r
+	return "held", p.rule
+}
+
+// meet is for a packet that does not bypass, and the held one of its flow. There
+// is no verdict if that leaves.
+func (t *table) meet(e *list.Element, p *packet) (verdict string) {
+	h := e.Value.(*held)
+	mismatch := h.differs(p, &t.config)
+	if p.outcome == none {
+		p.rule = mismatch
+	}
+	switch {
+	case h.isOvertaken(p, mismatch, t.profile):
+		h.overtake(p, &t.config)
+		verdict, _ = t.pass(p)
+		return verdict
+	case p.rule == "":
+		h.merge(p, &t.config)
+		if h.endsWith(p, t.profile) {
+			t.leave(e)
+		}
+		return "merged"
+	}
+	t.leave(e) // GRO-END-005
+	return ""
+}
+
+func (t *table) pass(p *packet) (string, rule) {
+	t.toWrite = append(t.toWrite, p.single())
+	return "passed", p.rule
 }
 
 // endsWith reports whether the held one leaves with a packet that was merged.
 func (h *held) endsWith(p *packet, c *profile) bool {
 	return p.hasEndFlags() || // GRO-END-001
 		p.payloadLength() < h.gsoSize || // GRO-END-003
-		p.protocol == udp && h.packets == c.maxUDPSegments // GRO-END-004
+		p.protocol == udp && len(h.packets) == c.maxUDPSegments // GRO-END-004
 }
 
 func (p *packet) hasEndFlags() bool {
@@ -72,8 +92,8 @@ func (t *table) hold(p *packet) {
 	if t.byAge.Len() >= t.MaxFlows {
 		t.leave(t.byAge.Front()) // GRO-END-007
 	}
-	h := &held{first: p, of: []int{p.index}, gsoSize: p.payloadLength(),
-		packets: 1, total: len(p.outermost().bytes)}
+	h := &held{first: p, packets: []*packet{p}, gsoSize: p.payloadLength(),
+		total: len(p.outermost().bytes)}
 	if p.protocol == tcp {
 		h.nextSequence = p.sequence() + uint32(p.payloadLength())
 	}
@@ -83,7 +103,7 @@ func (t *table) hold(p *packet) {
 func (t *table) leave(e *list.Element) {
 	h := t.byAge.Remove(e).(*held)
 	delete(t.byFlow, h.first.flow)
-	t.toWrite = append(t.toWrite, h.output(&t.config))
+	t.toWrite = append(t.toWrite, h.outputs(&t.config)...)
 }
 
 // flush ends the poll. GRO-END-008

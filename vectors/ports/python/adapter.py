@@ -28,6 +28,7 @@ CONFIG = {
                           and all(map(is_tunnel, v))),
     "vnet_len": lambda v: type(v) is int and v in (10, 12, 24),
     "max_bytes": lambda v: type(v) is int and 65535 <= v <= 524280,
+    "fraglist": lambda v: type(v) is bool,
 }
 
 
@@ -81,10 +82,13 @@ def read_config(request):
     config = Config(profile, **config)
     if config.tunnels and config.lossless and not config.all_are_told:
         raise Skipped("config.tunnels: not in lossless mode")
-    if config.max_bytes > 65535 and (config.lossless or config.ethernet
-                                     or config.tunnels):
+    has_more = config.lossless or config.ethernet or config.tunnels
+    if config.max_bytes > 65535 and has_more:
         raise Skipped("config.max_bytes: not in lossless mode, with a link or "
                       "in tunnels")
+    if config.fraglist and (has_more or config.max_bytes > 65535):
+        raise Skipped("config.fraglist: not in lossless mode, with a link, in "
+                      "tunnels or with a larger max_bytes")
     return config
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import SimpleNamespace
 
+from ip import UDP
 from link import ETHERNET_LENGTH, GRO_TAGS, SPLIT_TAGS
 from tunnel import ends
 
@@ -81,6 +82,7 @@ class Config:
     tunnels: tuple = ()
     vnet_len: int = 10
     max_bytes: int = 65535
+    fraglist: bool = False
 
     @property
     def lossless(self):
@@ -98,6 +100,11 @@ class Config:
     def most_tags(self):
         """Section 4: how many VLAN tags are passed."""
         return SPLIT_TAGS if self.lossless else GRO_TAGS
+
+    def makes_list(self, packet):
+        """Section 8, "Lists": it is coalesced into a list."""
+        return self.fraglist and (packet.protocol == UDP
+                                  or self.profile.lists_tcp)
 
     @property
     def all_are_told(self):

@@ -14,29 +14,34 @@ FIN, SYN, RST, PSH, ACK, URG, ECE, CWR = (1 << bit for bit in range(8))
 class Held:
     def __init__(self, packet):
         self.first = packet
-        self.payloads = []          # of the later packets
-        self.of = [packet.index]
+        self.members = [packet]     # all packets, as received
         self.gso_size = packet.payload_length
-        self.packets = 1
         self.total = packet.outermost.len
         self.flags = 0
         self.fixed_id = self.outer_fixed_id = None
         if packet.protocol == TCP:
             self.next_sequence = (packet.sequence + self.gso_size) % 2**32
 
+    @property
+    def packets(self):
+        return len(self.members)
+
     def append(self, packet, config):
         """Merges."""
         self.fixed_id = fixed_id_with(self, packet, config)
         if packet.outer:
             self.outer_fixed_id = outer_fixed_id_with(self, packet, config)
-        self.payloads.append(packet.data[packet.payload:])
-        self.of.append(packet.index)
-        self.packets += 1
+        self.members.append(packet)
         self.total += packet.payload_length
         if packet.protocol == TCP:
             self.next_sequence += packet.payload_length
             self.next_sequence %= 2**32
             self.flags |= packet.flags & (FIN | PSH)
+
+    def is_overtaken(self, packet, config):
+        """A packet passes beside it (GRO-LIST-004)."""
+        if config.profile.checks_csum_start:
+            self.fixed_id = fixed_id_with(self, packet, config)
 
 
 # Section 8
@@ -56,7 +61,10 @@ def differences(held, packet, config):
         yield "GRO-TCP-009", packet.payload_length == 0
         yield "GRO-TCP-010", packet.payload_length > held.gso_size
         yield "GRO-TCP-011", packet.sequence != held.next_sequence
-    yield from limits(packet, held.total + packet.payload_length, config)
+    if config.makes_list(packet):
+        yield from list_differences(held, packet)
+    else:
+        yield from limits(packet, held.total + packet.payload_length, config)
     if config.lossless:
         yield from lossless_differences(held, packet, config)
 
@@ -68,6 +76,20 @@ def limits(packet, total, config):
         packet.protocol == UDP
         or not profile.big_ip4 and (packet.version == 4 or extensions))
     yield "GRO-LIM-003", extensions > 8 and adds_jumbo(packet, total, profile)
+
+
+def list_differences(held, packet):
+    """ "Lists" """
+    first = held.first
+    one_needs_csum = packet.vnet.needs_csum != first.vnet.needs_csum
+    if packet.protocol == TCP:
+        yield "GRO-LIST-001", (packet.flags ^ first.flags) & (FIN | PSH | CWR)
+        yield "GRO-LIST-002", one_needs_csum
+        yield "GRO-LIST-003", held.packets == 64
+    else:
+        yield "GRO-LIST-004", one_needs_csum or not (
+            packet.vnet.needs_csum or packet.verified)
+    yield "GRO-LIST-005", held.total + packet.len > 65535
 
 
 def adds_jumbo(ip, total, profile):
@@ -122,7 +144,7 @@ def outer_id_with(held, packet, config):
 
 def fixed_id_with(held, packet, config):
     """What fixed_id is once the packet has merged."""
-    if held.packets > 1:
+    if held.packets > 1 or held.fixed_id:   # is_overtaken() stored it
         return held.fixed_id
     return id_stays(held.first, packet, config)
 
@@ -181,11 +203,17 @@ def told_again(packet):
     return vnet
 
 
+def leaving(held, config):
+    """The entries of to_write: virtio header, bytes, and indices."""
+    if held.packets == 1 or config.makes_list(held.first):  # GRO-OUT-016
+        return [(*single(packet), [packet.index]) for packet in held.members]
+    indices = [packet.index for packet in held.members]
+    return [(*super_packet(held, config), indices)]
+
+
 def super_packet(held, config):
-    """Virtio header and bytes."""
+    """Virtio header and bytes, of two or more packets."""
     profile = config.profile
-    if held.packets == 1:
-        return single(held.first)
     first, l4 = held.first, held.first.l4
     outer = first.outermost
     total = held.total - (first.front - outer.front)    # of the inner packet
@@ -216,8 +244,9 @@ def super_packet(held, config):
         add_jumbo(headers, total)
         vnet.csum_start += 8
         vnet.hdr_len += 8
-    return vnet, b"".join([front, headers, first.data[first.payload:],
-                           *held.payloads])
+    return vnet, b"".join([front, headers,
+                           *(packet.data[packet.payload:]
+                             for packet in held.members)])
 
 
 def add_jumbo(headers, total):

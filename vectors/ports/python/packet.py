@@ -175,7 +175,7 @@ def udp(packet, config):
     yield BYPASS, "GRO-TUN-002", packet.outer and tunnel_of(packet, config)
     yield BYPASS, "GRO-UDP-008", packet.frames == most_frames(packet)
     yield BYPASS, "GRO-UDP-007", packet.vnet.told
-    yield BYPASS, "GRO-UDP-003", not config.udp
+    yield BYPASS, "GRO-UDP-003", not (config.udp or config.fraglist)
     yield BYPASS, "GRO-UDP-004", packet.checksum == 0
     length_field = u16(packet.data, packet.l4 + 4)
     yield BYPASS, "GRO-UDP-005", (length_field != packet.l4_length

@@ -2,8 +2,8 @@
 """SPEC.md section 2, the receive step, and section 9: what leaves, and when.
 """
 
-from held import (FIN, PSH, RST, SYN, URG, Held, differences, single,
-                  super_packet)
+from held import (FIN, PSH, RST, SYN, URG, Held, differences, leaving,
+                  single)
 from ip import TCP
 from packet import BYPASS, FLUSH, REJECT, parse
 from words import first
@@ -30,26 +30,34 @@ class Table:
                 if held.first.outermost.addresses == addresses:
                     self.leave(held)
         held = self.held.get(packet.flow)
-        if packet.outcome in (BYPASS, FLUSH):
-            if held and (packet.outcome == FLUSH or config.lossless):
-                self.leave(held)               # GRO-END-005, GRO-END-006
+        if packet.outcome == BYPASS:
+            if held and config.lossless:
+                self.leave(held)                            # GRO-END-006
             return self.passes(packet, packet.rule)
-        mismatch = None
         if held:
             mismatch = first(differences(held, packet, config))
-            if not mismatch:
-                held.append(packet, config)
-                if first(endings(held, packet, config.profile)):
-                    self.leave(held)
-                return "merged", None
+            packet.rule = packet.rule or mismatch
+            if is_beside(packet, mismatch, config.profile):
+                held.is_overtaken(packet, config)
+                return self.passes(packet, packet.rule)
+            if not packet.rule:
+                return self.merge(held, packet)
             self.leave(held)                                # GRO-END-005
+        if packet.outcome == FLUSH:
+            return self.passes(packet, packet.rule)
         alone = first(alone_passes(packet))
         if alone:
-            return self.passes(packet, mismatch or alone)
+            return self.passes(packet, packet.rule or alone)
         if len(self.held) == config.max_flows:              # GRO-END-007
             self.leave(self.oldest())
         self.held[packet.flow] = Held(packet)
-        return "held", mismatch
+        return "held", packet.rule
+
+    def merge(self, held, packet):
+        held.append(packet, self.config)
+        if first(endings(held, packet, self.config.profile)):
+            self.leave(held)
+        return "merged", None
 
     def flush(self):
         while self.held:                                    # GRO-END-008
@@ -60,12 +68,18 @@ class Table:
 
     def leave(self, held):
         del self.held[held.first.flow]
-        self.to_write.append(
-            (*super_packet(held, self.config), held.of))
+        self.to_write += leaving(held, self.config)
 
     def passes(self, packet, rule):
         self.to_write.append((*single(packet), [packet.index]))
         return "passed", rule
+
+
+def is_beside(packet, mismatch, profile):
+    """GRO-LIST-004, which is not for every flushed packet."""
+    return mismatch == "GRO-LIST-004" and (
+        packet.outcome != FLUSH or profile.flushed_beside
+        or packet.vnet.is_gso)
 
 
 # Section 9

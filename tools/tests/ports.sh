@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: MIT
 # ports.sh LANGUAGE GROVE: the port passes all vectors in all tiers; those that
 # are generated under one profile, since the others show each column. It skips
-# none, but that to Rust those with fraglist or max_bytes, which it does not have
-# yet. Its answers to 10,000 batches have the published hashes, and it takes the
+# none. Its answers to 10,000 batches have the published hashes, and it takes the
 # same names of profiles as GROVE.
 set -euo pipefail
 grove=$(realpath "$2")
@@ -80,12 +79,8 @@ passes() {
         exit 1
     }
 }
-lacks=nothing
-if [[ $1 == rust ]]; then
-    lacks='(fraglist|max_bytes)'
-fi
 skips() {
-    grep '# SKIP' "$work/tap" | grep -vE "# SKIP .*$lacks"
+    grep '# SKIP' "$work/tap"
 }
 passes vectors/rules vectors/golden
 if skips; then

@@ -3,7 +3,14 @@
 
 use alloc::{string::ToString, vec::Vec};
 
+use crate::ip::UDP;
 use crate::profile::Profile;
+
+/// The default of max_bytes.
+pub(crate) const USUAL_BYTES: usize = 65535;
+
+/// The largest max_bytes.
+const MOST_BYTES: usize = 524280;
 
 /// A device: the kernel behind it, and what stands before an IP header.
 #[derive(Clone, Copy, Debug)]
@@ -88,14 +95,33 @@ pub struct Config {
     pub lossless: bool,
     /// The tunnels that are looked into.
     pub tunnels: Vec<Tunnel>,
+    /// The largest length of a super-packet, from 65535 to 524280.
+    pub max_bytes: usize,
+    /// Packets are coalesced into lists.
+    pub fraglist: bool,
 }
 
 impl Config {
-    /// Section 11: whether there is such a table.
+    /// Whether there is such a table.
     pub(crate) fn exists(&self) -> bool {
+        let has_layers = self.device.ethernet || !self.tunnels.is_empty();
+        let is_plain = !self.lossless && !has_layers;
+        let (usual, long) = (self.max_bytes == USUAL_BYTES, self.max_bytes > USUAL_BYTES);
+        (usual || long && is_plain && self.max_bytes <= MOST_BYTES)
+            && (!self.fraglist || usual && is_plain)
+            && (!self.lossless || self.tunnels.is_empty() || self.is_told())
+    }
+
+    /// Section 11: virtio headers tell of all tunnels.
+    fn is_told(&self) -> bool {
         let device = &self.device;
         let over_udp = self.tunnels.iter().all(|tunnel| tunnel.port().is_some());
-        let told = device.ethernet && device.can_tell() && device.with("checks_csum_start");
-        !self.lossless || self.tunnels.is_empty() || over_udp && told
+        over_udp && device.ethernet && device.can_tell() && device.with("checks_csum_start")
+    }
+
+    /// Section 8, "Lists": whether packets of this protocol are coalesced into
+    /// lists.
+    pub(crate) fn makes_lists(&self, protocol: u8) -> bool {
+        self.fraglist && (protocol == UDP || self.device.with("checks_csum_start"))
     }
 }

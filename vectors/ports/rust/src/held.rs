@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 //! Section 1, the held super-packet, and section 8: against the held one.
 
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
 
-use crate::config::{Config, Device};
+use crate::config::{Config, Device, USUAL_BYTES};
 use crate::ip::{nibble, Ip, TCP};
-use crate::model::{get16, get32, Checked};
+use crate::model::{get16, get32, Checked, Rule};
 use crate::packet::Packet;
 use crate::transport::{CWR, FIN, PSH};
 
@@ -15,17 +15,15 @@ const DF: u8 = 0x40;
 /// The bits of the traffic class in the first two bytes of IPv6.
 const CLASS: u16 = 0x0ff0;
 
-const MAX_TOTAL: usize = 65535;
+/// The largest number of TCP packets in a list.
+const MOST_IN_LIST: usize = 64;
 
 /// A super-packet that may still grow.
 pub(crate) struct Held {
-    /// The first packet, and behind it the payloads of the later ones. FIN and
-    /// PSH of these are added to its own, since nothing reads them before it
-    /// leaves. Its length is total.
     pub first: Packet,
-    /// The numbers of its packets.
-    pub of: Vec<usize>,
+    pub later: Vec<Packet>,
     pub gso_size: usize,
+    pub total: usize,
     pub fixed_id: FixedId,
 }
 
@@ -80,27 +78,32 @@ impl Pair<'_> {
 impl Held {
     /// A super-packet of one packet.
     pub fn new(first: Packet) -> Held {
-        let (of, gso_size) = (vec![first.index], first.payload_length());
-        Held { first, of, gso_size, fixed_id: FixedId::default() }
+        let (gso_size, total) = (first.payload_length(), first.bytes.len() - first.outermost().at);
+        Held { first, later: Vec::new(), gso_size, total, fixed_id: FixedId::default() }
+    }
+
+    /// The number of packets in it.
+    pub fn packets(&self) -> usize {
+        1 + self.later.len()
     }
 
     /// The rule that keeps a packet of the flow from merging.
     pub fn compare(&self, packet: &Packet, config: &Config) -> Checked {
-        let (first, is_tcp, length) =
-            (&self.first, packet.ip.protocol == TCP, packet.payload_length());
+        let (is_tcp, length) = (packet.ip.protocol == TCP, packet.payload_length());
         if is_tcp {
             self.compare_tcp(packet, &config.device)?;
         }
         first![("GRO-UDP-006", !is_tcp && length > self.gso_size)]?;
         self.compare_ip(packet, config)?;
-        let next_sequence = first.sequence().wrapping_add(first.payload_length() as u32);
-        let total = first.bytes.len() - first.outermost().at;
         first![
             ("GRO-TCP-009", is_tcp && length == 0),
             ("GRO-TCP-010", is_tcp && length > self.gso_size),
-            ("GRO-TCP-011", is_tcp && packet.sequence() != next_sequence),
-            ("GRO-LIM-001", total + length > MAX_TOTAL),
+            ("GRO-TCP-011", is_tcp && packet.sequence() != self.next_sequence()),
         ]?;
+        if config.makes_lists(packet.ip.protocol) {
+            return self.compare_list(packet);
+        }
+        self.compare_total(self.total + length, config)?;
         if config.lossless {
             self.compare_lossless(packet, config)?;
         }
@@ -119,6 +122,46 @@ impl Held {
             ("GRO-TCP-007", get32(mine, 8) != get32(its, 8)),
             ("GRO-TCP-008", mine[20..] != its[20..]),
         ]
+    }
+
+    fn next_sequence(&self) -> u32 {
+        let headers = self.first.payload - self.first.outermost().at;
+        self.first.sequence().wrapping_add((self.total - headers) as u32)
+    }
+
+    /// The rule by which a super-packet would have too many bytes.
+    fn compare_total(&self, total: usize, config: &Config) -> Checked {
+        let (ip, device) = (&self.first.ip, &config.device);
+        let is_plain_ip6 = ip.version == 6 && ip.extensions == 0;
+        let is_big = ip.protocol == TCP && (device.with("takes_uso") || is_plain_ip6);
+        first![
+            ("GRO-LIM-001", total > config.max_bytes),
+            ("GRO-LIM-002", total > USUAL_BYTES && !is_big),
+            ("GRO-LIM-003", ip.l4 > ip.at + 48 && self.first.gets_jumbo(total, device)),
+        ]
+    }
+
+    /// The rule that keeps a packet out of a list.
+    fn compare_list(&self, packet: &Packet) -> Checked {
+        let (first, is_tcp) = (&self.first, packet.ip.protocol == TCP);
+        let needs_csum = packet.vnet.needs_csum();
+        let one_needs_csum = needs_csum != first.vnet.needs_csum();
+        let unverified = !needs_csum && !packet.verified;
+        let flags = |packet: &Packet| packet.tcp_flags() & (FIN | PSH | CWR);
+        first![
+            ("GRO-LIST-001", is_tcp && flags(packet) != flags(first)),
+            ("GRO-LIST-002", is_tcp && one_needs_csum),
+            ("GRO-LIST-003", is_tcp && self.packets() == MOST_IN_LIST),
+            ("GRO-LIST-004", !is_tcp && (one_needs_csum || unverified)),
+            ("GRO-LIST-005", self.total + packet.bytes.len() > USUAL_BYTES),
+        ]
+    }
+
+    /// Whether a packet with this rule passes beside the list: GRO-LIST-004.
+    pub fn is_overtaken(&self, packet: &Packet, rule: Option<Rule>, device: &Device) -> bool {
+        let may =
+            packet.flush.is_none() || packet.vnet.is_gso() || device.with("checks_csum_start");
+        rule == Some("GRO-LIST-004") && may
     }
 
     /// Compares the outer IP header, and then the inner one.
@@ -155,7 +198,7 @@ impl Held {
         if fixed_id {
             return 0;
         }
-        self.of.len() as u16
+        self.packets() as u16
     }
 
     /// GRO-IP4-011 for the outer header of a tunnel.
@@ -169,7 +212,8 @@ impl Held {
 
     /// What fixed_id is, or becomes by this second packet: GRO-IP4-011.
     pub fn fixed_id_with(&self, packet: &Packet, config: &Config) -> FixedId {
-        if self.of.len() > 1 {
+        // A packet that passed beside the list may have stored it.
+        if self.packets() > 1 || self.fixed_id.inner {
             return self.fixed_id;
         }
         let fixes = |pair: Pair| pair.fixes_id(&config.device);
@@ -179,13 +223,29 @@ impl Held {
         }
     }
 
-    /// Appends the payload of a packet that does not mismatch.
-    pub fn merge(&mut self, packet: &Packet, config: &Config) {
-        self.fixed_id = self.fixed_id_with(packet, config);
-        self.of.push(packet.index);
-        self.first.bytes.extend_from_slice(&packet.bytes[packet.payload..]);
-        if packet.ip.protocol == TCP {
-            self.first.bytes[self.first.ip.l4 + 13] |= packet.tcp_flags() & (FIN | PSH);
+    /// A packet passes beside the list.
+    pub fn overtake(&mut self, packet: &Packet, config: &Config) {
+        if config.device.with("checks_csum_start") {
+            self.fixed_id = self.fixed_id_with(packet, config);
         }
+    }
+
+    /// Appends a packet that does not mismatch.
+    pub fn merge(&mut self, packet: Packet, config: &Config) {
+        self.fixed_id = self.fixed_id_with(&packet, config);
+        self.total += packet.payload_length();
+        self.later.push(packet);
+    }
+
+    /// The first packet with all payloads, FIN and PSH.
+    pub fn joined(self) -> Packet {
+        let mut packet = self.first;
+        for later in self.later {
+            packet.bytes.extend_from_slice(&later.bytes[later.payload..]);
+            if packet.ip.protocol == TCP {
+                packet.bytes[packet.ip.l4 + 13] |= later.tcp_flags() & (FIN | PSH);
+            }
+        }
+        packet
     }
 }

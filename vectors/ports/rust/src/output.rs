@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 //! Section 10: the bytes of what leaves.
 
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
+
+use core::iter;
 
 use crate::config::Device;
 use crate::held::Held;
@@ -25,18 +27,10 @@ pub struct Output {
     pub of: Vec<usize>,
 }
 
-impl Output {
-    /// A packet that passes, or a super-packet that leaves the table.
-    pub(crate) fn of(mut held: Held, device: &Device) -> Output {
-        let vnet = match held.of.len() {
-            1 => held.first.header(),
-            _ => held.header(device),
-        };
-        if held.of.len() > 1 {
-            held.first.write_outer(held.gso_size, device);
-            held.first.write_headers();
-        }
-        Output { vnet, bytes: held.first.bytes, of: held.of }
+impl From<Packet> for Output {
+    /// A packet that leaves as it was received.
+    fn from(packet: Packet) -> Output {
+        Output { vnet: packet.header(), of: vec![packet.index], bytes: packet.bytes }
     }
 }
 
@@ -51,15 +45,18 @@ fn over(version: u8) -> u8 {
 /// Makes an IP header that of a longer packet.
 fn write_ip(packet: &mut [u8], ip: &Ip) {
     let bytes = &mut packet[ip.at..];
-    let total = bytes.len() as u16;
+    // GRO-OUT-013, GRO-OUT-014
+    let total = bytes.len();
+    let field = |length: usize| u16::try_from(length).unwrap_or(0);
     if ip.version == 4 {
         // GRO-OUT-002
+        let total = field(total);
         let (old, m) = (get16(bytes, 10), get16(bytes, 2));
         put16(bytes, 10, !fold(u64::from(!old) + u64::from(!m) + u64::from(total)));
         put16(bytes, 2, total);
     } else {
         // GRO-OUT-003
-        put16(bytes, 4, total - 40);
+        put16(bytes, 4, field(total - 40));
     }
 }
 
@@ -78,6 +75,20 @@ impl Packet {
             }
         }
         vnet
+    }
+
+    /// The condition of GRO-OUT-015, for a super-packet with so many bytes.
+    pub(crate) fn gets_jumbo(&self, total: usize, device: &Device) -> bool {
+        self.ip.version == 6 && total > 65575 && device.with("strips_jumbo")
+    }
+
+    /// GRO-OUT-015
+    fn add_jumbo(&mut self) {
+        let (next, end) = (self.ip.at + 6, self.ip.at + 40);
+        let [a, b, c, d] = (self.bytes.len() as u32 - 32).to_be_bytes();
+        let header = [self.bytes[next], 0, 0xc2, 4, a, b, c, d];
+        self.bytes.splice(end..end, header);
+        self.bytes[next] = 0;
     }
 
     fn write_headers(&mut self) {
@@ -124,6 +135,22 @@ impl Packet {
 }
 
 impl Held {
+    /// A super-packet of two or more packets.
+    pub(crate) fn output(self, device: &Device) -> Output {
+        let (mut vnet, gso_size) = (self.header(device), self.gso_size);
+        let has_jumbo = self.first.gets_jumbo(self.total, device);
+        let of = iter::once(&self.first).chain(&self.later).map(|packet| packet.index).collect();
+        let mut packet = self.joined();
+        packet.write_outer(gso_size, device);
+        packet.write_headers();
+        if has_jumbo {
+            packet.add_jumbo();
+            vnet.csum_start += 8;
+            vnet.hdr_len += 8;
+        }
+        Output { vnet, bytes: packet.bytes, of }
+    }
+
     /// The virtio header of a super-packet.
     fn header(&self, device: &Device) -> Vnet {
         let (first, ip) = (&self.first, &self.first.ip);

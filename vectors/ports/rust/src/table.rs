@@ -23,7 +23,8 @@ pub struct Table {
 }
 
 impl Table {
-    /// An empty table; `None` if lossless mode does not have its tunnels.
+    /// An empty table; `None` if section 2 or 11 says that no table has this
+    /// configuration.
     pub fn new(config: Config) -> Option<Table> {
         let table = Table { config, held: Vec::new(), received: 0, to_write: Vec::new() };
         Some(table).filter(|table| table.config.exists())
@@ -48,19 +49,14 @@ impl Table {
         let mut rule = packet.flush;
         if let Some(at) = self.held.iter().position(|held| held.first.flow == packet.flow) {
             let held = &mut self.held[at];
-            rule = rule.or_else(|| held.compare(&packet, &self.config).err());
+            let mismatch = held.compare(&packet, &self.config).err();
+            rule = rule.or(mismatch);
+            if held.is_overtaken(&packet, mismatch, &self.config.device) {
+                held.overtake(&packet, &self.config);
+                return self.pass(packet, rule);
+            }
             if rule.is_none() {
-                held.merge(&packet, &self.config);
-                let most = self.config.device.profile.number("max_udp_segments");
-                let end = first![
-                    ("GRO-END-001", ends(&packet)),
-                    ("GRO-END-003", packet.payload_length() < held.gso_size),
-                    ("GRO-END-004", packet.ip.protocol == UDP && held.of.len() == most),
-                ];
-                if end.is_err() {
-                    self.leave(at);
-                }
-                return (Verdict::Merged, None);
+                return self.merge(at, packet);
             }
             self.leave(at); // GRO-END-005
         }
@@ -77,6 +73,21 @@ impl Table {
         }
         self.held.push(Held::new(packet));
         (Verdict::Held, rule)
+    }
+
+    fn merge(&mut self, at: usize, packet: Packet) -> (Verdict, Option<Rule>) {
+        let held = &mut self.held[at];
+        let most = self.config.device.profile.number("max_udp_segments");
+        let end = first![
+            ("GRO-END-001", ends(&packet)),
+            ("GRO-END-003", packet.payload_length() < held.gso_size),
+            ("GRO-END-004", packet.ip.protocol == UDP && held.packets() + 1 == most),
+        ];
+        held.merge(packet, &self.config);
+        if end.is_err() {
+            self.leave(at);
+        }
+        (Verdict::Merged, None)
     }
 
     /// Ends the poll.
@@ -100,13 +111,19 @@ impl Table {
 
     fn pass(&mut self, packet: Packet, rule: Option<Rule>) -> (Verdict, Option<Rule>) {
         let rule = packet.bypass.or(rule);
-        self.to_write.push(Output::of(Held::new(packet), &self.config.device));
+        self.to_write.push(packet.into());
         (Verdict::Passed, rule)
     }
 
     fn leave(&mut self, at: usize) {
         let held = self.held.remove(at);
-        self.to_write.push(Output::of(held, &self.config.device));
+        if held.packets() > 1 && !self.config.makes_lists(held.first.ip.protocol) {
+            self.to_write.push(held.output(&self.config.device));
+            return;
+        }
+        // GRO-OUT-016
+        self.to_write.push(held.first.into());
+        self.to_write.extend(held.later.into_iter().map(Output::from));
     }
 }
 

@@ -92,7 +92,7 @@ impl Packet {
             ("GRO-TUN-002", config.tunnels.iter().any(|tunnel| self.is_to(*tunnel))),
             ("GRO-UDP-008", self.has_most_frames()),
             ("GRO-UDP-007", self.told),
-            ("GRO-UDP-003", !config.udp),
+            ("GRO-UDP-003", !config.udp && !config.fraglist),
             ("GRO-UDP-004", absent),
             ("GRO-UDP-005", length_field != length || length == 8),
         ]

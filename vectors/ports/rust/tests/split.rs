@@ -23,8 +23,16 @@ fn pair() -> [Vec<u8>; 2] {
 
 fn lossless(name: &str) -> Config {
     let device = Device { profile: Profile::find(name).unwrap(), ethernet: false, vnet_len: 10 };
-    let tunnels = Vec::new();
-    Config { device, max_flows: 8, udp: true, trusted: false, lossless: true, tunnels }
+    Config {
+        device,
+        max_flows: 8,
+        udp: true,
+        trusted: false,
+        lossless: true,
+        tunnels: Vec::new(),
+        max_bytes: 65535,
+        fraglist: false,
+    }
 }
 
 fn segments(bytes: &[u8], vnet: Vnet, csum_offload: bool) -> Vec<(Vnet, Vec<u8>)> {
@@ -111,6 +119,41 @@ fn lossless_mode_has_some_tunnels() {
     assert!(Table::new(config).is_some());
 }
 
+/// Packets of linux mode in nothing else.
+fn plain(name: &str) -> Config {
+    Config { lossless: false, ..lossless(name) }
+}
+
+#[test]
+fn plain_tables_have_lists_or_long_super_packets() {
+    let is = |config: &Config| Table::new(config.clone()).is_some();
+    for (max_bytes, fraglist, exists) in [
+        (65534, false, false),
+        (65535, true, true),
+        (65536, false, true),
+        (65536, true, false),
+        (524280, false, true),
+        (524281, false, false),
+    ] {
+        let config = Config { max_bytes, fraglist, ..plain("linux-6.18") };
+        assert_eq!(is(&config), exists, "{} {}", max_bytes, fraglist);
+        let is_usual = (max_bytes, fraglist) == (65535, false);
+        assert_eq!(is(&Config { lossless: true, ..config.clone() }), is_usual);
+        assert_eq!(is(&Config { tunnels: vec![Tunnel::Gre], ..config }), is_usual);
+    }
+}
+
+#[test]
+fn a_list_leaves_as_its_packets() {
+    let mut table = Table::new(Config { fraglist: true, ..plain("linux-6.18") }).unwrap();
+    for (packet, verdict) in pair().iter().zip([Verdict::Held, Verdict::Merged]) {
+        assert_eq!(table.receive(packet, Vnet::default()), (verdict, None));
+    }
+    table.flush();
+    let left: Vec<_> = table.to_write.iter().map(|output| output.bytes.clone()).collect();
+    assert_eq!(left, pair());
+}
+
 #[test]
 fn tunnels_have_names() {
     assert_eq!(Tunnel::find("gre"), Some(Tunnel::Gre));
@@ -150,6 +193,7 @@ fn any_bytes_have_an_answer() {
     let [whole, _] = pair();
     for name in Profile::names() {
         answers_any_bytes(&lossless(name), &whole, 40);
+        answers_any_bytes(&Config { fraglist: true, ..plain(name) }, &whole, 40);
         let mut config = with_layers(name);
         config.lossless = false;
         answers_any_bytes(&config, &in_vxlan(&whole, 0), 104);

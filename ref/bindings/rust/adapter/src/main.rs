@@ -17,7 +17,9 @@ impl Implementation for Binding {
 
     fn gro(config: &Config, input: &[Entry]) -> Answer {
         if has_layers(config) {
-            return Answer::Skipped("the crate has no links, tunnels and longer headers".into());
+            return Answer::Skipped(
+                "the crate has no links, tunnels, lists, longer headers and super-packets".into(),
+            );
         }
         let table = Table::new(&grove::Config {
             profile: Some(&config.profile),
@@ -81,7 +83,11 @@ fn packet<'p>(vnet: &'p [u8], bytes: &'p [u8]) -> Packet<'p> {
 }
 
 fn has_layers(config: &Config) -> bool {
-    config.ethernet || !config.tunnels.is_empty() || config.vnet_len != 10
+    config.ethernet
+        || !config.tunnels.is_empty()
+        || config.vnet_len != 10
+        || config.max_bytes != 65535
+        || config.fraglist
 }
 
 fn answer(poll: &Poll<'_, '_>) -> Answer {

@@ -74,8 +74,10 @@ fn table(config: &Config) -> Result<Table, String> {
         trusted: config.trusted,
         lossless: config.lossless,
         tunnels: config.tunnels.iter().map(tunnel).collect::<Result<_, _>>()?,
+        max_bytes: config.max_bytes,
+        fraglist: config.fraglist,
     });
-    table.ok_or_else(|| "lossless mode does not have these tunnels".into())
+    table.ok_or_else(|| "no table has all of this".into())
 }
 
 fn word(verdict: Verdict) -> &'static str {

@@ -24,6 +24,10 @@ pub struct Config {
     pub tunnels: Vec<String>,
     /// The length of virtio headers: 10, 12 or 24.
     pub vnet_len: usize,
+    /// The longest super-packet: from 65535 to 524280 bytes.
+    pub max_bytes: usize,
+    /// Whether packets are coalesced into lists.
+    pub fraglist: bool,
 }
 
 /// An entry of the input.
@@ -46,6 +50,8 @@ pub(crate) fn config(request: &Map<String, Value>) -> Result<Config, Answer> {
         ethernet: false,
         tunnels: Vec::new(),
         vnet_len: 10,
+        max_bytes: 65535,
+        fraglist: false,
     };
     let fields = match request.get("config") {
         Some(Value::Object(fields)) => fields.iter(),
@@ -69,6 +75,8 @@ pub(crate) fn config(request: &Map<String, Value>) -> Result<Config, Answer> {
                 config.tunnels = tunnels(names).ok_or_else(|| unknown(name))?
             }
             ("vnet_len", _, _, Some(length @ (10 | 12 | 24))) => config.vnet_len = length as usize,
+            ("max_bytes", _, _, Some(bytes @ 65535..=524280)) => config.max_bytes = bytes as usize,
+            ("fraglist", Value::Bool(fraglist), ..) => config.fraglist = *fraglist,
             _ => return Err(unknown(name)),
         }
     }

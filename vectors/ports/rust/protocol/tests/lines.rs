@@ -74,6 +74,9 @@ fn unknown_configurations_are_skipped() {
         r#"{"tunnels":"gre"}"#,
         r#"{"tunnels":[1]}"#,
         r#"{"vnet_len":11}"#,
+        r#"{"max_bytes":65534}"#,
+        r#"{"max_bytes":524281}"#,
+        r#"{"fraglist":1}"#,
     ] {
         let fields = format!(r#""op":"gro","profile":"p","input":[],"config":{}"#, config);
         expect_run(&fields, "skipped");

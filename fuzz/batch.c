@@ -7,6 +7,7 @@
 #include "check.h"
 #include "layered.h"
 #include "mend.h"
+#include "script.h"
 
 enum { FIN = 1, PSH = 8, CWR = 0x80 };
 
@@ -195,11 +196,48 @@ static void check_vnet(struct grove_vnet got, struct grove_vnet expected)
           got.csum_offset, expected.csum_offset);
 }
 
-/* What the packets make; the later ones are checked on the way. */
-static size_t model(const struct grove_output *output,
-                    const struct grove_table *table,
-                    const struct grove_packet *packets, bool csum_trusted,
-                    uint8_t *bytes)
+/*
+ * The longest packet that a table may make from several: an input has no more
+ * bytes for it, and its jumbo header has 8.
+ */
+enum { JUMBO = 8, MERGED_MAX = INPUT_BYTES + JUMBO };
+
+/* GRO-OUT-013, GRO-OUT-014: a length that does not fit is 0. */
+static void mend_long(uint8_t *bytes, size_t len, const struct layout *at)
+{
+    const size_t most = at->version == 4 ? UINT16_MAX : UINT16_MAX + at->ip;
+    uint8_t *field = bytes + (at->version == 4 ? 2 : 4);
+    const bool minus_0 = at->version == 4 && len > most &&
+                         memcmp(bytes + 2, "\xff\xff", 2) == 0 &&
+                         memcmp(bytes + 10, "\xff\xff", 2) == 0;
+
+    mend_lengths(bytes, len);
+    if (len > most)
+        memset(field, 0, 2);
+    mend_ip_checksum(bytes, len);
+    if (minus_0)
+        memset(bytes + 10, 0xff, 2);
+}
+
+/* GRO-OUT-015: adds the jumbo header to a super-packet of `len` bytes. */
+static void add_jumbo(uint8_t *bytes, size_t len)
+{
+    enum { NEXT = 6, IP6 = 40 };
+    const uint32_t behind = (uint32_t)(len + JUMBO - IP6);
+    uint8_t header[JUMBO] = {bytes[NEXT], 0, 0xc2, 4};
+
+    for (int i = 0; i < 4; i++)
+        header[4 + i] = (uint8_t)(behind >> (24 - 8 * i));
+    memmove(bytes + IP6 + JUMBO, bytes + IP6, len - IP6);
+    memcpy(bytes + IP6, header, JUMBO);
+    bytes[NEXT] = 0;
+}
+
+/* The bytes that all packets make, without a jumbo header. */
+static size_t join(const struct grove_output *output,
+                   const struct grove_table *table,
+                   const struct grove_packet *packets, bool csum_trusted,
+                   uint8_t *bytes)
 {
     const struct grove_packet *first = &packets[output->first];
     const struct layout at = layout_of(first->data, first->len);
@@ -216,26 +254,69 @@ static size_t model(const struct grove_output *output,
         check_member(first, packet, i, next == GROVE_NO_PACKET, &at);
         CHECK(csum_trusted || !is_summed(packet) || is_verified(packet),
               "merged packet %u has a wrong checksum", i);
-        CHECK(len + payload <= BATCH_MERGED_MAX, "%zu bytes", len + payload);
+        CHECK(len + payload <= INPUT_BYTES, "%zu bytes", len + payload);
         memcpy(bytes + len, packet->data + at.payload, payload);
         len += payload;
         if (at.protocol == IPPROTO_TCP)
             bytes[at.l4 + 13] |= packet->data[at.l4 + 13] & (FIN | PSH);
     }
-    mend_lengths(bytes, len);
-    mend_l4_partial(bytes, len);
-    mend_ip_checksum(bytes, len);
-    check_vnet(header_of(output), vnet_of(first, &at));
     return len;
+}
+
+static bool gets_jumbo(const char *profile, const struct layout *at, size_t len)
+{
+    return at->version == 6 && len > UINT16_MAX + at->ip &&
+           profile_value(profile, "strips_jumbo") != 0;
+}
+
+/* GRO-LIM-001 to GRO-LIM-003 */
+static void check_length(const char *profile, const struct run_config *config,
+                         const struct layout *at, size_t len)
+{
+    enum { IP6 = 40 };
+    const bool extended = at->version == 6 && at->l4 != IP6;
+    const bool usual = at->protocol == IPPROTO_UDP ||
+                       (profile_value(profile, "takes_uso") == 0 &&
+                        (at->version == 4 || extended));
+
+    CHECK(len <= (usual ? UINT16_MAX : config->max_bytes), "%zu bytes", len);
+    CHECK(!gets_jumbo(profile, at, len) || at->l4 <= IP6 + JUMBO,
+          "a jumbo header before %zu bytes of others", at->l4 - IP6);
+}
+
+/* What the packets make; the later ones are checked on the way. */
+static size_t model(const struct grove_output *output,
+                    const struct grove_table *table,
+                    const struct grove_packet *packets, const char *profile,
+                    const struct run_config *config, uint8_t *bytes)
+{
+    const struct grove_packet *first = &packets[output->first];
+    const struct layout at = layout_of(first->data, first->len);
+    const size_t len =
+        join(output, table, packets, config->csum_trusted, bytes);
+    const bool jumbo = gets_jumbo(profile, &at, len);
+    struct grove_vnet vnet = vnet_of(first, &at);
+
+    check_length(profile, config, &at, len);
+    mend_l4_partial(bytes, len);
+    mend_long(bytes, len, &at);
+    if (jumbo) {
+        add_jumbo(bytes, len);
+        vnet.csum_start += JUMBO;
+        vnet.hdr_len += JUMBO;
+    }
+    check_vnet(header_of(output), vnet);
+    return len + (jumbo ? JUMBO : 0);
 }
 
 const uint8_t *batch_check_merged(const struct grove_output *output,
                                   const struct grove_table *table,
                                   const struct grove_packet *packets,
-                                  const char *profile, bool csum_trusted)
+                                  const char *profile,
+                                  const struct run_config *config)
 {
-    static uint8_t bytes[BATCH_MERGED_MAX];
-    const size_t len = model(output, table, packets, csum_trusted, bytes);
+    static uint8_t bytes[MERGED_MAX];
+    const size_t len = model(output, table, packets, profile, config, bytes);
     size_t at = 0;
 
     CHECK(len == output->len, "%u bytes, the packets make %zu", output->len,
@@ -251,6 +332,54 @@ const uint8_t *batch_check_merged(const struct grove_output *output,
         at += output->iov[i].iov_len;
     }
     return bytes;
+}
+
+static bool needs_csum(const struct grove_output *output)
+{
+    return (header_of(output).flags & GROVE_VNET_F_NEEDS_CSUM) != 0;
+}
+
+/* Packet `number` of the list that begins with `first`. */
+static void check_listed(const struct grove_output *first,
+                         const struct grove_packet *packets, uint32_t number,
+                         const struct layout *at)
+{
+    const struct grove_output *output = first + number;
+    const struct grove_packet *a = &packets[first->first];
+    const struct grove_packet *b = &packets[output->first];
+
+    CHECK(output->packets == 1 && output->rest == first->rest - number,
+          "packet %u of a list of %u has %u behind it", number, first->rest + 1,
+          output->rest);
+    check_member(a, b, number, output->rest == 0, at);
+    CHECK(needs_csum(first) == needs_csum(output),
+          "packet %u of a list has another NEEDS_CSUM", number);
+    CHECK(at->protocol != IPPROTO_TCP ||
+              ((a->data[at->l4 + 13] ^ b->data[at->l4 + 13]) &
+               (FIN | PSH | CWR)) == 0,
+          "packet %u of a list has other flags", number);
+}
+
+void batch_check_list(const struct grove_output *output,
+                      const struct grove_packet *packets, const char *profile)
+{
+    enum { LIST_TCP = 64 };
+    const struct grove_packet *first = &packets[output->first];
+    const struct layout at = layout_of(first->data, first->len);
+    const uint32_t most = at.protocol == IPPROTO_TCP
+                              ? LIST_TCP
+                              : profile_value(profile, "max_udp_segments");
+    size_t total = first->len;
+
+    CHECK(output->rest < most, "%u packets in a list", output->rest + 1);
+    for (uint32_t i = 1; i <= output->rest; i++) {
+        const size_t len = packets[output[i].first].len;
+
+        check_listed(output, packets, i, &at);
+        CHECK(total + len <= UINT16_MAX, "a list of %zu bytes takes %zu", total,
+              len);
+        total += len - at.payload;
+    }
 }
 
 struct grove_split *batch_split(const char *profile,

@@ -14,9 +14,6 @@
 #include "grove/table.h"
 #include "run.h"
 
-/* The longest packet that a table may make from several. */
-#define BATCH_MERGED_MAX 65535
-
 /* Whether packets have a link or tunnels, which the model does not know. */
 bool batch_has_layers(const struct run_config *config);
 
@@ -46,7 +43,15 @@ void batch_check_payloads(const struct grove_output *output,
 const uint8_t *batch_check_merged(const struct grove_output *output,
                                   const struct grove_table *table,
                                   const struct grove_packet *packets,
-                                  const char *profile, bool csum_trusted);
+                                  const char *profile,
+                                  const struct run_config *config);
+
+/*
+ * For a list of several packets, each of which is an output: they may be in
+ * one. `output` is the first of them.
+ */
+void batch_check_list(const struct grove_output *output,
+                      const struct grove_packet *packets, const char *profile);
 
 /*
  * Begins to split an output, whose bytes are given. The profile's splitter must

@@ -128,6 +128,8 @@ void diff_fit_layers(struct run_config *config)
         {GROVE_TUNNEL_VXLAN, 4789},
     };
 
+    config->fraglist = false;
+    config->max_bytes = GROVE_DEFAULT_BYTES;
     if (config->link == GROVE_LINK_NONE && config->tunnel_count == 0 &&
         config->vnet_len == GROVE_VNET_LEN)
         return;

@@ -31,7 +31,8 @@ struct implementation *diff_kernel(const char **profile);
 
 /*
  * Devices take long to make. So with layers, all questions to a kernel have
- * the same tunnels and the same length of virtio headers.
+ * the same tunnels and the same length of virtio headers. It is asked for no
+ * lists and for no larger max_bytes; `grove diff` does that.
  */
 void diff_fit_layers(struct run_config *config);
 

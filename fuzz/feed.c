@@ -7,19 +7,31 @@
 
 enum { MAX_FLOWS = 255 };
 
-void feed_make(struct feed *feed)
+/* Enough for any table. None has all that takes room. */
+static size_t largest_size(void)
 {
     static const struct grove_tunnel tunnel = {GROVE_TUNNEL_IPIP, 0};
-    const struct grove_config largest = {.max_flows = MAX_FLOWS,
-                                         .max_packets = INPUT_ENTRIES,
-                                         .link = GROVE_LINK_ETHERNET,
-                                         .tunnels = &tunnel,
-                                         .tunnel_count = 1,
-                                         .vnet_len = GROVE_VNET_LEN_MAX};
+    struct grove_config config = {.max_flows = MAX_FLOWS,
+                                  .max_packets = INPUT_ENTRIES,
+                                  .vnet_len = GROVE_VNET_LEN_MAX,
+                                  .fraglist = true};
+    size_t size = grove_table_size(&config);
 
+    config.fraglist = false;
+    config.max_bytes = GROVE_MAX_BYTES;
+    size += grove_table_size(&config);
+    config.max_bytes = 0;
+    config.link = GROVE_LINK_ETHERNET;
+    config.tunnels = &tunnel;
+    config.tunnel_count = 1;
+    return size + grove_table_size(&config);
+}
+
+void feed_make(struct feed *feed)
+{
     input_make(&feed->input);
     guard_make(&feed->guard,
-               GUARD_ROOM(grove_table_size(&largest)) + INPUT_BYTES +
+               GUARD_ROOM(largest_size()) + INPUT_BYTES +
                    INPUT_ENTRIES *
                        (GUARD_ROOM(0) + GUARD_ROOM(GROVE_VNET_LEN_MAX)));
 }
@@ -66,6 +78,8 @@ void feed_begin(struct feed *feed)
         .mode = run->config.lossless ? GROVE_MODE_LOSSLESS : GROVE_MODE_LINUX,
         .no_udp = !run->config.udp,
         .csum_trusted = run->config.csum_trusted,
+        .max_bytes = run->config.max_bytes,
+        .fraglist = run->config.fraglist,
         .seed = 1,
     };
     const size_t size = grove_table_size(&config);

@@ -13,6 +13,13 @@ static const char *const profiles[INPUT_PROFILE + 1] = {
 
 enum { FIRST_PROFILES = 4, DEFAULT_FLOWS = 8 };
 
+/* max_bytes by the number that `growth` has. */
+static const uint32_t limits[] = {
+    GROVE_DEFAULT_BYTES, 65536, 65575, 65576, 66000, 70000, 131072,
+    GROVE_MAX_BYTES};
+
+enum { LIMITS = sizeof limits / sizeof limits[0] };
+
 /* The bytes of a fill, from any first byte on. */
 static uint8_t ramp[UINT16_MAX + 256];
 
@@ -113,7 +120,8 @@ static struct run run_of(const struct script *script)
                 .max_flows =
                     script->max_flows != 0 ? script->max_flows : DEFAULT_FLOWS,
                 .udp = (config & INPUT_NO_UDP) == 0,
-                .max_bytes = GROVE_DEFAULT_BYTES,
+                .max_bytes = limits[(script->growth & INPUT_MAX_BYTES) >> 1],
+                .fraglist = (script->growth & INPUT_LISTS) != 0,
                 .csum_trusted = (config & INPUT_TRUSTED) != 0,
                 .lossless = (config & INPUT_LOSSLESS) != 0,
                 .csum_offload = (config & INPUT_OFFLOAD) != 0,
@@ -129,7 +137,17 @@ static bool is_over_udp(const struct grove_tunnel *tunnel)
     return tunnel->port != 0;
 }
 
-void input_fit(struct run *run)
+/* Only linux mode without layers has lists, or else a larger max_bytes. */
+static void fit_growth(struct run_config *config)
+{
+    config->fraglist &= !config->lossless && config->tunnel_count == 0 &&
+                        config->link == GROVE_LINK_NONE;
+    if (config->lossless || config->fraglist || config->tunnel_count != 0 ||
+        config->link != GROVE_LINK_NONE)
+        config->max_bytes = GROVE_DEFAULT_BYTES;
+}
+
+static void fit_tunnels(struct run *run)
 {
     struct run_config *config = &run->config;
     const uint32_t count = config->tunnel_count;
@@ -144,6 +162,12 @@ void input_fit(struct run *run)
     for (uint32_t i = 0; i < count && !none; i++)
         if (is_over_udp(&config->tunnels[i]))
             config->tunnels[config->tunnel_count++] = config->tunnels[i];
+}
+
+void input_fit(struct run *run)
+{
+    fit_tunnels(run);
+    fit_growth(&run->config);
 }
 
 void input_decode(struct input *input, const uint8_t *data, size_t size)
@@ -183,6 +207,8 @@ void input_decode_gso(struct input *input, const uint8_t *data, size_t size)
     input->run.op = RUN_GSO;
     input->run.input = input->entry;
     input->run.inputs = 1;
+    input->run.config.fraglist = false;
+    input->run.config.max_bytes = GROVE_DEFAULT_BYTES;
     input_fit(&input->run);
 }
 
@@ -264,6 +290,17 @@ static bool entry_of(const struct run_config *config, struct entry *entry,
     return true;
 }
 
+/* The byte that says so. False if none does: there is another max_bytes. */
+static bool growth_byte(const struct run_config *config, uint8_t *growth)
+{
+    uint8_t number = 0;
+
+    while (number < LIMITS && limits[number] != config->max_bytes)
+        number++;
+    *growth = (uint8_t)(number << 1 | (config->fraglist ? INPUT_LISTS : 0));
+    return number < LIMITS;
+}
+
 static bool config_of(struct script *script, const struct run *run)
 {
     const struct run_config *config = &run->config;
@@ -273,7 +310,9 @@ static bool config_of(struct script *script, const struct run *run)
            strcmp(profile_of(profile), run->profile) != 0)
         profile++;
     if (profile > INPUT_PROFILE || config->max_flows == 0 ||
-        config->max_flows > UINT8_MAX || !layered_byte(config, &script->layers))
+        config->max_flows > UINT8_MAX ||
+        !layered_byte(config, &script->layers) ||
+        !growth_byte(config, &script->growth))
         return false;
     script->config =
         (uint8_t)(profile | (config->lossless ? INPUT_LOSSLESS : 0) |

@@ -233,12 +233,19 @@ static void change_kind(void)
 
 static void change_config(void)
 {
+    enum { GROWTH_BITS = 4 };
     static const uint8_t flows[] = {0, 1, 2, 3, 7, 8, 9, 255};
 
-    if (one_in(&shop.dice, 2))
-        script.config ^= (uint8_t)(1U << pick(&shop.dice, 8));
-    else
+    switch (pick(&shop.dice, 4)) {
+    case 0:
         script.max_flows = flows[pick(&shop.dice, sizeof flows)];
+        break;
+    case 1:
+        script.growth ^= (uint8_t)(1U << pick(&shop.dice, GROWTH_BITS));
+        break;
+    default:
+        script.config ^= (uint8_t)(1U << pick(&shop.dice, 8));
+    }
 }
 
 /* Begins anew with other layers, of which the packets would not be. */

@@ -52,10 +52,10 @@ static void read_entry(struct reader *reader, struct entry *entry,
     reader->left -= entry->given;
 }
 
-/* The layers, if the mark is next. */
-static uint8_t read_layers(struct reader *reader)
+/* The byte behind the mark, if that is next. */
+static uint8_t read_marked(struct reader *reader, uint8_t mark)
 {
-    if (reader->left == 0 || *reader->at != INPUT_LAYERS)
+    if (reader->left == 0 || *reader->at != mark)
         return 0;
     read8(reader);
     return read8(reader);
@@ -68,18 +68,28 @@ void script_read(struct script *script, const uint8_t *data, size_t size)
 
     script->config = read8(&reader);
     script->max_flows = read8(&reader);
-    script->layers = read_layers(&reader);
+    script->layers = read_marked(&reader, INPUT_LAYERS);
+    script->growth = read_marked(&reader, INPUT_GROWTH);
     script->entries = 0;
     while (reader.left != 0 && script->entries < INPUT_ENTRIES)
         read_entry(&reader, &script->entry[script->entries++],
                    script_vnet_len(script->layers));
 }
 
-/* Without layers, a first packet of this kind would be read as the mark. */
-static bool has_mark(const struct script *script)
+/* Without the mark, a first packet of its kind would be read as it. */
+static bool has_mark(const struct script *script, uint8_t byte, uint8_t mark)
 {
-    return script->layers != 0 ||
-           (script->entries != 0 && script->entry[0].kind == INPUT_LAYERS);
+    return byte != 0 || (script->entries != 0 && script->entry[0].kind == mark);
+}
+
+static bool has_layers(const struct script *script)
+{
+    return has_mark(script, script->layers, INPUT_LAYERS);
+}
+
+static bool has_growth(const struct script *script)
+{
+    return has_mark(script, script->growth, INPUT_GROWTH);
 }
 
 static size_t entry_size(const struct entry *entry, size_t vnet_len)
@@ -93,8 +103,12 @@ static size_t entry_size(const struct entry *entry, size_t vnet_len)
 size_t script_size(const struct script *script)
 {
     const size_t vnet_len = script_vnet_len(script->layers);
-    size_t size = INPUT_HEADER + (has_mark(script) ? INPUT_MARK : 0);
+    size_t size = INPUT_HEADER;
 
+    if (has_layers(script))
+        size += INPUT_MARK;
+    if (has_growth(script))
+        size += INPUT_MARK;
     for (size_t i = 0; i < script->entries; i++)
         size += entry_size(&script->entry[i], vnet_len);
     return size;
@@ -131,9 +145,13 @@ void script_write(const struct script *script, uint8_t *data)
 {
     *data++ = script->config;
     *data++ = script->max_flows;
-    if (has_mark(script)) {
+    if (has_layers(script)) {
         *data++ = INPUT_LAYERS;
         *data++ = script->layers;
+    }
+    if (has_growth(script)) {
+        *data++ = INPUT_GROWTH;
+        *data++ = script->growth;
     }
     for (size_t i = 0; i < script->entries; i++)
         data = write_entry(data, &script->entry[i],

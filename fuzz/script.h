@@ -5,7 +5,7 @@
  * meaning of a stored input never changes. Numbers are big-endian. Bytes after
  * the end of the input are 0.
  *
- *     input  := config(1) max_flows(1) [0xfe layers(1)] entry*
+ *     input  := config(1) max_flows(1) [0xfe layers(1)] [0xfd growth(1)] entry*
  *     entry  := 0xff
  *             | kind(1) given(2) fill(2) [vnet(vnet_len)] bytes(given)
  *
@@ -20,6 +20,11 @@
  *         IP in IP, GRE, and VXLAN, VXLAN-GPE and GENEVE at their usual ports
  *         4789, 4790 and 6081. Without 0xfe it is 0. 0xfe has this meaning
  *         only there; as the kind of a later entry it is a packet.
+ * growth: bit 0 lists of packets (fraglist); bits 1 to 3 are max_bytes: from 0
+ *         on 65535, 65536, 65575, 65576, 66000, 70000, 131072 and 524280. Bits
+ *         4 to 7 have no meaning. Without 0xfd it is 0. 0xfd has this meaning
+ *         only there. With a link, tunnels or lossless mode, and by a target
+ * for op gso, growth is ignored. With lists, max_bytes is ignored.
  *
  * 0xff is a flush, the end of a poll. Any other kind is a packet. Its bytes are
  * the `given` ones, or as many of them as the input has, and then `fill` bytes.
@@ -61,7 +66,7 @@ enum {
     INPUT_ENTRIES = 96,      /* more than fit into one super-packet of UDP */
     INPUT_BYTES = 80 * 1024, /* more than fit into one of TCP */
     INPUT_HEADER = 2,
-    INPUT_MARK = 2,   /* bytes of 0xfe and layers */
+    INPUT_MARK = 2,   /* bytes of 0xfe and layers, or of 0xfd and growth */
     INPUT_PACKET = 5, /* bytes of an entry before vnet and bytes */
 };
 
@@ -87,6 +92,9 @@ enum {
     INPUT_GENEVE = 128,
     INPUT_LAYERS = 0xfe
 };
+
+/* Bits of `growth`, and the mark before it. */
+enum { INPUT_LISTS = 1, INPUT_MAX_BYTES = 14, INPUT_GROWTH = 0xfd };
 
 /* Bits of `kind`. */
 enum {
@@ -117,6 +125,7 @@ struct script {
     uint8_t config;
     uint8_t max_flows;
     uint8_t layers;
+    uint8_t growth;
     size_t entries;
     struct entry entry[INPUT_ENTRIES];
 };

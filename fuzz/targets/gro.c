@@ -8,19 +8,22 @@
  * as the mode promises it. A packet that leaves alone is unchanged. A
  * super-packet has the bytes that a separate model makes of its packets, which
  * may be merged; a splitter accepts it and gives back as many packets. Limits
- * of outputs and iovecs hold. No input is changed, and nothing outside of
- * packets, headers and table is accessed. The model knows no layers: with a
+ * of outputs and iovecs hold. The packets of a list follow one another, and may
+ * be in one. No input is changed, and nothing outside of packets, headers and
+ * table is accessed. The model knows no layers: with a
  * link or with tunnels, a super-packet must end with the payloads of its
  * packets.
  *
  * Input: a batch (script.h).
  */
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "batch.h"
 #include "check.h"
 #include "feed.h"
+#include "layout.h"
 #include "target.h"
 
 /* The input. */
@@ -29,8 +32,11 @@ static struct feed feed;
 /* How many packets each rule has decided about, by rule. */
 static uint64_t *decided;
 
-/* Its fate, and whom it is with. Returns the number of its last packet. */
-static uint32_t check_members(const struct grove_output *output,
+/*
+ * Its fate, and whom it is with. `listed`: it is behind the first packet of a
+ * list. Returns the number of its last packet.
+ */
+static uint32_t check_members(const struct grove_output *output, bool listed,
                               uint32_t *times)
 {
     uint32_t count = 0;
@@ -45,7 +51,7 @@ static uint32_t check_members(const struct grove_output *output,
         CHECK(i < feed.packets, "there is no packet %u", i);
         CHECK(++times[i] == 1, "packet %u leaves twice", i);
         CHECK(i == output->first || i > last, "packet %u after %u", i, last);
-        CHECK(verdict == (i == output->first ? alone : GROVE_MERGED),
+        CHECK(verdict == (i == output->first && !listed ? alone : GROVE_MERGED),
               "packet %u, which left, was %s", i, grove_verdict_words(verdict));
         CHECK(feed.poll_of[i] == feed.poll_of[output->first],
               "packets %u and %u of two polls", output->first, i);
@@ -57,6 +63,29 @@ static uint32_t check_members(const struct grove_output *output,
     return last;
 }
 
+/* The packets of a list are in order, and in one poll. */
+static void check_list(const struct grove_output *output)
+{
+    CHECK(feed.input.run.config.fraglist, "a list without fraglist");
+    for (uint32_t i = 1; i <= output->rest; i++)
+        CHECK(output[i].first > output[i - 1].first &&
+                  feed.poll_of[output[i].first] == feed.poll_of[output->first],
+              "packet %u after %u in a list", output[i].first,
+              output[i - 1].first);
+    batch_check_list(output, feed.packet, feed.input.run.profile);
+}
+
+static void check_merged(const struct grove_output *output)
+{
+    const struct run *run = &feed.input.run;
+    const uint8_t *bytes = batch_check_merged(output, feed.table, feed.packet,
+                                              run->profile, &run->config);
+
+    /* This kernel takes all super-packets but those that nobody splits. */
+    if (output->len <= UINT16_MAX)
+        batch_split("linux-6.18", &run->config, output, bytes);
+}
+
 static void check_output(const struct grove_output *output)
 {
     const struct run *run = &feed.input.run;
@@ -66,10 +95,24 @@ static void check_output(const struct grove_output *output)
         batch_check_single(output, &feed.packet[output->first], &run->config);
     else if (batch_has_layers(&run->config))
         batch_check_payloads(output, feed.table, feed.packet, &run->config);
-    else /* This kernel takes all super-packets. */
-        batch_split("linux-6.18", &run->config, output,
-                    batch_check_merged(output, feed.table, feed.packet,
-                                       run->profile, run->config.csum_trusted));
+    else
+        check_merged(output);
+}
+
+/* Whether a packet may overtake others of its flow. */
+static bool may_overtake(uint32_t number)
+{
+    const struct run_config *config = &feed.input.run.config;
+    const struct grove_fate fate = grove_fate_of(feed.table, number);
+    const struct grove_packet *packet = &feed.packet[number];
+
+    if (config->lossless)
+        return false;
+    /* GRO-LIST-004: this one, or one that is flushed. */
+    if (config->fraglist && fate.verdict == GROVE_PASSED &&
+        layout_of(packet->data, packet->len).protocol == IPPROTO_UDP)
+        return true;
+    return batch_bypasses(fate.rule);
 }
 
 /* No packet overtakes one of its flow that came before. */
@@ -84,8 +127,7 @@ static void check_order(const struct grove_output *output, size_t count,
                   feed.poll_of[output[i].first],
               "output %zu is of a later poll than the one after it", i - 1);
     for (size_t i = 0; i < count && !batch_has_layers(config); i++) {
-        if (!lossless &&
-            batch_bypasses(grove_fate_of(feed.table, last[i]).rule))
+        if (may_overtake(last[i]))
             continue;
         for (size_t j = i + 1; j < count; j++)
             CHECK(last[i] < output[j].first ||
@@ -129,8 +171,13 @@ static void check_outputs(void)
     CHECK(count <= feed.packets, "%zu outputs of %u packets", count,
           feed.packets);
     for (size_t i = 0; i < count; i++) {
-        last[i] = check_members(&output[i], times);
+        const bool listed = i > 0 && output[i - 1].rest != 0;
+
+        CHECK(output[i].rest < count - i, "%u outputs follow", output[i].rest);
+        last[i] = check_members(&output[i], listed, times);
         check_output(&output[i]);
+        if (output[i].rest != 0 && !listed)
+            check_list(&output[i]);
     }
     check_order(output, count, last);
     check_fates(times);

@@ -66,6 +66,8 @@ static void assert_same_run(const struct run *a, const struct run *b)
     assert_int_equal(a->config.csum_trusted, b->config.csum_trusted);
     assert_int_equal(a->config.lossless, b->config.lossless);
     assert_int_equal(a->config.csum_offload, b->config.csum_offload);
+    assert_int_equal(a->config.fraglist, b->config.fraglist);
+    assert_int_equal(a->config.max_bytes, b->config.max_bytes);
     assert_int_equal(a->config.link, b->config.link);
     assert_int_equal(a->config.tunnel_count, b->config.tunnel_count);
     assert_int_equal(a->config.vnet_len, b->config.vnet_len);
@@ -187,6 +189,31 @@ static void layers_come_back(void **state)
     assert_true(mended > ROUNDS);
 }
 
+/* So can it those of lists, and with each max_bytes that has a number. */
+static void growth_comes_back(void **state)
+{
+    static const uint32_t limits[] = {65536, 65575,  65576,          66000,
+                                      70000, 131072, GROVE_MAX_BYTES};
+    enum { LIMITS = sizeof limits / sizeof limits[0] };
+    struct run_config lists = run_config_default();
+    int written_ones = 0;
+    struct run run;
+
+    (void)state;
+    lists.fraglist = true;
+    for (uint64_t i = 0; i < ROUNDS; i++) {
+        arena_reset(&arena);
+        generate_layers(1, i, "linux-6.18", &lists, &arena, &run);
+        written_ones += comes_back(&run);
+        generate_batch(1, i, "linux-6.18", &arena, &run);
+        run.config.max_bytes = limits[i % LIMITS];
+        written_ones += comes_back(&run);
+        run.config.max_bytes = 65537;
+        assert_false(comes_back(&run));
+    }
+    assert_true(written_ones > ROUNDS);
+}
+
 static void script_comes_back(void **state)
 {
     static struct script script;
@@ -276,6 +303,37 @@ static void layers_are_stable(void **state)
     assert_int_equal(input.entry[1].len, 0);
 }
 
+/* Lists and max_bytes, with a usual table for what has neither. */
+static void growth_is_stable(void **state)
+{
+    enum { CONFIG = 0, LAYERS = 3, GROWTH = 5 };
+    uint8_t data[] = {3, 0, 0xfe, 0, 0xfd, 1, 0, 0, 1, 0, 0, 0x77};
+
+    (void)state;
+    input_decode(&input, data, sizeof data);
+    assert_true(input.run.config.fraglist);
+    assert_int_equal(input.run.config.max_bytes, GROVE_DEFAULT_BYTES);
+    assert_int_equal(input.run.inputs, 1);
+    data[GROWTH] = 0x0b; /* with lists, max_bytes is ignored */
+    input_decode(&input, data, sizeof data);
+    assert_int_equal(input.run.config.max_bytes, GROVE_DEFAULT_BYTES);
+    data[GROWTH] = 0xfa;
+    input_decode(&input, data, sizeof data);
+    assert_false(input.run.config.fraglist);
+    assert_int_equal(input.run.config.max_bytes, 70000);
+    input_decode_gso(&input, data, sizeof data);
+    assert_int_equal(input.run.config.max_bytes, GROVE_DEFAULT_BYTES);
+    data[CONFIG] |= INPUT_LOSSLESS;
+    input_decode(&input, data, sizeof data);
+    assert_int_equal(input.run.config.max_bytes, GROVE_DEFAULT_BYTES);
+    data[CONFIG] = 3;
+    data[LAYERS] = INPUT_GRE;
+    data[GROWTH] = 1;
+    input_decode(&input, data, sizeof data);
+    assert_false(input.run.config.fraglist);
+    assert_int_equal(input.run.inputs, 1);
+}
+
 /* The sequence number of a next segment is behind the payload of the last. */
 static void follows_in_sequence(void **state)
 {
@@ -340,9 +398,11 @@ int main(void)
         cmocka_unit_test(is_total),
         cmocka_unit_test(batches_come_back),
         cmocka_unit_test(layers_come_back),
+        cmocka_unit_test(growth_comes_back),
         cmocka_unit_test(script_comes_back),
         cmocka_unit_test(is_stable),
         cmocka_unit_test(layers_are_stable),
+        cmocka_unit_test(growth_is_stable),
         cmocka_unit_test(follows_in_sequence),
         cmocka_unit_test(mends),
     };

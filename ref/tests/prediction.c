@@ -253,6 +253,8 @@ const char *prediction_wrong(predict_fn *predictor,
     struct held *held = (predictor != NULL ? predictor : predict)(
         &table->policy, &table->flows, given, &hash);
 
+    if (table->policy.fraglist)
+        return held == NULL && hash == 0 ? NULL : "a list is predicted";
     ask_stages(table, given, &opinion);
     wrong = wrong_hash(table, given, packet, hash);
     if (wrong == NULL && hash != 0)

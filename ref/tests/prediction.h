@@ -34,9 +34,10 @@ typedef struct held *predict_fn(const struct policy *policy,
  * What is wrong with the prediction for `given` and what `table` holds, as a
  * static string; NULL: nothing. The prediction must accept a packet if and only
  * if the stages would merge it and let the super-packet stay, and the packet
- * has none of the few properties that go the long way. If there is a hash, a
- * packet is usual if it neither bypasses nor is flushed, and then both ways to
- * parse it agree. Changes the counts and the spare memory of the table.
+ * has none of the few properties that go the long way. With fraglist nothing is
+ * predicted, and there is no hash. If there is a hash, a packet is usual if it
+ * neither bypasses nor is flushed, and then both ways to parse it agree.
+ * Changes the counts and the spare memory of the table.
  */
 const char *prediction_wrong(predict_fn *predictor,
                              const struct grove_table *table,

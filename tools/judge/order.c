@@ -150,46 +150,139 @@ static bool may_overtake(struct trial *trial, const struct finished *earlier,
             answer->fate[1].rule == NULL);
 }
 
-/* Looks for a packet of the flow that was sent later, but arrived before. */
-static void note_overtaken(struct trial *trial, const struct placed *flow,
-                           size_t at)
+/* The packets of a flow as they arrive. */
+struct flow {
+    const struct placed *at;
+    size_t count;
+    const bool *members; /* with lists, by packet: whether it is of the flow */
+};
+
+static struct flow flow_of(struct trial *trial, const struct placed *placed,
+                           size_t count)
 {
-    const struct finished *packet = flow[at].packet;
+    bool *members = NULL;
 
-    for (size_t i = 0; i < at; i++) {
-        const struct finished *before = flow[i].packet;
-
-        if (before->number < packet->number ||
-            may_overtake(trial, packet, before))
-            continue;
-        NOTE(trial, HARM_REORDERS, NULL,
-             "packet %zu arrives before packet %zu of its flow", before->of,
-             packet->of);
-        return;
+    if (trial->run->config.fraglist) {
+        members = arena_alloc(trial->arena, trial->packets, sizeof *members);
+        for (size_t i = 0; i < count; i++)
+            members[placed[i].packet->of] = true;
     }
+    return (struct flow){placed, count, members};
 }
 
-static void note_order_of_flow(struct trial *trial, const struct placed *flow,
-                               size_t count)
+/* The place of the output that has a packet; SIZE_MAX if none has it. */
+static size_t place_of(const struct answer *answer, size_t number)
+{
+    for (size_t i = 0; i < answer->outputs; i++)
+        for (size_t n = 0; n < answer->output[i].ofs; n++)
+            if (answer->output[i].of[n] == number)
+                return i;
+    return SIZE_MAX;
+}
+
+/* The same for the packets of the flow from number `from` to the later one. */
+static bool overtakes_from(struct trial *trial, const struct flow *flow,
+                           size_t from, size_t earlier, size_t later)
+{
+    struct run_input *input =
+        arena_alloc(trial->arena, later - from + 1, sizeof *input);
+    const struct answer *answer;
+    size_t inputs = 0;
+    size_t one = 0;
+
+    for (size_t i = from; i <= later; i++) {
+        if (!flow->members[i])
+            continue;
+        if (i == earlier)
+            one = inputs;
+        input[inputs++] = *trial->origin[i].input;
+    }
+    answer = witness_ask_alone(trial->witness, trial->run, input, inputs);
+    return place_of(answer, inputs - 1) < place_of(answer, one);
+}
+
+/*
+ * Whether Linux sends the later one first, if it gets packets of this flow
+ * only. What overtakes a list depends on all packets of the list, which may
+ * begin with any of the flow.
+ */
+static bool may_overtake_list(struct trial *trial, const struct flow *flow,
+                              size_t earlier, size_t later)
+{
+    const struct origin *origin = trial->origin;
+
+    if (!trial->run->config.fraglist || earlier >= later ||
+        origin[earlier].poll != origin[later].poll)
+        return false;
+    for (size_t from = earlier + 1; from-- > 0;)
+        if (flow->members[from] && origin[from].poll == origin[later].poll &&
+            overtakes_from(trial, flow, from, earlier, later))
+            return true;
+    return false;
+}
+
+/* A packet of the flow that was sent later, but arrived before; or NULL. */
+static const struct finished *overtakes(struct trial *trial,
+                                        const struct flow *flow, size_t at)
+{
+    const struct finished *packet = flow->at[at].packet;
+
+    for (size_t i = 0; i < at; i++) {
+        const struct finished *before = flow->at[i].packet;
+
+        if (before->number >= packet->number &&
+            !may_overtake(trial, packet, before) &&
+            !may_overtake_list(trial, flow, packet->of, before->of))
+            return before;
+    }
+    return NULL;
+}
+
+/* Whether all packets of a flow arrive as they were sent. */
+static bool is_in_order(struct trial *trial, const struct flow *flow)
 {
     size_t last = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        if (flow[i].packet->number < last)
-            note_overtaken(trial, flow, i);
-        else
-            last = flow[i].packet->number;
+    for (size_t i = 0; i < flow->count; i++) {
+        if (flow->at[i].packet->number >= last)
+            last = flow->at[i].packet->number;
+        else if (overtakes(trial, flow, i) != NULL)
+            return false;
+    }
+    return true;
+}
+
+static void note_order_of_flow(struct trial *trial, const struct flow *flow)
+{
+    for (size_t i = 0; i < flow->count; i++) {
+        const struct finished *before = overtakes(trial, flow, i);
+
+        if (before != NULL)
+            NOTE(trial, HARM_REORDERS, NULL,
+                 "packet %zu arrives before packet %zu of its flow", before->of,
+                 flow->at[i].packet->of);
     }
 }
 
+/*
+ * Of equal packets it is not known which is which. The order is right if it is
+ * right as they were `paired`, or if the first that arrives was sent first.
+ */
 static void note_order_of_flows(struct trial *trial,
+                                const struct placed *paired,
                                 const struct placed *placed, size_t total)
 {
     size_t count;
 
     for (size_t i = 0; i < total; i += count) {
+        struct flow flow;
+
         count = equal_to_first(placed + i, total - i, order_of_flows);
-        note_order_of_flow(trial, placed + i, count);
+        flow = flow_of(trial, paired + i, count);
+        if (is_in_order(trial, &flow))
+            continue;
+        flow.at = placed + i;
+        note_order_of_flow(trial, &flow);
     }
 }
 
@@ -198,13 +291,16 @@ void order_note(struct trial *trial)
     const struct arrivals arrivals = arrivals_of(trial);
     struct placed *placed =
         arena_alloc(trial->arena, arrivals.count, sizeof *placed);
+    struct placed *paired;
 
     if (arrivals.count == 0)
         return;
     for (size_t i = 0; i < arrivals.count; i++)
         placed[i] = (struct placed){&trial->sent.at[arrivals.sent[i]], i};
+    paired = arena_copy(trial->arena, placed, arrivals.count * sizeof *placed);
+    qsort(paired, arrivals.count, sizeof *paired, by_flow);
     qsort(placed, arrivals.count, sizeof *placed, by_bytes);
     sort_all_equal(placed, arrivals.count, trial->arena);
     qsort(placed, arrivals.count, sizeof *placed, by_flow);
-    note_order_of_flows(trial, placed, arrivals.count);
+    note_order_of_flows(trial, paired, placed, arrivals.count);
 }

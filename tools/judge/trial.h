@@ -5,8 +5,8 @@
  *
  * Linux is not lossless itself. What it does is allowed: an output that is one
  * of its own answer, an output that it makes of the same packets alone, and an
- * order in which it sends the same two packets alone. So the size of the table
- * does not matter.
+ * order in which it sends the same two packets alone, or with lists those of
+ * their flow. So the size of the table does not matter.
  */
 #ifndef GROVE_JUDGE_TRIAL_H
 #define GROVE_JUDGE_TRIAL_H

@@ -492,6 +492,58 @@ static void what_linux_sends_first_may_overtake(void **state)
     expect(LEVEL_UNSAFE, HARM_REORDERS, NULL);
 }
 
+/*
+ * A flushed datagram overtakes a list by the identification that follows in it,
+ * which that of its first packet alone does not.
+ */
+static void what_overtakes_a_list_may(void **state)
+{
+    (void)state;
+    run.config.fraglist = true;
+    for (uint32_t i = 0; i < 3; i++) {
+        struct draft_fields fields = tcp4(i);
+
+        fields.protocol = 17;
+        fields.fragment |= i == 2 ? 0x8000 : 0; /* GRO-IP4-007 */
+        add(&fields);
+    }
+    add_segments(1001, 0, 0);
+    ask();
+    assert_int_equal(answer.outputs, 4);
+    expect(LEVEL_EXACT, HARM_NONE, NULL);
+    swap(2, 3);
+    expect(LEVEL_SAFE, HARM_NONE, NULL);
+    swap(0, 1);
+    expect(LEVEL_SAFE, HARM_NONE, NULL);
+    swap(0, 3);
+    expect(LEVEL_UNSAFE, HARM_REORDERS, NULL);
+}
+
+/*
+ * A super-packet with a wrong IP checksum overtakes. Its first segment, whose
+ * checksum a split computes, is equal to the packet that it overtakes.
+ */
+static void of_equal_packets_any_may_be_first(void **state)
+{
+    static const uint8_t vnet[] = {0, GROVE_VNET_GSO_TCPV4, 40, 0, 100, 0};
+    struct draft_fields fields = tcp4(0);
+
+    (void)state;
+    add_segments(1000, 0, 0);
+    fields.source_port = 1000;
+    fields.payload = 150;
+    add(&fields);
+    draft_put8(&draft[1], 10, 0xee);
+    input[1].has_vnet = true;
+    memcpy(input[1].vnet, vnet, sizeof vnet);
+    add_segments(1001, 0, 0);
+    ask();
+    assert_int_equal(answer.outputs, 3);
+    assert_int_equal(answer.output[0].of[0], 1);
+    swap(1, 2);
+    expect(LEVEL_SAFE, HARM_NONE, NULL);
+}
+
 /* Linux 6.1 itself makes super-packets of UDP that it refuses. */
 static void what_linux_gives_is_not_refused(void **state)
 {
@@ -820,6 +872,8 @@ int main(void)
         TEST(an_output_stands_for_the_packets_that_it_names),
         TEST(lossless_mode_may_not),
         TEST(what_linux_sends_first_may_overtake),
+        TEST(what_overtakes_a_list_may),
+        TEST(of_equal_packets_any_may_be_first),
         TEST(what_linux_gives_is_not_refused),
         TEST(a_refused_packet_is_no_loss),
         TEST(segments_may_have_any_identification),

@@ -131,6 +131,8 @@ fn compare_gro(profile: &str, flags: u8, max_flows: u8, entries: &[Entry]) {
         trusted: flags & TRUSTED != 0,
         lossless: flags & LOSSLESS != 0,
         tunnels: Vec::new(),
+        max_bytes: 65535,
+        fraglist: false,
     })
     .unwrap();
     let mut reference = grove::Table::new(&grove::Config {

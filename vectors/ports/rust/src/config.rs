@@ -122,6 +122,6 @@ impl Config {
     /// Section 8, "Lists": whether packets of this protocol are coalesced into
     /// lists.
     pub(crate) fn makes_lists(&self, protocol: u8) -> bool {
-        self.fraglist && (protocol == UDP || self.device.with("checks_csum_start"))
+        self.fraglist && (protocol == UDP || self.device.with("lists_tcp"))
     }
 }

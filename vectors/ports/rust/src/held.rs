@@ -133,7 +133,7 @@ impl Held {
     fn compare_total(&self, total: usize, config: &Config) -> Checked {
         let (ip, device) = (&self.first.ip, &config.device);
         let is_plain_ip6 = ip.version == 6 && ip.extensions == 0;
-        let is_big = ip.protocol == TCP && (device.with("takes_uso") || is_plain_ip6);
+        let is_big = ip.protocol == TCP && (device.with("big_ip4") || is_plain_ip6);
         first![
             ("GRO-LIM-001", total > config.max_bytes),
             ("GRO-LIM-002", total > USUAL_BYTES && !is_big),
@@ -160,7 +160,7 @@ impl Held {
     /// Whether a packet with this rule passes beside the list: GRO-LIST-004.
     pub fn is_overtaken(&self, packet: &Packet, rule: Option<Rule>, device: &Device) -> bool {
         let may =
-            packet.flush.is_none() || packet.vnet.is_gso() || device.with("checks_csum_start");
+            packet.flush.is_none() || packet.vnet.is_gso() || device.with("flushed_beside");
         rule == Some("GRO-LIST-004") && may
     }
 

@@ -1,14 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# bindings.sh LANGUAGE GROVE: the binding passes its tests and vectors/rules,
-# under one profile, since it has no logic of its own. The C code is built with
-# sanitizers, which find a planted fault.
+# bindings.sh LANGUAGE GROVE: the binding passes its tests and vectors/rules, and
+# skips none. It does not differ from the reference in random batches with
+# layers, long super-packets and lists. The examples of its README run. The C
+# code is built with sanitizers. Controls: a binding that does not pass an option
+# on is found, and so are an adapter that skips and a fault of memory.
 set -euo pipefail
+language=$1
 grove=$(realpath "$2")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source tools/tests/cargo.sh
-root=$PWD
-folder=${grove%/*}/bindings-$1
+folder=${grove%/*}/bindings-$language
 flags='-fsanitize=address,undefined -fno-sanitize-recover=undefined -g'
 export ASAN_OPTIONS=exitcode=99:detect_leaks=0
 
@@ -43,14 +45,52 @@ build_python() {
     }
 }
 
-case $1 in
+test_rust() {
+    build_rust test --quiet --offline --release -p grove -p grove-sys --tests
+}
+
+test_go() {
+    build_go test -count=1 .
+}
+
+test_python() {
+    local file
+
+    for file in "$folder/source/python/tests"/test_*.py; do
+        env "$preload" /usr/bin/python3 "$file" || return
+    done
+}
+
+# The examples of the README. rustdoc does not take the runner.
+readme_rust() {
+    in_crates cargo test --quiet --offline --release -p grove --doc
+}
+
+# block LANGUAGE: the code of this language in the README of Go.
+block() {
+    awk -v begin="\`\`\`$1" '/^```/ { on = $0 == begin; next } on' \
+        ref/bindings/go/README.md
+}
+
+readme_go() {
+    mkdir -p "$folder/source/go/readme"
+    block go >"$folder/source/go/readme/main.go"
+    build_go vet ./readme
+    build_go run ./readme | diff - <(block text)
+}
+
+readme_python() {
+    env "$preload" /usr/bin/python3 -m doctest ref/bindings/python/README.md
+}
+
+case $language in
 rust)
     with_debian_crates "$folder/source/rust" "$folder/target"
     triple=$(/usr/bin/rustc -vV | sed -n 's/^host: //p')
-    build_rust test --quiet --offline --release -p grove -p grove-sys --tests
     build=(build_rust build --quiet --offline --release --workspace)
     adapter="env '$preload' $folder/target/$triple/release/grove-binding-adapter"
     library=$folder/source/rust/grove-sys/grove.c
+    sources=(rust/grove/src/{table,splitter}.rs)
     ;;
 go)
     command -v go >/dev/null || {
@@ -64,10 +104,10 @@ go)
         exit 1
     }
     build_go vet ./...
-    build_go test -count=1 .
     build=(build_go build -o "$folder/adapter" ./adapter)
     adapter=$folder/adapter
     library=$folder/source/go/grove.c
+    sources=(go/grove.go)
     ;;
 python)
     # An empty folder of this name can be imported, too.
@@ -79,24 +119,128 @@ open(sysconfig.get_config_h_filename())' 2>/dev/null || {
     }
     build=(build_python)
     export PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$folder/source/python
-    adapter="env '$preload' /usr/bin/python3"
-    adapter+=" $folder/source/python/adapter.py $root/vectors/ports/python"
+    adapter="env '$preload' /usr/bin/python3 $folder/source/python/adapter.py"
     library=$folder/source/python/grove.c
+    sources=(python/grove/__init__.py)
     ;;
 esac
 
-"${build[@]}"
-if [[ $1 == python ]]; then
-    env "$preload" /usr/bin/python3 \
-        "$folder/source/python/tests/test_grove.py"
-fi
-"$grove" check --exec "$adapter" --profile linux-7.2 vectors/rules \
-    >"$folder/tap" || {
-    grep -A8 '^not ok' "$folder/tap"
-    exit 1
+# Whether it passes these vectors, and skips none.
+passes() {
+    "$grove" check --exec "$adapter" "$@" >"$folder/tap" 2>&1 &&
+        ! grep -q '# SKIP' "$folder/tap"
 }
 
-# The control: the binding calls this library, and the sanitizer watches it.
+# Whether it differs from the reference in no batch of these.
+agrees() {
+    "$grove" diff --exec "$adapter" --profile linux-7.2 --batches 200 "$@" \
+        >"$folder/log" 2>&1 || true # too few for every rule
+    tail -1 "$folder/log" | grep -q ' 0 skipped, .* do not differ$'
+}
+
+"${build[@]}"
+"test_$language"
+"readme_$language"
+passes vectors/rules || {
+    grep -A8 '^not ok\|# SKIP' "$folder/tap"
+    exit 1
+}
+for options in --layers '--op gso --layers' --fraglist '--max-bytes 200000'; do
+    read -ra words <<<"$options"
+    agrees "${words[@]}" || {
+        echo "It differs, with $options:"
+        cat "$folder/log"
+        exit 1
+    }
+done
+
+# A control changes the copy of the binding. The library's stays, so that it is
+# not compiled again.
+restore() {
+    local file
+
+    for file in "${sources[@]}"; do
+        cp "ref/bindings/$file" "$folder/source/$file"
+    done
+}
+
+# plant SCRIPT: changes the sources of the binding by sed.
+plant() {
+    (cd "$folder/source" && sed -i -E "$1" "${sources[@]}")
+}
+
+# forget STRUCTURE FIELD: the binding leaves it out of the configuration.
+forget() {
+    case $language in
+    rust)
+        plant "/sys::$1 \{/,/\};/ s/^( +$2)(: .*)?,\$/\1: Default::default(),/"
+        ;;
+    go)
+        plant "/C.struct_$1\{/,/^\t\}/ {/^\t\t$2: /d}"
+        plant 's/ -O2$/ -O0/' # all of it is compiled again
+        ;;
+    python)
+        plant "/\"struct $1 \*\"/,/[^ ]\)\$/ s/^( +$2=).*([,)])\$/\10\2/"
+        ;;
+    esac
+}
+
+# Each option, and vectors that have it. Answers tell; only Go would compile all
+# of the library with sanitizers for each.
+control_flags=$flags
+[[ $language != go ]] || control_flags=
+while read -r structure field file; do
+    restore
+    forget "$structure" "$field"
+    flags=$control_flags "${build[@]}" 2>"$folder/log" || {
+        cat "$folder/log"
+        exit 1
+    }
+    if passes "vectors/rules/$file.json" --profile linux-7.2 ||
+        ! grep -q '^not ok' "$folder/tap"; then
+        echo "A binding that does not pass $structure.$field on was not found."
+        exit 1
+    fi
+done <<'END'
+grove_config max_flows limits
+grove_config mode lossless
+grove_config no_udp udp
+grove_config csum_trusted key
+grove_config link link
+grove_config tunnel_count tunnel
+grove_config vnet_len header
+grove_config max_bytes big
+grove_config fraglist list
+grove_split_config link link
+grove_split_config vnet_len header
+END
+
+# What an output says of its list, of which only the tests know.
+restore
+case $language in
+rust) plant 's/self\.raw\.rest as/0u32 as/' ;;
+go) plant '/o\.Rest = /d' ;;
+python) plant 's/output\.rest\)/0)/' ;;
+esac
+if "test_$language" >"$folder/log" 2>&1 ||
+    ! grep -qiE 'lists_have_a_rest|test_?fraglist' "$folder/log"; then
+    echo 'A binding without rest was not found.'
+    exit 1
+fi
+
+# An adapter that does not know a field skips vectors.
+restore
+if [[ $language == python ]]; then
+    sed -i '/^    "fraglist":/d' "$folder/source/python/adapter.py"
+    if passes vectors/rules/list.json vectors/rules/udp.json ||
+        ! grep -q '# SKIP .*fraglist' "$folder/tap"; then
+        echo 'An adapter without fraglist was not found.'
+        exit 1
+    fi
+    cp ref/bindings/python/adapter.py "$folder/source/python"
+fi
+
+# The binding calls this library, and the sanitizer watches it.
 sed -i '/^\(.*void \)\?grove_flush(.*)$/,/^{/ s/^{$/{\n    free(table);/' "$library"
 (($(grep -c '^    free(table);$' "$library") == 2)) # one is the library's
 "${build[@]}"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// Package grove coalesces and splits TUN packets exactly as Linux does. It is an
-// interface to libgrove, and has no logic of its own. It needs cgo.
+// Package grove coalesces and splits the packets of TUN and TAP devices exactly
+// as Linux does. It is an interface to libgrove, and has no logic of its own. It
+// needs cgo.
 package grove
 
 /*
@@ -10,21 +11,31 @@ package grove
 #include <string.h>
 #include "grove.h"
 
+// cgo lets no memory of Go that C gets point to memory of Go, as a configuration
+// would to its tunnels.
+static enum grove_error new_table(struct grove_config config,
+                                  const struct grove_tunnel *tunnels,
+                                  struct grove_table **table)
+{
+    config.tunnels = tunnels;
+    return grove_table_new(&config, table);
+}
+
 // cgo does not let C keep a pointer to Go's memory, so a packet is copied, with
 // its virtio header before it.
 static enum grove_error receive(struct grove_table *table, uint8_t *copy,
-                                size_t len)
+                                size_t vnet_len, size_t len)
 {
-    const struct grove_packet packet = {copy + GROVE_VNET_LEN, len, copy};
+    const struct grove_packet packet = {copy + vnet_len, len, copy};
 
     return grove_receive(table, &packet);
 }
 
 static enum grove_split_result begin(struct grove_split *split,
-                                     uint8_t *copy, size_t len,
+                                     uint8_t *copy, size_t vnet_len, size_t len,
                                      enum grove_rule *rule)
 {
-    const struct grove_packet packet = {copy + GROVE_VNET_LEN, len, copy};
+    const struct grove_packet packet = {copy + vnet_len, len, copy};
 
     return grove_split_begin(split, &packet, rule);
 }
@@ -33,12 +44,38 @@ import "C"
 
 import (
 	"errors"
+	"fmt"
 	"runtime"
 	"unsafe"
 )
 
-// VnetLen is the length of a virtio_net_hdr in bytes.
+// VnetLen is the usual length of a virtio_net_hdr in bytes.
 const VnetLen = C.GROVE_VNET_LEN
+
+// A Link is what a packet begins with.
+type Link int
+
+const (
+	LinkNone     Link = C.GROVE_LINK_NONE     // the IP header, as at a TUN device
+	LinkEthernet Link = C.GROVE_LINK_ETHERNET // an Ethernet header, as at a TAP device
+)
+
+// A Protocol is that of a tunnel.
+type Protocol int
+
+const (
+	IPIP     Protocol = C.GROVE_TUNNEL_IPIP      // IPv4 or IPv6 in IPv4 or IPv6
+	GRE      Protocol = C.GROVE_TUNNEL_GRE       // without a port, as IPIP
+	VXLAN    Protocol = C.GROVE_TUNNEL_VXLAN     // over UDP, as the next two
+	VXLANGPE Protocol = C.GROVE_TUNNEL_VXLAN_GPE // it says what is inside
+	GENEVE   Protocol = C.GROVE_TUNNEL_GENEVE
+)
+
+// A Tunnel ends at the host.
+type Tunnel struct {
+	Protocol Protocol
+	Port     uint16 // destination port of UDP; 0: it is not over UDP
+}
 
 // Config is the configuration of a table. Its zero value is a good one.
 type Config struct {
@@ -48,6 +85,27 @@ type Config struct {
 	Lossless    bool   // merge only what a split gives back
 	NoUDP       bool   // UDP passes
 	CsumTrusted bool   // L4 checksums were verified before
+	Seed        uint64 // of the flow hash; 0: random; outputs are the same
+	Link        Link   // what packets begin with
+
+	// Tunnels are those that end here, up to 8. Lossless mode has those over
+	// UDP, with LinkEthernet and a VnetLen of 24.
+	Tunnels []Tunnel
+
+	VnetLen  uint8  // of virtio headers, in bytes: 10, 12 or 24; 0: 10
+	MaxBytes uint32 // the longest super-packet, 65535 to 524280; 0: 65535
+
+	// Fraglist coalesces into lists of packets, as with rx-gro-list: each packet
+	// of a list is an output, and they follow one another.
+	Fraglist bool
+}
+
+// SplitConfig is the configuration of a splitter. Its zero value is a good one.
+type SplitConfig struct {
+	Profile     string // as in Config
+	CsumOffload bool   // the reader computes checksums
+	Link        Link   // what packets begin with
+	VnetLen     uint8  // as in Config
 }
 
 // An Output is a packet that leaves. It is valid until Clear.
@@ -55,6 +113,7 @@ type Output struct {
 	Vnet   []byte   // its virtio header
 	Slices [][]byte // its bytes, in pieces
 	Of     []int    // the numbers of its packets since Clear, from 0
+	Rest   int      // with Fraglist: so many of the next are of the same list
 }
 
 // A Fate is what happened to a packet.
@@ -99,43 +158,76 @@ func Profiles() (names []string) {
 	return names
 }
 
-// copyOf is a packet in C's memory, behind its virtio header.
-func copyOf(packet, vnet []byte) (*C.uint8_t, error) {
-	if vnet != nil && len(vnet) != VnetLen {
-		return nil, errors.New("the virtio header does not have 10 bytes")
+// vnetLen is a length of virtio headers, in which 0 means the usual one.
+func vnetLen(length uint8) int {
+	if length == 0 {
+		return VnetLen
 	}
-	memory := C.malloc(C.size_t(VnetLen + len(packet))) // it never gives NULL
-	bytes := unsafe.Slice((*byte)(memory), VnetLen+len(packet))
-	for i := range bytes[:VnetLen] {
+	return int(length)
+}
+
+// copyOf is a packet in C's memory, behind its virtio header.
+func copyOf(packet, vnet []byte, vnetLen int) (*C.uint8_t, error) {
+	if vnet != nil && len(vnet) != vnetLen {
+		return nil, fmt.Errorf("the virtio header has %d bytes, and not %d", len(vnet), vnetLen)
+	}
+	memory := C.malloc(C.size_t(vnetLen + len(packet))) // it never gives NULL
+	bytes := unsafe.Slice((*byte)(memory), vnetLen+len(packet))
+	for i := range bytes[:vnetLen] {
 		bytes[i] = 0
 	}
 	copy(bytes, vnet)
-	copy(bytes[VnetLen:], packet)
+	copy(bytes[vnetLen:], packet)
 	return (*C.uint8_t)(memory), nil
 }
 
 // A Table coalesces packets. It is for one goroutine at a time.
 type Table struct {
-	table  *C.struct_grove_table
-	copies []*C.uint8_t
+	table   *C.struct_grove_table
+	vnetLen int
+	copies  []*C.uint8_t
 }
 
-// NewTable makes a table.
+// tunnelsOf is a copy of the tunnels as C has them.
+func tunnelsOf(tunnels []Tunnel) *C.struct_grove_tunnel {
+	if len(tunnels) == 0 {
+		return nil
+	}
+	raw := make([]C.struct_grove_tunnel, len(tunnels))
+	for i, tunnel := range tunnels {
+		raw[i].protocol = C.enum_grove_tunnel_protocol(tunnel.Protocol)
+		raw[i].port = C.uint16_t(tunnel.Port)
+	}
+	return &raw[0]
+}
+
+// By Config.Lossless.
+var modes = map[bool]C.enum_grove_mode{
+	false: C.GROVE_MODE_LINUX,
+	true:  C.GROVE_MODE_LOSSLESS,
+}
+
+// NewTable makes a table. The error says what of the configuration is wrong.
 func NewTable(config Config) (*Table, error) {
+	t := &Table{vnetLen: vnetLen(config.VnetLen)}
 	profile := name(config.Profile)
 	defer C.free(unsafe.Pointer(profile))
 	raw := C.struct_grove_config{
 		profile:      profile,
 		max_flows:    C.uint32_t(config.MaxFlows),
 		max_packets:  C.uint32_t(config.MaxPackets),
+		mode:         modes[config.Lossless],
 		no_udp:       C.bool(config.NoUDP),
 		csum_trusted: C.bool(config.CsumTrusted),
+		seed:         C.uint64_t(config.Seed),
+		link:         C.enum_grove_link(config.Link),
+		tunnel_count: C.uint32_t(len(config.Tunnels)),
+		vnet_len:     C.uint8_t(t.vnetLen),
+		max_bytes:    C.uint32_t(config.MaxBytes),
+		fraglist:     C.bool(config.Fraglist),
 	}
-	if config.Lossless {
-		raw.mode = C.GROVE_MODE_LOSSLESS
-	}
-	t := &Table{}
-	if err := errorOf(C.grove_table_new(&raw, &t.table)); err != nil {
+	err := errorOf(C.new_table(raw, tunnelsOf(config.Tunnels), &t.table))
+	if err != nil {
 		return nil, err
 	}
 	runtime.SetFinalizer(t, (*Table).Free)
@@ -156,14 +248,14 @@ func (t *Table) forget() {
 	t.copies = t.copies[:0]
 }
 
-// Receive takes a copy of a packet, and of its virtio header of 10 bytes, which
-// may be nil.
+// Receive takes a copy of a packet, and of its virtio header of VnetLen bytes,
+// which may be nil.
 func (t *Table) Receive(packet, vnet []byte) error {
-	bytes, err := copyOf(packet, vnet)
+	bytes, err := copyOf(packet, vnet, t.vnetLen)
 	if err != nil {
 		return err
 	}
-	err = errorOf(C.receive(t.table, bytes, C.size_t(len(packet))))
+	err = errorOf(C.receive(t.table, bytes, C.size_t(t.vnetLen), C.size_t(len(packet))))
 	if err != nil {
 		C.free(unsafe.Pointer(bytes))
 		return err
@@ -199,6 +291,7 @@ func (t *Table) Outputs() []Output {
 		for n := raw.first; n != C.GROVE_NO_PACKET; n = C.grove_next_packet(t.table, n) {
 			o.Of = append(o.Of, int(n))
 		}
+		o.Rest = int(raw.rest)
 	}
 	return outputs
 }
@@ -216,19 +309,22 @@ func (t *Table) Fates() []Fate {
 
 // A Splitter splits super-packets. It is for one goroutine at a time.
 type Splitter struct {
-	split  *C.struct_grove_split
-	packet *C.uint8_t
+	split   *C.struct_grove_split
+	vnetLen int
+	packet  *C.uint8_t
 }
 
-// NewSplitter makes a splitter. With csumOffload, the reader computes
-// checksums. An empty profile is the newest.
-func NewSplitter(profile string, csumOffload bool) (*Splitter, error) {
+// NewSplitter makes a splitter. The error says what of the configuration is
+// wrong.
+func NewSplitter(config SplitConfig) (*Splitter, error) {
+	s := &Splitter{vnetLen: vnetLen(config.VnetLen)}
 	raw := C.struct_grove_split_config{
-		profile:      name(profile),
-		csum_offload: C.bool(csumOffload),
+		profile:      name(config.Profile),
+		csum_offload: C.bool(config.CsumOffload),
+		link:         C.enum_grove_link(config.Link),
+		vnet_len:     C.uint8_t(s.vnetLen),
 	}
 	defer C.free(unsafe.Pointer(raw.profile))
-	s := &Splitter{}
 	if err := errorOf(C.grove_split_new(&raw, &s.split)); err != nil {
 		return nil, err
 	}
@@ -247,12 +343,12 @@ func (s *Splitter) Free() {
 // packet that the kernel drops has no segments. The error is ErrRejected for a
 // packet that it refuses.
 func (s *Splitter) Begin(packet, vnet []byte) error {
-	bytes, err := copyOf(packet, vnet)
+	bytes, err := copyOf(packet, vnet, s.vnetLen)
 	if err != nil {
 		return err
 	}
 	var rule C.enum_grove_rule
-	result := C.begin(s.split, bytes, C.size_t(len(packet)), &rule)
+	result := C.begin(s.split, bytes, C.size_t(s.vnetLen), C.size_t(len(packet)), &rule)
 	C.free(unsafe.Pointer(s.packet))
 	s.packet = bytes
 	if result == C.GROVE_SPLIT_REJECTED {
@@ -262,16 +358,18 @@ func (s *Splitter) Begin(packet, vnet []byte) error {
 }
 
 // Next copies the next segment into buffer, and its virtio header into vnet, of
-// 10 bytes, which may be nil. It gives the length, or 0 if there is none. If the length is over
-// that of the buffer, nothing was written, and the segment stays the next one.
+// VnetLen bytes or more, which may be nil. It gives the length, or 0 if there is
+// none. If the length is over that of the buffer, nothing was written, and the
+// segment stays the next one.
 func (s *Splitter) Next(buffer, vnet []byte) int {
-	var none [VnetLen]byte
-	to, at := &none[0], &none[0]
+	var none byte
+	to := &none
 	if len(buffer) > 0 {
 		to = &buffer[0]
 	}
-	if len(vnet) >= VnetLen {
-		at = &vnet[0]
+	var at *byte
+	if vnet != nil {
+		at = &vnet[:s.vnetLen:len(vnet)][0]
 	}
 	return int(C.grove_split_copy(s.split, (*C.uint8_t)(to), C.size_t(len(buffer)),
 		(*C.uint8_t)(at)))

@@ -16,7 +16,7 @@ func TestWrongProfile(t *testing.T) {
 		if _, err := NewTable(Config{Profile: name}); err == nil {
 			t.Errorf("a table with the profile %q", name)
 		}
-		if _, err := NewSplitter(name, false); err == nil {
+		if _, err := NewSplitter(SplitConfig{Profile: name}); err == nil {
 			t.Errorf("a splitter with the profile %q", name)
 		}
 	}
@@ -49,7 +49,7 @@ func TestPolls(t *testing.T) {
 }
 
 func TestSmallBuffer(t *testing.T) {
-	s, err := NewSplitter("", false)
+	s, err := NewSplitter(SplitConfig{})
 	if err != nil || s.Begin(packet, nil) != nil {
 		t.Fatal("the packet is refused")
 	}

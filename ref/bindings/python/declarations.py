@@ -8,6 +8,11 @@ import cffi
 builder = cffi.FFI()
 builder.cdef("""
 enum grove_error { GROVE_OK, GROVE_E_CONFIG_PROFILE, ... };
+enum grove_link { GROVE_LINK_NONE, GROVE_LINK_ETHERNET };
+enum grove_tunnel_protocol {
+    GROVE_TUNNEL_IPIP = 1, GROVE_TUNNEL_GRE, GROVE_TUNNEL_VXLAN,
+    GROVE_TUNNEL_VXLAN_GPE, GROVE_TUNNEL_GENEVE
+};
 enum grove_mode { GROVE_MODE_LINUX, GROVE_MODE_LOSSLESS };
 enum grove_rule { GROVE_RULE_NONE, ... };
 enum grove_verdict { GROVE_HELD, GROVE_MERGED, GROVE_PASSED, GROVE_REJECTED };
@@ -15,12 +20,19 @@ enum grove_split_result {
     GROVE_SPLIT_OK, GROVE_SPLIT_REJECTED, GROVE_SPLIT_DROPPED
 };
 struct iovec { void *iov_base; size_t iov_len; ...; };
+struct grove_tunnel { enum grove_tunnel_protocol protocol; uint16_t port; };
 struct grove_config {
     const char *profile;
     uint32_t max_flows, max_packets;
     enum grove_mode mode;
     bool no_udp, csum_trusted;
-    ...;
+    uint64_t seed;
+    enum grove_link link;
+    const struct grove_tunnel *tunnels;
+    uint32_t tunnel_count;
+    uint8_t vnet_len;
+    uint32_t max_bytes;
+    bool fraglist;
 };
 struct grove_packet { const uint8_t *data; size_t len; const uint8_t *vnet; };
 struct grove_fate { enum grove_verdict verdict; enum grove_rule rule; };
@@ -28,10 +40,17 @@ struct grove_output {
     const struct iovec *iov;
     int iovcnt;
     uint32_t len, packets, first;
-    ...;
+    enum grove_rule rule;
+    uint32_t rest;
 };
-struct grove_split_config { const char *profile; bool csum_offload; ...; };
+struct grove_split_config {
+    const char *profile;
+    bool csum_offload;
+    enum grove_link link;
+    uint8_t vnet_len;
+};
 #define GROVE_NO_PACKET ...
+#define GROVE_VNET_LEN ...
 
 const char *grove_error_words(enum grove_error error);
 const char *grove_verdict_words(enum grove_verdict verdict);

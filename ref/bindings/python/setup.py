@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: MIT
+import pathlib
+
 from setuptools import setup
 
 setup(
     name="grove-gro",
     version="@VERSION@",
-    description="Coalesces and splits TUN packets exactly as Linux does",
+    description="Coalesces and splits the packets of TUN and TAP devices "
+                "exactly as Linux does",
+    long_description=pathlib.Path("README.md").read_text("utf-8"),
+    long_description_content_type="text/markdown",
     license="MIT",
     python_requires=">=3.9",
     packages=["grove"],

@@ -12,6 +12,8 @@ import (
 	"encoding/json"
 	"log"
 	"os"
+	"strconv"
+	"strings"
 
 	"grove"
 )
@@ -20,12 +22,17 @@ const maxLine = 64 << 20
 
 type object = map[string]any
 
-// The configuration that the adapter covers.
+// A configuration of the protocol.
 type config struct {
 	MaxFlows *uint32 `json:"max_flows"`
 	UDP      *bool
 	Csum     string
 	Mode     string
+	Link     string
+	Tunnels  []string
+	VnetLen  uint8  `json:"vnet_len"`
+	MaxBytes uint32 `json:"max_bytes"`
+	Fraglist bool
 }
 
 type request struct {
@@ -56,20 +63,58 @@ func header(digits string) []byte {
 
 func output(vnet, packet []byte) object {
 	word := func(at int) uint16 { return binary.LittleEndian.Uint16(vnet[at:]) }
-	return object{"packet": hex.EncodeToString(packet), "vnet": object{
-		"flags": vnet[0], "gso_type": vnet[1], "hdr_len": word(2),
-		"gso_size": word(4), "csum_start": word(6), "csum_offset": word(8)}}
+	fields := object{"flags": vnet[0], "gso_type": vnet[1], "hdr_len": word(2),
+		"gso_size": word(4), "csum_start": word(6), "csum_offset": word(8)}
+	if len(vnet) == 24 {
+		fields["outer_th_offset"], fields["inner_nh_offset"] = word(20), word(22)
+	}
+	return object{"packet": hex.EncodeToString(packet), "vnet": fields}
 }
 
 func skipped(err error) object {
 	return object{"skipped": object{"reason": err.Error()}}
 }
 
+func (c *config) link() grove.Link {
+	if c.Link == "ethernet" {
+		return grove.LinkEthernet
+	}
+	return grove.LinkNone
+}
+
+// Such as "gre" and "vxlan:4789". An unknown name is that of no tunnel, which
+// the library refuses.
+func tunnelOf(name string) (tunnel grove.Tunnel) {
+	kind, port, _ := strings.Cut(name, ":")
+	number, _ := strconv.ParseUint(port, 10, 16)
+	tunnel.Port = uint16(number)
+	switch kind {
+	case "ipip":
+		tunnel.Protocol = grove.IPIP
+	case "gre":
+		tunnel.Protocol = grove.GRE
+	case "vxlan":
+		tunnel.Protocol = grove.VXLAN
+	case "vxlan-gpe":
+		tunnel.Protocol = grove.VXLANGPE
+	case "geneve":
+		tunnel.Protocol = grove.GENEVE
+	}
+	return tunnel
+}
+
 func (r *request) table() (*grove.Table, error) {
 	c := grove.Config{Profile: r.Profile, MaxFlows: 8, MaxPackets: uint32(len(r.Input) + 1),
 		Lossless:    r.Config.Mode == "lossless",
 		NoUDP:       r.Config.UDP != nil && !*r.Config.UDP,
-		CsumTrusted: r.Config.Csum == "trusted"}
+		CsumTrusted: r.Config.Csum == "trusted",
+		Link:        r.Config.link(),
+		VnetLen:     r.Config.VnetLen,
+		MaxBytes:    r.Config.MaxBytes,
+		Fraglist:    r.Config.Fraglist}
+	for _, name := range r.Config.Tunnels {
+		c.Tunnels = append(c.Tunnels, tunnelOf(name))
+	}
 	if r.Config.MaxFlows != nil {
 		c.MaxFlows = *r.Config.MaxFlows
 	}
@@ -106,7 +151,8 @@ func (r *request) gro() object {
 }
 
 func (r *request) gso() object {
-	splitter, err := grove.NewSplitter(r.Profile, false)
+	splitter, err := grove.NewSplitter(grove.SplitConfig{Profile: r.Profile,
+		Link: r.Config.link(), VnetLen: r.Config.VnetLen})
 	if err != nil {
 		return skipped(err)
 	}
@@ -116,7 +162,7 @@ func (r *request) gso() object {
 		return object{"rejected": "EINVAL"}
 	}
 	outputs, room := []object{}, maxLine/3
-	buffer, vnet := make([]byte, len(packet)), make([]byte, grove.VnetLen)
+	buffer, vnet := make([]byte, len(packet)), make([]byte, r.Config.VnetLen)
 	for n := splitter.Next(buffer, vnet); n > 0; n = splitter.Next(buffer, vnet) {
 		if room -= n; room < 0 {
 			return object{"error": "the answer is a line over 64 MiB"}
@@ -126,8 +172,9 @@ func (r *request) gso() object {
 	return object{"output": outputs}
 }
 
-// An error if the configuration has more than the adapter covers.
+// An error if the configuration has a field that is not known here.
 func (r *request) readConfig() error {
+	r.Config.VnetLen = grove.VnetLen
 	if r.RawConfig == nil {
 		return nil
 	}

@@ -13,8 +13,18 @@ use core::ffi::c_void;
 pub const GROVE_OK: i32 = 0;
 pub const GROVE_SPLIT_OK: i32 = 0;
 pub const GROVE_SPLIT_REJECTED: i32 = 1;
-pub const GROVE_VNET_LEN: usize = 10;
 pub const GROVE_NO_PACKET: u32 = u32::MAX;
+pub const GROVE_VNET_LEN: usize = 10;
+
+pub const GROVE_LINK_NONE: i32 = 0;
+pub const GROVE_LINK_ETHERNET: i32 = 1;
+
+pub const GROVE_TUNNEL_IPIP: i32 = 1;
+pub const GROVE_TUNNEL_GRE: i32 = 2;
+pub const GROVE_TUNNEL_VXLAN: i32 = 3;
+pub const GROVE_TUNNEL_VXLAN_GPE: i32 = 4;
+pub const GROVE_TUNNEL_GENEVE: i32 = 5;
+pub const GROVE_MAX_TUNNELS: usize = 8;
 
 /// Opaque.
 #[repr(C)]
@@ -35,6 +45,13 @@ pub struct iovec {
 }
 
 #[repr(C)]
+#[derive(Clone, Copy)]
+pub struct grove_tunnel {
+    pub protocol: i32,
+    pub port: u16,
+}
+
+#[repr(C)]
 pub struct grove_config {
     pub profile: *const u8,
     pub max_flows: u32,
@@ -44,7 +61,7 @@ pub struct grove_config {
     pub csum_trusted: bool,
     pub seed: u64,
     pub link: i32,
-    pub tunnels: *const c_void,
+    pub tunnels: *const grove_tunnel,
     pub tunnel_count: u32,
     pub vnet_len: u8,
     pub max_bytes: u32,
@@ -119,13 +136,14 @@ mod tests {
     use core::mem::size_of;
 
     extern "C" {
-        static grove_sys_sizes: [usize; 5];
+        static grove_sys_sizes: [usize; 6];
     }
 
     /// The structures are those of `grove.h`: `layout.c` has their sizes.
     #[test]
     fn sizes() {
         let here = [
+            size_of::<super::grove_tunnel>(),
             size_of::<super::grove_config>(),
             size_of::<super::grove_split_config>(),
             size_of::<super::grove_packet>(),

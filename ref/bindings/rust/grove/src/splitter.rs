@@ -6,21 +6,53 @@ use core::ptr::{self, NonNull};
 
 use grove_sys as sys;
 
+use crate::layer::vnet_len;
 use crate::words::with_name;
-use crate::{Error, Packet, Rule, Vnet};
+use crate::{Error, Link, Packet, Rule, VNET_LEN};
 
-/// Splits super-packets, one at a time.
-pub struct Splitter {
+/// The configuration of a splitter. The default splits as the newest kernel.
+/// Write `..SplitConfig::default()` behind the fields that you set.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SplitConfig<'a> {
+    /// The name of a profile, as "linux-6.18"; `None` is the newest.
+    pub profile: Option<&'a str>,
+    /// The reader computes checksums.
+    pub csum_offload: bool,
+    /// What packets begin with.
+    pub link: Link,
+}
+
+impl SplitConfig<'_> {
+    fn make(&self, vnet_len: u8) -> Result<NonNull<sys::grove_split>, Error> {
+        let mut split = ptr::null_mut();
+        Error::check(with_name(self.profile, |profile| {
+            let config = sys::grove_split_config {
+                profile,
+                csum_offload: self.csum_offload,
+                link: self.link.raw(),
+                vnet_len,
+            };
+            // SAFETY: all pointers are valid during the call.
+            unsafe { sys::grove_split_new(&config, &mut split) }
+        }))?;
+        // SAFETY: the call succeeded.
+        Ok(unsafe { NonNull::new_unchecked(split) })
+    }
+}
+
+/// Splits super-packets, one at a time. All virtio headers have `VNET` bytes: 10,
+/// 12 or 24.
+pub struct Splitter<const VNET: usize = VNET_LEN> {
     split: NonNull<sys::grove_split>,
 }
 
 // SAFETY: a splitter may move between threads.
-unsafe impl Send for Splitter {}
+unsafe impl<const VNET: usize> Send for Splitter<VNET> {}
 
 /// What a split gives.
-pub enum Split<'s, 'p> {
+pub enum Split<'s, 'p, const VNET: usize = VNET_LEN> {
     /// One or more segments.
-    Segments(Segments<'s, 'p>),
+    Segments(Segments<'s, 'p, VNET>),
     /// The kernel's write(2) fails, by this rule.
     Rejected(Rule),
     /// The kernel delivers nothing, by this rule.
@@ -28,27 +60,27 @@ pub enum Split<'s, 'p> {
 }
 
 /// The segments of a packet.
-pub struct Segments<'s, 'p> {
-    splitter: &'s mut Splitter,
+pub struct Segments<'s, 'p, const VNET: usize = VNET_LEN> {
+    splitter: &'s mut Splitter<VNET>,
     packet: PhantomData<&'p [u8]>,
 }
 
 impl Splitter {
-    /// Makes a splitter, by one allocation. With `csum_offload`, the reader
-    /// computes checksums. `None` is the newest profile.
-    pub fn new(profile: Option<&str>, csum_offload: bool) -> Result<Splitter, Error> {
-        let mut split = ptr::null_mut();
-        Error::check(with_name(profile, |profile| {
-            let config = sys::grove_split_config { profile, csum_offload, link: 0, vnet_len: 0 };
-            // SAFETY: both pointers are valid during the call.
-            unsafe { sys::grove_split_new(&config, &mut split) }
-        }))?;
-        // SAFETY: the call succeeded.
-        Ok(Splitter { split: unsafe { NonNull::new_unchecked(split) } })
+    /// Makes a splitter with virtio headers of 10 bytes, by one allocation.
+    pub fn new(config: &SplitConfig<'_>) -> Result<Splitter, Error> {
+        Splitter::with_vnet_len(config)
+    }
+}
+
+impl<const VNET: usize> Splitter<VNET> {
+    /// Makes a splitter with virtio headers of `VNET` bytes, by one allocation.
+    /// It fails if `VNET` is not 10, 12 or 24.
+    pub fn with_vnet_len(config: &SplitConfig<'_>) -> Result<Splitter<VNET>, Error> {
+        Ok(Splitter { split: config.make(vnet_len::<VNET>())? })
     }
 
     /// Begins to split a packet.
-    pub fn split<'s, 'p>(&'s mut self, packet: Packet<'p>) -> Split<'s, 'p> {
+    pub fn split<'s, 'p>(&'s mut self, packet: Packet<'p, VNET>) -> Split<'s, 'p, VNET> {
         let mut rule = 0;
         // SAFETY: the packet is borrowed as long as its segments.
         let result =
@@ -61,14 +93,14 @@ impl Splitter {
     }
 }
 
-impl Drop for Splitter {
+impl<const VNET: usize> Drop for Splitter<VNET> {
     fn drop(&mut self) {
         // SAFETY: the splitter is not used any more.
         unsafe { sys::grove_split_free(self.split.as_ptr()) }
     }
 }
 
-impl Segments<'_, '_> {
+impl<const VNET: usize> Segments<'_, '_, VNET> {
     /// How many segments are still to come.
     pub fn left(&self) -> usize {
         // SAFETY: it only reads.
@@ -78,7 +110,7 @@ impl Segments<'_, '_> {
     /// Copies the next segment into the buffer, and its virtio header. Gives
     /// its length in bytes; `None` if there is no segment. If the length is over
     /// that of the buffer, nothing was written, and the segment stays the next.
-    pub fn next_into(&mut self, buffer: &mut [u8], vnet: &mut Vnet) -> Option<usize> {
+    pub fn next_into(&mut self, buffer: &mut [u8], vnet: &mut [u8; VNET]) -> Option<usize> {
         // SAFETY: the buffer and the header have the sizes that are given.
         let length = unsafe {
             sys::grove_split_copy(

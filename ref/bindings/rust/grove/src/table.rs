@@ -7,10 +7,13 @@ use core::slice;
 
 use grove_sys as sys;
 
+use crate::layer::{vnet_len, Tunnels};
 use crate::words::with_name;
-use crate::{Error, Packet, Rule, Vnet};
+use crate::{Error, Link, Packet, Rule, Tunnel, VNET_LEN};
 
 /// The configuration of a table. The default coalesces as the newest kernel.
+/// Write `..Config::default()` behind the fields that you set: a later version
+/// may have more.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Config<'a> {
     /// The name of a profile, as "linux-6.18"; `None` is the newest.
@@ -25,11 +28,27 @@ pub struct Config<'a> {
     pub no_udp: bool,
     /// L4 checksums were verified before.
     pub csum_trusted: bool,
+    /// Of the flow hash; 0 is a random one. Outputs are the same.
+    pub seed: u64,
+    /// What packets begin with.
+    pub link: Link,
+    /// The tunnels that end here, up to 8. What is in others is not coalesced.
+    /// Lossless mode has those over UDP, of Ethernet frames and with virtio
+    /// headers of 24 bytes.
+    pub tunnels: &'a [Tunnel],
+    /// The longest super-packet, from 65535 to 524280 bytes; 0 is 65535. More
+    /// is for linux mode, without a link and tunnels.
+    pub max_bytes: u32,
+    /// Coalesces into lists of packets, as with rx-gro-list: each packet of a
+    /// list is an output, and they follow one another. Lists are for linux mode,
+    /// without a link and tunnels.
+    pub fraglist: bool,
 }
 
 impl Config<'_> {
-    fn make(&self) -> Result<NonNull<sys::grove_table>, Error> {
+    fn make(&self, vnet_len: u8) -> Result<NonNull<sys::grove_table>, Error> {
         let mut table = ptr::null_mut();
+        let tunnels = Tunnels::new(self.tunnels);
         Error::check(with_name(self.profile, |profile| {
             let config = sys::grove_config {
                 profile,
@@ -38,15 +57,15 @@ impl Config<'_> {
                 mode: self.lossless.into(),
                 no_udp: self.no_udp,
                 csum_trusted: self.csum_trusted,
-                seed: 0,
-                link: 0,
-                tunnels: ptr::null(),
-                tunnel_count: 0,
-                vnet_len: 0,
-                max_bytes: 0,
-                fraglist: false,
+                seed: self.seed,
+                link: self.link.raw(),
+                tunnels: tunnels.list.as_ptr(),
+                tunnel_count: tunnels.count as u32,
+                vnet_len,
+                max_bytes: self.max_bytes,
+                fraglist: self.fraglist,
             };
-            // SAFETY: both pointers are valid during the call.
+            // SAFETY: all pointers are valid during the call.
             unsafe { sys::grove_table_new(&config, &mut table) }
         }))?;
         // SAFETY: the call succeeded.
@@ -67,8 +86,9 @@ pub enum Verdict {
     Rejected,
 }
 
-/// A table that coalesces packets, poll by poll.
-pub struct Table {
+/// A table that coalesces packets, poll by poll. All virtio headers have `VNET`
+/// bytes: 10, 12 or 24.
+pub struct Table<const VNET: usize = VNET_LEN> {
     table: NonNull<sys::grove_table>,
     /// A poll has begun and has not ended: the table may point to packets that
     /// are gone, since a poll can be leaked.
@@ -76,12 +96,21 @@ pub struct Table {
 }
 
 // SAFETY: a table may move between threads.
-unsafe impl Send for Table {}
+unsafe impl<const VNET: usize> Send for Table<VNET> {}
 
 impl Table {
-    /// Makes a table, by one allocation.
+    /// Makes a table with virtio headers of 10 bytes, by one allocation.
     pub fn new(config: &Config<'_>) -> Result<Table, Error> {
-        Ok(Table { table: config.make()?, in_poll: false })
+        Table::with_vnet_len(config)
+    }
+}
+
+impl<const VNET: usize> Table<VNET> {
+    /// Makes a table with virtio headers of `VNET` bytes, by one allocation:
+    /// `Table::<24>::with_vnet_len(&config)`. It fails if `VNET` is not 10, 12 or
+    /// 24.
+    pub fn with_vnet_len(config: &Config<'_>) -> Result<Table<VNET>, Error> {
+        Ok(Table { table: config.make(vnet_len::<VNET>())?, in_poll: false })
     }
 
     /// Begins a poll. It ends when the result is dropped.
@@ -89,14 +118,14 @@ impl Table {
     /// # Panics
     ///
     /// If the poll before it was leaked, as by `core::mem::forget`.
-    pub fn poll<'p>(&mut self) -> Poll<'_, 'p> {
+    pub fn poll<'p>(&mut self) -> Poll<'_, 'p, VNET> {
         assert!(!self.in_poll, "the last poll was leaked");
         self.in_poll = true;
         Poll { table: self, packets: PhantomData }
     }
 }
 
-impl Drop for Table {
+impl<const VNET: usize> Drop for Table<VNET> {
     fn drop(&mut self) {
         // SAFETY: the table is not used any more.
         unsafe { sys::grove_table_free(self.table.as_ptr()) }
@@ -105,18 +134,18 @@ impl Drop for Table {
 
 /// A poll: packets in, outputs out. It borrows the packets, since outputs point
 /// into them.
-pub struct Poll<'t, 'p> {
-    table: &'t mut Table,
+pub struct Poll<'t, 'p, const VNET: usize = VNET_LEN> {
+    table: &'t mut Table<VNET>,
     packets: PhantomData<&'p [u8]>,
 }
 
-impl<'p> Poll<'_, 'p> {
+impl<'p, const VNET: usize> Poll<'_, 'p, VNET> {
     fn raw(&self) -> *mut sys::grove_table {
         self.table.table.as_ptr()
     }
 
     /// Takes a packet. It fails if `max_packets` were taken.
-    pub fn receive(&mut self, packet: Packet<'p>) -> Result<(), Error> {
+    pub fn receive(&mut self, packet: Packet<'p, VNET>) -> Result<(), Error> {
         // SAFETY: the packet is borrowed until the poll ends.
         Error::check(unsafe { sys::grove_receive(self.raw(), &packet.raw()) })
     }
@@ -128,7 +157,7 @@ impl<'p> Poll<'_, 'p> {
     }
 
     /// What has left, in order. Held packets have not: flush first.
-    pub fn outputs(&self) -> impl Iterator<Item = Output<'_>> {
+    pub fn outputs(&self) -> impl Iterator<Item = Output<'_, VNET>> {
         let mut count = 0;
         // SAFETY: the list is valid until the table changes, and the outputs
         // borrow the poll.
@@ -155,7 +184,7 @@ impl<'p> Poll<'_, 'p> {
     }
 }
 
-impl Drop for Poll<'_, '_> {
+impl<const VNET: usize> Drop for Poll<'_, '_, VNET> {
     fn drop(&mut self) {
         // SAFETY: the packets are borrowed until here, and none is held after a
         // flush, so that the clear succeeds.
@@ -169,12 +198,12 @@ impl Drop for Poll<'_, '_> {
 
 /// A packet that leaves.
 #[derive(Clone, Copy)]
-pub struct Output<'a> {
+pub struct Output<'a, const VNET: usize = VNET_LEN> {
     raw: &'a sys::grove_output,
     table: *const sys::grove_table,
 }
 
-impl<'a> Output<'a> {
+impl<'a, const VNET: usize> Output<'a, VNET> {
     /// Its virtio header, then its bytes in pieces. They point into the
     /// received packets and into the table.
     pub fn slices(&self) -> impl Iterator<Item = &'a [u8]> {
@@ -200,18 +229,20 @@ impl<'a> Output<'a> {
     }
 
     /// Its virtio header.
-    pub fn vnet(&self) -> Vnet {
-        let mut vnet = Vnet::default();
-        // SAFETY: the first piece is the header.
-        let header = unsafe { slice::from_raw_parts((*self.raw.iov).iov_base.cast(), vnet.len()) };
-        vnet.copy_from_slice(header);
-        vnet
+    pub fn vnet(&self) -> [u8; VNET] {
+        // SAFETY: the first piece is the header, of the length of the table's.
+        unsafe { *(*self.raw.iov).iov_base.cast() }
     }
 
     /// Its length in bytes, without the virtio header.
     #[allow(clippy::len_without_is_empty)]
     pub fn len(&self) -> usize {
         self.raw.len as usize
+    }
+
+    /// With `fraglist`: how many of the next outputs are of the same list.
+    pub fn rest(&self) -> usize {
+        self.raw.rest as usize
     }
 
     /// The numbers of its packets in the poll, from 0.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //! What fails says why, and a poll that ended leaves nothing behind.
 
-use grove::{Config, Packet, Split, Splitter, Table};
+use grove::{Config, Packet, Split, SplitConfig, Splitter, Table};
 
 /// UDP over IPv4 without a checksum, which passes, and its length.
 const PACKET: [u8; 28] = [
@@ -18,7 +18,8 @@ fn a_wrong_profile_is_named() {
     for name in ["", "linux", "linux-6.1\0", &long] {
         let config = Config { profile: Some(name), ..Config::default() };
         let error = Table::new(&config).err().unwrap();
-        assert_eq!(Splitter::new(Some(name), false).err(), Some(error));
+        let config = SplitConfig { profile: Some(name), ..SplitConfig::default() };
+        assert_eq!(Splitter::new(&config).err(), Some(error));
         assert!(error.to_string().contains("profile"), "{}", error);
     }
 }
@@ -49,7 +50,7 @@ fn a_leaked_poll_is_found() {
 
 #[test]
 fn a_small_buffer_keeps_the_segment() {
-    let mut splitter = Splitter::new(None, false).unwrap();
+    let mut splitter = Splitter::new(&SplitConfig::default()).unwrap();
     let mut segments = match splitter.split(Packet { bytes: &PACKET, vnet: None }) {
         Split::Segments(segments) => segments,
         _ => panic!("it has no segments"),

@@ -9,7 +9,7 @@
 
 #![no_main]
 
-use grove::{Packet, Splitter, Verdict};
+use grove::{Packet, SplitConfig, Splitter, Verdict};
 use grove_port::{Device, Profile, Refused, Table, Vnet};
 use libfuzzer_sys::fuzz_target;
 
@@ -117,7 +117,7 @@ fn word(verdict: Verdict) -> grove_port::Verdict {
     }
 }
 
-/// The bindings have no other device.
+/// Inputs have no other device.
 fn device(profile: &str) -> Device {
     Device { profile: Profile::find(profile).unwrap(), ethernet: false, vnet_len: 10 }
 }
@@ -142,6 +142,7 @@ fn compare_gro(profile: &str, flags: u8, max_flows: u8, entries: &[Entry]) {
         lossless: flags & LOSSLESS != 0,
         no_udp: flags & NO_UDP != 0,
         csum_trusted: flags & TRUSTED != 0,
+        ..Default::default()
     })
     .unwrap();
     let mut poll = reference.poll();
@@ -176,7 +177,8 @@ fn compare_gro(profile: &str, flags: u8, max_flows: u8, entries: &[Entry]) {
 
 fn compare_gso(profile: &str, flags: u8, vnet: &[u8; 10], bytes: &[u8]) {
     let csum_offload = flags & CSUM_OFFLOAD != 0;
-    let mut splitter = Splitter::new(Some(profile), csum_offload).unwrap();
+    let config = SplitConfig { profile: Some(profile), csum_offload, ..SplitConfig::default() };
+    let mut splitter = Splitter::new(&config).unwrap();
     let port = grove_port::split(bytes, Vnet::from_wire(vnet), &device(profile), csum_offload);
     let mut segments = match (port, splitter.split(Packet { bytes, vnet: Some(vnet) })) {
         (Err(Refused::Rejected(mine)), grove::Split::Rejected(rule))

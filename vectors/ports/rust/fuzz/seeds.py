@@ -9,7 +9,7 @@ import json
 import pathlib
 import sys
 
-LOSSLESS, NO_UDP, TRUSTED, GSO = 1, 2, 4, 8
+LOSSLESS, NO_UDP, TRUSTED, GSO, FRAGLIST = 1, 2, 4, 8, 32
 FLUSH, VNET, MEND = 1, 2, 4
 # In the order of vectors/ports/rust/src/profile.rs.
 PROFILES = ("linux-6.1", "linux-6.12", "linux-6.16", "linux-6.18", "linux-7.2")
@@ -28,7 +28,8 @@ def entry(value):
 def seed(vector, profile):
     """The input of a vector; None if the target has no such configuration."""
     config = vector.get("config", {})
-    if (config.keys() - {"max_flows", "udp", "csum", "mode"} or
+    if (config.keys() - {"max_flows", "udp", "csum", "mode",
+                         "fraglist"} or
             profile not in PROFILES or
             not 1 <= config.get("max_flows", 8) <= 64 or
             any(len(value.get("packet", "")) >= 1 << 17
@@ -37,6 +38,7 @@ def seed(vector, profile):
     flags = (LOSSLESS * (config.get("mode") == "lossless") |
              NO_UDP * (not config.get("udp", True)) |
              TRUSTED * (config.get("csum") == "trusted") |
+             FRAGLIST * config.get("fraglist", False) |
              GSO * (vector["op"] == "gso"))
     data = bytes([PROFILES.index(profile), flags,
                   config.get("max_flows", 8) - 1])

@@ -65,9 +65,6 @@ fn device(config: &Config) -> Result<Device, String> {
 }
 
 fn table(config: &Config) -> Result<Table, String> {
-    if config.max_bytes != 65535 || config.fraglist {
-        return Err("the port has neither max_bytes nor fraglist".into());
-    }
     let tunnel =
         |name: &String| Tunnel::find(name).ok_or_else(|| format!("tunnel {:?} is unknown", name));
     let table = Table::new(grove_port::Config {

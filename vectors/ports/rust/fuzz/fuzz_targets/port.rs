@@ -19,6 +19,8 @@ const NO_UDP: u8 = 2;
 const TRUSTED: u8 = 4;
 const GSO: u8 = 8;
 const CSUM_OFFLOAD: u8 = 16;
+const FRAGLIST: u8 = 32; // in linux mode, as the next one
+const BIG: u8 = 64; // without lists
 
 // Flags of an entry.
 const FLUSH: u8 = 1;
@@ -124,24 +126,29 @@ fn device(profile: &str) -> Device {
 
 fn compare_gro(profile: &str, flags: u8, max_flows: u8, entries: &[Entry]) {
     let max_flows = usize::from(max_flows % 64) + 1;
+    let lossless = flags & LOSSLESS != 0;
+    let fraglist = flags & FRAGLIST != 0 && !lossless;
+    let max_bytes = if flags & BIG != 0 && !lossless && !fraglist { 200_000 } else { 65535 };
     let mut port = Table::new(grove_port::Config {
         device: device(profile),
         max_flows,
         udp: flags & NO_UDP == 0,
         trusted: flags & TRUSTED != 0,
-        lossless: flags & LOSSLESS != 0,
+        lossless,
         tunnels: Vec::new(),
-        max_bytes: 65535,
-        fraglist: false,
+        max_bytes,
+        fraglist,
     })
     .unwrap();
     let mut reference = grove::Table::new(&grove::Config {
         profile: Some(profile),
         max_flows: max_flows as u32,
         max_packets: MAX_ENTRIES as u32,
-        lossless: flags & LOSSLESS != 0,
+        lossless,
         no_udp: flags & NO_UDP != 0,
         csum_trusted: flags & TRUSTED != 0,
+        max_bytes: max_bytes as u32,
+        fraglist,
         ..Default::default()
     })
     .unwrap();

@@ -4,6 +4,6 @@
 
 extern const size_t grove_sys_sizes[];
 const size_t grove_sys_sizes[] = {
-    sizeof(struct grove_tunnel), sizeof(struct grove_config),
+    sizeof(struct grove_tunnel),       sizeof(struct grove_config),
     sizeof(struct grove_split_config), sizeof(struct grove_packet),
-    sizeof(struct grove_fate), sizeof(struct grove_output)};
+    sizeof(struct grove_fate),         sizeof(struct grove_output)};

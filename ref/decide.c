@@ -508,8 +508,8 @@ static void decide_alone(const struct flows *flows, const struct packet *packet,
 
     if (end == GROVE_RULE_NONE) {
         decision->verdict = GROVE_HELD;
-        /* GRO-END-007: max_flows are held, and none of the packet's flow. */
-        if (held == NULL && flows_full(flows)) {
+        /* GRO-END-007: the bucket is full, and none of the flow is held. */
+        if (held == NULL && flows_full(flows, packet->hash)) {
             decision->leaves = GROVE_RULE_END_EVICTED;
             decision->leavers = LEAVES_OLDEST;
         }

@@ -22,7 +22,7 @@
 enum leavers {
     LEAVES_OWN,     /* that of the packet's flow */
     LEAVES_BETWEEN, /* those for which decide_is_between() is true */
-    LEAVES_OLDEST
+    LEAVES_OLDEST   /* that of the packet's bucket */
 };
 
 /*
@@ -74,7 +74,7 @@ static inline bool decision_keeps_is_valid(const struct policy *policy,
                    held->first.input.network + policy->max_bytes &&
                (!leaves || decision->leavers == LEAVES_OWN);
     return decision->verdict == GROVE_HELD &&
-           (leaves || (held == NULL && !flows_full(flows)));
+           (leaves || (held == NULL && !flows_full(flows, packet->hash)));
 }
 
 /* What decide() gives for these arguments. */
@@ -95,7 +95,7 @@ static inline bool decision_is_valid(const struct policy *policy,
     if (leaves && decision->leavers == LEAVES_OWN && held == NULL)
         return false;
     if (leaves && decision->leavers == LEAVES_OLDEST &&
-        (held != NULL || !flows_full(flows)))
+        (held != NULL || !flows_full(flows, packet->hash)))
         return false;
     if (leaves && decision->leavers == LEAVES_BETWEEN &&
         (decision->verdict != GROVE_PASSED || !packet->has_addresses))

@@ -22,13 +22,14 @@ static uint64_t next_secret(uint64_t *seed)
     return x ^ x >> 31;
 }
 
-void flows_init(struct flows *flows, uint32_t max, uint64_t seed,
-                struct held *held, struct held **slots)
+void flows_init(struct flows *flows, uint32_t max, uint32_t bucket_max,
+                uint64_t seed, struct held *held, struct held **slots)
 {
     *flows = (struct flows){
         .slots = slots,
         .mask = flows_slots(max) - 1,
         .max = max,
+        .bucket_max = bucket_max,
     };
     for (uint32_t i = 0; i < FLOW_SECRETS; i++)
         flows->secret[i] = next_secret(&seed);
@@ -177,6 +178,8 @@ uint32_t flows_hash(const struct flows *flows, const struct packet *packet)
     outside = link_terms(flows, packet_link(packet));
     if (packet_in_tunnel(packet))
         outside += tunnel_terms(flows, packet);
+    if (packet->hash != 0)
+        outside += term(flows, ADDRESS_WORDS + 3 + LINK_WORDS, packet->hash);
     return hash_of(flows, &packet->key, network, outside);
 }
 
@@ -231,6 +234,9 @@ static bool same_flow(const struct packet *a, const struct packet *b)
     /* GRO-KEY-004: the header of the link. */
     if (a->input.network != 0 && !bytes_equal(packet_link(a), packet_link(b)))
         return false;
+    /* GRO-KEY-006: the hash, not its remainder alone. */
+    if (a->hash != b->hash)
+        return false;
     /* GRO-KEY-005: the headers of the tunnel. */
     if (a->tunnel != b->tunnel || (packet_in_tunnel(a) && !same_outer(a, b)))
         return false;
@@ -271,6 +277,48 @@ struct held *flows_find(const struct flows *flows, const struct packet *packet,
     return held;
 }
 
+/* The youngest of the bucket, or of the last one before it that has any. */
+static struct held *youngest_up_to(const struct flows *flows, uint32_t bucket)
+{
+    while (bucket != 0 && flows->bucket[bucket].youngest == NULL)
+        bucket--;
+    return flows->bucket[bucket].youngest;
+}
+
+/* The one behind `held` in the list; NULL: the first one. */
+static struct held *behind(const struct flows *flows, const struct held *held)
+{
+    return held != NULL ? held->younger : flows->oldest;
+}
+
+struct held *flows_oldest_of(const struct flows *flows, uint32_t hash)
+{
+    const uint32_t bucket = flows_bucket(hash);
+
+    return bucket == 0 ? flows->oldest
+                       : behind(flows, youngest_up_to(flows, bucket - 1));
+}
+
+/* Puts `held` into the list, as the youngest of its bucket. */
+static void enlist(struct flows *flows, struct held *held)
+{
+    const uint32_t bucket = flows_bucket(held->first.hash);
+
+    held->older = youngest_up_to(flows, bucket);
+    held->younger = behind(flows, held->older);
+    if (held->older != NULL)
+        held->older->younger = held;
+    else
+        flows->oldest = held;
+    if (held->younger != NULL)
+        held->younger->older = held;
+    else
+        flows->youngest = held;
+    flows->bucket[bucket].youngest = held;
+    flows->bucket[bucket].count++;
+    flows->count++;
+}
+
 struct held *flows_add(struct flows *flows, uint32_t hash)
 {
     struct held *held = flows->spare;
@@ -281,14 +329,8 @@ struct held *flows_add(struct flows *flows, uint32_t hash)
     held->hash = hash;
     held->chained = *slot;
     *slot = held;
-    held->older = flows->youngest;
-    held->younger = NULL;
-    if (flows->youngest != NULL)
-        flows->youngest->younger = held;
-    else
-        flows->oldest = held;
-    flows->youngest = flows->recent = held;
-    flows->count++;
+    enlist(flows, held);
+    flows->recent = held;
     return held;
 }
 
@@ -302,7 +344,30 @@ void flows_clear(struct flows *flows)
     flows->youngest->younger = flows->free;
     flows->free = flows->oldest;
     flows->oldest = flows->youngest = flows->recent = NULL;
+    for (uint32_t i = 0; i < GROVE_BUCKETS; i++)
+        flows->bucket[i] = (struct bucket){.count = 0};
     flows->count = 0;
+}
+
+/* Takes `held` out of the list. */
+static void delist(struct flows *flows, const struct held *held)
+{
+    const uint32_t bucket = flows_bucket(held->first.hash);
+
+    flows->bucket[bucket].count--;
+    if (flows->bucket[bucket].count == 0)
+        flows->bucket[bucket].youngest = NULL;
+    else if (flows->bucket[bucket].youngest == held)
+        flows->bucket[bucket].youngest = held->older;
+    if (held->older != NULL)
+        held->older->younger = held->younger;
+    else
+        flows->oldest = held->younger;
+    if (held->younger != NULL)
+        held->younger->older = held->older;
+    else
+        flows->youngest = held->older;
+    flows->count--;
 }
 
 void flows_remove(struct flows *flows, struct held *held)
@@ -314,15 +379,7 @@ void flows_remove(struct flows *flows, struct held *held)
     *link = held->chained;
     if (flows->recent == held)
         flows->recent = NULL;
-    if (held->older != NULL)
-        held->older->younger = held->younger;
-    else
-        flows->oldest = held->younger;
-    if (held->younger != NULL)
-        held->younger->older = held->older;
-    else
-        flows->youngest = held->older;
+    delist(flows, held);
     held->younger = flows->free;
     flows->free = held;
-    flows->count--;
 }

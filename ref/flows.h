@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The flow table: the held super-packets, in a hash map by flow and in a list
- * by age; SPEC.md, "The flow". At most one super-packet of a flow is held. The
- * cost of a call does not grow with the number of held super-packets.
+ * by bucket and age; SPEC.md, "The flow". At most one super-packet of a flow is
+ * held. The cost of a call does not grow with the number of held super-packets.
  */
 #ifndef GROVE_FLOWS_H
 #define GROVE_FLOWS_H
@@ -17,7 +17,13 @@
 enum { LINK_WORDS = 3 };
 
 /* Secret numbers of the hash: one, and two for each word of the key. */
-enum { FLOW_SECRETS = 1 + 2 * (ADDRESS_WORDS + 2 + LINK_WORDS + 1) };
+enum { FLOW_SECRETS = 1 + 2 * (ADDRESS_WORDS + 2 + LINK_WORDS + 2) };
+
+/* The held super-packets whose hash has the same remainder. */
+struct bucket {
+    struct held *youngest; /* NULL: there is none */
+    uint32_t count;
+};
 
 /* Only flows.c and the functions below use the fields. */
 struct flows {
@@ -27,21 +33,25 @@ struct flows {
     struct held *spare; /* for the next packet; held, or used again */
     struct held *free;
     struct held *recent; /* that of the last packet that is held, or NULL */
+    /* Of the list: by bucket, and in a bucket by age. */
     struct held *oldest;
     struct held *youngest;
+    struct bucket bucket[GROVE_BUCKETS];
     uint32_t count;
-    uint32_t max;
+    uint32_t max;        /* in all buckets */
+    uint32_t bucket_max; /* in one bucket */
 };
 
 /* The number of slots of a map for `max` flows: at least twice as many. */
 uint32_t flows_slots(uint32_t max);
 
 /*
- * Empties `flows` over `max` + 1 held and flows_slots(max) slots. Who does not
- * know `seed` cannot choose flows that are slow to find.
+ * Empties `flows` over `max` + 1 held and flows_slots(max) slots. Up to
+ * `bucket_max` are held in a bucket. Who does not know `seed` cannot choose
+ * flows that are slow to find.
  */
-void flows_init(struct flows *flows, uint32_t max, uint64_t seed,
-                struct held *held, struct held **slots);
+void flows_init(struct flows *flows, uint32_t max, uint32_t bucket_max,
+                uint64_t seed, struct held *held, struct held **slots);
 
 /* The memory for the next packet. flows_add() holds the packet in it. */
 static inline struct packet *flows_spare(const struct flows *flows)
@@ -49,31 +59,42 @@ static inline struct packet *flows_spare(const struct flows *flows)
     return &flows->spare->first;
 }
 
-/* The oldest held super-packet, or NULL. */
+/* The bucket of packets with this hash, which is 0 without config.hash. */
+static inline uint32_t flows_bucket(uint32_t hash)
+{
+    return hash % GROVE_BUCKETS;
+}
+
+/* The held super-packet that a flush writes first, or NULL. */
 static inline struct held *flows_oldest(const struct flows *flows)
 {
     return flows->oldest;
 }
 
-/* The held super-packet that is next younger than `held`, or NULL. */
+/*
+ * The held super-packet that is next younger than `held`, or the oldest of the
+ * next bucket; or NULL.
+ */
 static inline struct held *flows_younger(const struct held *held)
 {
     return held->younger;
 }
 
-/* The one that is next younger than `held`, or the oldest after the youngest.
- */
+/* The one that follows `held` in the list, or its first one after the last. */
 static inline struct held *flows_next(const struct flows *flows,
                                       const struct held *held)
 {
     return held->younger != NULL ? held->younger : flows->oldest;
 }
 
-/* Whether `max` super-packets are held. */
-static inline bool flows_full(const struct flows *flows)
+/* Whether the bucket of packets with this hash is full. */
+static inline bool flows_full(const struct flows *flows, uint32_t hash)
 {
-    return flows->count == flows->max;
+    return flows->bucket[flows_bucket(hash)].count == flows->bucket_max;
 }
+
+/* The oldest of that bucket, which is not empty. */
+struct held *flows_oldest_of(const struct flows *flows, uint32_t hash);
 
 /* Hash of the packet's key, for the calls below. */
 uint32_t flows_hash(const struct flows *flows, const struct packet *packet);
@@ -94,8 +115,9 @@ struct held *flows_find(const struct flows *flows, const struct packet *packet,
                         uint32_t hash);
 
 /*
- * Holds the packet in flows_spare() as the youngest. Its flow must not be held,
- * and `flows` must not be full. The caller calls held_begin().
+ * Holds the packet in flows_spare() as the youngest of its bucket. It must not
+ * be full, fewer than `max` must be held, and none of them of the packet's
+ * flow. The caller calls held_begin().
  */
 struct held *flows_add(struct flows *flows, uint32_t hash);
 
@@ -137,7 +159,59 @@ static inline bool flows_chains_is_valid(const struct flows *flows)
     return count == flows->count;
 }
 
-/* Whether the list by age has `count` held, and each is in its chain. */
+/* Whether `held` may follow `older`: no bucket stands behind a later one. */
+static inline bool flows_bucket_follows(const struct held *older,
+                                        const struct held *held)
+{
+    return older == NULL ||
+           flows_bucket(older->first.hash) <= flows_bucket(held->first.hash);
+}
+
+/* Whether `held` is the last one of its bucket in the list. */
+static inline bool flows_ends_bucket(const struct held *held)
+{
+    return held->younger == NULL || flows_bucket(held->younger->first.hash) !=
+                                        flows_bucket(held->first.hash);
+}
+
+/* Whether those of a bucket in the list are its youngest and so many. */
+static inline bool flows_runs_is_valid(const struct flows *flows)
+{
+    const struct held *held = flows->oldest;
+    uint32_t run = 0;
+
+    for (uint32_t i = 0; i < flows->count; i++) {
+        const uint32_t bucket = flows_bucket(held->first.hash);
+
+        run++;
+        if (flows_ends_bucket(held)) {
+            if (flows->bucket[bucket].youngest != held ||
+                flows->bucket[bucket].count != run)
+                return false;
+            run = 0;
+        }
+        held = held->younger;
+    }
+    return true;
+}
+
+/* Whether all buckets together have `count` held. */
+static inline bool flows_buckets_is_valid(const struct flows *flows)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < GROVE_BUCKETS; i++) {
+        const struct bucket *bucket = &flows->bucket[i];
+
+        if ((bucket->youngest == NULL) != (bucket->count == 0) ||
+            bucket->count > flows->bucket_max || bucket->count > flows->count)
+            return false;
+        count += bucket->count;
+    }
+    return count == flows->count;
+}
+
+/* Whether the list has `count` held by bucket, and each is in its chain. */
 static inline bool flows_ages_is_valid(const struct flows *flows)
 {
     const struct held *older = NULL;
@@ -146,7 +220,7 @@ static inline bool flows_ages_is_valid(const struct flows *flows)
 
     for (uint32_t i = 0; i < flows->count; i++) {
         if (held == NULL || held == flows->spare || held->older != older ||
-            !flows_in_chain(flows, held))
+            !flows_bucket_follows(older, held) || !flows_in_chain(flows, held))
             return false;
         recent = recent || held == flows->recent;
         older = held;
@@ -174,9 +248,11 @@ static inline bool flows_free_is_valid(const struct flows *flows)
 /* What flows_init() makes and every call keeps. */
 static inline bool flows_is_valid(const struct flows *flows)
 {
-    return flows->max != 0 && flows->count <= flows->max &&
-           flows->spare != NULL && flows_chains_is_valid(flows) &&
-           flows_ages_is_valid(flows) && flows_free_is_valid(flows);
+    return flows->bucket_max != 0 && flows->bucket_max <= flows->max &&
+           flows->count <= flows->max && flows->spare != NULL &&
+           flows_chains_is_valid(flows) && flows_ages_is_valid(flows) &&
+           flows_runs_is_valid(flows) && flows_buckets_is_valid(flows) &&
+           flows_free_is_valid(flows);
 }
 
 #endif

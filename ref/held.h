@@ -30,8 +30,8 @@ struct held {
     /* Written by flows.c. */
     uint32_t hash;        /* of first.key */
     struct held *chained; /* the next one with a hash of this slot */
-    struct held *older;
-    struct held *younger; /* or the next free one */
+    struct held *older;   /* before it in the list; of another bucket, too */
+    struct held *younger; /* behind it in the list, or the next free one */
 };
 
 /* Whether it is no longer than super-packets may be. */

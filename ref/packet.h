@@ -115,6 +115,7 @@ struct packet {
     uint32_t payload; /* offset of what follows it, unless bypassed */
     enum grove_rule bypass;  /* why it passes and touches no held packet */
     enum grove_rule flush;   /* why it never merges and is never held */
+    uint32_t hash;           /* as received, or 0 without config.hash */
     bool verified;           /* SPEC's "verified": the L4 checksum is right */
     bool has_addresses;      /* key.addresses is known */
     bool has_key;            /* all of key is known */

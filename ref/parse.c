@@ -435,6 +435,8 @@ FLATTEN_PART void parse(const struct policy *policy,
     packet->bypass = packet->flush = GROVE_RULE_NONE;
     packet->verified = packet->has_addresses = packet->has_key = false;
     packet->tunnel = packet->frames = 0;
+    /* GRO-KEY-006: the hash, if packets have one. */
+    packet->hash = policy->hash ? given->hash : 0;
     input_accept(&policy->profile, policy->link, policy->vnet_len, given,
                  &packet->input);
     if (policy->link != GROVE_LINK_NONE)

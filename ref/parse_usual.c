@@ -29,6 +29,7 @@ static void usual_packet(struct packet *packet, struct bytes bytes, uint32_t l4)
     packet->version = version;
     packet->protocol = key_protocol(&packet->key);
     packet->tunnel = packet->frames = 0;
+    packet->hash = 0;
 }
 
 /* Notes whether the L4 checksum is right. */

@@ -20,9 +20,10 @@ struct policy {
     enum grove_link link;
     uint8_t vnet_len;   /* of virtio headers, in bytes */
     uint8_t tags_max;   /* so many VLAN tags are passed */
-    bool plain;         /* neither a link nor a tunnel */
+    bool plain;         /* neither a link nor a tunnel nor a hash */
     bool lossless;      /* SPEC.md, "Lossless mode" */
     bool fraglist;      /* SPEC.md, "Lists" */
+    bool hash;          /* packets have hashes */
     bool no_udp;        /* GRO-UDP-003 */
     bool csum_trusted;  /* L4 checksums were verified before */
     uint32_t max_bytes; /* of a super-packet */
@@ -83,7 +84,8 @@ static inline bool policy_is_valid(const struct policy *policy)
             (policy->plain && !policy->lossless && !policy->fraglist)) &&
            !(tunnels && policy->lossless && !policy_tells_tunnels(policy)) &&
            !(policy->fraglist && (policy->lossless || !bare)) &&
-           policy->plain == bare;
+           !(policy->hash && (policy->lossless || policy->fraglist)) &&
+           policy->plain == (bare && !policy->hash);
 }
 
 #endif

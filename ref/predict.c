@@ -44,7 +44,7 @@ FLATTEN struct held *predict(const struct policy *policy,
     if (policy->fraglist) /* the stages find out what a list takes */
         return NULL;
     if (!policy->plain)
-        return predict_layers(policy, flows, packet);
+        return predict_layers(policy, flows, packet, given->hash);
     held = candidate(policy, flows, packet, hash);
     return held != NULL && follows_len(policy, packet, held) &&
                    follows_ip(twin_of(packet, held), 0, held, policy)

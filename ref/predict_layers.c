@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Header prediction behind a link and in tunnels. All headers outside of the
- * innermost IP header must be those of the first packet, but for checksums and
- * the identification of an outer IPv4 header.
+ * Header prediction behind a link, in tunnels and with hashes. All headers
+ * outside of the innermost IP header must be those of the first packet, but for
+ * checksums and the identification of an outer IPv4 header.
  */
 #include "predict_layers.h"
 
@@ -100,11 +100,13 @@ static bool follows_layers(const struct policy *policy, struct bytes packet,
 
 FLATTEN RARE struct held *predict_layers(const struct policy *policy,
                                          const struct flows *flows,
-                                         struct bytes packet)
+                                         struct bytes packet, uint32_t hash)
 {
     struct held *held = follows_near(flows, packet);
 
     if (held == NULL || !follows_len(policy, packet, held) ||
+        /* GRO-KEY-006 */
+        (policy->hash && held->first.hash != hash) ||
         !follows_layers(policy, packet, held))
         return NULL;
     return held;

@@ -46,7 +46,8 @@ static void leave_decided(struct grove_table *table,
     if (decision->leavers == LEAVES_OWN)
         leave(table, held, decision->leaves);
     else if (decision->leavers == LEAVES_OLDEST)
-        leave(table, flows_oldest(&table->flows), decision->leaves);
+        leave(table, flows_oldest_of(&table->flows, packet->hash),
+              decision->leaves);
     else
         leave_between(table, packet, decision->leaves);
 }
@@ -175,7 +176,7 @@ FLATTEN enum grove_error grove_receive(struct grove_table *table,
     return GROVE_OK;
 }
 
-/* GRO-END-008: the poll ends: every super-packet leaves, the oldest first. */
+/* GRO-END-008: the poll ends: all leave, by bucket, the oldest first. */
 __attribute__((noinline)) FLATTEN void grove_flush(struct grove_table *table)
 {
     const struct held *held = flows_oldest(&table->flows);

@@ -10,7 +10,8 @@
 
 /* Where the parts of a table lie in its memory, in bytes from its start. */
 struct layout {
-    uint32_t max_flows;
+    uint32_t max_flows; /* in a bucket */
+    uint32_t max_held;  /* in all buckets */
     uint32_t max_packets;
     size_t held;
     size_t slots;
@@ -96,6 +97,17 @@ static enum grove_error check_fraglist(const struct grove_config *config)
     return GROVE_OK;
 }
 
+/* Hashes are covered in linux mode, without lists, and with the usual
+ * max_bytes.
+ */
+static enum grove_error check_hash(const struct grove_config *config)
+{
+    if (config->hash && (config->mode == GROVE_MODE_LOSSLESS ||
+                         config->fraglist || is_big(config)))
+        return GROVE_E_CONFIG_HASH;
+    return GROVE_OK;
+}
+
 /* Checks the configuration, and finds the row of its profile. */
 static enum grove_error check_config(const struct grove_config *config,
                                      struct profile *profile)
@@ -113,7 +125,9 @@ static enum grove_error check_config(const struct grove_config *config,
         error = check_tunnels(config, profile);
     if (error == GROVE_OK)
         error = check_bytes(config);
-    return error != GROVE_OK ? error : check_fraglist(config);
+    if (error == GROVE_OK)
+        error = check_fraglist(config);
+    return error != GROVE_OK ? error : check_hash(config);
 }
 
 /* Room for `count` objects of `size` at the end; returns its offset. */
@@ -132,12 +146,13 @@ static struct layout lay_out(const struct grove_config *config)
     struct layout l = {.size = sizeof(struct grove_table)};
 
     l.max_flows = config->max_flows ? config->max_flows : GROVE_DEFAULT_BATCH;
+    l.max_held = config->hash ? GROVE_BUCKETS * l.max_flows : l.max_flows;
     l.max_packets = config->max_packets;
     if (l.max_packets == 0)
         l.max_packets = l.max_flows > GROVE_DEFAULT_BATCH ? l.max_flows
                                                           : GROVE_DEFAULT_BATCH;
-    l.held = place(&l, (size_t)l.max_flows + 1, sizeof(struct held));
-    l.slots = place(&l, flows_slots(l.max_flows), sizeof(struct held *));
+    l.held = place(&l, (size_t)l.max_held + 1, sizeof(struct held));
+    l.slots = place(&l, flows_slots(l.max_held), sizeof(struct held *));
     l.records = place(&l, l.max_packets, sizeof(struct record));
     l.list = place(&l, l.max_packets, sizeof(struct grove_output));
     l.vnets = place(&l, l.max_packets, vnet_len_of(config->vnet_len));
@@ -186,9 +201,10 @@ static void set_up(struct grove_table *table, const struct layout *layout,
                 .vnet_len = vnet_len_of(config->vnet_len),
                 .tags_max = tags_max_of(config),
                 .plain = config->link == GROVE_LINK_NONE &&
-                         config->tunnel_count == 0,
+                         config->tunnel_count == 0 && !config->hash,
                 .lossless = config->mode == GROVE_MODE_LOSSLESS,
                 .fraglist = config->fraglist,
+                .hash = config->hash,
                 .no_udp = config->no_udp && !config->fraglist,
                 .csum_trusted = config->csum_trusted,
                 .max_bytes = max_bytes_of(config),
@@ -209,7 +225,7 @@ static void set_up(struct grove_table *table, const struct layout *layout,
     };
     (void)tunnels_copy(&table->policy.tunnels, config->tunnels,
                        config->tunnel_count);
-    flows_init(&table->flows, layout->max_flows, seed,
+    flows_init(&table->flows, layout->max_held, layout->max_flows, seed,
                (struct held *)(memory + layout->held),
                (struct held **)(memory + layout->slots));
 }
@@ -391,6 +407,9 @@ const char *grove_error_words(enum grove_error error)
     case GROVE_E_CONFIG_FRAGLIST:
         return "fraglist is for linux mode with the usual max_bytes, without a "
                "link and tunnels";
+    case GROVE_E_CONFIG_HASH:
+        return "hash is for linux mode with the usual max_bytes, without "
+               "fraglist";
     }
     return "unknown error";
 }

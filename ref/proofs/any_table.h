@@ -75,7 +75,17 @@ static void make_any(struct held *held)
     held->chained = held->older = held->younger = NULL;
 }
 
-/* None, one or two are held. */
+static struct bucket any_bucket(void)
+{
+    return (struct bucket){
+        .youngest = nondet_bool()   ? NULL
+                    : nondet_bool() ? &older
+                                    : &younger,
+        .count = nondet_u32(),
+    };
+}
+
+/* None, one or two are held, in any buckets. */
 static struct flows any_flows(void)
 {
     struct flows flows = {.slots = &slot, .max = MOST_FLOWS, .spare = &spare};
@@ -97,6 +107,9 @@ static struct flows any_flows(void)
         younger.older = younger.chained = &older;
     }
     flows.recent = nondet_bool() ? flows.youngest : NULL;
+    flows.bucket_max = MOST_FLOWS;
+    for (uint32_t i = 0; i < GROVE_BUCKETS; i++)
+        flows.bucket[i] = any_bucket();
     return flows;
 }
 

@@ -13,7 +13,7 @@
 enum { MOST_FLOWS = 3 };
 #include "any_flows.h"
 
-/* The held ones by age. */
+/* The held ones in the order of the list. */
 struct ages {
     const struct held *held[MOST_FLOWS];
     uint32_t count;
@@ -54,8 +54,11 @@ void proof_flows_init(void)
     struct flows flows;
 
     PROVE(flows_slots(MOST_FLOWS) == 8);
-    flows_init(&flows, MOST_FLOWS, nondet_u32(), all, map);
-    PROVE(flows_is_valid(&flows));
+    const uint32_t bucket_max = nondet_u32();
+
+    ASSUME(bucket_max >= 1 && bucket_max <= MOST_FLOWS);
+    flows_init(&flows, MOST_FLOWS, bucket_max, nondet_u32(), all, map);
+    PROVE(flows_is_valid(&flows) && flows.bucket_max == bucket_max);
     PROVE(flows.count == 0 && flows.max == MOST_FLOWS);
     REACHES(flows.free == &all[2]);
 }
@@ -66,16 +69,19 @@ void proof_flows_add(void)
     const struct ages before = ages_of(&flows);
     const struct held *spare = flows.spare;
     const uint32_t hash = nondet_u32();
+    const uint32_t bucket = flows_bucket(spare->first.hash);
 
-    ASSUME(!flows_full(&flows));
+    ASSUME(!flows_full(&flows, bucket) && before.count < flows.max);
     const struct held *added = flows_add(&flows, hash);
     const struct ages after = ages_of(&flows);
 
     PROVE(flows_is_valid(&flows));
-    PROVE(added == spare && added->hash == hash && flows.youngest == added);
-    PROVE(after.count == before.count + 1 && same_but(&before, &after, NULL));
-    REACHES(flows_full(&flows) && added->chained != NULL);
-    REACHES(flows.oldest == added);
+    PROVE(added == spare && added->hash == hash);
+    PROVE(flows.bucket[bucket].youngest == added);
+    PROVE(after.count == before.count + 1 && same_but(&after, &before, added));
+    REACHES(flows_full(&flows, bucket) && added->chained != NULL);
+    REACHES(flows.oldest == added && flows.youngest == added);
+    REACHES(added->older != NULL && added->younger != NULL);
 }
 
 void proof_flows_remove(void)
@@ -94,6 +100,23 @@ void proof_flows_remove(void)
     PROVE(after.count == before.count - 1 && same_but(&before, &after, gone));
     REACHES(after.count == 2 && number == 1 && gone->chained != NULL);
     REACHES(after.count == 0);
+}
+
+/* The oldest of a bucket that is not empty is the first of it in the list. */
+void proof_flows_oldest(void)
+{
+    struct flows flows = any_flows();
+    const uint32_t hash = nondet_u32();
+    const uint32_t bucket = flows_bucket(hash);
+
+    ASSUME(flows.bucket[bucket].count != 0);
+    const struct held *oldest = flows_oldest_of(&flows, hash);
+
+    PROVE(flows_bucket(oldest->first.hash) == bucket);
+    PROVE(oldest->older == NULL ||
+          flows_bucket(oldest->older->first.hash) < bucket);
+    REACHES(oldest->older != NULL && flows.bucket[bucket].count == 2);
+    REACHES(oldest->older == NULL && bucket == 7);
 }
 
 void proof_flows_clear(void)
@@ -121,6 +144,7 @@ void proof_flows_same(void)
     const struct packet *first = &held.first;
     const bool same = same_flow(first, &packet);
 
+    PROVE(!same || first->hash == packet.hash);
     PROVE(!same || first->tunnel == packet.tunnel);
     PROVE(!same || first->version == packet.version);
     PROVE(!same || first->key.transport == packet.key.transport);

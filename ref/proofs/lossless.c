@@ -495,7 +495,7 @@ static void parse_given(uint32_t number, struct packet *packet)
 
 static void hold_first(void)
 {
-    struct flows flows = {.max = 1};
+    struct flows flows = {.max = 1, .bucket_max = 1};
     struct decision decision;
 
     parse_given(0, &held.first);
@@ -528,7 +528,7 @@ static bool is_of_flow(const struct packet *packet)
 
 static void merge(uint32_t number)
 {
-    struct flows flows = {.max = 1};
+    struct flows flows = {.max = 1, .bucket_max = 1};
     struct packet packet;
     struct decision decision;
 

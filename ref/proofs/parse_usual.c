@@ -56,13 +56,14 @@ static struct policy any_plain_policy(void)
 
     policy.link = GROVE_LINK_NONE;
     policy.plain = true;
+    policy.hash = false;
     return policy;
 }
 
 void proof_parse_usual(void)
 {
     const struct policy policy = any_plain_policy();
-    struct grove_packet given = {NULL, 0, NULL};
+    struct grove_packet given = {NULL, 0, NULL, nondet_u32()};
     struct flows flows;
     struct packet usual;
     struct packet parsed;

@@ -61,14 +61,15 @@ static const struct held *check_predict(const struct policy *policy)
 {
     const struct bytes bytes = any_bytes(UINT32_MAX);
     uint8_t wire[GROVE_VNET_LEN];
-    const struct grove_packet given = {bytes.at, bytes.len,
-                                       nondet_bool() ? wire : NULL};
+    const struct grove_packet given = {
+        bytes.at, bytes.len, nondet_bool() ? wire : NULL, nondet_u32()};
     const struct flows flows = any_flow(policy);
     uint32_t hash = 0;
     const struct held *found = predict(policy, &flows, &given, &hash);
 
     PROVE(found == NULL || found == &held);
     PROVE(found == NULL || predict_is_valid(policy, found, &given));
+    PROVE(found == NULL || !policy->hash || found->first.hash == given.hash);
     PROVE(found == NULL || given.vnet == NULL || wire[3] == 0);
     REACHES(found != NULL && found->first.version == 6);
     REACHES(found != NULL && found->packets == 60 &&
@@ -82,12 +83,13 @@ void proof_predict(void)
     const struct held *found;
 
     policy.link = GROVE_LINK_NONE;
+    policy.hash = false;
     policy.plain = true;
     found = check_predict(&policy);
     REACHES(found != NULL && found->total > GROVE_DEFAULT_BYTES);
 }
 
-/* Behind a link, and in any tunnel. */
+/* Behind a link, in any tunnel, and with hashes. */
 void proof_predict_layers(void)
 {
     struct policy policy = any_policy();

@@ -117,6 +117,8 @@ static inline struct policy any_policy(void)
     const enum grove_link link = any_link();
     const bool lossless = nondet_bool();
     const bool fraglist = nondet_bool() && link == GROVE_LINK_NONE && !lossless;
+    const bool hash = nondet_bool() && !lossless && !fraglist;
+    const bool plain = link == GROVE_LINK_NONE && !hash;
 
     return (struct policy){
         .profile = any_profile(),
@@ -124,13 +126,13 @@ static inline struct policy any_policy(void)
         .link = link,
         .vnet_len = any_vnet_len(),
         .tags_max = (uint8_t)(nondet_u16() % (LINK_TAGS_MAX + 1)),
-        .plain = link == GROVE_LINK_NONE,
+        .plain = plain,
         .lossless = lossless,
         .fraglist = fraglist,
+        .hash = hash,
         .no_udp = nondet_bool(),
         .csum_trusted = nondet_bool(),
-        .max_bytes =
-            any_max_bytes(link == GROVE_LINK_NONE && !lossless && !fraglist),
+        .max_bytes = any_max_bytes(plain && !lossless && !fraglist),
     };
 }
 

@@ -76,7 +76,9 @@ static bool config_is_wrong(const struct grove_config *config)
            profile_error != GROVE_OK || bytes_are_wrong(config) ||
            (config->fraglist &&
             (config->mode == GROVE_MODE_LOSSLESS || is_big(config) ||
-             config->link != GROVE_LINK_NONE));
+             config->link != GROVE_LINK_NONE)) ||
+           (config->hash && (config->mode == GROVE_MODE_LOSSLESS ||
+                             config->fraglist || is_big(config)));
 }
 
 /* Offset `at` of a part, behind one that ends at `end`. */
@@ -95,16 +97,18 @@ void proof_setup_layout(void)
     ASSUME(config.tunnel_count == 0 && config.vnet_len == GROVE_VNET_LEN);
     const struct layout l = lay_out(&config);
     const size_t flows = l.max_flows;
+    const size_t held = config.hash ? GROVE_BUCKETS * flows : flows;
     const size_t packets = l.max_packets;
 
     PROVE(flows ==
           (config.max_flows != 0 ? config.max_flows : GROVE_DEFAULT_BATCH));
+    PROVE(l.max_held == held);
     PROVE(config.max_packets == 0 || packets == config.max_packets);
     PROVE(packets >= 1 && packets <= GROVE_MAX_PACKETS);
     prove_part(l.held, sizeof(struct grove_table));
-    prove_part(l.slots, l.held + (flows + 1) * sizeof(struct held));
+    prove_part(l.slots, l.held + (held + 1) * sizeof(struct held));
     prove_part(l.records,
-               l.slots + flows_slots(l.max_flows) * sizeof(struct held *));
+               l.slots + flows_slots(l.max_held) * sizeof(struct held *));
     prove_part(l.list, l.records + packets * sizeof(struct record));
     prove_part(l.vnets, l.list + packets * sizeof(struct grove_output));
     prove_part(l.headers, l.vnets + packets * GROVE_VNET_LEN);
@@ -119,6 +123,7 @@ void proof_setup_layout(void)
           l.kept_vnets + (config.fraglist ? packets * GROVE_VNET_LEN : 0));
     REACHES(packets == GROVE_MAX_PACKETS && flows == GROVE_MAX_FLOWS);
     REACHES(packets == GROVE_DEFAULT_BATCH && flows == 1);
+    REACHES(held == (size_t)GROVE_BUCKETS * GROVE_MAX_FLOWS);
 }
 
 /* The memory of a table of 3 flows and 4 packets. */
@@ -161,6 +166,7 @@ void proof_setup_table(void)
     const size_t size = nondet_u32();
     void *const given = nondet_bool() ? &memory : NULL;
 
+    ASSUME(!config.hash);
     config.max_flows = FLOWS;
     config.max_packets = PACKETS;
     config.vnet_len = GROVE_VNET_LEN_MAX;
@@ -181,6 +187,7 @@ void proof_setup_table(void)
         PROVE(table->outputs.vnet_len == table->policy.vnet_len);
         PROVE(table->policy.lossless == (config.mode == GROVE_MODE_LOSSLESS));
         PROVE(table->policy.fraglist == config.fraglist);
+        PROVE(table->policy.hash == config.hash);
         PROVE(table->policy.no_udp == (config.no_udp && !config.fraglist));
         PROVE(table->policy.csum_trusted == config.csum_trusted);
         PROVE(table->policy.max_bytes == max_bytes_of(&config));
@@ -216,6 +223,7 @@ void proof_setup_tunnels(void)
     ASSUME(any.count >= 1 && any.count <= 2 && tunnels_is_valid(&any));
     covered = any;
     config.tunnel_count = any.count;
+    ASSUME(!config.hash);
     config.max_flows = FLOWS;
     config.max_packets = PACKETS;
     config.vnet_len = GROVE_VNET_LEN_MAX;

@@ -54,7 +54,7 @@ static inline bool packet_equals(const struct packet *a, const struct packet *b)
            a->verified == b->verified && a->has_addresses == b->has_addresses &&
            a->has_key == b->has_key && a->version == b->version &&
            a->protocol == b->protocol && a->tunnel == b->tunnel &&
-           a->frames == b->frames &&
+           a->frames == b->frames && a->hash == b->hash &&
            (a->bypass != GROVE_RULE_NONE || l4_fields_equals(a, b));
 }
 

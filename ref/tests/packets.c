@@ -346,7 +346,7 @@ struct wire wire_in_vxlan(struct wire inner, const struct fields *outer,
 
 struct grove_packet wire_input(struct wire wire)
 {
-    return (struct grove_packet){wire.data, wire.len, NULL};
+    return (struct grove_packet){wire.data, wire.len, NULL, 0};
 }
 
 struct wire wire_of_output(const struct grove_output *output)

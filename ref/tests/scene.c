@@ -317,11 +317,12 @@ static struct grove_packet next_packet(struct scene *scene, struct dice *dice)
     memset(scene->vnet[number], 0, RUN_VNET_MAX);
     if (one_in(dice, 4 * scene->calm))
         scene->vnet[number][pick(dice, GROVE_VNET_LEN)] = 1;
-    given = (struct grove_packet){draft->bytes, draft->len, NULL};
+    given = (struct grove_packet){draft->bytes, draft->len, NULL, 0};
     if (one_in(dice, 8 * scene->calm))
         given.len += (size_t)UINT32_MAX + 1; /* its bytes are not read */
     if (one_in(dice, 2))
         given.vnet = scene->vnet[number];
+    given.hash = one_in(dice, 4 * scene->calm) ? pick(dice, 3) : 9;
     return given;
 }
 
@@ -408,6 +409,7 @@ static struct grove_config random_scene_config(const struct run_config *layers,
 {
     const char *const *profiles = grove_profiles();
     const bool lossless = one_in(dice, 2);
+    const bool hash = !lossless && one_in(dice, 3);
     const bool plain =
         layers->link == GROVE_LINK_NONE && layers->tunnel_count == 0;
     uint32_t count = 0;
@@ -419,7 +421,7 @@ static struct grove_config random_scene_config(const struct run_config *layers,
         .max_flows = 1 + pick(dice, FLOWS),
         .max_packets = PACKETS,
         .mode = lossless ? GROVE_MODE_LOSSLESS : GROVE_MODE_LINUX,
-        .max_bytes = plain && !lossless && one_in(dice, 2)
+        .max_bytes = plain && !lossless && !hash && one_in(dice, 2)
                          ? GROVE_DEFAULT_BYTES + pick(dice, 100000)
                          : 0,
         .csum_trusted = one_in(dice, 2),
@@ -428,6 +430,7 @@ static struct grove_config random_scene_config(const struct run_config *layers,
         .tunnels = layers->tunnels,
         .tunnel_count = layers->tunnel_count,
         .vnet_len = layers->vnet_len,
+        .hash = hash,
     };
 }
 

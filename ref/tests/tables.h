@@ -23,6 +23,10 @@ struct grove_table *table_of(const struct grove_config *config);
 void receive_wire(struct grove_table *table, struct wire wire);
 void receive(struct grove_table *table, struct fields fields);
 
+/* The same, with a hash. */
+void receive_hash(struct grove_table *table, struct fields fields,
+                  uint32_t hash);
+
 /* A UDP packet of flow `number`. */
 struct fields flow(uint32_t number);
 

@@ -15,8 +15,8 @@
 #include "tables.h"
 
 /* Tables with and without room for a flow. */
-static const struct flows room = {.count = 0, .max = 1};
-static const struct flows full = {.count = 1, .max = 1};
+static const struct flows room = {.bucket_max = 1};
+static const struct flows full = {.bucket = {{.count = 1}}, .bucket_max = 1};
 
 static struct policy policy_of(const char *profile)
 {

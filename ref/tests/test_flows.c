@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -28,7 +29,7 @@ static struct map map_of(uint32_t max, uint64_t seed)
     map.slots = malloc(flows_slots(max) * sizeof(void *));
     assert_non_null(map.held);
     assert_non_null(map.slots);
-    flows_init(&map.flows, max, seed, map.held, map.slots);
+    flows_init(&map.flows, max, max, seed, map.held, map.slots);
     return map;
 }
 
@@ -75,7 +76,7 @@ static void empty(void **state)
     assert_null(flows_find(&map.flows, &packet, 0));
     assert_null(flows_oldest(&map.flows));
     assert_null(map.flows.youngest);
-    assert_false(flows_full(&map.flows));
+    assert_false(flows_full(&map.flows, 0));
     map_free(&map);
 }
 
@@ -112,7 +113,7 @@ static void assert_same(const struct flows *flows, const struct model *model,
     const struct held *older = NULL;
 
     assert_int_equal(flows->count, model->count);
-    assert_int_equal(flows_full(flows), model->count == flows->max);
+    assert_int_equal(flows_full(flows, 0), model->count == flows->max);
     for (uint32_t i = 0; i < model->count; i++) {
         assert_non_null(held);
         assert_int_equal(held->first.key.transport, model->flow[i]);
@@ -181,6 +182,71 @@ static void random_operations(void **state)
     }
 }
 
+/* Whether the list is the held flows by bucket, and in each by age. */
+static void assert_by_bucket(const struct flows *flows, const uint32_t *ages,
+                             uint32_t count)
+{
+    const struct held *held = flows_oldest(flows);
+
+    assert_true(flows_is_valid(flows));
+    for (uint32_t bucket = 0; bucket < GROVE_BUCKETS; bucket++) {
+        const struct held *oldest = held;
+        uint32_t of = 0;
+
+        for (uint32_t i = 0; i < count; i++)
+            if (flows_bucket(ages[i]) == bucket) {
+                assert_int_equal(held->first.hash, ages[i]);
+                held = flows_younger(held);
+                of++;
+            }
+        assert_int_equal(flows_full(flows, bucket + 16), of == 3);
+        if (of != 0)
+            assert_ptr_equal(flows_oldest_of(flows, bucket + 8), oldest);
+    }
+    assert_null(held);
+}
+
+/* The held one with this hash of the packet. */
+static struct held *held_with(const struct flows *flows, uint32_t hash)
+{
+    struct held *held = flows_oldest(flows);
+
+    while (held->first.hash != hash)
+        held = flows_younger(held);
+    return held;
+}
+
+/* Flows with random hashes come, until a bucket is full, and go. */
+static void buckets(void **state)
+{
+    struct map map = map_of(24, 1);
+    struct dice dice = {5};
+    uint32_t ages[24];
+    uint32_t count = 0;
+
+    (void)state;
+    map.flows.bucket_max = 3;
+    for (uint32_t i = 0; i < 4000; i++) {
+        const struct packet packet = {.version = 4,
+                                      .hash = 8 * i + pick(&dice, 8)};
+        const uint32_t gone = count == 0 ? 0 : pick(&dice, count);
+
+        if (!flows_full(&map.flows, packet.hash) && !one_in(&dice, 4)) {
+            add(&map.flows, &packet, packet.hash);
+            ages[count++] = packet.hash;
+        } else if (one_in(&dice, 50)) {
+            flows_clear(&map.flows);
+            count = 0;
+        } else if (count != 0) {
+            flows_remove(&map.flows, held_with(&map.flows, ages[gone]));
+            memmove(&ages[gone], &ages[gone + 1],
+                    (--count - gone) * sizeof ages[0]);
+        }
+        assert_by_bucket(&map.flows, ages, count);
+    }
+    map_free(&map);
+}
+
 /* As many flows as fit, all colliding; the first one is removed first. */
 static void full(void **state)
 {
@@ -214,12 +280,12 @@ static void cleared(void **state)
         for (uint32_t i = 0; i < count; i++) {
             const struct packet packet = packet_of_flow(100 * round + i);
 
-            assert_false(flows_full(&map.flows));
+            assert_false(flows_full(&map.flows, 0));
             assert_null(flows_find(&map.flows, &packet, i / 2));
             add(&map.flows, &packet, i / 2);
             assert_non_null(map.flows.recent);
         }
-        assert_int_equal(flows_full(&map.flows), count == 16);
+        assert_int_equal(flows_full(&map.flows, 0), count == 16);
         flows_clear(&map.flows);
         assert_null(flows_oldest(&map.flows));
         assert_null(map.flows.recent);
@@ -249,10 +315,12 @@ static void removed_is_readable(void **state)
 static void every_word_of_the_key(void **state)
 {
     const struct packet base = {.version = 6};
+    const struct packet hashed = {.version = 6, .hash = 8};
     struct map map = map_of(1, 1);
 
     (void)state;
     add(&map.flows, &base, 42);
+    assert_null(flows_find(&map.flows, &hashed, 42));
     for (size_t i = 0; i < 6; i++) {
         struct packet other = base;
         uint64_t *const words[] = {
@@ -329,6 +397,8 @@ static void hashes(void **state)
     a.key.network = b.key.network = 0;
     assert_true(flows_hash(&map.flows, &a) == flows_hash(&map.flows, &b));
     assert_true(flows_hash(&map.flows, &a) != flows_hash(&another.flows, &a));
+    b.hash = 8;
+    assert_true(flows_hash(&map.flows, &a) != flows_hash(&map.flows, &b));
     map_free(&map);
     map_free(&another);
 }
@@ -590,6 +660,7 @@ int main(void)
         cmocka_unit_test(slots),
         cmocka_unit_test(empty),
         cmocka_unit_test(random_operations),
+        cmocka_unit_test(buckets),
         cmocka_unit_test(full),
         cmocka_unit_test(cleared),
         cmocka_unit_test(removed_is_readable),

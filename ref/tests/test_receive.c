@@ -107,6 +107,47 @@ static void eviction(void **state)
     grove_table_free(table);
 }
 
+/* A full bucket, and others that are not. They leave in the order of numbers.
+ */
+static void buckets(void **state)
+{
+    const struct grove_config config = {.max_flows = 2, .hash = true};
+    struct grove_table *table = table_of(&config);
+
+    (void)state;
+    receive_hash(table, flow(1), 7);
+    receive_hash(table, flow(2), 15);
+    receive_hash(table, flow(3), 8);
+    receive_hash(table, flow(4), 3);
+    receive_hash(table, fields_next(flow(1)), 7);
+    receive_hash(table, flow(5), 7);
+    ASSERT_ORDER(table, 0);
+    assert_int_equal(rule_of_output(table, 0), GROVE_RULE_END_EVICTED);
+    receive_hash(table, fields_next(flow(2)), 7);
+    ASSERT_ORDER(table, 0, 1);
+    assert_int_equal(grove_held(table), 4);
+    grove_flush(table);
+    ASSERT_ORDER(table, 0, 1, 2, 3, 5, 6);
+    assert_fate(table, 4, GROVE_MERGED, GROVE_RULE_NONE);
+    assert_fate(table, 6, GROVE_HELD, GROVE_RULE_NONE);
+    grove_table_free(table);
+}
+
+/* Without config.hash it is not read. */
+static void hashes_that_are_not_read(void **state)
+{
+    struct grove_table *table = table_of(&(struct grove_config){0});
+
+    (void)state;
+    receive_hash(table, flow(1), 7);
+    receive_hash(table, flow(2), 0);
+    receive_hash(table, fields_next(flow(1)), 8);
+    grove_flush(table);
+    ASSERT_ORDER(table, 0, 1);
+    assert_fate(table, 2, GROVE_MERGED, GROVE_RULE_NONE);
+    grove_table_free(table);
+}
+
 static void one_flow(void **state)
 {
     const struct grove_config config = {.max_flows = 1};
@@ -375,6 +416,8 @@ int main(void)
         cmocka_unit_test_teardown(order_within_a_flow, wires_release),
         cmocka_unit_test_teardown(merge_that_ends, wires_release),
         cmocka_unit_test_teardown(eviction, wires_release),
+        cmocka_unit_test_teardown(buckets, wires_release),
+        cmocka_unit_test_teardown(hashes_that_are_not_read, wires_release),
         cmocka_unit_test_teardown(one_flow, wires_release),
         cmocka_unit_test_teardown(most_flows, wires_release),
         cmocka_unit_test_teardown(rejected, wires_release),

@@ -223,7 +223,7 @@ static void assert_tunnel_split(const struct tunnel *tunnel,
         .link = GROVE_LINK_ETHERNET,
         .vnet_len = GROVE_VNET_TUNNEL_LEN};
     const struct grove_packet packet = {tunnel->bytes, tunnel->len,
-                                        tunnel->vnet};
+                                        tunnel->vnet, 0};
     static uint8_t bytes[2000];
     static uint8_t copy[2000];
     struct made inner = begin(super, false);

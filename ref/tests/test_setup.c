@@ -218,10 +218,32 @@ static void lists(void **state)
     assert_true(grove_table_size(&config) != 0);
 }
 
+/* With hashes there are eight buckets, in linux mode only. */
+static void buckets(void **state)
+{
+    const struct grove_config good = {.hash = true, .max_flows = 64};
+    struct grove_config config = good;
+
+    (void)state;
+    assert_true(grove_table_size(&config) > 7 * 64 * sizeof(struct held));
+    config.link = GROVE_LINK_ETHERNET;
+    assert_true(grove_table_size(&config) != 0);
+    config.mode = GROVE_MODE_LOSSLESS;
+    assert_refused(&config, GROVE_E_CONFIG_HASH);
+    config = good;
+    config.fraglist = true;
+    assert_refused(&config, GROVE_E_CONFIG_HASH);
+    config = good;
+    config.max_bytes = GROVE_DEFAULT_BYTES + 1;
+    assert_refused(&config, GROVE_E_CONFIG_HASH);
+    config.hash = false;
+    assert_true(grove_table_size(&config) < 4 * 64 * sizeof(struct held));
+}
+
 /* The number of packets that a table of this configuration accepts. */
 static uint32_t capacity(const struct grove_config *config)
 {
-    static const struct grove_packet garbage = {NULL, 0, NULL};
+    static const struct grove_packet garbage = {NULL, 0, NULL, 0};
     struct grove_table *table;
     uint32_t count = 0;
 
@@ -401,7 +423,7 @@ static void seed_without_getrandom(void **state)
 static void lengths_of_headers(void **state)
 {
     static const uint8_t packet[40] = {0x45};
-    const struct grove_packet given = {packet, sizeof packet, NULL};
+    const struct grove_packet given = {packet, sizeof packet, NULL, 0};
     struct grove_config config = plain;
     struct grove_split_config split_config = {.profile = "linux-6.18"};
 
@@ -529,6 +551,7 @@ int main(void)
         cmocka_unit_test(tunnels_that_are_covered),
         cmocka_unit_test(tunnels_of_lossless_mode),
         cmocka_unit_test(lists),
+        cmocka_unit_test(buckets),
         cmocka_unit_test(defaults),
         cmocka_unit_test(size_of_memory),
         cmocka_unit_test(alignment_of_memory),

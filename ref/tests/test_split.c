@@ -293,7 +293,7 @@ static void one_splitter(void **state)
     struct fields fields = fields_of(4, TCP);
     struct super super = super_of(&fields, 60);
     const struct grove_packet packet = input_of(&super);
-    const struct grove_packet empty = {NULL, 0, NULL};
+    const struct grove_packet empty = {NULL, 0, NULL, 0};
     struct made made = {.result = GROVE_SPLIT_OK};
 
     (void)state;

@@ -515,7 +515,7 @@ static void tap_with_arp(void **state)
     static uint8_t memory[GROVE_MAX_PACKET_LEN];
     struct grove_tun_buffer buffer = {memory, sizeof memory, 0};
     uint8_t answer[42];
-    const struct grove_packet packet = {answer, sizeof answer, NULL};
+    const struct grove_packet packet = {answer, sizeof answer, NULL, 0};
     struct grove_tun *tun =
         must_open(&(struct grove_tun_config){.tap = true,
                                              .addresses = &ip4,
@@ -1756,7 +1756,7 @@ static void deleted_while_open(void **state)
 {
     static uint8_t memory[2048] = {0x45};
     struct grove_tun_buffer buffer = {memory, sizeof memory, 0};
-    const struct grove_packet packet = {memory, 28, NULL};
+    const struct grove_packet packet = {memory, 28, NULL, 0};
     struct grove_tun *tun = must_open(&(struct grove_tun_config){
         .link = GROVE_TUN_LINK_UP, .non_blocking = true});
     struct grove_tun_queue *queue = grove_tun_queue(tun, 0);

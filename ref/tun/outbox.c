@@ -45,7 +45,8 @@ enum grove_tun_result grove_tun_put(struct grove_tun_outbox *outbox,
     copy = outbox->memory + outbox->used;
     if (len != 0)
         memcpy(copy, data, len);
-    outbox->packets[outbox->count++] = (struct grove_packet){copy, len, NULL};
+    outbox->packets[outbox->count++] =
+        (struct grove_packet){copy, len, NULL, 0};
     outbox->used += len;
     return GROVE_TUN_OK;
 }

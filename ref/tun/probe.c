@@ -105,7 +105,7 @@ static void expect(const struct probing *probing,
     struct grove_split *split = probing->pair.in->queues[0].reader.split;
     uint8_t header[GROVE_VNET_LEN];
     const struct grove_packet packet = {sample->packet.at, sample->packet.len,
-                                        header};
+                                        header, 0};
     enum grove_split_result result;
     enum grove_rule rule;
 

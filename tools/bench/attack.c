@@ -60,7 +60,7 @@ static uint8_t *begin_packet(unsigned number, uint8_t version, uint32_t l4,
     uint8_t *ip = bytes[number];
     const uint8_t protocol = IP_PROTO_TCP;
 
-    packets[number] = (struct grove_packet){ip, len, NULL};
+    packets[number] = (struct grove_packet){ip, len, NULL, 0};
     if (version == 4) {
         ip[IP4_VERSION_IHL] = 0x45;
         put16(ip + IP4_TOTAL_LENGTH, len);
@@ -128,7 +128,7 @@ static void make_collisions(unsigned flows_count)
 
     if (held == NULL || slots == NULL)
         exit(1);
-    flows_init(&flows, BATCH, SEED, held, slots);
+    flows_init(&flows, BATCH, BATCH, SEED, held, slots);
     for (unsigned i = 0; i < flows_count; i++) {
         write_tcp(begin_packet(i, 4, IP4_HEADER, IP4_HEADER + TCP_HEADER + 1),
                   0, 1);

@@ -39,7 +39,7 @@ static bool print_super(const struct traffic *traffic)
 
     for (unsigned i = 0; i < TRAFFIC_BATCH; i++)
         packets[i] =
-            (struct grove_packet){traffic->packet[i], traffic->len, NULL};
+            (struct grove_packet){traffic->packet[i], traffic->len, NULL, 0};
     if (grove_table_new(&config, &table) != GROVE_OK ||
         grove_coalesce(table, packets, TRAFFIC_BATCH) != GROVE_OK)
         return false;

@@ -54,7 +54,7 @@ APART void count_split(struct grove_split *split,
 static unsigned run_batch(struct grove_table *table, struct grove_split *split)
 {
     const struct grove_output *output;
-    struct grove_packet packet = {super, 0, NULL};
+    struct grove_packet packet = {super, 0, NULL, 0};
     unsigned segments;
     size_t count;
 
@@ -88,7 +88,7 @@ static void run(enum traffic_kind kind, unsigned flows, unsigned batches)
         exit(1);
     for (unsigned i = 0; i < TRAFFIC_BATCH; i++)
         packets[i] =
-            (struct grove_packet){traffic->packet[i], traffic->len, NULL};
+            (struct grove_packet){traffic->packet[i], traffic->len, NULL, 0};
     for (unsigned i = 0; i < batches; i++)
         segments = run_batch(table, split);
     printf("%u\n", segments);

@@ -120,6 +120,7 @@ bool decode_config(const struct node *at, struct run_config *config)
         {"max_flows", false}, {"udp", false},       {"csum", false},
         {"mode", false},      {"link", false},      {"tunnels", false},
         {"vnet_len", false},  {"max_bytes", false}, {"fraglist", false},
+        {"hash", false},
     };
     struct node member;
 
@@ -137,7 +138,8 @@ bool decode_config(const struct node *at, struct run_config *config)
         decode_tunnels(&member, config) &&
         decode_vnet_len(&member, &config->vnet_len) &&
         decode_max_bytes(&member, &config->max_bytes) &&
-        member_bool(&member, "fraglist", &config->fraglist))
+        member_bool(&member, "fraglist", &config->fraglist) &&
+        member_bool(&member, "hash", &config->hash))
         return true;
     at->in->config_fault = true;
     return false;
@@ -184,5 +186,7 @@ json_t *encode_config(const struct run_config *config)
         set(object, "max_bytes", json_integer(config->max_bytes));
     if (config->fraglist)
         set(object, "fraglist", json_true());
+    if (config->hash)
+        set(object, "hash", json_true());
     return object;
 }

@@ -38,13 +38,15 @@ static bool decode_flush(const struct node *at, struct run_input *input)
 static bool decode_packet(const struct node *at, uint8_t vnet_len,
                           struct run_input *input)
 {
-    static const struct field fields[] = {{"packet", true}, {"vnet", false}};
+    static const struct field fields[] = {
+        {"packet", true}, {"vnet", false}, {"hash", false}};
     struct node member;
     const uint8_t *vnet;
     size_t len;
 
     if (!node_object(at, fields, COUNT(fields)) ||
-        !member_hex(at, "packet", &input->packet, &input->len))
+        !member_hex(at, "packet", &input->packet, &input->len) ||
+        !member_number(at, "hash", UINT32_MAX, &input->hash))
         return false;
     if (!node_member(at, "vnet", &member))
         return true;
@@ -76,6 +78,8 @@ static bool decode_inputs(const struct node *at, struct run *run)
                 ? !decode_flush(&entry, &inputs[i])
                 : !decode_packet(&entry, run->config.vnet_len, &inputs[i]))
             return false;
+        /* An adapter that knows no hashes skips such a configuration. */
+        run->config.hash = run->config.hash || inputs[i].hash != 0;
     }
     return true;
 }

@@ -37,6 +37,8 @@ static json_t *encode_input(const struct run_input *input, uint8_t vnet_len)
     if (input->has_vnet)
         set_hex(object, "vnet", input->vnet, vnet_len);
     set_hex(object, "packet", input->packet, input->len);
+    if (input->hash != 0)
+        set(object, "hash", json_integer(input->hash));
     return object;
 }
 

@@ -70,8 +70,10 @@ static void write_batches(struct hosts_bench *bench)
         write_packet(source->bytes[i], 0x0a000001, 0x0a000100 + i, 0x12b512b5);
         write_packet(others->bytes[i], (uint32_t)roll(&dice),
                      (uint32_t)roll(&dice), (uint32_t)roll(&dice));
-        source->packets[i] = (struct grove_packet){source->bytes[i], LEN, NULL};
-        others->packets[i] = (struct grove_packet){others->bytes[i], LEN, NULL};
+        source->packets[i] =
+            (struct grove_packet){source->bytes[i], LEN, NULL, 0};
+        others->packets[i] =
+            (struct grove_packet){others->bytes[i], LEN, NULL, 0};
     }
 }
 

@@ -228,7 +228,7 @@ static bool add_workload(struct bench *bench, enum traffic_kind kind,
     workload->traffic = traffic;
     for (unsigned i = 0; i < traffic->packets; i++)
         workload->packets[i] =
-            (struct grove_packet){traffic->packet[i], traffic->len, NULL};
+            (struct grove_packet){traffic->packet[i], traffic->len, NULL, 0};
     for (unsigned i = 0; i < CONTESTANTS; i++) {
         workload->ns[i] = calloc(bench->plan.rounds, sizeof *workload->ns[i]);
         if (workload->ns[i] == NULL)

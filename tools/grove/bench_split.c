@@ -147,7 +147,7 @@ static bool gather(struct split_bench *bench, const struct traffic *traffic,
                output->iov[i].iov_len);
         len += output->iov[i].iov_len;
     }
-    bench->packet = (struct grove_packet){bench->bytes, len, bench->vnet};
+    bench->packet = (struct grove_packet){bench->bytes, len, bench->vnet, 0};
     bench->segments = output->packets;
     return bench->segments > 1;
 }

@@ -102,12 +102,27 @@ static void check_fraglist(const struct options *options,
                            "leave --link and --tunnels out");
 }
 
+static void check_hash(const struct options *options, struct argp_state *state)
+{
+    const struct run_config *config = &options->layers.config;
+
+    if (config->hash && strcmp(options->op->name, "gro") != 0)
+        wrong_usage(state,
+                    "--hash and --op %s: only gro reads hashes; leave --hash "
+                    "out",
+                    options->op->name);
+    if (config->hash && config->fraglist)
+        wrong_usage(state, "--hash and --fraglist: packets of lists have no "
+                           "hash; leave one of them out");
+}
+
 static void check_layers(const struct options *options,
                          struct argp_state *state)
 {
     const struct diff_op *op = options->op;
 
     check_fraglist(options, state);
+    check_hash(options, state);
     if (options->layers.given && op->covers != NULL &&
         !op->covers(&options->layers.config))
         wrong_usage(state,
@@ -128,8 +143,8 @@ static void check_max_bytes(const struct options *options,
                     options->op->name);
     if (options->layers.given || options->layers.random)
         wrong_usage(state, "--max-bytes is for packets without a link and "
-                           "tunnels; leave --fraglist, --layers, --link, "
-                           "--tunnels and --vnet-len out");
+                           "tunnels; leave --fraglist, --hash, --layers, "
+                           "--link, --tunnels and --vnet-len out");
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -166,6 +181,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
     case OPTION_LAYERS:
     case OPTION_VNET_LEN:
     case OPTION_FRAGLIST:
+    case OPTION_HASH:
         parse_layers(&options->layers, key, text, state);
         return 0;
     case OPTION_MAX_BYTES:
@@ -206,6 +222,8 @@ static void parse_options(int argc, char **argv, struct options *options)
          "Long super-packets, of up to N bytes (65536 to 524280; BIG TCP)", 0},
         {"fraglist", OPTION_FRAGLIST, NULL, 0,
          "Coalesce into lists of packets, as with rx-gro-list", 0},
+        {"hash", OPTION_HASH, NULL, 0,
+         "Packets have hashes, as those of a network card with RSS", 0},
         LEVEL_OPTION,
         TIMEOUT_OPTION,
         {"profile", OPTION_PROFILE, "NAME", 0,

@@ -67,13 +67,15 @@ void parse_layers(struct layers_option *option, int key, char *text,
         option->config.vnet_len = parse_vnet_len(text, state);
     if (key == OPTION_FRAGLIST)
         option->config.fraglist = true;
+    if (key == OPTION_HASH)
+        option->config.hash = true;
     if (option->random && option->config.fraglist)
         wrong_usage(state, "--fraglist: packets have no link and no tunnels; "
                            "leave --layers out");
     if (option->random && option->given)
         wrong_usage(state, "--layers chooses the link, the tunnels and the "
-                           "virtio header; leave --link, --tunnels and "
-                           "--vnet-len out");
+                           "virtio header; leave --hash, --link, --tunnels "
+                           "and --vnet-len out");
 }
 
 bool layers_of_batch(const struct layers_option *option, uint64_t seed,

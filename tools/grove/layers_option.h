@@ -12,7 +12,8 @@ enum {
     OPTION_TUNNELS,
     OPTION_LAYERS,
     OPTION_VNET_LEN,
-    OPTION_FRAGLIST
+    OPTION_FRAGLIST,
+    OPTION_HASH
 };
 
 /* --link, --vnet-len and --tunnels. */
@@ -49,7 +50,7 @@ enum {
 
 struct layers_option {
     bool random;              /* --layers */
-    bool given;               /* --link, --tunnels, --vnet-len or --fraglist */
+    bool given;               /* another one of these options */
     struct run_config config; /* what these ask for */
 };
 

@@ -22,6 +22,7 @@ struct batch {
     struct run_input *input;
     struct flow flow[MAX_FLOWS];
     struct shell shell[MAX_FLOWS]; /* of each flow, with layers */
+    uint32_t hash[MAX_FLOWS];      /* of each flow, with hashes */
     uint32_t flows;
     struct draft draft;
     struct draft inner; /* the packet without its shell, with layers */
@@ -29,7 +30,7 @@ struct batch {
 };
 
 static void emit(struct batch *batch, bool has_vnet,
-                 const struct grove_vnet *vnet)
+                 const struct grove_vnet *vnet, uint32_t hash)
 {
     const struct draft *draft = &batch->draft;
     struct run_input *input = &batch->input[batch->run->inputs++];
@@ -40,6 +41,7 @@ static void emit(struct batch *batch, bool has_vnet,
         .has_vnet = has_vnet,
         .packet = arena_copy(batch->arena, draft->bytes, len),
         .len = len,
+        .hash = hash,
     };
     if (has_vnet)
         grove_vnet_store(input->vnet, vnet);
@@ -79,6 +81,24 @@ static void wrap(struct batch *batch, const struct flow *flow, bool clean,
         shell_advance(dice, next);
 }
 
+/* The hash of a packet of the flow: sometimes a wrong one. */
+static uint32_t hash_of(struct batch *batch, const struct flow *flow,
+                        bool clean)
+{
+    struct dice *dice = &batch->dice;
+    const uint32_t hash = batch->hash[flow - batch->flow];
+
+    if (!batch->run->config.hash || clean || !one_in(dice, 3))
+        return hash;
+    return hash ^ (one_in(dice, 2) ? GROVE_BUCKETS : 1U << pick(dice, 32));
+}
+
+/* With hashes there are no super-packets: no kernel can be asked for them. */
+static bool has_header(const struct batch *batch, const struct grove_vnet *vnet)
+{
+    return !batch->run->config.hash || vnet->gso_type == GROVE_VNET_GSO_NONE;
+}
+
 static void add_packet(struct batch *batch, struct flow *flow, bool clean)
 {
     struct dice *dice = &batch->dice;
@@ -93,12 +113,29 @@ static void add_packet(struct batch *batch, struct flow *flow, bool clean)
     if (!clean && one_in(dice, 2))
         bytes_spoil(dice, &batch->draft, flow, &fields);
     else
-        has_vnet = vnet_make(dice, &batch->draft, &fields, &vnet);
+        has_vnet = vnet_make(dice, &batch->draft, &fields, &vnet) &&
+                   has_header(batch, &vnet);
     if (batch->layers)
         wrap(batch, flow, clean, &vnet);
-    emit(batch, has_vnet, &vnet);
+    emit(batch, has_vnet, &vnet, hash_of(batch, flow, clean));
     if (clean || !one_in(dice, 4))
         flow_advance(flow, &fields, batch->draft.len);
+}
+
+/*
+ * The hash of a new flow. Most flows of some batches are in one bucket, so that
+ * it is full.
+ */
+static void pick_hash(struct batch *batch, uint32_t number)
+{
+    struct dice *dice = &batch->dice;
+
+    if (!batch->run->config.hash)
+        return;
+    batch->hash[number] = (uint32_t)roll(dice);
+    if (number != 0 && !one_in(dice, 1 + batch->hash[0] / 8 % 8))
+        batch->hash[number] =
+            batch->hash[0] % GROVE_BUCKETS + GROVE_BUCKETS * pick(dice, 3);
 }
 
 /* A new flow, or one that differs from an earlier one in one key field. */
@@ -110,6 +147,7 @@ static void add_flow(struct batch *batch)
     uint32_t other;
 
     flow_begin(dice, flow);
+    pick_hash(batch, number);
     if (batch->layers)
         shell_begin(dice, &batch->shell[number], &batch->run->config);
     if (number == 0 || one_in(dice, 2))
@@ -154,7 +192,7 @@ static void far_checksum(struct batch *batch)
     flow->next.payload =
         65500 + pick(dice, GROVE_MAX_PACKET_LEN + 1 - 65500) - batch->draft.len;
     draft_build(&batch->draft, &flow->next);
-    emit(batch, true, &vnet);
+    emit(batch, true, &vnet, 0);
     add_packet(batch, flow, true);
 }
 
@@ -292,6 +330,7 @@ void generate_layers(uint64_t seed, uint64_t number, const char *profile,
     memcpy(run->config.tunnels, config->tunnels, sizeof config->tunnels);
     run->config.tunnel_count = config->tunnel_count;
     run->config.vnet_len = config->vnet_len;
+    run->config.hash = config->hash;
     batch->layers = true;
     run->config.fraglist = config->fraglist;
     if (one_in(&batch->dice, 500))

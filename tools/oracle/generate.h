@@ -21,7 +21,7 @@ void generate_batch(uint64_t seed, uint64_t number, const char *profile,
 
 /*
  * The same with a link header and tunnels: those of the configuration, whose
- * vnet_len and fraglist are taken, too.
+ * vnet_len, fraglist and hash are taken, too.
  */
 void generate_layers(uint64_t seed, uint64_t number, const char *profile,
                      const struct run_config *config, struct arena *arena,

@@ -16,7 +16,7 @@
 #include "kernel_private.h"
 #include "layers.h"
 
-/* Flows that a NAPI instance holds in a bucket. A TUN uses one bucket. */
+/* Flows that a NAPI instance holds in a bucket. */
 #define KERNEL_FLOWS 8
 
 /* The most packets that one poll of a kernel thread handles. */
@@ -104,7 +104,8 @@ static bool set_udp(struct kernel_poll *poll, bool on)
     struct kernel_device *device = poll->device;
 
     if (device->udp_on != on &&
-        !kernel_feature_set(device->socket, device->tun.name, &device->udp, on))
+        !kernel_feature_set(device->socket, device->coalescing, &device->udp,
+                            on))
         return kernel_poll_fail(poll, "setting " KERNEL_UDP_FEATURE);
     device->udp_on = on;
     return true;
@@ -208,6 +209,17 @@ static bool hides_csum(const struct run *run)
     return false;
 }
 
+/* The same, where packets have hashes. */
+static const char *unaskable_hash(const struct run *run)
+{
+    const char *why = NULL;
+
+    for (size_t i = 0; i < run->inputs && why == NULL; i++)
+        if (!run->input[i].flush)
+            why = kernel_hash_refuses(&run->config, &run->input[i]);
+    return why;
+}
+
 /* Why its GRO cannot be asked this; NULL if it can. */
 static const char *unaskable_gro(const struct run *run)
 {
@@ -226,7 +238,7 @@ static const char *unaskable_gro(const struct run *run)
         return "the kernel forgets csum_start in front of a VLAN tag's type";
     if (longest_poll(run) > MAX_PACKETS)
         return "a poll has more than 4096 packets";
-    return NULL;
+    return run->config.hash ? unaskable_hash(run) : NULL;
 }
 
 /* Why the kernel cannot be asked this; NULL: it can. */

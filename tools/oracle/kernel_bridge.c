@@ -31,11 +31,8 @@ static struct ifinfomsg *begin(union tun_request *request, unsigned char family,
     return info;
 }
 
-/*
- * New devices send no packets of IPv6 by themselves. A kernel without IPv6, or
- * with it switched off, has no such file.
- */
-static bool silence(char why[WHY_LEN])
+/* A kernel without IPv6, or with it switched off, has no such file. */
+bool kernel_silence(char why[WHY_LEN])
 {
     static const char path[] = "/proc/sys/net/ipv6/conf/default/disable_ipv6";
 
@@ -115,7 +112,7 @@ bool kernel_bridge(const char *from, const char *to, char why[WHY_LEN])
     struct tun_link link;
     int error;
 
-    if (!silence(why))
+    if (!kernel_silence(why))
         return false;
     error = tun_link_open(&link, &tun_system_linux);
     if (error == 0)

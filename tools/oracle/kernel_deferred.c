@@ -51,10 +51,11 @@ static bool piles_up(void)
 static bool prepare(struct kernel_device *device, char why[WHY_LEN])
 {
     device->piles_up = piles_up();
-    if (!kernel_attribute_set(device, "napi_defer_hard_irqs", "0", why))
+    if (!kernel_attribute_set(device->coalescing, "napi_defer_hard_irqs", "0",
+                              why))
         return false;
     device->flush_timeout =
-        kernel_attribute_open(device, "gro_flush_timeout", why);
+        kernel_attribute_open(device->coalescing, "gro_flush_timeout", why);
     if (device->flush_timeout < 0)
         return false;
     device->clock = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -13,13 +13,13 @@
 /* Room for the name of an attribute of the device. */
 #define PATH_LEN 128
 
-static void attribute_path(char path[PATH_LEN],
-                           const struct kernel_device *device, const char *name)
+static void attribute_path(char path[PATH_LEN], const char *device,
+                           const char *name)
 {
-    snprintf(path, PATH_LEN, "/sys/class/net/%s/%s", device->tun.name, name);
+    snprintf(path, PATH_LEN, "/sys/class/net/%s/%s", device, name);
 }
 
-int kernel_attribute_open(const struct kernel_device *device, const char *name,
+int kernel_attribute_open(const char *device, const char *name,
                           char why[WHY_LEN])
 {
     char path[PATH_LEN];
@@ -32,7 +32,7 @@ int kernel_attribute_open(const struct kernel_device *device, const char *name,
     return fd;
 }
 
-bool kernel_attribute_set(const struct kernel_device *device, const char *name,
+bool kernel_attribute_set(const char *device, const char *name,
                           const char *value, char why[WHY_LEN])
 {
     char path[PATH_LEN];
@@ -50,7 +50,7 @@ static bool open_socket(struct kernel_device *device, char why[WHY_LEN])
 /* The device is up by now, or the sockets would report that it is down. */
 static bool open_capture(struct kernel_device *device, char why[WHY_LEN])
 {
-    device->capture = capture_new((int)if_nametoindex(device->tun.name),
+    device->capture = capture_new((int)if_nametoindex(device->coalescing),
                                   device->tun.link_len != 0);
     return device->capture != NULL ||
            kernel_lacks(why, "a group of AF_PACKET sockets");
@@ -63,6 +63,8 @@ void kernel_device_close(struct kernel_device *device)
 
     kernel_tun_close(&device->tun);
     kernel_tun_close(&device->second);
+    kernel_hashes_close(device->hashes);
+    device->hashes = NULL;
     for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++)
         kernel_close_all(fds[i], 1);
     if (device->slow[0] >= 0)
@@ -77,7 +79,7 @@ static bool set_bytes(const struct kernel_device *device, char why[WHY_LEN])
     const uint32_t bytes = device->layers.max_bytes;
 
     return bytes == GROVE_DEFAULT_BYTES ||
-           kernel_bytes_set(device->tun.name, bytes) ||
+           kernel_bytes_set(device->coalescing, bytes) ||
            kernel_lacks(why, "super-packets of %u bytes", bytes);
 }
 
@@ -87,7 +89,8 @@ static bool open_here(void *what, char why[WHY_LEN])
 
     return kernel_tunnels_make(&device->layers, why) &&
            kernel_tun_open(&device->tun, &device->layers, IFF_NAPI, why) &&
-           open_socket(device, why) && device->way->prepare(device, why) &&
+           open_socket(device, why) && kernel_hash_open(device, why) &&
+           device->way->prepare(device, why) &&
            kernel_tun_up(&device->tun, device->socket, why) &&
            set_bytes(device, why) && kernel_second_open(device, why) &&
            kernel_list_open(device, why) && open_capture(device, why) &&
@@ -98,7 +101,7 @@ static bool open_here(void *what, char why[WHY_LEN])
 /* The part that needs no namespace. */
 static bool complete(struct kernel_device *device, char why[WHY_LEN])
 {
-    if (!kernel_feature_find(device->socket, device->tun.name,
+    if (!kernel_feature_find(device->socket, device->coalescing,
                              KERNEL_UDP_FEATURE, &device->udp))
         return kernel_lacks(why, "the device feature %s", KERNEL_UDP_FEATURE);
     return true;

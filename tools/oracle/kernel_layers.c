@@ -17,6 +17,7 @@ struct kernel_layers kernel_layers_of(const struct run_config *config)
         .vnet_len = config->vnet_len,
         .max_bytes = config->max_bytes,
         .fraglist = config->fraglist,
+        .hash = config->hash,
         .tunnel_count = config->tunnel_count,
     };
 
@@ -32,6 +33,7 @@ struct run_config kernel_layers_config(const struct kernel_layers *layers)
     config.vnet_len = layers->vnet_len;
     config.max_bytes = layers->max_bytes;
     config.fraglist = layers->fraglist;
+    config.hash = layers->hash;
     config.tunnel_count = layers->tunnel_count;
     memcpy(config.tunnels, layers->tunnels, sizeof config.tunnels);
     return config;
@@ -52,5 +54,6 @@ bool kernel_layers_equal(const struct kernel_layers *a,
 {
     return a->link == b->link && a->vnet_len == b->vnet_len &&
            a->max_bytes == b->max_bytes && a->fraglist == b->fraglist &&
-           a->tunnel_count == b->tunnel_count && same_tunnels(a, b);
+           a->hash == b->hash && a->tunnel_count == b->tunnel_count &&
+           same_tunnels(a, b);
 }

@@ -75,7 +75,7 @@ static bool open_second(struct kernel_device *device, char why[WHY_LEN])
             kernel_lacks(why, "a queue of %d packets", QUEUE)) &&
            set_offloads(second, why) &&
            kernel_tun_up(second, device->socket, why) &&
-           kernel_redirect(device->tun.name, second->name, why);
+           kernel_redirect(device->coalescing, second->name, why);
 }
 
 bool kernel_list_open(struct kernel_device *device, char why[WHY_LEN])
@@ -84,9 +84,9 @@ bool kernel_list_open(struct kernel_device *device, char why[WHY_LEN])
 
     if (!device->layers.fraglist)
         return true;
-    return ((kernel_feature_find(device->socket, device->tun.name,
+    return ((kernel_feature_find(device->socket, device->coalescing,
                                  KERNEL_LIST_FEATURE, &lists) &&
-             kernel_feature_set(device->socket, device->tun.name, &lists,
+             kernel_feature_set(device->socket, device->coalescing, &lists,
                                 true)) ||
             kernel_lacks(why, "the device feature " KERNEL_LIST_FEATURE)) &&
            open_second(device, why);

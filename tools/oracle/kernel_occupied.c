@@ -149,7 +149,7 @@ static bool complete(struct kernel_device *device, char why[WHY_LEN])
 static bool prepare(struct kernel_device *device, char why[WHY_LEN])
 {
     *weight_of(device) = FIRST_WEIGHT - 1;
-    return kernel_attribute_set(device, "threaded", "1", why);
+    return kernel_attribute_set(device->tun.name, "threaded", "1", why);
 }
 
 static bool wait_for_packet(int fd)

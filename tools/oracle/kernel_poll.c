@@ -41,6 +41,19 @@ bool kernel_sentinel_make(uint8_t sentinel[SENTINEL_MAX], size_t link_len,
     return getrandom(ip + SENTINEL_NUMBER, random, 0) == (ssize_t)random;
 }
 
+/* Writes a packet with its virtio header and its hash. False and errno. */
+static bool write_input(const struct kernel_device *device,
+                        const struct run_input *input)
+{
+    if (device->hashes == NULL)
+        return kernel_tun_write(&device->tun, input);
+    kernel_hashes_put(device->hashes, input->hash);
+    if (!kernel_tun_write(&device->tun, input))
+        return false;
+    kernel_hashes_keep(device->hashes);
+    return true;
+}
+
 /* Writes the sentinel or the ballast, which have no virtio header. */
 static bool write_own(const struct kernel_device *device,
                       const uint8_t own[SENTINEL_MAX])
@@ -48,7 +61,7 @@ static bool write_own(const struct kernel_device *device,
     const struct run_input input = {.packet = own,
                                     .len = device->tun.link_len + SENTINEL_LEN};
 
-    return kernel_tun_write(&device->tun, &input);
+    return write_input(device, &input);
 }
 
 bool kernel_poll_write(struct kernel_poll *poll, size_t number)
@@ -56,7 +69,7 @@ bool kernel_poll_write(struct kernel_poll *poll, size_t number)
     struct run_fate *fate = &poll->fate[number];
 
     *fate = (struct run_fate){.accepted = true};
-    if (kernel_tun_write(&poll->device->tun, &poll->input[number]))
+    if (write_input(poll->device, &poll->input[number]))
         return true;
     *fate = (struct run_fate){.has_verdict = true, .verdict = GROVE_REJECTED};
     return errno == EINVAL ||
@@ -118,6 +131,8 @@ void kernel_poll_restart(struct kernel_poll *poll)
 {
     poll->outputs = poll->unseen = 0;
     poll->ended = false;
+    if (poll->device->hashes != NULL)
+        kernel_hashes_begin(poll->device->hashes);
     if (poll->device->second.fd >= 0)
         kernel_second_drain(poll->device);
 }
@@ -140,6 +155,7 @@ static bool take_all(struct kernel_poll *poll, bool keep)
 
     for (;;) {
         if (capture_take(poll->device->capture, &captured)) {
+            kernel_hash_unwrap(poll->device, &captured);
             if (!take(poll, &captured, keep))
                 return false;
         } else if (errno == EAGAIN) {

@@ -62,6 +62,7 @@ struct kernel_layers {
     uint8_t vnet_len;   /* of the virtio headers that are written, in bytes */
     uint32_t max_bytes; /* of a super-packet */
     bool fraglist;      /* what leaves may be a list of packets */
+    bool hash;          /* packets have hashes */
     uint32_t tunnel_count;
     struct grove_tunnel tunnels[GROVE_MAX_TUNNELS];
 };
@@ -129,6 +130,9 @@ bool kernel_redirect(const char *from, const char *to, char why[WHY_LEN]);
  */
 bool kernel_bridge(const char *from, const char *to, char why[WHY_LEN]);
 
+/* New devices of this namespace send no packets of IPv6 by themselves. */
+bool kernel_silence(char why[WHY_LEN]);
+
 /* Lets the device of this namespace queue so many packets. False and errno. */
 bool kernel_queue_set(const char *device, uint32_t length);
 
@@ -188,6 +192,7 @@ bool kernel_feature_set(int socket, const char device[IFNAMSIZ],
                         const struct kernel_feature *feature, bool on);
 
 struct capture;
+struct captured;
 struct kernel_device;
 struct kernel_poll;
 
@@ -230,9 +235,30 @@ extern const struct kernel_way kernel_deferred;
  * header on. */
 enum { KERNEL_BALLAST_MARK = 28, KERNEL_BALLAST_WEIGHT = 20 };
 
+/* The hashes of packets, in memory that a BPF program reads. */
+struct kernel_hashes;
+
+/*
+ * Loads a program that gives packets their hashes and sends them out by device
+ * `to` of this namespace, with an Ethernet header if they have none. Returns
+ * it, or -1 and sets errno. The caller must close both even then.
+ */
+int kernel_hashes_open(struct kernel_hashes **hashes, bool has_link,
+                       const char *to);
+void kernel_hashes_close(struct kernel_hashes *hashes);
+
+/* No packet is on its way: the next one is the first. */
+void kernel_hashes_begin(struct kernel_hashes *hashes);
+
+/* The hash of the packet that is written next; and that it was taken. */
+void kernel_hashes_put(struct kernel_hashes *hashes, uint32_t hash);
+void kernel_hashes_keep(struct kernel_hashes *hashes);
+
 /* A device, and what its way needs. */
 struct kernel_device {
     struct kernel_tun tun;
+    char coalescing[IFNAMSIZ]; /* whose GRO is asked: tun's, or kernel_hash's */
+    struct kernel_hashes *hashes; /* kernel_hash's; or NULL */
     struct kernel_layers layers;
     struct kernel_tun second; /* kernel_second's or kernel_list's */
     const struct kernel_way *way;
@@ -270,12 +296,23 @@ void kernel_device_close(struct kernel_device *device);
  * Opens an attribute in sysfs for writing, in the device's namespace. Returns
  * -1 on failure.
  */
-int kernel_attribute_open(const struct kernel_device *device, const char *name,
+int kernel_attribute_open(const char *device, const char *name,
                           char why[WHY_LEN]);
 
 /* Sets an attribute, in the device's namespace. */
-bool kernel_attribute_set(const struct kernel_device *device, const char *name,
+bool kernel_attribute_set(const char *device, const char *name,
                           const char *value, char why[WHY_LEN]);
+
+/* With hashes, makes the device that coalesces packets with hashes. */
+bool kernel_hash_open(struct kernel_device *device, char why[WHY_LEN]);
+
+/* Why the packet cannot be asked with a hash; NULL: it can. */
+const char *kernel_hash_refuses(const struct run_config *config,
+                                const struct run_input *input);
+
+/* With hashes, takes off the Ethernet header that a packet did not have. */
+void kernel_hash_unwrap(const struct kernel_device *device,
+                        struct captured *captured);
 
 /*
  * Makes the second device, if virtio headers have 24 bytes: its reader gets
@@ -422,6 +459,9 @@ struct kernel_world *kernel_worlds_find(struct kernel_worlds *worlds,
                                         const struct kernel_layers *layers);
 
 void kernel_worlds_close(struct kernel_worlds *worlds);
+
+/* Whether a frame has the type of a VLAN tag. */
+bool kernel_tag_is(const struct run_input *frame);
 
 /* Whether a frame has the type of a VLAN tag, and less than it and a type. */
 bool kernel_tag_is_cut(const struct run_input *frame);

@@ -46,7 +46,7 @@ bool kernel_second_open(struct kernel_device *device, char why[WHY_LEN])
            (kernel_queue_set(second->name, QUEUE) ||
             kernel_lacks(why, "a queue of %d packets", QUEUE)) &&
            kernel_tun_up(second, device->socket, why) &&
-           kernel_bridge(device->tun.name, second->name, why);
+           kernel_bridge(device->coalescing, second->name, why);
 }
 
 static uint16_t get_le16(const uint8_t *at)

@@ -52,7 +52,7 @@ void kernel_tag_question(struct run *run, struct run_input input[2],
     run->config.link = GROVE_LINK_ETHERNET;
 }
 
-static bool has_tag(const struct run_input *frame)
+bool kernel_tag_is(const struct run_input *frame)
 {
     const uint8_t *type = frame->packet + ADDRESSES_LEN;
 
@@ -63,7 +63,7 @@ static bool has_tag(const struct run_input *frame)
 
 bool kernel_tag_is_cut(const struct run_input *frame)
 {
-    return has_tag(frame) &&
+    return kernel_tag_is(frame) &&
            frame->len < KERNEL_ETHERNET_LEN + KERNEL_TAG_LEN + 2;
 }
 
@@ -71,7 +71,7 @@ bool kernel_tag_hides_csum(const struct run_input *frame)
 {
     const uint8_t *vnet = frame->vnet;
 
-    return has_tag(frame) && frame->has_vnet &&
+    return kernel_tag_is(frame) && frame->has_vnet &&
            (vnet[0] & VIRTIO_NET_HDR_F_NEEDS_CSUM) != 0 &&
            (vnet[6] | vnet[7] << 8) < KERNEL_ETHERNET_LEN + KERNEL_TAG_LEN;
 }

@@ -15,7 +15,7 @@
 
 static bool prepare(struct kernel_device *device, char why[WHY_LEN])
 {
-    return kernel_attribute_set(device, "threaded", "1", why);
+    return kernel_attribute_set(device->tun.name, "threaded", "1", why);
 }
 
 static bool write_all(struct kernel_poll *poll)

@@ -71,6 +71,7 @@ make_table(struct reference *self, const struct run *run, struct answer *answer)
         .vnet_len = run->config.vnet_len,
         .max_bytes = run->config.max_bytes,
         .fraglist = run->config.fraglist,
+        .hash = run->config.hash,
     };
     struct grove_table *table = NULL;
     enum grove_error error;
@@ -88,6 +89,7 @@ static struct grove_packet packet_of(const struct run_input *input)
         .data = input->packet,
         .len = input->len,
         .vnet = input->has_vnet ? input->vnet : NULL,
+        .hash = input->hash,
     };
 }
 

@@ -37,6 +37,7 @@ struct run_config {
     uint8_t vnet_len;      /* 10: of virtio headers, in bytes; 10, 12 or 24 */
     uint32_t max_bytes;    /* 65535: of a super-packet */
     bool fraglist;         /* false: no lists of packets */
+    bool hash;             /* false: packets have no hash */
     /*
      * The receiver of the segments computes checksums (TUN_F_CSUM). The
      * protocol and vectors cannot express it, so it is used only within this
@@ -52,6 +53,7 @@ struct run_input {
     uint8_t vnet[RUN_VNET_MAX]; /* the first vnet_len bytes */
     const uint8_t *packet;      /* from the link or the IP header on */
     size_t len;
+    uint32_t hash; /* as the device that received it gave it; 0: none */
 };
 
 /* A question. Packets are numbered without the flush entries. */

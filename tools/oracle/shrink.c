@@ -62,6 +62,16 @@ static void drop_header(struct shrink *shrink, size_t at)
         shrink->input[at].has_vnet = false;
 }
 
+static void drop_hash(struct shrink *shrink, size_t at)
+{
+    const size_t inputs = shrink->run->inputs;
+
+    memcpy(shrink->trial, shrink->input, inputs * sizeof *shrink->input);
+    shrink->trial[at].hash = 0;
+    if (shows(shrink, inputs))
+        shrink->input[at].hash = 0;
+}
+
 /* Cuts `count` bytes off a packet if the predicate holds without them. */
 static bool without_end(struct shrink *shrink, size_t at, size_t count)
 {
@@ -115,6 +125,9 @@ void shrink_run(struct run *run, shrink_test *shows_it, void *context,
     for (size_t i = 0; i < run->inputs; i++)
         if (shrink.input[i].has_vnet)
             drop_header(&shrink, i);
+    for (size_t i = 0; i < run->inputs; i++)
+        if (shrink.input[i].hash != 0)
+            drop_hash(&shrink, i);
     for (size_t i = 0; i < run->inputs; i++)
         shorten(&shrink, i);
 }

@@ -78,6 +78,7 @@ SHAPES = {**{op: ("--op", op) for op in ("gro", "gso", "roundtrip")},
           "gso-12": ("--op", "gso", "--vnet-len", "12"),
           "gro-big": ("--max-bytes", "131072"),
           "gro-list": ("--op", "gro", "--fraglist"),
+          "gro-hash": ("--op", "gro", "--hash"),
           "tunnels": ("--tunnels", "ipip,gre,vxlan:4789,vxlan-gpe:4790"),
           **{f"{op}-tunnel": ("--op", op, "--link", "ethernet", "--vnet-len",
                               "24", "--tunnels", "vxlan:4789")

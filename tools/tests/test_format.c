@@ -118,13 +118,13 @@ static const char everything[] =
     "   \"config\": {\"max_flows\":3,\"udp\":false,\"csum\":\"trusted\","
     "\"mode\":\"lossless\",\"link\":\"ethernet\","
     "\"tunnels\":[\"ipip\",\"vxlan-gpe:65535\"],\"vnet_len\":24,\"max_bytes\":"
-    "65536,\"fraglist\":true},\n"
+    "65536,\"fraglist\":true,\"hash\":true},\n"
     "   \"input\": [\n"
     "    {\"packet\":\"aabb0102030405060708091011121314\"},\n"
     "    {\"flush\":true},\n"
     "    {\"vnet\":\"010000000000000000000000000000000000000022004000\","
     "\"packet\":\"aabb2122232425262728293031323334\"},\n"
-    "    {\"packet\":\"\"}\n"
+    "    {\"packet\":\"\",\"hash\":4294967295}\n"
     "   ],\n"
     "   \"expect\": {\n"
     "    \"p1\": {\n"
@@ -186,8 +186,11 @@ static void check_everything(const struct vector_file *file)
     assert_int_equal(one->run.config.vnet_len, 24);
     assert_int_equal(one->run.config.max_bytes, 65536);
     assert_true(one->run.config.fraglist);
+    assert_true(one->run.config.hash);
     assert_int_equal(one->run.input[2].vnet[0], 1);
     assert_int_equal(one->run.input[2].vnet[20], 0x22);
+    assert_int_equal(one->run.input[2].hash, 0);
+    assert_int_equal(one->run.input[3].hash, UINT32_MAX);
     assert_int_equal(output[0].vnet.inner_nh_offset, 64);
     assert_string_equal(one->confirmed.at[1], "model");
     assert_int_equal(one->packets[1], 4);
@@ -325,6 +328,10 @@ static const struct fault faults[] = {
      "vectors[0].config.max_bytes: not a number; write one from 0 to 524280"},
     {"\"fraglist\":true", "\"fraglist\":1",
      "vectors[0].config.fraglist: not a boolean; write true or false"},
+    {"\"hash\":true", "\"hash\":9",
+     "vectors[0].config.hash: not a boolean; write true or false"},
+    {"\"hash\":4294967295", "\"hash\":4294967296",
+     "vectors[0].input[3].hash: not a number; write one from 0 to 4294967295"},
     {"\"udp\":false", "\"tcp\":false",
      "vectors[0].config: unknown field \"tcp\"; remove it"},
     {"{\"flush\":true}", "{\"flush\":false}",

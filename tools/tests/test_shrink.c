@@ -23,8 +23,8 @@ static int set_up(void **state)
 
     (void)state;
     for (size_t i = 0; i < ENTRIES; i++)
-        input[i] =
-            (struct run_input){.has_vnet = true, .packet = bytes, .len = i};
+        input[i] = (struct run_input){
+            .has_vnet = true, .packet = bytes, .len = i, .hash = 9};
     run = (struct run){.input = input, .inputs = ENTRIES};
     return 0;
 }
@@ -54,6 +54,12 @@ static bool needs_a_header(void *context, const struct run *of)
     return has(of, *(size_t *)context, true);
 }
 
+static bool needs_a_hash(void *context, const struct run *of)
+{
+    (void)context;
+    return of->inputs != 0 && of->input[0].hash == 9;
+}
+
 static void one_packet_of_the_least_length_remains(void **state)
 {
     size_t shortest = 11;
@@ -62,6 +68,16 @@ static void one_packet_of_the_least_length_remains(void **state)
     shrink_run(&run, needs_a_long_one, &shortest, &arena);
     assert_int_equal(run.inputs, 1);
     assert_int_equal(run.input[0].len, shortest);
+    assert_false(run.input[0].has_vnet);
+    assert_int_equal(run.input[0].hash, 0);
+}
+
+static void a_hash_that_is_needed_stays(void **state)
+{
+    (void)state;
+    shrink_run(&run, needs_a_hash, NULL, &arena);
+    assert_int_equal(run.inputs, 1);
+    assert_int_equal(run.input[0].hash, 9);
     assert_false(run.input[0].has_vnet);
 }
 
@@ -121,6 +137,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(one_packet_of_the_least_length_remains),
         TEST(a_header_that_is_needed_stays),
+        TEST(a_hash_that_is_needed_stays),
         TEST(if_nothing_is_needed_an_empty_packet_remains),
         TEST(only_fields_that_are_needed_stay),
     };

@@ -83,8 +83,13 @@ class Commands(support.Test):
                     GROVE, "bench", "--only")
         self.refuse("grove diff: --max-bytes 5: expected a number from 65536 to "
                     "524280", GROVE, "diff", "--max-bytes", "5")
-        self.refuse("leave --fraglist, --layers", GROVE, "diff", "--fraglist",
+        self.refuse("leave --fraglist, --hash", GROVE, "diff", "--fraglist",
                     "--max-bytes", "70000")
+        self.refuse("leave --hash out", GROVE, "diff", "--hash", "--op", "gso")
+        self.refuse("leave one of them out", GROVE, "diff", "--hash",
+                    "--fraglist")
+        self.refuse("leave --hash, --link", GROVE, "diff", "--hash",
+                    "--layers")
         self.refuse("grove bench: --only none: expected TCP, UDP, TCP6, UDP6 or "
                     "VXLAN", GROVE, "bench", "--only", "none")
 

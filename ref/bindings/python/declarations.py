@@ -34,7 +34,12 @@ struct grove_config {
     uint32_t max_bytes;
     bool fraglist;
 };
-struct grove_packet { const uint8_t *data; size_t len; const uint8_t *vnet; };
+struct grove_packet {
+    const uint8_t *data;
+    size_t len;
+    const uint8_t *vnet;
+    ...;
+};
 struct grove_fate { enum grove_verdict verdict; enum grove_rule rule; };
 struct grove_output {
     const struct iovec *iov;

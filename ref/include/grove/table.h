@@ -94,7 +94,8 @@ enum grove_error {
     GROVE_E_CONFIG_LOSSLESS, /* tunnels that lossless mode does not have */
     GROVE_E_CONFIG_BYTES,    /* max_bytes is not one that is covered */
     GROVE_E_CONFIG_BIG,      /* over 65535 and lossless, a link or tunnels */
-    GROVE_E_CONFIG_FRAGLIST  /* not covered together with lists */
+    GROVE_E_CONFIG_FRAGLIST, /* not covered together with lists */
+    GROVE_E_CONFIG_HASH      /* not covered together with hashes */
 };
 
 /* What the error means, in one line; a static string, never NULL. */
@@ -138,13 +139,24 @@ struct grove_config {
      * the usual max_bytes.
      */
     bool fraglist;
+    /*
+     * Packets have hashes, as those that a network card with RSS receives.
+     * Then there are GROVE_BUCKETS buckets, as in a kernel, and up to max_flows
+     * are held in each: the table takes that much more memory. Only in linux
+     * mode, without fraglist, and with the usual max_bytes.
+     */
+    bool hash;
 };
+
+/* The buckets of a table with `hash`. */
+#define GROVE_BUCKETS 8
 
 /* A packet as the caller has it. It is never written to. */
 struct grove_packet {
     const uint8_t *data; /* from the first byte of the link, or of IP */
     size_t len;          /* in bytes */
     const uint8_t *vnet; /* its vnet_len bytes; NULL: all zero */
+    uint32_t hash;       /* as the device gave it; read with config.hash only */
 };
 
 enum grove_verdict {
@@ -208,7 +220,7 @@ void grove_table_free(struct grove_table *table);
 GROVE_MUST_CHECK enum grove_error
 grove_receive(struct grove_table *table, const struct grove_packet *packet);
 
-/* Ends the poll: every held packet leaves, the oldest first. */
+/* Ends the poll: every held packet leaves, by bucket, the oldest first. */
 void grove_flush(struct grove_table *table);
 
 /*

@@ -56,6 +56,11 @@ NOTES = {
                  "tunnel over UDP.",
         "effect": "A tunnel that is not noticed, or not checked, gives "
                   "segments whose outer headers are wrong."},
+    "hash": {
+        "about": "Packets have hashes, as those that a network card with RSS "
+                 "receives.",
+        "effect": "Packets of one flow whose hashes differ are merged, or "
+                  "super-packets leave in another order."},
     "list": {
         "about": "Packets are coalesced into lists, as with rx-gro-list.",
         "effect": "The packets of a list leave one after the other, so that a "
@@ -160,10 +165,11 @@ def forged(data, changes):
     return bytes(made)
 
 
-def entry(data, header=None):
-    """One packet of an input."""
+def entry(data, header=None, number=0):
+    """One packet of an input; `number` is its hash."""
     made = {} if header is None else {"vnet": header.hex()}
-    return {**made, "packet": data.hex()}
+    return {**made, "packet": data.hex(),
+            **({} if number == 0 else {"hash": number})}
 
 
 def flow(*changes, **base):
@@ -177,8 +183,10 @@ def flow(*changes, **base):
         fields = {"sequence": sequence, "id": number, **base, **change}
         header = fields.pop("vnet", None)
         forge = fields.pop("forge", None)
+        hashed = fields.pop("hash", 0)
         data = packet(**fields)
-        made.append(entry(forged(data, forge) if forge else data, header))
+        made.append(entry(forged(data, forge) if forge else data, header,
+                          hashed))
         payload = fields.get("payload")
         size = fields.get("size", 100) if payload is None else len(payload)
         sequence += size

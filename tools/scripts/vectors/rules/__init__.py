@@ -4,6 +4,7 @@
 from scripts.vectors.suite import NOTES, SUITES
 
 NAMES = ("vnet", "header", "in", "link", "tag", "tunnel", "ip4", "ip6", "tcp", "udp",
-         "key", "limits", "big", "list", "end", "out", "lossless", "gso", "peers")
+         "key", "hash", "limits", "big", "list", "end", "out", "lossless", "gso",
+         "peers")
 
 __all__ = ["NAMES", "NOTES", "SUITES"]

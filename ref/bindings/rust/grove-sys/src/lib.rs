@@ -66,6 +66,7 @@ pub struct grove_config {
     pub vnet_len: u8,
     pub max_bytes: u32,
     pub fraglist: bool,
+    pub hash: bool,
 }
 
 #[repr(C)]
@@ -73,6 +74,7 @@ pub struct grove_packet {
     pub data: *const u8,
     pub len: usize,
     pub vnet: *const u8,
+    pub hash: u32,
 }
 
 #[repr(C)]

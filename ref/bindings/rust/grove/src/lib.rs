@@ -31,6 +31,7 @@ impl<const VNET: usize> Packet<'_, VNET> {
             data: self.bytes.as_ptr(),
             len: self.bytes.len(),
             vnet: self.vnet.map_or(core::ptr::null(), |vnet| vnet.as_ptr()),
+            hash: 0,
         }
     }
 }

@@ -312,11 +312,8 @@ static void enlist(struct flows *flows, struct held *held)
         flows->oldest = held;
     if (held->younger != NULL)
         held->younger->older = held;
-    else
-        flows->youngest = held;
     flows->bucket[bucket].youngest = held;
     flows->bucket[bucket].count++;
-    flows->count++;
 }
 
 struct held *flows_add(struct flows *flows, uint32_t hash)
@@ -336,17 +333,20 @@ struct held *flows_add(struct flows *flows, uint32_t hash)
 
 void flows_clear(struct flows *flows)
 {
-    if (flows->youngest == NULL)
-        return;
-    for (const struct held *held = flows->oldest; held != NULL;
-         held = held->younger)
+    struct held *last = NULL;
+
+    for (struct held *held = flows->oldest; held != NULL;
+         held = held->younger) {
         *slot_of(flows, held->hash) = NULL;
-    flows->youngest->younger = flows->free;
+        last = held;
+    }
+    if (last == NULL)
+        return;
+    last->younger = flows->free;
     flows->free = flows->oldest;
-    flows->oldest = flows->youngest = flows->recent = NULL;
+    flows->oldest = flows->recent = NULL;
     for (uint32_t i = 0; i < GROVE_BUCKETS; i++)
         flows->bucket[i] = (struct bucket){.count = 0};
-    flows->count = 0;
 }
 
 /* Takes `held` out of the list. */
@@ -365,9 +365,6 @@ static void delist(struct flows *flows, const struct held *held)
         flows->oldest = held->younger;
     if (held->younger != NULL)
         held->younger->older = held->older;
-    else
-        flows->youngest = held->older;
-    flows->count--;
 }
 
 void flows_remove(struct flows *flows, struct held *held)

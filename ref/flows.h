@@ -33,11 +33,8 @@ struct flows {
     struct held *spare; /* for the next packet; held, or used again */
     struct held *free;
     struct held *recent; /* that of the last packet that is held, or NULL */
-    /* Of the list: by bucket, and in a bucket by age. */
-    struct held *oldest;
-    struct held *youngest;
+    struct held *oldest; /* in the list: by bucket, and in a bucket by age */
     struct bucket bucket[GROVE_BUCKETS];
-    uint32_t count;
     uint32_t max;        /* in all buckets */
     uint32_t bucket_max; /* in one bucket */
 };
@@ -135,28 +132,39 @@ void flows_remove(struct flows *flows, struct held *held);
 
 /* ---- What holds between calls ---- */
 
+/* How many are held. */
+static inline uint32_t flows_count(const struct flows *flows)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < GROVE_BUCKETS; i++)
+        count += flows->bucket[i].count;
+    return count;
+}
+
 /* Whether `held` is in the chain of its hash. */
 static inline bool flows_in_chain(const struct flows *flows,
                                   const struct held *held)
 {
     const struct held *at = flows->slots[held->hash & flows->mask];
 
-    for (uint32_t i = 0; i < flows->count && at != NULL && at != held; i++)
+    for (uint32_t i = 0; i < flows->max && at != NULL && at != held; i++)
         at = at->chained;
     return at == held;
 }
 
-/* Whether all chains together have `count` held, each by its hash. */
+/* Whether all chains together have all held, each by its hash. */
 static inline bool flows_chains_is_valid(const struct flows *flows)
 {
+    const uint32_t all = flows_count(flows);
     uint32_t count = 0;
 
     for (uint32_t slot = 0; slot <= flows->mask; slot++)
         for (const struct held *at = flows->slots[slot]; at != NULL;
              at = at->chained)
-            if ((at->hash & flows->mask) != slot || count++ == flows->count)
+            if ((at->hash & flows->mask) != slot || count++ == all)
                 return false;
-    return count == flows->count;
+    return count == all;
 }
 
 /* Whether `held` may follow `older`: no bucket stands behind a later one. */
@@ -174,13 +182,17 @@ static inline bool flows_ends_bucket(const struct held *held)
                                         flows_bucket(held->first.hash);
 }
 
-/* Whether those of a bucket in the list are its youngest and so many. */
+/*
+ * Whether those of a bucket in the list are as many as it has, up to its
+ * youngest.
+ */
 static inline bool flows_runs_is_valid(const struct flows *flows)
 {
+    const uint32_t count = flows_count(flows);
     const struct held *held = flows->oldest;
     uint32_t run = 0;
 
-    for (uint32_t i = 0; i < flows->count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         const uint32_t bucket = flows_bucket(held->first.hash);
 
         run++;
@@ -195,30 +207,28 @@ static inline bool flows_runs_is_valid(const struct flows *flows)
     return true;
 }
 
-/* Whether all buckets together have `count` held. */
+/* Whether no bucket has more than it may, and an empty one no youngest. */
 static inline bool flows_buckets_is_valid(const struct flows *flows)
 {
-    uint32_t count = 0;
-
     for (uint32_t i = 0; i < GROVE_BUCKETS; i++) {
         const struct bucket *bucket = &flows->bucket[i];
 
         if ((bucket->youngest == NULL) != (bucket->count == 0) ||
-            bucket->count > flows->bucket_max || bucket->count > flows->count)
+            bucket->count > flows->bucket_max)
             return false;
-        count += bucket->count;
     }
-    return count == flows->count;
+    return flows_count(flows) <= flows->max;
 }
 
-/* Whether the list has `count` held by bucket, and each is in its chain. */
+/* Whether the list has all held by bucket, and each is in its chain. */
 static inline bool flows_ages_is_valid(const struct flows *flows)
 {
+    const uint32_t count = flows_count(flows);
     const struct held *older = NULL;
     const struct held *held = flows->oldest;
     bool recent = flows->recent == NULL;
 
-    for (uint32_t i = 0; i < flows->count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         if (held == NULL || held == flows->spare || held->older != older ||
             !flows_bucket_follows(older, held) || !flows_in_chain(flows, held))
             return false;
@@ -226,7 +236,18 @@ static inline bool flows_ages_is_valid(const struct flows *flows)
         older = held;
         held = held->younger;
     }
-    return held == NULL && older == flows->youngest && recent;
+    return held == NULL && recent;
+}
+
+/* Whether `held` is the last one of the list. */
+static inline bool flows_is_last(const struct flows *flows,
+                                 const struct held *held)
+{
+    uint32_t bucket = GROVE_BUCKETS - 1;
+
+    while (bucket != 0 && flows->bucket[bucket].youngest == NULL)
+        bucket--;
+    return flows->bucket[bucket].youngest == held;
 }
 
 /* Whether all others are free, but for the spare one. */
@@ -235,24 +256,23 @@ static inline bool flows_free_is_valid(const struct flows *flows)
     const struct held *last = NULL;
     const struct held *held = flows->free;
 
-    for (uint32_t i = flows->count; i < flows->max; i++) {
+    for (uint32_t i = flows_count(flows); i < flows->max; i++) {
         if (held == NULL || held == flows->spare)
             return false;
         last = held;
         held = held->younger;
     }
     /* Two lists with different ends have nothing in common. */
-    return held == NULL && (last == NULL || last != flows->youngest);
+    return held == NULL && (last == NULL || !flows_is_last(flows, last));
 }
 
 /* What flows_init() makes and every call keeps. */
 static inline bool flows_is_valid(const struct flows *flows)
 {
     return flows->bucket_max != 0 && flows->bucket_max <= flows->max &&
-           flows->count <= flows->max && flows->spare != NULL &&
+           flows->spare != NULL && flows_buckets_is_valid(flows) &&
            flows_chains_is_valid(flows) && flows_ages_is_valid(flows) &&
-           flows_runs_is_valid(flows) && flows_buckets_is_valid(flows) &&
-           flows_free_is_valid(flows);
+           flows_runs_is_valid(flows) && flows_free_is_valid(flows);
 }
 
 #endif

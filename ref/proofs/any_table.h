@@ -92,21 +92,22 @@ static struct flows any_flows(void)
 
     make_any(&older);
     make_any(&younger);
-    flows.count = nondet_u32();
-    ASSUME(flows.count <= MOST_FLOWS);
-    if (flows.count >= 1) {
-        slot = flows.oldest = flows.youngest = &older;
+    const uint32_t count = nondet_u32();
+
+    ASSUME(count <= MOST_FLOWS);
+    if (count >= 1) {
+        slot = flows.oldest = &older;
     } else {
         flows.free = &older;
         older.younger = &younger;
     }
-    if (flows.count == 1)
+    if (count == 1)
         flows.free = &younger;
-    if (flows.count == 2) {
-        slot = flows.youngest = older.younger = &younger;
+    if (count == 2) {
+        slot = older.younger = &younger;
         younger.older = younger.chained = &older;
     }
-    flows.recent = nondet_bool() ? flows.youngest : NULL;
+    flows.recent = nondet_bool() ? slot : NULL;
     flows.bucket_max = MOST_FLOWS;
     for (uint32_t i = 0; i < GROVE_BUCKETS; i++)
         flows.bucket[i] = any_bucket();

@@ -21,7 +21,7 @@ struct ages {
 
 static struct ages ages_of(const struct flows *flows)
 {
-    struct ages ages = {.count = flows->count};
+    struct ages ages = {.count = flows_count(flows)};
     const struct held *held = flows->oldest;
 
     for (uint32_t i = 0; i < MOST_FLOWS; i++)
@@ -59,7 +59,7 @@ void proof_flows_init(void)
     ASSUME(bucket_max >= 1 && bucket_max <= MOST_FLOWS);
     flows_init(&flows, MOST_FLOWS, bucket_max, nondet_u32(), all, map);
     PROVE(flows_is_valid(&flows) && flows.bucket_max == bucket_max);
-    PROVE(flows.count == 0 && flows.max == MOST_FLOWS);
+    PROVE(flows_count(&flows) == 0 && flows.max == MOST_FLOWS);
     REACHES(flows.free == &all[2]);
 }
 
@@ -80,7 +80,7 @@ void proof_flows_add(void)
     PROVE(flows.bucket[bucket].youngest == added);
     PROVE(after.count == before.count + 1 && same_but(&after, &before, added));
     REACHES(flows_full(&flows, bucket) && added->chained != NULL);
-    REACHES(flows.oldest == added && flows.youngest == added);
+    REACHES(flows.oldest == added && added->younger == NULL);
     REACHES(added->older != NULL && added->younger != NULL);
 }
 
@@ -126,7 +126,7 @@ void proof_flows_clear(void)
 
     flows_clear(&flows);
     PROVE(flows_is_valid(&flows));
-    PROVE(flows.count == 0);
+    PROVE(flows_count(&flows) == 0);
     REACHES(before.count == MOST_FLOWS);
     REACHES(before.count == 0);
 }

@@ -41,7 +41,8 @@ void decide(const struct policy *policy, const struct flows *flows,
 {
     struct decision any;
 
-    PROVE(held == NULL || held == flows->oldest || held == flows->youngest);
+    PROVE(held == NULL || held == flows->oldest ||
+          held == flows->oldest->younger);
     ASSUME(decision_is_valid(policy, flows, packet, held, &any));
     *decision = any;
 }
@@ -55,11 +56,13 @@ bool decide_is_between(const struct packet *packet, const struct held *held)
 struct held *predict(const struct policy *policy, const struct flows *flows,
                      const struct grove_packet *given, uint32_t *hash)
 {
-    struct held *held = nondet_bool() ? flows->oldest : flows->youngest;
+    struct held *held = flows->oldest;
 
     *hash = nondet_u32();
     if (nondet_bool())
         return NULL;
+    ASSUME(held != NULL);
+    held = nondet_bool() ? held : held->younger;
     ASSUME(held != NULL && predict_is_valid(policy, held, given));
     return held;
 }
@@ -122,11 +125,12 @@ void proof_receive_flush(void)
 {
     struct grove_table table = any_table();
     const uint32_t received = grove_received(&table);
-    const uint32_t held = table.flows.count;
+    const uint32_t held = flows_count(&table.flows);
 
     grove_flush(&table);
     PROVE(is_sound(&table));
-    PROVE(table.flows.count == 0 && grove_received(&table) == received);
+    PROVE(flows_count(&table.flows) == 0);
+    PROVE(grove_received(&table) == received);
     REACHES(held == 2 && table.outputs.count == 3);
     REACHES(held == 1 && table.outputs.count == 1 && received == 3);
 }

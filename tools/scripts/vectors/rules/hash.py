@@ -164,6 +164,23 @@ put("end-poll-hash-left", "A bucket that was emptied, and filled again",
                        **SMALL)[1:]
     + flows(2, 1, 1, 0)[2:], ["held", "held", "merged", "held", "held"],
     [[1, 2], [4], [3], [0]])
+for bucket in range(8):
+    put(f"end-poll-hash-anew-{bucket}", f"Bucket {bucket} is filled again "
+        "after a poll, and its oldest grows", "GRO-END-008", "boundary",
+        flows(bucket, bucket) + [FLUSH]
+        + flows(*range(bucket, bucket + 64, 8))
+        + flow({}, {}, source_port=0, hash=bucket, **SMALL)[1:],
+        ["held"] * 10 + ["merged"],
+        [[0], [1], [2, 10], *single(*range(3, 10))])
+for first, second in ((0, 1), (3, 6), (6, 7), (5, 5)):
+    order = single(0, 4, 3) if first == second else single(0, 3, 4)
+    put(f"end-poll-hash-gone-{first}-{second}", "The youngest of bucket "
+        f"{second} leaves, and others come: that of bucket {first} stays "
+        "before it", "GRO-END-008", "boundary",
+        flows(first, second) + flow({}, {"flags": "AP"}, source_port=1,
+                                    hash=second, **SMALL)[1:]
+        + flows(0, 0, (first + (first == second)) % 8, second)[2:],
+        ["held", "held", "merged", "held", "held"], [[1, 2], *order])
 for first in range(8):
     for second in range(8):
         put(f"end-poll-hash-{first}-{second}", f"A flow of bucket {first}, "

@@ -28,8 +28,8 @@
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* The pair: packets go in by one, and come out of the other. */
-#define IN  "hash-in"
-#define OUT "hash-out"
+static const char in[IFNAMSIZ] = "hash-in";
+static const char out[IFNAMSIZ] = "hash-out";
 
 /* The largest MTU of both. */
 #define PAIR_MTU 65535
@@ -68,37 +68,35 @@ static void make_pair(union tun_request *request)
     header->nlmsg_type = RTM_NEWLINK;
     header->nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL;
     mnl_nlmsg_put_extra_header(header, sizeof(struct ifinfomsg));
-    put_veth(header, IN);
+    put_veth(header, in);
     link = mnl_attr_nest_start(header, IFLA_LINKINFO);
     mnl_attr_put_strz(header, IFLA_INFO_KIND, "veth");
     data = mnl_attr_nest_start(header, IFLA_INFO_DATA);
     peer = mnl_attr_nest_start(header, VETH_INFO_PEER);
     mnl_nlmsg_put_extra_header(header, sizeof(struct ifinfomsg));
-    put_veth(header, OUT);
+    put_veth(header, out);
     mnl_attr_nest_end(header, peer);
     mnl_attr_nest_end(header, data);
     mnl_attr_nest_end(header, link);
 }
 
-static bool set_feature(int socket, const char *device, const char *name,
-                        bool on)
+static bool set_feature(int socket, const char device[IFNAMSIZ],
+                        const char *name, bool on)
 {
-    char padded[IFNAMSIZ] = "";
     struct kernel_feature feature;
 
-    memcpy(padded, device, strlen(device));
-    if (!kernel_feature_find(socket, padded, name, &feature))
+    if (!kernel_feature_find(socket, device, name, &feature))
         return !on; /* an older kernel */
-    return kernel_feature_set(socket, padded, &feature, on);
+    return kernel_feature_set(socket, device, &feature, on);
 }
 
 static bool set_features(const struct kernel_device *device)
 {
     for (size_t i = 0; i < COUNT(features_in); i++)
-        if (!set_feature(device->socket, IN, features_in[i], false))
+        if (!set_feature(device->socket, in, features_in[i], false))
             return false;
     return set_feature(device->socket, device->tun.name, "rx-gro", false) &&
-           set_feature(device->socket, OUT, "rx-gro", true);
+           set_feature(device->socket, out, "rx-gro", true);
 }
 
 /* Begins a request about what comes in by the device. */
@@ -151,7 +149,7 @@ static bool run_program(struct tun_link *link, struct kernel_device *device,
                         char why[WHY_LEN])
 {
     const int program = kernel_hashes_open(
-        &device->hashes, device->layers.link != GROVE_LINK_NONE, IN);
+        &device->hashes, device->layers.link != GROVE_LINK_NONE, in);
     int error;
 
     if (program < 0)
@@ -166,10 +164,10 @@ static bool run_program(struct tun_link *link, struct kernel_device *device,
 /* Returns 0 or an errno. */
 static int set_up(struct tun_link *link)
 {
-    const int error = tun_link_set_up(link, (int)if_nametoindex(OUT), true);
+    const int error = tun_link_set_up(link, (int)if_nametoindex(out), true);
 
     return error != 0 ? error
-                      : tun_link_set_up(link, (int)if_nametoindex(IN), true);
+                      : tun_link_set_up(link, (int)if_nametoindex(in), true);
 }
 
 static bool make_all(struct tun_link *link, struct kernel_device *device,
@@ -197,7 +195,7 @@ bool kernel_hash_open(struct kernel_device *device, char why[WHY_LEN])
     memcpy(device->coalescing, device->tun.name, IFNAMSIZ);
     if (!device->layers.hash)
         return true;
-    memcpy(device->coalescing, OUT, sizeof OUT);
+    memcpy(device->coalescing, out, sizeof out);
     if (!kernel_silence(why))
         return false;
     errno = tun_link_open(&link, &tun_system_linux);

@@ -14,7 +14,7 @@
 /*
  * Whether the packet in `bytes` is usual: nothing is in its headers for which
  * it bypasses or is flushed, but for a wrong L4 checksum. `packet` has its key,
- * as predict() found it; then the packet has no virtio header, link, tunnel and
+ * as predict() found it; then it has no virtio header, link, tunnel, hash and
  * extension headers. Fills the rest of a usual packet; of others, any part.
  */
 #ifdef GROVE_NO_PREDICT

@@ -213,6 +213,17 @@ static bool is_empty(const struct run_input *frame)
             frame->len == KERNEL_ETHERNET_LEN + KERNEL_TAG_LEN);
 }
 
+/* Whether a checksum is to be made from a place in its Ethernet header. */
+static bool sums_link(const struct run_input *frame)
+{
+    struct grove_vnet vnet = {0};
+
+    if (frame->has_vnet)
+        grove_vnet_load(&vnet, frame->vnet);
+    return (vnet.flags & GROVE_VNET_F_NEEDS_CSUM) != 0 &&
+           vnet.csum_start < KERNEL_ETHERNET_LEN;
+}
+
 const char *kernel_hash_refuses(const struct run_config *config,
                                 const struct run_input *input)
 {
@@ -223,6 +234,9 @@ const char *kernel_hash_refuses(const struct run_config *config,
         return "a packet is too long to get a hash";
     if (config->link == GROVE_LINK_ETHERNET && is_empty(input))
         return "a frame without content does not reach packets with hashes";
+    /* Linux 6.1: later ones refuse such a header. */
+    if (config->link == GROVE_LINK_ETHERNET && sums_link(input))
+        return "a kernel forgets csum_start in front of the type on that way";
     return NULL;
 }
 

@@ -145,7 +145,8 @@ passes vectors/rules || {
     grep -A8 '^not ok\|# SKIP' "$folder/tap"
     exit 1
 }
-for options in --layers '--op gso --layers' --fraglist '--max-bytes 200000'; do
+for options in --layers '--op gso --layers' --fraglist --hash \
+    '--max-bytes 200000'; do
     read -ra words <<<"$options"
     agrees "${words[@]}" || {
         echo "It differs, with $options:"
@@ -211,6 +212,7 @@ grove_config tunnel_count tunnel
 grove_config vnet_len header
 grove_config max_bytes big
 grove_config fraglist list
+grove_config hash hash
 grove_split_config link link
 grove_split_config vnet_len header
 END

@@ -24,9 +24,9 @@ static enum grove_error new_table(struct grove_config config,
 // cgo does not let C keep a pointer to Go's memory, so a packet is copied, with
 // its virtio header before it.
 static enum grove_error receive(struct grove_table *table, uint8_t *copy,
-                                size_t vnet_len, size_t len)
+                                size_t vnet_len, size_t len, uint32_t hash)
 {
-    const struct grove_packet packet = {copy + vnet_len, len, copy};
+    const struct grove_packet packet = {copy + vnet_len, len, copy, hash};
 
     return grove_receive(table, &packet);
 }
@@ -98,6 +98,10 @@ type Config struct {
 	// Fraglist coalesces into lists of packets, as with rx-gro-list: each packet
 	// of a list is an output, and they follow one another.
 	Fraglist bool
+
+	// Hash: packets have hashes, as those that a network card with RSS receives.
+	// Then there are 8 buckets, and up to MaxFlows are held in each.
+	Hash bool
 }
 
 // SplitConfig is the configuration of a splitter. Its zero value is a good one.
@@ -225,6 +229,7 @@ func NewTable(config Config) (*Table, error) {
 		vnet_len:     C.uint8_t(t.vnetLen),
 		max_bytes:    C.uint32_t(config.MaxBytes),
 		fraglist:     C.bool(config.Fraglist),
+		hash:         C.bool(config.Hash),
 	}
 	err := errorOf(C.new_table(raw, tunnelsOf(config.Tunnels), &t.table))
 	if err != nil {
@@ -251,11 +256,18 @@ func (t *Table) forget() {
 // Receive takes a copy of a packet, and of its virtio header of VnetLen bytes,
 // which may be nil.
 func (t *Table) Receive(packet, vnet []byte) error {
+	return t.ReceiveWithHash(packet, vnet, 0)
+}
+
+// ReceiveWithHash is Receive for a packet with this hash, as the device gave it.
+// It is read only with Config.Hash.
+func (t *Table) ReceiveWithHash(packet, vnet []byte, hash uint32) error {
 	bytes, err := copyOf(packet, vnet, t.vnetLen)
 	if err != nil {
 		return err
 	}
-	err = errorOf(C.receive(t.table, bytes, C.size_t(t.vnetLen), C.size_t(len(packet))))
+	err = errorOf(C.receive(t.table, bytes, C.size_t(t.vnetLen), C.size_t(len(packet)),
+		C.uint32_t(hash)))
 	if err != nil {
 		C.free(unsafe.Pointer(bytes))
 		return err

@@ -158,6 +158,27 @@ func TestFraglist(t *testing.T) {
 	expect(t, coalesce(t, Config{}, packets...)[0].rest, 0)
 }
 
+func TestHash(t *testing.T) {
+	for hash, expected := range map[bool][]int{true: {2, 1}, false: {1, 1, 1}} {
+		table, err := NewTable(Config{Hash: hash, MaxFlows: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range []struct {
+			packet []byte
+			hash   uint32
+		}{{udp(1), 8}, {tcp(0, 8), 1}, {udp(1), 8}} {
+			expect(t, table.ReceiveWithHash(one.packet, nil, one.hash), nil)
+		}
+		table.Flush()
+		var counts []int
+		for _, o := range table.Outputs() {
+			counts = append(counts, len(o.Of))
+		}
+		expect(t, counts, expected)
+	}
+}
+
 func TestSeed(t *testing.T) {
 	packets := [][]byte{udp(1), tcp(0, 8), udp(2), tcp(1, 8)}
 	expect(t, coalesce(t, Config{Seed: 1}, packets...), coalesce(t, Config{}, packets...))
@@ -192,6 +213,9 @@ func TestWrongOptions(t *testing.T) {
 		{Config{MaxBytes: 65536, Fraglist: true}, "fraglist"},
 		{Config{Fraglist: true, Lossless: true}, "fraglist"},
 		{Config{Fraglist: true, Tunnels: []Tunnel{gre}}, "fraglist"},
+		{Config{Hash: true, Lossless: true}, "hash"},
+		{Config{Hash: true, Fraglist: true}, "hash"},
+		{Config{Hash: true, MaxBytes: 65536}, "hash"},
 	} {
 		_, err := NewTable(test.config)
 		wrong(t, err, test.words)

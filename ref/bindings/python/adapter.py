@@ -25,6 +25,7 @@ CONFIG = {
     "vnet_len": lambda value: ("vnet_len", value),
     "max_bytes": lambda value: ("max_bytes", value),
     "fraglist": lambda value: ("fraglist", value),
+    "hash": lambda value: ("hash", value),
 }
 
 VNET = "flags", "gso_type", "hdr_len", "gso_size", "csum_start", "csum_offset"
@@ -64,7 +65,7 @@ def run_gro(profile, options, entries):
         if "flush" in entry:
             table.flush()
         else:
-            table.receive(*read_entry(entry))
+            table.receive(*read_entry(entry), entry.get("hash", 0))
     table.flush()
     fates = table.fates()
     return {"output": [output(o.vnet, o.packet, of=o.of)

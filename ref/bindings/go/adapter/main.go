@@ -33,6 +33,7 @@ type config struct {
 	VnetLen  uint8  `json:"vnet_len"`
 	MaxBytes uint32 `json:"max_bytes"`
 	Fraglist bool
+	Hash     bool
 }
 
 type request struct {
@@ -42,6 +43,7 @@ type request struct {
 	Config           config          `json:"-"`
 	Input            []struct {
 		Packet, Vnet string
+		Hash         uint32
 		Flush        bool
 	}
 }
@@ -111,7 +113,8 @@ func (r *request) table() (*grove.Table, error) {
 		Link:        r.Config.link(),
 		VnetLen:     r.Config.VnetLen,
 		MaxBytes:    r.Config.MaxBytes,
-		Fraglist:    r.Config.Fraglist}
+		Fraglist:    r.Config.Fraglist,
+		Hash:        r.Config.Hash}
 	for _, name := range r.Config.Tunnels {
 		c.Tunnels = append(c.Tunnels, tunnelOf(name))
 	}
@@ -130,7 +133,10 @@ func (r *request) gro() object {
 	for _, e := range r.Input {
 		if e.Flush {
 			table.Flush()
-		} else if err := table.Receive(unhex(e.Packet), header(e.Vnet)); err != nil {
+			continue
+		}
+		err := table.ReceiveWithHash(unhex(e.Packet), header(e.Vnet), e.Hash)
+		if err != nil {
 			return object{"error": err.Error()}
 		}
 	}

@@ -109,15 +109,15 @@ def _tunnels(tunnels):
     return raw
 
 
-def _packet(data, vnet, vnet_len):
+def _packet(data, vnet, vnet_len, hash=0):
     """A copy of the packet for the library, and what must be kept as long."""
     if vnet is not None and len(vnet) != vnet_len:
         raise ValueError(f"vnet: {len(vnet)} bytes; give {vnet_len}, or None")
     data = ffi.from_buffer("uint8_t[]", bytes(data))
     vnet = ffi.NULL if vnet is None else ffi.from_buffer("uint8_t[]",
                                                          bytes(vnet))
-    packet = ffi.new("struct grove_packet *",
-                     {"data": data, "len": len(data), "vnet": vnet})
+    packet = ffi.new("struct grove_packet *")
+    _set(packet, data=data, len=len(data), vnet=vnet, hash=hash)
     return packet, (data, vnet)
 
 
@@ -153,12 +153,16 @@ class Table:
     fraglist      coalesce into lists of packets, as with rx-gro-list: each
                   packet of a list is an output, and they follow one another.
                   Lists are for linux mode, without a link and tunnels
+    hash          packets have hashes, as those that a network card with RSS
+                  receives. Then there are 8 buckets, and up to max_flows are
+                  held in each. Hashes are for linux mode, without fraglist,
+                  and with the usual max_bytes
     """
 
     def __init__(self, profile=None, *, max_flows=0, max_packets=0,
                  lossless=False, no_udp=False, csum_trusted=False, seed=0,
                  link=Link.NONE, tunnels=(), vnet_len=0, max_bytes=0,
-                 fraglist=False):
+                 fraglist=False, hash=False):
         self._vnet_len = vnet_len or VNET_LEN
         self._kept = []
         name = _name(profile)
@@ -177,15 +181,17 @@ class Table:
              tunnel_count=len(raw_tunnels),
              vnet_len=self._vnet_len,
              max_bytes=max_bytes,
-             fraglist=fraglist)
+             fraglist=fraglist,
+             hash=hash)
         table = ffi.new("struct grove_table **")
         _check(lib.grove_table_new(config, table))
         self._table = ffi.gc(table[0], lib.grove_table_free)
 
-    def receive(self, data, vnet=None):
+    def receive(self, data, vnet=None, hash=0):
         """Takes a copy of a packet, and of its virtio header of vnet_len
-        bytes."""
-        packet, kept = _packet(data, vnet, self._vnet_len)
+        bytes. `hash` is the one that the device gave it, which is read only by
+        a table with hashes."""
+        packet, kept = _packet(data, vnet, self._vnet_len, hash)
         _check(lib.grove_receive(self._table, packet))
         self._kept.append(kept)
 

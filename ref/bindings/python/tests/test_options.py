@@ -97,6 +97,18 @@ class Effects(unittest.TestCase):
         self.assertEqual([output.rest for output in outputs], [2, 1, 0])
         self.assertEqual([output.rest for output in coalesce(packets)], [0])
 
+    def test_hash(self):
+        for hash, expected in (True, [2, 1]), (False, [1, 1, 1]):
+            table = grove.Table(hash=hash, max_flows=1)
+            table.receive(udp(1), hash=8)
+            table.receive(tcp(0, 8), hash=1)
+            table.receive(udp(1), hash=8)
+            table.flush()
+            self.assertEqual([len(output.of) for output in table.outputs()],
+                             expected)
+        with self.assertRaisesRegex(OverflowError, "^hash: "):
+            table.receive(udp(1), hash=2**32)
+
     def test_seed(self):
         packets = [udp(1), tcp(0, 8), udp(2), tcp(1, 8)]
         self.assertEqual(coalesce(packets, seed=1), coalesce(packets))
@@ -120,7 +132,10 @@ class Errors(unittest.TestCase):
                  {"max_bytes": 65536, "link": Link.ETHERNET}),
                 ("fraglist", {"fraglist": True, "max_bytes": 65536}),
                 ("fraglist", {"fraglist": True, "lossless": True}),
-                ("fraglist", {"fraglist": True, "tunnels": [GRE]})):
+                ("fraglist", {"fraglist": True, "tunnels": [GRE]}),
+                ("hash", {"hash": True, "lossless": True}),
+                ("hash", {"hash": True, "fraglist": True}),
+                ("hash", {"hash": True, "max_bytes": 65536})):
             with self.assertRaisesRegex(grove.Error, words):
                 grove.Table(**options)
 

@@ -49,6 +49,7 @@ fn gro<const VNET: usize>(config: &Config, input: &[Entry]) -> Answer {
         tunnels: &tunnels,
         max_bytes: config.max_bytes as u32,
         fraglist: config.fraglist,
+        hash: config.hash,
         ..Default::default()
     });
     let mut table = match table {
@@ -59,8 +60,8 @@ fn gro<const VNET: usize>(config: &Config, input: &[Entry]) -> Answer {
     for entry in input {
         match entry {
             Entry::Flush => poll.flush(),
-            Entry::Packet(vnet, bytes) => {
-                if let Err(error) = poll.receive(packet(vnet, bytes)) {
+            Entry::Packet(vnet, bytes, hash) => {
+                if let Err(error) = poll.receive_with_hash(packet(vnet, bytes), *hash) {
                     return Answer::Error(error.to_string());
                 }
             }

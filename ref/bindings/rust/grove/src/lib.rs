@@ -26,12 +26,12 @@ pub struct Packet<'p, const VNET: usize = VNET_LEN> {
 }
 
 impl<const VNET: usize> Packet<'_, VNET> {
-    fn raw(&self) -> grove_sys::grove_packet {
+    fn raw(&self, hash: u32) -> grove_sys::grove_packet {
         grove_sys::grove_packet {
             data: self.bytes.as_ptr(),
             len: self.bytes.len(),
             vnet: self.vnet.map_or(core::ptr::null(), |vnet| vnet.as_ptr()),
-            hash: 0,
+            hash,
         }
     }
 }

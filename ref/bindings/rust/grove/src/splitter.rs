@@ -84,7 +84,7 @@ impl<const VNET: usize> Splitter<VNET> {
         let mut rule = 0;
         // SAFETY: the packet is borrowed as long as its segments.
         let result =
-            unsafe { sys::grove_split_begin(self.split.as_ptr(), &packet.raw(), &mut rule) };
+            unsafe { sys::grove_split_begin(self.split.as_ptr(), &packet.raw(0), &mut rule) };
         match (result, Rule::new(rule)) {
             (sys::GROVE_SPLIT_REJECTED, Some(rule)) => Split::Rejected(rule),
             (_, Some(rule)) => Split::Dropped(rule),

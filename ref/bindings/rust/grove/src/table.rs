@@ -43,6 +43,11 @@ pub struct Config<'a> {
     /// list is an output, and they follow one another. Lists are for linux mode,
     /// without a link and tunnels.
     pub fraglist: bool,
+    /// Packets have hashes, as those that a network card with RSS receives: see
+    /// `Poll::receive_with_hash`. Then there are 8 buckets, and up to `max_flows`
+    /// super-packets are held in each. Hashes are for linux mode, without
+    /// `fraglist`, and with the usual `max_bytes`.
+    pub hash: bool,
 }
 
 impl Config<'_> {
@@ -64,6 +69,7 @@ impl Config<'_> {
                 vnet_len,
                 max_bytes: self.max_bytes,
                 fraglist: self.fraglist,
+                hash: self.hash,
             };
             // SAFETY: all pointers are valid during the call.
             unsafe { sys::grove_table_new(&config, &mut table) }
@@ -146,8 +152,14 @@ impl<'p, const VNET: usize> Poll<'_, 'p, VNET> {
 
     /// Takes a packet. It fails if `max_packets` were taken.
     pub fn receive(&mut self, packet: Packet<'p, VNET>) -> Result<(), Error> {
+        self.receive_with_hash(packet, 0)
+    }
+
+    /// The same for a packet with this hash, as the device gave it. It is read
+    /// only by a table whose configuration has `hash`.
+    pub fn receive_with_hash(&mut self, packet: Packet<'p, VNET>, hash: u32) -> Result<(), Error> {
         // SAFETY: the packet is borrowed until the poll ends.
-        Error::check(unsafe { sys::grove_receive(self.raw(), &packet.raw()) })
+        Error::check(unsafe { sys::grove_receive(self.raw(), &packet.raw(hash)) })
     }
 
     /// Ends a kernel's poll: every held super-packet leaves. Packets may follow.

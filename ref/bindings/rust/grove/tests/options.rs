@@ -123,6 +123,24 @@ fn lists_have_a_rest() {
 }
 
 #[test]
+fn hashes_choose_buckets() {
+    let (one, other) = (udp(1), tcp(0, 8));
+    let hashed = |hash| {
+        let config = Config { hash, max_flows: 1, ..Config::default() };
+        let mut table = Table::new(&config).unwrap();
+        let mut poll = table.poll();
+        for (bytes, hash) in [(&one, 8), (&other, 1), (&one, 8)] {
+            poll.receive_with_hash(Packet { bytes, vnet: None }, hash).unwrap();
+        }
+        poll.flush();
+        let counts: Vec<_> = poll.outputs().map(|output| output.packets().count()).collect();
+        counts
+    };
+    assert_eq!(hashed(true), [2, 1]);
+    assert_eq!(hashed(false), [1, 1, 1]);
+}
+
+#[test]
 fn a_seed_changes_no_output() {
     let packets = [udp(1), tcp(0, 8), udp(2), tcp(1, 8)];
     let seeded = Config { seed: 1, ..Config::default() };
@@ -156,7 +174,7 @@ fn a_wrong_length_of_headers_is_named() {
 }
 
 #[test]
-fn a_wrong_max_bytes_or_fraglist_is_named() {
+fn a_wrong_combination_is_named() {
     for max_bytes in [1, 65534, 524281, u32::MAX] {
         expect(Table::new(&Config { max_bytes, ..Config::default() }), "max_bytes is not");
     }
@@ -164,7 +182,10 @@ fn a_wrong_max_bytes_or_fraglist_is_named() {
     expect(Table::new(&Config { lossless: true, ..big }), "max_bytes over 65535");
     expect(Table::new(&Config { link: Link::Ethernet, ..big }), "max_bytes over 65535");
     expect(Table::new(&Config { fraglist: true, ..big }), "fraglist");
+    expect(Table::new(&Config { hash: true, ..big }), "hash");
     let lists = Config { fraglist: true, ..Config::default() };
     expect(Table::new(&Config { lossless: true, ..lists }), "fraglist");
     expect(Table::new(&Config { tunnels: &[Tunnel::Gre], ..lists }), "fraglist");
+    expect(Table::new(&Config { hash: true, ..lists }), "hash");
+    expect(Table::new(&Config { hash: true, lossless: true, ..Config::default() }), "hash");
 }

@@ -24,7 +24,7 @@ impl Implementation for Port {
         for entry in input {
             match entry {
                 Entry::Flush => table.flush(),
-                Entry::Packet(vnet, packet) => {
+                Entry::Packet(vnet, packet, _) => {
                     let (verdict, rule) = table.receive(packet, Vnet::from_wire(vnet));
                     told.push((word(verdict), rule.map(String::from)));
                 }
@@ -65,6 +65,9 @@ fn device(config: &Config) -> Result<Device, String> {
 }
 
 fn table(config: &Config) -> Result<Table, String> {
+    if config.max_bytes != 65535 || config.fraglist || config.hash {
+        return Err("the port has no max_bytes, fraglist and hash".into());
+    }
     let tunnel =
         |name: &String| Tunnel::find(name).ok_or_else(|| format!("tunnel {:?} is unknown", name));
     let table = Table::new(grove_port::Config {

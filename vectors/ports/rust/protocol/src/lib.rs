@@ -88,7 +88,7 @@ fn run<I: Implementation>(request: &Map<String, Value>) -> Answer {
     };
     match (request.get("op").and_then(Value::as_str), &*input) {
         (Some("gro"), input) => I::gro(&config, input),
-        (Some("gso"), [Entry::Packet(vnet, packet)]) => I::gso(&config, vnet, packet),
+        (Some("gso"), [Entry::Packet(vnet, packet, _)]) => I::gso(&config, vnet, packet),
         _ => Answer::Error("op is neither gro nor gso of one packet".into()),
     }
 }

@@ -28,13 +28,15 @@ pub struct Config {
     pub max_bytes: usize,
     /// Whether packets are coalesced into lists.
     pub fraglist: bool,
+    /// Whether packets have hashes.
+    pub hash: bool,
 }
 
 /// An entry of the input.
 #[derive(Clone, Debug)]
 pub enum Entry {
-    /// A virtio header, as long as `vnet_len`, and a packet.
-    Packet(Vec<u8>, Vec<u8>),
+    /// A virtio header, as long as `vnet_len`, a packet, and its hash.
+    Packet(Vec<u8>, Vec<u8>, u32),
     /// The end of a poll.
     Flush,
 }
@@ -52,6 +54,7 @@ pub(crate) fn config(request: &Map<String, Value>) -> Result<Config, Answer> {
         vnet_len: 10,
         max_bytes: 65535,
         fraglist: false,
+        hash: false,
     };
     let fields = match request.get("config") {
         Some(Value::Object(fields)) => fields.iter(),
@@ -77,6 +80,7 @@ pub(crate) fn config(request: &Map<String, Value>) -> Result<Config, Answer> {
             ("vnet_len", _, _, Some(length @ (10 | 12 | 24))) => config.vnet_len = length as usize,
             ("max_bytes", _, _, Some(bytes @ 65535..=524280)) => config.max_bytes = bytes as usize,
             ("fraglist", Value::Bool(fraglist), ..) => config.fraglist = *fraglist,
+            ("hash", Value::Bool(hash), ..) => config.hash = *hash,
             _ => return Err(unknown(name)),
         }
     }
@@ -108,16 +112,27 @@ pub(crate) fn input(request: &Map<String, Value>, vnet_len: usize) -> Result<Vec
 fn entry(entry: &Value, vnet_len: usize) -> Result<Entry, Answer> {
     let fields = entry.as_object().ok_or_else(|| error("input: not an object"))?;
     let bad = || error("input: neither a packet nor a flush");
-    let vnet = match (fields.len(), fields.get("flush"), fields.get("vnet")) {
-        (1, Some(Value::Bool(true)), None) => return Ok(Entry::Flush),
-        (1, None, None) => vec![0; vnet_len],
-        (2, None, Some(vnet)) => hex(vnet)?,
-        _ => return Err(bad()),
-    };
+    if fields.len() == 1 && fields.get("flush") == Some(&Value::Bool(true)) {
+        return Ok(Entry::Flush);
+    }
+    let (mut packet, mut vnet, mut hash) = (None, vec![0; vnet_len], 0);
+    for (name, value) in fields {
+        match &**name {
+            "packet" => packet = Some(hex(value)?),
+            "vnet" => vnet = hex(value)?,
+            "hash" => hash = number(value)?,
+            _ => return Err(bad()),
+        }
+    }
     if vnet.len() != vnet_len {
         return Err(error(&format!("vnet: not {} bytes", vnet_len)));
     }
-    Ok(Entry::Packet(vnet, hex(fields.get("packet").ok_or_else(bad)?)?))
+    Ok(Entry::Packet(vnet, packet.ok_or_else(bad)?, hash))
+}
+
+fn number(value: &Value) -> Result<u32, Answer> {
+    let number = value.as_u64().and_then(|number| number.try_into().ok());
+    number.ok_or_else(|| error("hash: not a number of 32 bits"))
 }
 
 fn hex(value: &Value) -> Result<Vec<u8>, Answer> {

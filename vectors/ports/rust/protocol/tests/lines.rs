@@ -54,6 +54,9 @@ fn bad_inputs_are_errors() {
         (r#"{"packet":"4g"}"#, "hex"),
         (r#"{"packet":1}"#, "hex"),
         (r#"{"packet":"","vnet":"00"}"#, "not 10 bytes"),
+        (r#"{"packet":"","hash":4294967296}"#, "hash"),
+        (r#"{"packet":"","hash":"1"}"#, "hash"),
+        (r#"{"hash":1}"#, "neither a packet"),
     ] {
         expect_run(&format!(r#""op":"gro","profile":"p","input":[{}]"#, entry), words);
     }
@@ -77,6 +80,7 @@ fn unknown_configurations_are_skipped() {
         r#"{"max_bytes":65534}"#,
         r#"{"max_bytes":524281}"#,
         r#"{"fraglist":1}"#,
+        r#"{"hash":1}"#,
     ] {
         let fields = format!(r#""op":"gro","profile":"p","input":[],"config":{}"#, config);
         expect_run(&fields, "skipped");

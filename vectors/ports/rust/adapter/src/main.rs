@@ -65,8 +65,8 @@ fn device(config: &Config) -> Result<Device, String> {
 }
 
 fn table(config: &Config) -> Result<Table, String> {
-    if config.max_bytes != 65535 || config.fraglist || config.hash {
-        return Err("the port has no max_bytes, fraglist and hash".into());
+    if config.hash {
+        return Err("the port has no hash".into());
     }
     let tunnel =
         |name: &String| Tunnel::find(name).ok_or_else(|| format!("tunnel {:?} is unknown", name));

@@ -465,17 +465,17 @@ static enum grove_rule differs(const struct policy *policy,
     return rule;
 }
 
-/*
- * GRO-LIST-004: the list of the flow stays held, though the packet passes.
- * GRO-IP4-011: with checks_csum_start the packet may set its fixed_id.
- */
-static bool passes_beside(const struct policy *policy, const struct held *held,
-                          enum grove_rule rule, struct decision *decision)
+/* GRO-LIST-004: the list of the flow stays held, though the packet passes. */
+static bool passes_beside(enum grove_rule rule)
 {
-    decision->beside = rule == GROVE_RULE_LIST_UDP_CSUM;
-    if (!policy->profile.checks_csum_start)
-        decision->fixed_id = held->fixed_id;
-    return decision->beside;
+    return rule == GROVE_RULE_LIST_UDP_CSUM;
+}
+
+/* GRO-IP4-011: with checks_csum_start a packet beside a list may set this. */
+static uint8_t fixed_id_beside(const struct policy *policy,
+                               const struct held *held, uint8_t fixed_id)
+{
+    return policy->profile.checks_csum_start ? fixed_id : held->fixed_id;
 }
 
 /*
@@ -486,15 +486,20 @@ static bool decide_merge(const struct policy *policy,
                          const struct packet *packet, const struct held *held,
                          struct decision *decision)
 {
-    decision->fixed_id = next_fixed_id(policy, packet, held);
-    decision->rule = differs(policy, packet, held, decision->fixed_id);
+    const uint8_t fixed_id = next_fixed_id(policy, packet, held);
+
+    decision->fixed_id = fixed_id;
+    decision->rule = differs(policy, packet, held, fixed_id);
     if (decision->rule == GROVE_RULE_NONE) {
         decision->verdict = GROVE_MERGED;
         decision->leaves = ends_merged(policy, packet, held);
         return true;
     }
-    if (passes_beside(policy, held, decision->rule, decision))
+    decision->beside = passes_beside(decision->rule);
+    if (decision->beside) {
+        decision->fixed_id = fixed_id_beside(policy, held, fixed_id);
         return true;
+    }
     /* GRO-END-005: a packet of the flow mismatches. */
     decision->leaves = GROVE_RULE_END_MISMATCH;
     return false;
@@ -537,13 +542,12 @@ static void decide_flush(const struct policy *policy,
 {
     const uint8_t fixed_id = next_fixed_id(policy, packet, held);
 
-    decision->fixed_id = fixed_id;
-    if (may_pass_beside(policy, packet) &&
-        passes_beside(policy, held, differs(policy, packet, held, fixed_id),
-                      decision))
-        return;
+    decision->fixed_id = fixed_id_beside(policy, held, fixed_id);
+    decision->beside = may_pass_beside(policy, packet) &&
+                       passes_beside(differs(policy, packet, held, fixed_id));
     /* GRO-END-005: a packet of the flow is flushed. */
-    decision->leaves = GROVE_RULE_END_MISMATCH;
+    if (!decision->beside)
+        decision->leaves = GROVE_RULE_END_MISMATCH;
 }
 
 void decide(const struct policy *policy, const struct flows *flows,

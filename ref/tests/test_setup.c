@@ -225,7 +225,7 @@ static void buckets(void **state)
     struct grove_config config = good;
 
     (void)state;
-    assert_true(grove_table_size(&config) > 7 * 64 * sizeof(struct held));
+    assert_true(grove_table_size(&config) > sizeof(struct held) * 7 * 64);
     config.link = GROVE_LINK_ETHERNET;
     assert_true(grove_table_size(&config) != 0);
     config.mode = GROVE_MODE_LOSSLESS;
@@ -237,7 +237,7 @@ static void buckets(void **state)
     config.max_bytes = GROVE_DEFAULT_BYTES + 1;
     assert_refused(&config, GROVE_E_CONFIG_HASH);
     config.hash = false;
-    assert_true(grove_table_size(&config) < 4 * 64 * sizeof(struct held));
+    assert_true(grove_table_size(&config) < sizeof(struct held) * 4 * 64);
 }
 
 /* The number of packets that a table of this configuration accepts. */

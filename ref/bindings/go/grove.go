@@ -35,7 +35,7 @@ static enum grove_split_result begin(struct grove_split *split,
                                      uint8_t *copy, size_t vnet_len, size_t len,
                                      enum grove_rule *rule)
 {
-    const struct grove_packet packet = {copy + vnet_len, len, copy};
+    const struct grove_packet packet = {copy + vnet_len, len, copy, 0};
 
     return grove_split_begin(split, &packet, rule);
 }

@@ -32,13 +32,13 @@ struct grove_config {
     uint32_t tunnel_count;
     uint8_t vnet_len;
     uint32_t max_bytes;
-    bool fraglist;
+    bool fraglist, hash;
 };
 struct grove_packet {
     const uint8_t *data;
     size_t len;
     const uint8_t *vnet;
-    ...;
+    uint32_t hash;
 };
 struct grove_fate { enum grove_verdict verdict; enum grove_rule rule; };
 struct grove_output {

@@ -28,16 +28,20 @@ static bool fits(const struct run *run, struct answer *answer)
     return false;
 }
 
-/* Makes self->memory at least `size` bytes. */
+/*
+ * Makes self->memory at least `size` bytes. They get a value, so that an answer
+ * with bytes that were not written is wrong, and not so by chance.
+ */
 static void reserve(struct reference *self, size_t size)
 {
-    if (size <= self->size)
-        return;
-    free(self->memory);
-    self->size = size;
-    self->memory = malloc(size);
-    if (self->memory == NULL)
-        err(70, "memory");
+    if (size > self->size) {
+        free(self->memory);
+        self->size = size;
+        self->memory = malloc(size);
+        if (self->memory == NULL)
+            err(70, "memory");
+    }
+    memset(self->memory, 0xa5, size);
 }
 
 /* Only an error of the profile has to say what was asked for. */
@@ -113,12 +117,16 @@ static struct run_output gather(const struct run *run, const struct iovec *iov,
 {
     uint8_t *packet = arena_bytes(&answer->arena, len);
     struct run_output output = {.has_hdr_len = true, .packet = packet};
+    int i;
 
-    for (int i = 1; i < iovcnt && iov[i].iov_len <= len - output.len; i++) {
+    for (i = 1; i < iovcnt && iov[i].iov_len != 0 &&
+                iov[i].iov_len <= len - output.len;
+         i++) {
         memcpy(packet + output.len, iov[i].iov_base, iov[i].iov_len);
         output.len += iov[i].iov_len;
     }
-    if (iov[0].iov_len != run->config.vnet_len || output.len != len)
+    if (iov[0].iov_len != run->config.vnet_len || output.len != len ||
+        i != iovcnt)
         errx(70, "the reference's slices do not have the length of its output");
     grove_vnet_load_len(&output.vnet, iov[0].iov_base, iov[0].iov_len);
     return output;
@@ -136,6 +144,8 @@ static void list_packets(struct run_output *to, const struct grove_output *from,
         of[to->ofs++] = number;
         number = grove_next_packet(table, number);
     }
+    if (number != GROVE_NO_PACKET)
+        errx(70, "a packet follows the last one of the reference's output");
     to->has_rest = true;
     to->rest = from->rest;
 }

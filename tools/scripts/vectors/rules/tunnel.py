@@ -73,6 +73,11 @@ merge("out-tunnel-udp-push6", "PSH of the second packet, in a tunnel over IPv6",
 merge("out-tunnel-udp-datagrams6", "Datagrams in a tunnel over IPv6",
       "GRO-OUT-010", "tunnel merge boundary", {}, {},
       base={**VXLAN, **OUTER6, "protocol": UDP}, **BOTH)
+merge("out-tunnel-udp-datagrams6-long",
+      "Datagrams with payload where TCP has its flags, in a tunnel over IPv6",
+      "GRO-OUT-010", "tunnel merge boundary", {}, {},
+      base={**VXLAN, **OUTER6, "protocol": UDP,
+            "payload": bytes(range(40))}, **BOTH)
 add("out-tunnel-udp-zero", "An outer UDP checksum of 0 stays 0", "GRO-OUT-010",
     "refuses tunnel merge", flow({}, {}, **ZERO), ["held", "merged"], [[0, 1]],
     without=flow({}, {}, **VXLAN), **BOTH)

@@ -53,7 +53,7 @@ func putGRO(to *bytes.Buffer, input []entry, c config) {
 		if e.Flush {
 			t.flush()
 		} else {
-			t.receive(i, *e.Packet, e.header)
+			t.receive(i, *e.Packet, e.header, 0)
 		}
 	}
 	t.flush()

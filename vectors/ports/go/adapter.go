@@ -44,6 +44,7 @@ type request struct {
 // An entry of the input is a packet, or the end of a poll.
 type entry struct {
 	Packet, Vnet *hexBytes
+	Hash         uint32
 	Flush        bool
 
 	header vnet // that Vnet is
@@ -60,7 +61,7 @@ func strict(text []byte, into any) error {
 func (e *entry) UnmarshalJSON(text []byte) error {
 	type plain entry
 	err := strict(text, (*plain)(e))
-	if err == nil && (e.Packet == nil) != e.Flush {
+	if err == nil && ((e.Packet == nil) != e.Flush || e.Flush && e.Hash != 0) {
 		err = errors.New("an entry is a packet or a flush")
 	}
 	return err
@@ -180,7 +181,7 @@ func runGRO(input []entry, c config) object {
 			t.flush()
 			continue
 		}
-		verdict, id := t.receive(len(verdicts), *e.Packet, e.header)
+		verdict, id := t.receive(len(verdicts), *e.Packet, e.header, e.Hash)
 		verdicts, rules = append(verdicts, verdict), append(rules, &id)
 		if id == "" {
 			rules[len(rules)-1] = nil

@@ -53,7 +53,7 @@ func (o *outer) counts(h *held) bool {
 func (t *table) leaveBetween(p *packet) {
 	out := p.outermost()
 	between := string(out.addresses()) // empty: equal to no flow's
-	for e := t.byAge.Front(); e != nil; {
+	for e := t.bucket(p).Front(); e != nil; {
 		next, its := e.Next(), e.Value.(*held).first.outermost()
 		if its.version == out.version && string(its.addresses()) == between {
 			t.leave(e)

@@ -13,7 +13,8 @@ type flow struct {
 	ipKey
 	link   string // GRO-KEY-004
 	tunnel tunnelKey
-	alone  int // GRO-KEY-003: the packet's number
+	alone  int    // GRO-KEY-003: the packet's number
+	hash   uint32 // GRO-KEY-006
 }
 
 // A tunnelKey is the part of a key that a tunnel has. GRO-KEY-005
@@ -56,7 +57,8 @@ func (p *packet) findFlow(c *config) {
 	if p.flowKnown = p.l4Length() >= 4; !p.flowKnown {
 		return
 	}
-	p.flow = flow{ipKey: p.key(c.lossless(), true), link: string(p.received[:p.outermost().front])}
+	p.flow = flow{ipKey: p.key(c.lossless(), true), link: string(p.received[:p.outermost().front]),
+		hash: p.hash}
 	if o := p.outer; o != nil {
 		p.flow.tunnel = tunnelKey{o.kind, o.key(false, o.overUDP()), o.absent,
 			string(o.ownKey), string(o.inner)}

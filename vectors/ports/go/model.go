@@ -74,6 +74,7 @@ type packet struct {
 	ip               // in a tunnel, the inner one
 	outer     *outer // in a tunnel
 	index     int    // of the input
+	hash      uint32
 	received  []byte // from the first byte on
 	frames    int    // VLAN tags and, in a tunnel, Ethernet headers
 	vnet      vnet   // as accepted
@@ -141,10 +142,11 @@ type config struct {
 	VnetLen  int `json:"vnet_len"`
 	MaxBytes int `json:"max_bytes"`
 	Fraglist bool
+	Hash     bool
 }
 
 func newConfig(p *profile) config {
-	return config{p, 8, true, "verify", "linux", "none", nil, 10, 65535, false}
+	return config{p, 8, true, "verify", "linux", "none", nil, 10, 65535, false, false}
 }
 
 func (c *config) known() bool {
@@ -155,7 +157,8 @@ func (c *config) known() bool {
 		(len(c.Tunnels) == 0 || len(c.Tunnels) <= 8 && (!c.lossless() || c.allAreTold())) &&
 		(c.VnetLen == 10 || c.VnetLen == 12 || c.VnetLen == 24) &&
 		(c.MaxBytes == 65535 || c.MaxBytes > 65535 && c.MaxBytes <= 524280 && c.isPlain()) &&
-		(!c.Fraglist || c.MaxBytes == 65535 && c.isPlain())
+		(!c.Fraglist || c.MaxBytes == 65535 && c.isPlain()) &&
+		(!c.Hash || c.MaxBytes == 65535 && !c.lossless() && !c.Fraglist)
 }
 
 // isPlain is true of a table with packets of linux mode in nothing else.

@@ -5,8 +5,8 @@
 package main
 
 // parse finds what a packet is, and what the rules make of it by itself.
-func parse(index int, bytes []byte, header vnet, c *config) *packet {
-	p := &packet{index: index, received: bytes}
+func parse(index int, bytes []byte, header vnet, hash uint32, c *config) *packet {
+	p := &packet{index: index, received: bytes, hash: hash}
 	if p.vnet, p.rule = header.accept(bytes, c); p.rule != "" {
 		p.outcome = reject
 		return p

@@ -94,7 +94,7 @@ func TestTunnelNames(t *testing.T) {
 func coalesceThenSplit(t *testing.T, pair [2][]byte, c config, name string) {
 	table := newTable(c)
 	for i, want := range []string{"held", "merged"} {
-		if got, r := table.receive(i, pair[i], vnet{}); got != want {
+		if got, r := table.receive(i, pair[i], vnet{}, 0); got != want {
 			t.Fatalf("%s: packet %d: %s by %q", name, i, got, r)
 		}
 	}
@@ -207,12 +207,12 @@ func withLayers(c config, layers uint8) config {
 
 func receivePrefixes(c config, first, b []byte, header vnet) {
 	table := newTable(c)
-	table.receive(0, first, vnet{})
+	table.receive(0, first, vnet{}, 0)
 	for end := range append(b, 0) {
-		table.receive(end, b[:end:end], header)
+		table.receive(end, b[:end:end], header, 0)
 	}
-	table.receive(0, b, vnet{})
-	table.receive(0, b, vnet{})
+	table.receive(0, b, vnet{}, 0)
+	table.receive(0, b, vnet{}, 0)
 	table.flush()
 }
 

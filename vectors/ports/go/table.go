@@ -9,18 +9,21 @@ import "container/list"
 // A table holds super-packets, and lists in toWrite what has left it.
 type table struct {
 	config
-	byAge   *list.List // of *held, the oldest first
+	buckets [8]list.List // of *held, the oldest first
 	byFlow  map[flow]*list.Element
 	toWrite []output
 }
 
 func newTable(c config) *table {
-	return &table{c, list.New(), map[flow]*list.Element{}, []output{}}
+	return &table{config: c, byFlow: map[flow]*list.Element{}, toWrite: []output{}}
 }
 
 // receive takes a packet, and gives its verdict and its rule.
-func (t *table) receive(index int, b []byte, header vnet) (string, rule) {
-	p := parse(index, b, header, &t.config)
+func (t *table) receive(index int, b []byte, header vnet, hash uint32) (string, rule) {
+	if !t.Hash {
+		hash = 0
+	}
+	p := parse(index, b, header, hash, &t.config)
 	if p.outcome == reject {
 		return "rejected", p.rule
 	}
@@ -89,26 +92,32 @@ func (p *packet) hasEndFlags() bool {
 }
 
 func (t *table) hold(p *packet) {
-	if t.byAge.Len() >= t.MaxFlows {
-		t.leave(t.byAge.Front()) // GRO-END-007
+	bucket := t.bucket(p)
+	if bucket.Len() >= t.MaxFlows {
+		t.leave(bucket.Front()) // GRO-END-007
 	}
 	h := &held{first: p, packets: []*packet{p}, gsoSize: p.payloadLength(),
 		total: len(p.outermost().bytes)}
 	if p.protocol == tcp {
 		h.nextSequence = p.sequence() + uint32(p.payloadLength())
 	}
-	t.byFlow[p.flow] = t.byAge.PushBack(h)
+	t.byFlow[p.flow] = bucket.PushBack(h)
 }
 
+func (t *table) bucket(p *packet) *list.List { return &t.buckets[p.hash%8] }
+
 func (t *table) leave(e *list.Element) {
-	h := t.byAge.Remove(e).(*held)
+	h := e.Value.(*held)
+	t.bucket(h.first).Remove(e)
 	delete(t.byFlow, h.first.flow)
 	t.toWrite = append(t.toWrite, h.outputs(&t.config)...)
 }
 
 // flush ends the poll. GRO-END-008
 func (t *table) flush() {
-	for t.byAge.Len() > 0 {
-		t.leave(t.byAge.Front())
+	for i := range t.buckets {
+		for t.buckets[i].Len() > 0 {
+			t.leave(t.buckets[i].Front())
+		}
 	}
 }

@@ -29,6 +29,7 @@ CONFIG = {
     "vnet_len": lambda v: type(v) is int and v in (10, 12, 24),
     "max_bytes": lambda v: type(v) is int and 65535 <= v <= 524280,
     "fraglist": lambda v: type(v) is bool,
+    "hash": lambda v: type(v) is bool,
 }
 
 
@@ -89,11 +90,15 @@ def read_config(request):
     if config.fraglist and (has_more or config.max_bytes > 65535):
         raise Skipped("config.fraglist: not in lossless mode, with a link, in "
                       "tunnels or with a larger max_bytes")
+    if config.hash and (config.lossless or config.fraglist
+                        or config.max_bytes > 65535):
+        raise Skipped("config.hash: not in lossless mode, with fraglist or "
+                      "with a larger max_bytes")
     return config
 
 
 def read_input(request, config):
-    """A list of (bytes, Vnet), and of None where a poll ends."""
+    """A list of (bytes, Vnet, hash), and of None where a poll ends."""
     expect(isinstance(request.get("input"), list), "input: not a list")
     return [read_entry(entry, config.vnet_len) for entry in request["input"]]
 
@@ -103,10 +108,13 @@ def read_entry(entry, vnet_len):
         only_fields(entry, "input", "flush")
         expect(entry["flush"] is True, "flush: only true has a meaning")
         return None
-    only_fields(entry, "input", "packet", "vnet")
+    only_fields(entry, "input", "packet", "vnet", "hash")
     vnet = read_hex(entry.get("vnet", "00" * vnet_len))
     expect(len(vnet) == vnet_len, "vnet: not vnet_len bytes")
-    return read_hex(entry.get("packet")), Vnet.from_wire(vnet)
+    hash = entry.get("hash", 0)
+    expect(type(hash) is int and 0 <= hash < 2**32,
+           "hash: not a number of 32 bits")
+    return read_hex(entry.get("packet")), Vnet.from_wire(vnet), hash
 
 
 def read_hex(text):
@@ -138,7 +146,8 @@ def run_gro(config, entries):
 
 def run_gso(config, entries):
     expect(len(entries) == 1 and entries[0], "input: not one packet")
-    segments = split(*entries[0], config)
+    data, vnet, _ = entries[0]
+    segments = split(data, vnet, config)
     if segments is None:
         return {"rejected": "EINVAL"}
     return {"output": [write_output(*one) for one in segments]}

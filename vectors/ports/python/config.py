@@ -83,6 +83,7 @@ class Config:
     vnet_len: int = 10
     max_bytes: int = 65535
     fraglist: bool = False
+    hash: bool = False
 
     @property
     def lossless(self):

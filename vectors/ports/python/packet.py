@@ -20,6 +20,7 @@ class Packet(Ip):
         self.outer = None           # in a tunnel
         self.outcome = self.rule = None
         self.vnet = None            # as accepted
+        self.hash = 0
         self.flow = None            # None: not known
         self.verified = False
         self.payload = None
@@ -83,10 +84,11 @@ def refusals(data, vnet, config):
                                                  data[0] >> 4 not in (4, 6))
 
 
-def parse(data, vnet, config):
+def parse(data, vnet, hash, config):
     """Sections 3 to 7. outcome stays None if no rule has one."""
     vnet = tell(vnet, config)
     packet = Packet(data, config, config.most_tags)
+    packet.hash = hash
     packet.rule = first(refusals(data, vnet, config))
     if packet.rule:
         packet.outcome = REJECT
@@ -201,6 +203,8 @@ def flow(packet, config):
     key += packet.received[:packet.outermost.front],
     if packet.outer:
         key += tunnel_key(packet.outer)
+    # GRO-KEY-006
+    key += packet.hash,
     # GRO-KEY-003
     if far_l4(packet) and not config.lossless:
         key += object(),        # equal to no other

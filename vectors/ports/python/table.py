@@ -8,28 +8,32 @@ from ip import TCP
 from packet import BYPASS, FLUSH, REJECT, parse
 from words import first
 
+BUCKETS = 8
+
 
 class Table:
     def __init__(self, config):
         self.config = config
-        self.held = {}          # by flow; the oldest is the first
+        # Of each bucket the held ones by flow; the oldest is the first.
+        self.buckets = [{} for _ in range(BUCKETS)]
         self.to_write = []      # (virtio header, bytes, indices of packets)
         self.received = 0
 
-    def receive(self, data, vnet):
+    def receive(self, data, vnet, hash=0):
         """Gives the packet's verdict and its rule."""
         config = self.config
-        packet = parse(data, vnet, config)
+        packet = parse(data, vnet, hash if config.hash else 0, config)
         packet.index = self.received
         self.received += 1
         if packet.outcome == REJECT:
             return "rejected", packet.rule
+        bucket = self.bucket(packet)
         addresses = packet.outermost.addresses
         if config.lossless and packet.flow is None and addresses:
-            for held in list(self.held.values()):           # GRO-END-006
+            for held in list(bucket.values()):           # GRO-END-006
                 if held.first.outermost.addresses == addresses:
                     self.leave(held)
-        held = self.held.get(packet.flow)
+        held = bucket.get(packet.flow)
         if packet.outcome == BYPASS:
             if held and config.lossless:
                 self.leave(held)                            # GRO-END-006
@@ -48,9 +52,9 @@ class Table:
         alone = first(alone_passes(packet))
         if alone:
             return self.passes(packet, packet.rule or alone)
-        if len(self.held) == config.max_flows:              # GRO-END-007
-            self.leave(self.oldest())
-        self.held[packet.flow] = Held(packet)
+        if len(bucket) == config.max_flows:                 # GRO-END-007
+            self.leave(oldest(bucket))
+        bucket[packet.flow] = Held(packet)
         return "held", packet.rule
 
     def merge(self, held, packet):
@@ -60,19 +64,24 @@ class Table:
         return "merged", None
 
     def flush(self):
-        while self.held:                                    # GRO-END-008
-            self.leave(self.oldest())
+        for bucket in self.buckets:                         # GRO-END-008
+            while bucket:
+                self.leave(oldest(bucket))
 
-    def oldest(self):
-        return next(iter(self.held.values()))
+    def bucket(self, packet):
+        return self.buckets[packet.hash % BUCKETS]
 
     def leave(self, held):
-        del self.held[held.first.flow]
+        del self.bucket(held.first)[held.first.flow]
         self.to_write += leaving(held, self.config)
 
     def passes(self, packet, rule):
         self.to_write.append((*single(packet), [packet.index]))
         return "passed", rule
+
+
+def oldest(bucket):
+    return next(iter(bucket.values()))
 
 
 def is_beside(packet, mismatch, profile):

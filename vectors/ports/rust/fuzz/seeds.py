@@ -9,8 +9,8 @@ import json
 import pathlib
 import sys
 
-LOSSLESS, NO_UDP, TRUSTED, GSO, FRAGLIST = 1, 2, 4, 8, 32
-FLUSH, VNET, MEND = 1, 2, 4
+LOSSLESS, NO_UDP, TRUSTED, GSO, FRAGLIST, HASH = 1, 2, 4, 8, 32, 128
+FLUSH, VNET, HASHED = 1, 2, 8
 # In the order of vectors/ports/rust/src/profile.rs.
 PROFILES = ("linux-6.1", "linux-6.12", "linux-6.16", "linux-6.18", "linux-7.2")
 
@@ -21,15 +21,16 @@ def entry(value):
         return bytes([FLUSH])
     packet, vnet = (bytes.fromhex(value.get(name, ""))
                     for name in ("packet", "vnet"))
-    return (bytes([VNET if vnet else 0]) +
-            len(packet).to_bytes(2, "little") + vnet + packet)
+    hashed = value["hash"].to_bytes(4, "little") if "hash" in value else b""
+    return (bytes([VNET * bool(vnet) | HASHED * bool(hashed)]) +
+            len(packet).to_bytes(2, "little") + vnet + hashed + packet)
 
 
 def seed(vector, profile):
     """The input of a vector; None if the target has no such configuration."""
     config = vector.get("config", {})
     if (config.keys() - {"max_flows", "udp", "csum", "mode",
-                         "fraglist"} or
+                         "fraglist", "hash"} or
             profile not in PROFILES or
             not 1 <= config.get("max_flows", 8) <= 64 or
             any(len(value.get("packet", "")) >= 1 << 17
@@ -39,6 +40,7 @@ def seed(vector, profile):
              NO_UDP * (not config.get("udp", True)) |
              TRUSTED * (config.get("csum") == "trusted") |
              FRAGLIST * config.get("fraglist", False) |
+             HASH * config.get("hash", False) |
              GSO * (vector["op"] == "gso"))
     data = bytes([PROFILES.index(profile), flags,
                   config.get("max_flows", 8) - 1])

@@ -85,7 +85,7 @@ impl Tunnel {
 pub struct Config {
     /// The device that packets are written to.
     pub device: Device,
-    /// The largest number of super-packets that are held, 1 to 65536.
+    /// The largest number of super-packets that are held in a bucket, 1 to 65536.
     pub max_flows: usize,
     /// UDP packets may merge.
     pub udp: bool,
@@ -99,6 +99,8 @@ pub struct Config {
     pub max_bytes: usize,
     /// Packets are coalesced into lists.
     pub fraglist: bool,
+    /// Packets come with their hashes.
+    pub hash: bool,
 }
 
 impl Config {
@@ -109,6 +111,7 @@ impl Config {
         let (usual, long) = (self.max_bytes == USUAL_BYTES, self.max_bytes > USUAL_BYTES);
         (usual || long && is_plain && self.max_bytes <= MOST_BYTES)
             && (!self.fraglist || usual && is_plain)
+            && (!self.hash || usual && !self.lossless && !self.fraglist)
             && (!self.lossless || self.tunnels.is_empty() || self.is_told())
     }
 

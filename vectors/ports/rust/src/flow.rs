@@ -42,7 +42,9 @@ impl Packet {
         };
         // GRO-KEY-004
         let link = bytes[..self.outermost().at].to_vec();
-        self.flow = vec![link, key(bytes, ip, ports)];
+        // GRO-KEY-006
+        let hash = self.hash.to_be_bytes().to_vec();
+        self.flow = vec![link, key(bytes, ip, ports), hash];
         if !lossless {
             self.flow.push(key_of_ip6(bytes, ip));
             // GRO-KEY-003: a number that no other packet has

@@ -159,8 +159,7 @@ impl Held {
 
     /// Whether a packet with this rule passes beside the list: GRO-LIST-004.
     pub fn is_overtaken(&self, packet: &Packet, rule: Option<Rule>, device: &Device) -> bool {
-        let may =
-            packet.flush.is_none() || packet.vnet.is_gso() || device.with("flushed_beside");
+        let may = packet.flush.is_none() || packet.vnet.is_gso() || device.with("flushed_beside");
         rule == Some("GRO-LIST-004") && may
     }
 

@@ -17,6 +17,7 @@ pub(crate) struct Packet {
     /// Its number among the received packets.
     pub index: usize,
     pub bytes: Vec<u8>,
+    pub hash: u32,
     /// As accepted.
     pub vnet: Vnet,
     /// Whether the virtio header told of a tunnel when it was received.
@@ -42,7 +43,13 @@ pub(crate) struct Packet {
 impl Packet {
     /// Applies sections 3 to 7 and the flushes of section 11. The error is the
     /// rule that rejects the packet.
-    pub fn parse(index: usize, bytes: &[u8], vnet: Vnet, config: &Config) -> Result<Self, Rule> {
+    pub fn parse(
+        index: usize,
+        bytes: &[u8],
+        vnet: Vnet,
+        hash: u32,
+        config: &Config,
+    ) -> Result<Self, Rule> {
         let told = vnet.tells(&config.device);
         let vnet = vnet.accepted(bytes, &config.device)?;
         first![("VNET-017", config.lossless && vnet.leaves_short(&config.device))]?;
@@ -50,7 +57,7 @@ impl Packet {
             link::find(bytes, &config.device, if config.lossless { SPLIT_TAGS } else { GRO_TAGS });
         let ends = ip.addresses(bytes).map_or(Vec::new(), |ends| [&[ip.version], ends].concat());
         let mut packet =
-            Packet { index, bytes: bytes.into(), vnet, told, ip, ends, ..Packet::default() };
+            Packet { index, bytes: bytes.into(), hash, vnet, told, ip, ends, ..Packet::default() };
         packet.flushes(first![("GRO-IN-003", vnet.is_gso())]);
         packet.bypass = packet.read(config).err();
         Ok(packet)

@@ -32,8 +32,20 @@ impl Table {
 
     /// Receives a packet: its verdict, and the rule that kept it from merging.
     pub fn receive(&mut self, bytes: &[u8], vnet: Vnet) -> (Verdict, Option<Rule>) {
+        self.receive_with_hash(bytes, vnet, 0)
+    }
+
+    /// The same for a packet with this hash. It is read only if the configuration
+    /// has `hash`.
+    pub fn receive_with_hash(
+        &mut self,
+        bytes: &[u8],
+        vnet: Vnet,
+        hash: u32,
+    ) -> (Verdict, Option<Rule>) {
         self.received += 1;
-        match Packet::parse(self.received - 1, bytes, vnet, &self.config) {
+        let hash = if self.config.hash { hash } else { 0 };
+        match Packet::parse(self.received - 1, bytes, vnet, hash, &self.config) {
             Ok(packet) => self.take(packet),
             Err(rule) => (Verdict::Rejected, Some(rule)),
         }
@@ -67,10 +79,7 @@ impl Table {
         if packet.flush.is_some() || alone.is_err() {
             return self.pass(packet, rule.or(alone.err()));
         }
-        // GRO-END-007
-        if self.held.len() == self.config.max_flows {
-            self.leave(0);
-        }
+        self.make_room(bucket(&packet));
         self.held.push(Held::new(packet));
         (Verdict::Held, rule)
     }
@@ -90,9 +99,19 @@ impl Table {
         (Verdict::Merged, None)
     }
 
+    /// GRO-END-007
+    fn make_room(&mut self, number: u32) {
+        let is_in = |at: &usize| bucket(&self.held[*at].first) == number;
+        let places: Vec<usize> = (0..self.held.len()).filter(is_in).collect();
+        if places.len() == self.config.max_flows {
+            self.leave(places[0]);
+        }
+    }
+
     /// Ends the poll.
     pub fn flush(&mut self) {
-        // GRO-END-008
+        // GRO-END-008; a stable sort leaves the oldest of each bucket first
+        self.held.sort_by_key(|held| bucket(&held.first));
         while !self.held.is_empty() {
             self.leave(0);
         }
@@ -125,6 +144,11 @@ impl Table {
         self.to_write.push(held.first.into());
         self.to_write.extend(held.later.into_iter().map(Output::from));
     }
+}
+
+/// The number of the packet's bucket.
+fn bucket(packet: &Packet) -> u32 {
+    packet.hash % 8
 }
 
 /// The condition of GRO-END-001.

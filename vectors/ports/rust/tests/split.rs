@@ -32,6 +32,7 @@ fn lossless(name: &str) -> Config {
         tunnels: Vec::new(),
         max_bytes: 65535,
         fraglist: false,
+        hash: false,
     }
 }
 
@@ -139,6 +140,7 @@ fn plain_tables_have_lists_or_long_super_packets() {
         assert_eq!(is(&config), exists, "{} {}", max_bytes, fraglist);
         let is_usual = (max_bytes, fraglist) == (65535, false);
         assert_eq!(is(&Config { lossless: true, ..config.clone() }), is_usual);
+        assert_eq!(is(&Config { hash: true, ..config.clone() }), is_usual);
         assert_eq!(is(&Config { tunnels: vec![Tunnel::Gre], ..config }), is_usual);
     }
 }
@@ -152,6 +154,18 @@ fn a_list_leaves_as_its_packets() {
     table.flush();
     let left: Vec<_> = table.to_write.iter().map(|output| output.bytes.clone()).collect();
     assert_eq!(left, pair());
+}
+
+#[test]
+fn only_a_table_with_hash_reads_hashes() {
+    assert!(Table::new(Config { hash: true, ..lossless("linux-6.18") }).is_none());
+    for (hash, verdict) in [(true, Verdict::Held), (false, Verdict::Merged)] {
+        let mut table = Table::new(Config { hash, ..plain("linux-6.18") }).unwrap();
+        let [first, second] = pair();
+        table.receive_with_hash(&first, Vnet::default(), 8);
+        let (got, _) = table.receive_with_hash(&second, Vnet::default(), 16);
+        assert_eq!(got, verdict);
+    }
 }
 
 #[test]

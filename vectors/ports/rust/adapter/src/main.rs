@@ -24,8 +24,9 @@ impl Implementation for Port {
         for entry in input {
             match entry {
                 Entry::Flush => table.flush(),
-                Entry::Packet(vnet, packet, _) => {
-                    let (verdict, rule) = table.receive(packet, Vnet::from_wire(vnet));
+                Entry::Packet(vnet, packet, hash) => {
+                    let vnet = Vnet::from_wire(vnet);
+                    let (verdict, rule) = table.receive_with_hash(packet, vnet, *hash);
                     told.push((word(verdict), rule.map(String::from)));
                 }
             }
@@ -65,9 +66,6 @@ fn device(config: &Config) -> Result<Device, String> {
 }
 
 fn table(config: &Config) -> Result<Table, String> {
-    if config.hash {
-        return Err("the port has no hash".into());
-    }
     let tunnel =
         |name: &String| Tunnel::find(name).ok_or_else(|| format!("tunnel {:?} is unknown", name));
     let table = Table::new(grove_port::Config {
@@ -79,6 +77,7 @@ fn table(config: &Config) -> Result<Table, String> {
         tunnels: config.tunnels.iter().map(tunnel).collect::<Result<_, _>>()?,
         max_bytes: config.max_bytes,
         fraglist: config.fraglist,
+        hash: config.hash,
     });
     table.ok_or_else(|| "no table has all of this".into())
 }

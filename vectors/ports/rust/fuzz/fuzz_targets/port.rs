@@ -4,7 +4,8 @@
 //!
 //! An input is three bytes: the profile; flags; max_flows. Then come entries: a
 //! byte of flags; if it is no flush, a length of two bytes, little-endian; ten
-//! bytes of virtio header if there is one; and the packet. `seeds.py` makes
+//! bytes of virtio header if there is one; four bytes of hash, little-endian, if
+//! there is one; and the packet. `seeds.py` makes
 //! inputs of vectors.
 
 #![no_main]
@@ -21,18 +22,20 @@ const GSO: u8 = 8;
 const CSUM_OFFLOAD: u8 = 16;
 const FRAGLIST: u8 = 32; // in linux mode, as the next one
 const BIG: u8 = 64; // without lists
+const HASH: u8 = 128; // without both
 
 // Flags of an entry.
 const FLUSH: u8 = 1;
 const VNET: u8 = 2;
 const MEND: u8 = 4;
+const HASHED: u8 = 8;
 
 const MAX_ENTRIES: usize = 200;
 const MAX_SEGMENTS: usize = 3000;
 
 enum Entry {
     Flush,
-    Packet([u8; 10], Vec<u8>),
+    Packet([u8; 10], Vec<u8>, u32),
 }
 
 /// Takes bytes from the front; fewer at the end.
@@ -95,17 +98,22 @@ fn entries(mut data: &[u8]) -> Vec<Entry> {
         }
         let mut length = [0; 2];
         let mut vnet = [0; 10];
+        let mut hash = [0; 4];
         let bytes = take(&mut data, 2);
         length[..bytes.len()].copy_from_slice(bytes);
         if flags & VNET != 0 {
             let bytes = take(&mut data, 10);
             vnet[..bytes.len()].copy_from_slice(bytes);
         }
+        if flags & HASHED != 0 {
+            let bytes = take(&mut data, 4);
+            hash[..bytes.len()].copy_from_slice(bytes);
+        }
         let mut packet = take(&mut data, usize::from(u16::from_le_bytes(length))).to_vec();
         if flags & MEND != 0 {
             mend(&mut packet);
         }
-        found.push(Entry::Packet(vnet, packet));
+        found.push(Entry::Packet(vnet, packet, u32::from_le_bytes(hash)));
     }
     found
 }
@@ -129,6 +137,7 @@ fn compare_gro(profile: &str, flags: u8, max_flows: u8, entries: &[Entry]) {
     let lossless = flags & LOSSLESS != 0;
     let fraglist = flags & FRAGLIST != 0 && !lossless;
     let max_bytes = if flags & BIG != 0 && !lossless && !fraglist { 200_000 } else { 65535 };
+    let hash = flags & HASH != 0 && !lossless && !fraglist && max_bytes == 65535;
     let mut port = Table::new(grove_port::Config {
         device: device(profile),
         max_flows,
@@ -138,6 +147,7 @@ fn compare_gro(profile: &str, flags: u8, max_flows: u8, entries: &[Entry]) {
         tunnels: Vec::new(),
         max_bytes,
         fraglist,
+        hash,
     })
     .unwrap();
     let mut reference = grove::Table::new(&grove::Config {
@@ -149,6 +159,7 @@ fn compare_gro(profile: &str, flags: u8, max_flows: u8, entries: &[Entry]) {
         csum_trusted: flags & TRUSTED != 0,
         max_bytes: max_bytes as u32,
         fraglist,
+        hash,
         ..Default::default()
     })
     .unwrap();
@@ -160,9 +171,9 @@ fn compare_gro(profile: &str, flags: u8, max_flows: u8, entries: &[Entry]) {
                 port.flush();
                 poll.flush();
             }
-            Entry::Packet(vnet, bytes) => {
-                told.push(port.receive(bytes, Vnet::from_wire(vnet)));
-                poll.receive(Packet { bytes, vnet: Some(vnet) }).unwrap();
+            Entry::Packet(vnet, bytes, hash) => {
+                told.push(port.receive_with_hash(bytes, Vnet::from_wire(vnet), *hash));
+                poll.receive_with_hash(Packet { bytes, vnet: Some(vnet) }, *hash).unwrap();
             }
         }
     }
@@ -220,7 +231,7 @@ fuzz_target!(|data: &[u8]| {
         return;
     }
     for entry in &entries {
-        if let Entry::Packet(vnet, bytes) = entry {
+        if let Entry::Packet(vnet, bytes, _) = entry {
             compare_gso(profile, flags, vnet, bytes);
         }
     }

@@ -21,8 +21,8 @@ static struct held younger;
 static struct held spare;
 static struct held *slot;
 
-/* In how many outputs a packet is. */
-static uint32_t written[MOST_PACKETS];
+/* In how many outputs a packet is. The sum of all its places cannot wrap. */
+static uint8_t written[MOST_PACKETS];
 
 static uint32_t times_in(const struct grove_table *table,
                          const struct held *held, uint32_t number)

@@ -135,6 +135,51 @@ void proof_receive_flush(void)
     REACHES(held == 1 && table.outputs.count == 1 && received == 3);
 }
 
+/* The held one that has this packet, or NULL. */
+static const struct held *holder(const struct grove_table *table,
+                                 uint32_t number)
+{
+    const struct held *held = table->flows.oldest;
+
+    for (uint32_t i = 0; i < MOST_FLOWS; i++) {
+        if (held == NULL || times_in(table, held, number) != 0)
+            return held;
+        held = held->younger;
+    }
+    return NULL;
+}
+
+/* Any held one, but none if none is held. */
+static struct held *any_held(const struct flows *flows)
+{
+    struct held *held = flows->oldest;
+
+    return held != NULL && held->younger != NULL && nondet_bool()
+               ? held->younger
+               : held;
+}
+
+/* A packet is predicted: it is in the held one, and the others stay. */
+void proof_receive_predicted(void)
+{
+    struct grove_table table = any_table();
+    struct held *held = any_held(&table.flows);
+    const uint32_t number = table.outputs.received;
+    const uint32_t other = nondet_u32();
+    const struct held *before = holder(&table, other);
+    const struct bytes bytes = any_bytes(GROVE_MAX_PACKET_LEN);
+    const struct grove_packet given = {bytes.at, bytes.len, NULL};
+
+    ASSUME(number < table.outputs.max);
+    written[number] = 0;
+    ASSUME(held != NULL && predict_is_valid(&table.policy, held, &given));
+    merge_predicted(&table, held, &given);
+    PROVE(is_sound(&table));
+    PROVE(other >= number || holder(&table, other) == before);
+    PROVE(holder(&table, number) == held);
+    REACHES(number == 2 && flows_count(&table.flows) == 2);
+}
+
 static uint32_t calls;
 
 /* In the place of receive(): each packet, in their order. */

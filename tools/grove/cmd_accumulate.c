@@ -23,6 +23,7 @@
 enum {
     OPTION_FIRST = 256,
     OPTION_INPUTS,
+    OPTION_LAYERS,
     OPTION_LOSSLESS,
     OPTION_VECTORS,
 };
@@ -32,6 +33,7 @@ struct options {
     const char *profile;
     const char *command; /* of --exec, or NULL */
     bool kernel;
+    bool layers;
     bool lossless;
     bool inputs;
     bool vectors;
@@ -59,6 +61,10 @@ static void check_options(const struct options *options,
         wrong_usage(state,
                     "--op gso and --lossless: the mode is for op gro; leave "
                     "one of them out");
+    if (options->op == RUN_GSO && options->layers)
+        wrong_usage(state,
+                    "--op gso and --layers: these batches are for op gro; "
+                    "leave one of them out");
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -90,6 +96,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
     case OPTION_LOSSLESS:
         options->lossless = true;
         return 0;
+    case OPTION_LAYERS:
+        options->layers = true;
+        return 0;
     case OPTION_INPUTS:
         options->inputs = true;
         return 0;
@@ -112,6 +121,8 @@ static void parse_options(int argc, char **argv, struct options *options)
          "Profile to ask for (the newest, the only one of the adapter, or the "
          "one that the kernel's answers have)",
          0},
+        {"layers", OPTION_LAYERS, NULL, 0,
+         "The batches with VLAN tags and tunnels", 0},
         {"lossless", OPTION_LOSSLESS, NULL, 0, "Ask for the lossless mode", 0},
         {"exec", 'e', "CMD", 0,
          "Ask the adapter that this shell command runs, not the reference", 0},
@@ -160,7 +171,10 @@ static void write_vector(const struct run *run, const struct answer *answer,
     char id[64];
 
     snprintf(id, sizeof id, "accumulated-%s-%" PRIu64,
-             run->op == RUN_GSO ? "gso" : "gro", number);
+             run->config.link == GROVE_LINK_ETHERNET ? "layers"
+             : run->op == RUN_GSO                    ? "gso"
+                                                     : "gro",
+             number);
     fputs(first ? "" : ",", stdout);
     print_answer(id, id, run, answer, answer->rule, name);
 }
@@ -201,8 +215,21 @@ static int write_batch(const struct options *options,
         write_vector(run, answer, reference ? "model" : implementation->name,
                      number, number == options->first);
     else
-        accumulate_answer(stdout, answer);
+        accumulate_answer(stdout, run, answer);
     return GROVE_EXIT_HOLDS;
+}
+
+static void make_batch(const struct options *options, uint64_t number,
+                       struct arena *arena, struct run *run)
+{
+    if (options->layers) {
+        accumulate_layered_batch(options->profile, options->lossless, number,
+                                 arena, run);
+        return;
+    }
+    accumulate_batch(options->op, number, arena, run);
+    run->profile = options->profile;
+    run->config.lossless = options->lossless;
 }
 
 static int write_batches(const struct options *options,
@@ -216,9 +243,7 @@ static int write_batches(const struct options *options,
     for (uint64_t i = 0; i < options->batches && status == GROVE_EXIT_HOLDS;
          i++) {
         arena_reset(&arena);
-        accumulate_batch(options->op, options->first + i, &arena, &run);
-        run.profile = options->profile;
-        run.config.lossless = options->lossless;
+        make_batch(options, options->first + i, &arena, &run);
         status = write_batch(options, implementation, &run, &answer,
                              options->first + i);
         if (i % 1000 == 0)

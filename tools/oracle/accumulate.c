@@ -5,39 +5,20 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "dice.h"
+#include "accumulate_packet.h"
 
 /* In the inputs: the end of a poll. In the answers: "rejected". */
 #define MARK UINT32_MAX
 
-#define IP4(flags) "\x45\2\0\0\xff\xfd" flags "\0\x40\0\0\0\x0a\0\0\1\x0a\0\0\2"
-#define IP6                                                                    \
-    "\x60\x21\x23\x45\0\0\x3c\x40"                                             \
-    "\xfd\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\xfd\0\0\0\0\0\0\0\0\0\0\0\0\0\0\2"
 #define EXTENSION "\x3c\0\1\4\0\0\0\0"
-#define PORTS     "\x1f\0\0\x50"
-#define TCP_HEADER(offset, flags)                                              \
-    PORTS "\xff\xff\xff\x80\x12\x34\x56\x78" offset flags "\x43\x21\0\0\0\0"
-
 enum {
     MAX_FLOWS = 12,
     MAX_PACKETS = 16 + 64,
     MAX_PAYLOAD = 255,
-    MAX_PACKET = GROVE_VNET_LEN + 40 + 2 * 8 + 32 + MAX_PAYLOAD,
 };
 
 /* Bits of a packet's kind; 0 is an ordinary packet. */
 enum { KIND_NEEDS_CSUM = 1, KIND_GSO = 2 };
-
-struct pattern {
-    const char *bytes;
-    uint32_t len;
-};
-
-#define PATTERN(bytes)                                                         \
-    {                                                                          \
-        bytes, sizeof(bytes) - 1                                               \
-    }
 
 static const struct {
     struct pattern pattern;
@@ -48,19 +29,6 @@ static const struct {
     {PATTERN(IP6), 16},
     {PATTERN(IP6 EXTENSION), 50},
     {PATTERN(IP6 EXTENSION EXTENSION), 58},
-};
-
-static const struct pattern l4s[] = {
-    PATTERN(PORTS "\0\0\0\0"),
-    PATTERN(TCP_HEADER("\x50", "\x10")),
-    PATTERN(TCP_HEADER("\x50", "\x90")),
-    PATTERN(TCP_HEADER("\x80", "\x10") "\1\1\x08\x0a\0\0\0\1\0\0\0\2"),
-};
-
-/* The packet after its virtio header. */
-struct packet {
-    uint8_t bytes[MAX_PACKET];
-    uint32_t len;
 };
 
 /* Offsets begin at the virtio header. */
@@ -75,51 +43,7 @@ struct flow {
     uint32_t step;
 };
 
-/* Numbers and bytes */
-
-static uint32_t draw(struct dice *dice, uint32_t n)
-{
-    /* vectors/accumulated/README.md defines the remainder; pick() differs. */
-    /* No caller passes 0. NOLINTNEXTLINE(clang-analyzer-core.DivideZero) */
-    return (uint32_t)(roll(dice) % n);
-}
-
-static uint32_t get16(const struct packet *packet, uint32_t at)
-{
-    return (uint32_t)packet->bytes[at] << 8 | packet->bytes[at + 1];
-}
-
-static void put16(struct packet *packet, uint32_t at, uint32_t value)
-{
-    packet->bytes[at] = (uint8_t)(value >> 8);
-    packet->bytes[at + 1] = (uint8_t)value;
-}
-
-/* The packets are short, so that the sum fits in 32 bits. */
-static uint32_t sum(const struct packet *packet, uint32_t from, uint32_t to)
-{
-    uint32_t s = 0;
-
-    for (uint32_t i = from; i < to; i++)
-        s += (i - from) % 2 == 0 ? (uint32_t)packet->bytes[i] << 8
-                                 : packet->bytes[i];
-    return s;
-}
-
-static uint32_t fold(uint32_t x)
-{
-    while (x > 0xffff)
-        x = (x & 0xffff) + (x >> 16);
-    return x;
-}
-
 /* A flow */
-
-static void add_pattern(struct packet *packet, const struct pattern *from)
-{
-    memcpy(packet->bytes + packet->len, from->bytes, from->len);
-    packet->len += from->len;
-}
 
 static void new_flow(struct dice *dice, uint32_t number, struct flow *flow)
 {
@@ -296,11 +220,11 @@ static void write32(FILE *stream, uint32_t value)
         putc((int)(value >> 8 * i & 0xff), stream);
 }
 
-static void write_packet(FILE *stream, const uint8_t vnet[GROVE_VNET_LEN],
-                         const uint8_t *packet, size_t len)
+static void write_packet(FILE *stream, const struct run *run,
+                         const uint8_t *vnet, const uint8_t *packet, size_t len)
 {
     write32(stream, (uint32_t)len);
-    fwrite(vnet, 1, GROVE_VNET_LEN, stream);
+    fwrite(vnet, 1, run->config.vnet_len, stream);
     fwrite(packet, 1, len, stream);
 }
 
@@ -313,14 +237,15 @@ void accumulate_input(FILE *stream, const struct run *run)
         if (input->flush)
             write32(stream, MARK);
         else
-            write_packet(stream, input->vnet, input->packet, input->len);
+            write_packet(stream, run, input->vnet, input->packet, input->len);
     }
 }
 
 /* hdr_len is a hint, which differs between kernels. Here it is always 0. */
-void accumulate_answer(FILE *stream, const struct answer *answer)
+void accumulate_answer(FILE *stream, const struct run *run,
+                       const struct answer *answer)
 {
-    uint8_t wire[GROVE_VNET_LEN];
+    uint8_t wire[RUN_VNET_MAX];
 
     if (answer->kind == ANSWER_REJECTED) {
         write32(stream, MARK);
@@ -331,8 +256,8 @@ void accumulate_answer(FILE *stream, const struct answer *answer)
         struct grove_vnet vnet = answer->output[i].vnet;
 
         vnet.hdr_len = 0;
-        grove_vnet_store(wire, &vnet);
-        write_packet(stream, wire, answer->output[i].packet,
+        grove_vnet_store_len(wire, run->config.vnet_len, &vnet);
+        write_packet(stream, run, wire, answer->output[i].packet,
                      answer->output[i].len);
     }
 }

@@ -7,6 +7,7 @@
 #ifndef GROVE_TOOLS_ACCUMULATE_H
 #define GROVE_TOOLS_ACCUMULATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -20,10 +21,19 @@
 void accumulate_batch(enum run_op op, uint64_t number, struct arena *arena,
                       struct run *run);
 
+/*
+ * The same for the batches with layers, which have op gro only. Only the
+ * configuration depends on the profile and the mode. K-1 to K-12 never occur.
+ */
+void accumulate_layered_batch(const char *profile, bool lossless,
+                              uint64_t number, struct arena *arena,
+                              struct run *run);
+
 /* Writes the inputs; the caller checks ferror(). */
 void accumulate_input(FILE *stream, const struct run *run);
 
 /* Writes an answer, which is OUTPUT or REJECTED. */
-void accumulate_answer(FILE *stream, const struct answer *answer);
+void accumulate_answer(FILE *stream, const struct run *run,
+                       const struct answer *answer);
 
 #endif

@@ -69,6 +69,12 @@ class Reference(Accumulated):
                 asked[f"gro-{profile}"] = options
                 asked[f"gro-{profile}-lossless"] = [*options, "--lossless"]
                 asked[f"gso-{profile}"] = ["--op", "gso", *options]
+            elif match := re.fullmatch(r"layers-(linux-[\d.]+)(-lossless)?",
+                                       name):
+                asked[name] = ["--layers", "--profile", match[1],
+                               *["--lossless"][:match[2] is not None]]
+            elif name == "layers-inputs":
+                asked[name] = ["--layers", "--inputs"]
         self.expect(sums, asked)
 
 

@@ -56,6 +56,9 @@ class Refusals(Test):
                         *options)
         self.expect(2, "grove accumulate: --op gos: give gro or gso",
                     "accumulate", "--op", "gos")
+        self.expect(2, "grove accumulate: --op gso and --layers: these batches "
+                    "are for op gro; leave one of them out",
+                    "accumulate", "--op", "gso", "--layers")
 
     def test_adapter(self):
         for command in "accumulate", "diff":

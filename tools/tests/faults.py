@@ -25,7 +25,8 @@ import sys
 from scripts import command, faults
 from tests import planting
 
-ACCUMULATED = (("--op=gro",), ("--op=gso",), ("--lossless",))
+ACCUMULATED = (("--op=gro",), ("--op=gso",), ("--lossless",), ("--layers",),
+               ("--layers", "--lossless"))
 WITHOUT = "no-fault"
 
 

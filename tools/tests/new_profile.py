@@ -138,7 +138,8 @@ class Copy(support.Test):
         lines = (cls.root / SUMS).read_text("ascii").splitlines()
         for name, *options in ((f"gro-{NEW}",), (f"gro-{NEW}-lossless",
                                                  "--lossless"),
-                               (f"gso-{NEW}", "--op", "gso")):
+                               (f"gso-{NEW}", "--op", "gso"),
+                               (f"layers-{NEW}", "--layers")):
             stream = cls.do(cls.grove, "accumulate", "--batches", "10000",
                             "--profile", NEW, *options, text=False)
             lines.append(f"{hashlib.sha256(stream).hexdigest()}  {name}-10000")

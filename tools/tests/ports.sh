@@ -19,7 +19,9 @@ hashes() {
         hash_of "gro-$profile" --profile "$profile"
         hash_of "gro-$profile-lossless" --profile "$profile" --lossless
         hash_of "gso-$profile" --profile "$profile" --op gso
+        hash_of "layers-$profile" --profile "$profile" --layers
     done
+    hash_of layers-linux-7.2-lossless --profile linux-7.2 --layers --lossless
 }
 
 # hash_of NAME OPTION...: a line of SHA256SUMS.
@@ -56,6 +58,7 @@ go)
     )
     adapter=$work/port
     accumulate="$work/port $batches"
+    hashed='g[rs]o-.*'
     ;;
 rust)
     # What is compiled of the dependency serves the next run, too.
@@ -69,7 +72,7 @@ rust)
     in_crates cargo build --quiet --release --offline --workspace
     adapter=$folder/target/release/grove-adapter
     accumulate=hashes
-    hashed='g[rs]o-linux-(6\.1|7\.2)'
+    hashed='(g[rs]o|layers)-linux-(6\.1|7\.2)'
     ;;
 esac
 

@@ -43,5 +43,7 @@ OF = {
     "accumulate": [
         ("The hash of the answers to a thousand batches:",
          "grove accumulate --batches 1000 | sha256sum"),
+        ("And to a thousand batches with VLAN tags and tunnels:",
+         "grove accumulate --layers --batches 1000 | sha256sum"),
     ],
 }

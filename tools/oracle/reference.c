@@ -119,9 +119,7 @@ static struct run_output gather(const struct run *run, const struct iovec *iov,
     struct run_output output = {.has_hdr_len = true, .packet = packet};
     int i;
 
-    for (i = 1; i < iovcnt && iov[i].iov_len != 0 &&
-                iov[i].iov_len <= len - output.len;
-         i++) {
+    for (i = 1; i < iovcnt && iov[i].iov_len <= len - output.len; i++) {
         memcpy(packet + output.len, iov[i].iov_base, iov[i].iov_len);
         output.len += iov[i].iov_len;
     }

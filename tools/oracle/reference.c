@@ -29,8 +29,8 @@ static bool fits(const struct run *run, struct answer *answer)
 }
 
 /*
- * Makes self->memory at least `size` bytes. They get a value, so that an answer
- * with bytes that were not written is wrong, and not so by chance.
+ * Makes self->memory at least `size` bytes; a wrong configuration has 0. They
+ * get a value, so that an answer with bytes that were not written is wrong.
  */
 static void reserve(struct reference *self, size_t size)
 {
@@ -41,7 +41,8 @@ static void reserve(struct reference *self, size_t size)
         if (self->memory == NULL)
             err(70, "memory");
     }
-    memset(self->memory, 0xa5, size);
+    if (size != 0)
+        memset(self->memory, 0xa5, size);
 }
 
 /* Only an error of the profile has to say what was asked for. */

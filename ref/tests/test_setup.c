@@ -516,7 +516,7 @@ static void free_of_nothing(void **state)
 static void words_of_errors(void **state)
 {
     (void)state;
-    for (int error = GROVE_OK; error <= GROVE_E_CONFIG_FRAGLIST; error++) {
+    for (int error = GROVE_OK; error <= GROVE_E_CONFIG_HASH; error++) {
         const char *words = grove_error_words((enum grove_error)error);
 
         assert_non_null(words);

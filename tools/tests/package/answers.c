@@ -22,7 +22,7 @@ int main(int argc, char **argv)
         accumulate_batch(RUN_GRO, i, &arena, &run);
         run.profile = argv[1];
         reference.ask(reference.self, &run, &answer);
-        accumulate_answer(stdout, &answer);
+        accumulate_answer(stdout, &run, &answer);
     }
     answer_free(&answer);
     arena_free(&arena);

@@ -18,8 +18,9 @@ static const uint8_t second[] = {
 int main(void)
 {
     const struct grove_config config = {.profile = "linux-6.18"};
-    const struct grove_packet packets[] = {{first, sizeof first, NULL},
-                                           {second, sizeof second, NULL}};
+    const struct grove_packet packets[] = {
+        {.data = first, .len = sizeof first},
+        {.data = second, .len = sizeof second}};
     struct batch_writer writer = {-1, NULL, 0, 0};
     FILE *tun = tmpfile();
     char written[128];

@@ -185,8 +185,8 @@ uint32_t flows_hash(const struct flows *flows, const struct packet *packet)
 
 /* As parse.c has the key if it finds no extension headers. */
 static uint32_t hash_plain(const struct flows *flows, struct bytes ip,
-                           uint8_t protocol, bool lossless,
-                           struct flow_key *key, uint8_t version)
+                           uint8_t version, uint8_t protocol, bool lossless,
+                           struct flow_key *key)
 {
     const uint32_t l4 = version == 4 ? IP4_HEADER : IP6_HEADER;
 
@@ -205,11 +205,11 @@ uint32_t flows_hash_bytes(const struct flows *flows, struct bytes ip,
     if (ip.len < IP4_HEADER)
         return 0;
     if (bytes_u8(ip, IP_VERSION) >> 4 == 4)
-        return hash_plain(flows, ip, bytes_u8(ip, IP4_PROTOCOL), lossless, key,
-                          4);
+        return hash_plain(flows, ip, 4, bytes_u8(ip, IP4_PROTOCOL), lossless,
+                          key);
     if (bytes_u8(ip, IP_VERSION) >> 4 == 6)
-        return hash_plain(flows, ip, bytes_u8(ip, IP6_NEXT_HEADER), lossless,
-                          key, 6);
+        return hash_plain(flows, ip, 6, bytes_u8(ip, IP6_NEXT_HEADER), lossless,
+                          key);
     return 0;
 }
 

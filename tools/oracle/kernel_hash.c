@@ -34,8 +34,7 @@ static const char out[IFNAMSIZ] = "hash-out";
 /* The largest MTU of both. */
 #define PAIR_MTU 65535
 
-/* The longest packet that a program can put a header before, and a little less.
- */
+/* A program can put a header before packets of this length, and a few more. */
 #define UNLINKED_MAX 16000
 
 /*

@@ -10,7 +10,10 @@ for offload in tso gso gro tx rx; do
     # It fails if the device lacks the offload, or if others depend on it.
     ethtool -K "$device" $offload off >/dev/null 2>&1 || true
 done
-features=$(ethtool -k "$device")
+features=$(ethtool -k "$device" 2>/dev/null) || {
+    echo "$device: \`ethtool -k\` knows no such device; create it first" >&2
+    exit 1
+}
 for feature in tcp-segmentation-offload generic-segmentation-offload \
     generic-receive-offload tx-checksumming rx-checksumming; do
     case $features in

@@ -199,12 +199,17 @@ def another(**fields):
     return flow({}, source_port=41000, **fields)
 
 
+def number_for(checksum, **fields):
+    """The lowest identification with which the IPv4 header checksum is this. The
+    checksum falls by one when the identification rises by one, modulo 0xffff.
+    """
+    with_zero = int.from_bytes(packet(id=0, **fields)[10:12], "big")
+    return (with_zero - checksum) % 0xffff
+
+
 def zero_checksum(**fields):
     """An identification with which the IPv4 header checksum is 0."""
-    for number in range(65536):
-        if packet(id=number, **fields)[10:12] == b"\0\0":
-            return number
-    raise ValueError(fields)
+    return number_for(0, **fields)
 
 
 def even_destination(protocol, length=0, **fields):

@@ -6,11 +6,14 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <netinet/in.h>
+
 #include <cmocka.h>
 
 #include "deviation.h"
 
 enum { IP4 = 20, PACKET = 60, FRAME = 14 + PACKET, TCP = 6, IPIP = 4 };
+enum { IP6 = 40, EXTENSION = 8, MOST = 17, LONG = 14 + IP6 + MOST * EXTENSION };
 
 /* A packet of TCP in IPv4, in IPv4 if so, with this virtio header. */
 static struct run_input make_input(uint8_t room[FRAME], uint32_t link,
@@ -70,10 +73,51 @@ static void type_in_a_tunnel(void **state)
     }
 }
 
+/* TCP behind so many extension headers. */
+static struct run_input make_long(uint8_t room[LONG], uint32_t link,
+                                  uint32_t extensions)
+{
+    struct run_input input = {.packet = room,
+                              .len = link + IP6 + extensions * EXTENSION,
+                              .has_vnet = true};
+    uint8_t *next = &room[link + 6];
+
+    memset(room, 0, LONG);
+    if (link != 0)
+        memcpy(&room[12], "\x86\xdd", 2);
+    room[link] = 0x60;
+    for (uint32_t i = 0; i < extensions; i++) {
+        *next = IPPROTO_DSTOPTS;
+        next = &room[link + IP6 + i * EXTENSION];
+    }
+    *next = TCP;
+    input.vnet[1] = GROVE_VNET_GSO_TCPV6;
+    return input;
+}
+
+/* K-5: with a link and without one. */
+static void many_extensions(void **state)
+{
+    static const uint32_t links[] = {0, 14};
+    uint8_t room[LONG];
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct run_input input = make_long(room, links[i], MOST);
+
+        assert_string_equal(found("linux-6.12", RUN_GSO, links[i], &input),
+                            "K-5");
+        assert_string_equal(found("linux-6.18", RUN_GSO, links[i], &input), "");
+        input = make_long(room, links[i], MOST - 1);
+        assert_string_equal(found("linux-6.12", RUN_GSO, links[i], &input), "");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(type_in_a_tunnel),
+        cmocka_unit_test(many_extensions),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,8 +41,8 @@ enum { JOBS_MAX = 64, KILLERS_MAX = 64 };
 struct question {
     const struct vector *vector;
     const struct vector_expect *expect;
-    uint64_t steps;      /* of the sources as they are */
-    const uint8_t *bits; /* a bit for each mutant whose place was reached */
+    uint64_t steps; /* of the sources as they are */
+    size_t number;  /* of its bit in rows */
 };
 
 struct job {
@@ -57,6 +57,9 @@ struct runner {
     struct arena arena;
     struct question *questions;
     size_t count;
+    /* For each place, by its first mutant: a bit for each question that reaches
+     * it. It is shared, so that processes begin without a copy of it. */
+    uint8_t *rows;
     size_t killers[KILLERS_MAX]; /* questions, the latest one last */
     size_t killer_count;
     struct job jobs[JOBS_MAX];
@@ -74,9 +77,29 @@ void grove_endless(void)
     _exit(ENDLESS);
 }
 
-static bool has_bit(const uint8_t *bits, uint32_t bit)
+static void *shared(size_t size)
 {
-    return (bits[bit / 8] >> bit % 8 & 1) != 0;
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    if (memory == MAP_FAILED)
+        err(70, "memory");
+    return memory;
+}
+
+/* The byte that has the bit of a question for the place of a mutant. */
+static uint8_t *byte_of(const struct runner *runner, uint32_t mutant,
+                        const struct question *question)
+{
+    return runner->rows + grove_first_of[mutant] * (runner->count / 8 + 1) +
+           question->number / 8;
+}
+
+static bool reaches(const struct runner *runner,
+                    const struct question *question)
+{
+    return (*byte_of(runner, grove_mutant, question) >> question->number % 8 &
+            1) != 0;
 }
 
 /* Whether the answer is what the vector expects. */
@@ -102,24 +125,24 @@ static bool ask(struct runner *runner, const struct question *question)
 /* Asks the sources as they are, and notes which places that reaches. */
 static void measure(struct runner *runner, struct question *question)
 {
-    const uint32_t count = grove_mutant_count;
-    uint8_t *bits = arena_alloc(&runner->arena, 1, count / 8 + 1);
-
-    memset(grove_reached, 0, (count + 1) * sizeof grove_reached[0]);
+    memset(grove_reached, 0,
+           (grove_mutant_count + 1) * sizeof grove_reached[0]);
     ask(runner, question);
     question->steps = grove_steps;
-    for (uint32_t i = 1; i <= count; i++)
-        if (grove_reached[grove_first_of[i]])
-            bits[i / 8] |= (uint8_t)(1 << i % 8);
-    question->bits = bits;
+    for (uint32_t i = 1; i <= grove_mutant_count; i++)
+        if (grove_reached[i])
+            *byte_of(runner, i, question) |=
+                (uint8_t)(1 << question->number % 8);
 }
 
 static void add_questions(struct runner *runner, const struct vector *vector)
 {
     for (size_t i = 0; i < vector->expects; i++) {
         if (runner->questions != NULL)
-            runner->questions[runner->count] = (struct question){
-                .vector = vector, .expect = &vector->expect[i]};
+            runner->questions[runner->count] =
+                (struct question){.vector = vector,
+                                  .expect = &vector->expect[i],
+                                  .number = runner->count};
         runner->count++;
     }
 }
@@ -159,6 +182,8 @@ static void prepare(struct runner *runner, char **paths)
     runner->questions =
         arena_alloc(&runner->arena, runner->count, sizeof *runner->questions);
     add_all(runner);
+    runner->rows =
+        shared((grove_mutant_count + (size_t)1) * (runner->count / 8 + 1));
     for (size_t i = 0; i < runner->count; i++)
         measure(runner, &runner->questions[i]);
     if (grove_play != NULL) {
@@ -176,7 +201,7 @@ static void try_question(struct runner *runner, size_t number, size_t *asked)
 {
     const struct question *question = &runner->questions[number];
 
-    if (!has_bit(question->bits, grove_mutant))
+    if (!reaches(runner, question))
         return;
     *asked = number;
     grove_most_steps = question->steps * STEPS_TIMES + STEPS_MORE;
@@ -318,11 +343,7 @@ static void share(struct runner *runner, const char *jobs)
     runner->job_count = strtoul(jobs, NULL, 10);
     if (runner->job_count == 0 || runner->job_count > JOBS_MAX)
         errx(2, "%s jobs: give 1 to %d", jobs, JOBS_MAX);
-    runner->asked =
-        mmap(NULL, JOBS_MAX * sizeof *runner->asked, PROT_READ | PROT_WRITE,
-             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (runner->asked == MAP_FAILED)
-        err(70, "memory");
+    runner->asked = shared(JOBS_MAX * sizeof *runner->asked);
 }
 
 int main(int argc, char **argv)

@@ -4,11 +4,6 @@ tools/faults/prediction.
 """
 
 
-def names(scope, change):
-    """Whether the code in which a change is belongs to what an entry names."""
-    return scope.path == change.path and scope.place in ("", change.place)
-
-
 def covers(scope, source, mutant):
     """Whether a mutant is in the code that an entry names."""
     return scope.path == source.name and any(

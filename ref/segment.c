@@ -478,19 +478,20 @@ static uint16_t copy_and_sum(const struct grove_split *split, struct buffer out,
     return split->copy(out.at, bytes.at, bytes.len);
 }
 
-/* Copies the prepared headers of the tunnel; returns what follows. */
-static struct buffer copy_tunnel(struct grove_split *split, struct buffer out)
+/*
+ * Copies the headers of the tunnel, of which finish_tunnel() writes the fields
+ * of UDP; returns what follows.
+ */
+static struct buffer copy_tunnel(const struct grove_split *split,
+                                 struct buffer out)
 {
-    const struct tunnel_headers own = own_tunnel(split);
     const struct split_outer *outer = &split->outer;
-    const struct buffer udp = buffer_from(out, outer->l4);
     const uint32_t ip_end = outer->network + outer->ip_len;
 
     buffer_copy(out, (struct bytes){outer->ip_bytes, ip_end});
     buffer_copy(buffer_from(out, ip_end),
                 bytes_slice(split->input.bytes, ip_end, outer->l4 - ip_end));
-    buffer_copy(udp, tunnel_header(split));
-    buffer_copy(udp, view(own.udp));
+    buffer_copy(buffer_from(out, outer->l4), tunnel_header(split));
     return buffer_from(out, split->input.network);
 }
 

@@ -710,8 +710,13 @@ for name, words, header, fields in (
           without=[entry(packet(**IP6, size=250, checksum="seed"),
                          vnet(**TCP6_GSO))])
 
+split("gso-out-jumbo-bare-20", "With 48 bytes before TCP, hdr_len 20, without "
+      "NEEDS_CSUM: the option goes", "GSO-OUT-007", "boundary profile",
+      {"gso_type": 4, "hdr_len": 20, "gso_size": 40000},
+      {**IP6, "extensions": JUMBO, "payload_length": 0, "size": 65475}, 2)
 for name, flags, hdr_len, goes in (
-        ("begun", 1, 0, True), ("bare", 0, 0, True), ("bare-20", 0, 20, False),
+        ("begun", 1, 0, True), ("short", 1, 20, True), ("bare", 0, 0, True),
+        ("bare-20", 0, 20, False),
         ("bare-61", 0, 61, False), ("bare-62", 0, 62, True)):
     split(f"gso-out-jumbo-link-{name}", "With 62 bytes before TCP, hdr_len "
           f"{hdr_len}, {'with' if flags else 'without'} NEEDS_CSUM: the option "

@@ -241,6 +241,11 @@ refused("vnet-tunnel-ip6-39", "UDP over IPv6 in a tunnel, and csum_start is 39 "
 split_told("vnet-tunnel-ip6-40", "UDP over IPv6 in a tunnel, and csum_start is "
            "40 after inner_nh_offset: accepted", "VNET-022", "allows",
            UDP6_RIGHT, 3, UDP6_MADE)
+for way, said, rule in ((TCP4, 6, "VNET-022"), (TCP6, 4, "GSO-004")):
+    made = tunnel({**way[2], "said_version": said})
+    split_told(f"vnet-tunnel-{way[0]}-says-{said}", f"{way[1]} in a tunnel, and "
+               f"its IP header says version {said}: split", rule, "allows",
+               told(made, 4, way), 3, made)
 
 # Without a tunnel, bytes 10 to 23 mean nothing. On a TUN, too.
 
@@ -469,11 +474,14 @@ for count, data in ((1, LAST), (2, LONGER)):
         [entry(tagged(data, *[0x8100] * 15), vnet(0, 4, 0, 10))],
         ["passed GRO-IN-005" if fits else "rejected VNET-007"],
         [[0]] if fits else [], profile="linux-7.2", **ETHERNET)
+JUMBO = packet(**{"link": "ethernet", **IP6, "payload_length": 0,
+                  "extensions": [(HOP_BY_HOP, b"\0\xc2\4\0\0\0\0")],
+                  "size": 65475, "checksum": "seed"})
+add_split("gso-out-jumbo-tag", "Split: behind one tag the jumbo option goes",
+          "GSO-OUT-007", "boundary vnet split profile", tagged(JUMBO, 0x8100),
+          vnet(1, 4, 86, 40000, 66, 16), 2, **ETHERNET)
 add_split("gso-out-jumbo-tags", "Split: behind two tags the jumbo option stays",
-          "GSO-OUT-007", "boundary vnet split",
-          tagged(packet(**{"link": "ethernet", **IP6, "payload_length": 0,
-                           "extensions": [(HOP_BY_HOP, b"\0\xc2\4\0\0\0\0")],
-                           "size": 65475, "checksum": "seed"}), 0x88a8, 0x8100),
+          "GSO-OUT-007", "boundary vnet split", tagged(JUMBO, 0x88a8, 0x8100),
           vnet(1, 4, 90, 40000, 70, 16), 2, **ETHERNET)
 add_split("gso-tag-whole", "Split: a frame with a whole VLAN tag is given as it "
           "is", "GSO-011", "allows vnet", tagged(FRAME, 0x8100), vnet(), 1,
@@ -501,6 +509,16 @@ for name, inner_nh, drop in (("header", 60, True), ("header-73", 73, True)):
                header, 0, LONG_OUTER,
                without=[entry(LONG_OUTER[0], LONG_RIGHT)]
                if name == "header" else None)
+# In its extension header stands what may be an inner IPv6 header, up to UDP.
+HOLLOW = packet(**{"link": "ethernet", **IP6, **UDP4, "size": 60,
+                   "checksum": "seed", "extensions": [
+                       (DESTINATION, b"\7\1\24" + bytes(20) + packet(**{
+                           **IP6, **UDP4, "size": 0})[:40])]})
+split_told("gso-tunnel-header-hollow", "inner_nh_offset lies in an extension "
+           "header, in which stands an IPv6 header: dropped", "GSO-013",
+           "boundary dropped",
+           vnet(1, 0x45, 118, 10, 118, 6,
+                rest=bytes(10) + struct.pack("<HH", 54, 78)), 0, (HOLLOW,))
 split_told("gso-tunnel-header-right", "the outer UDP header is before "
            "inner_nh_offset: split", "GSO-013", "allows", LONG_RIGHT, 3,
            LONG_OUTER)

@@ -301,6 +301,12 @@ add_split("gso-link-version", "Split: the IP version is that of the type",
           "GSO-002", "allows link", packet(**DATA, said_version=5),
           vnet(**GSO), 3, **TAP)
 
+add_split("gso-link-near", "Split: without NEEDS_CSUM, TCP at byte 65470",
+          "GSO-005", "boundary link split",
+          packet(**{**DATA, "version": 6, "extensions": DESTINATIONS + [
+              (DESTINATION, bytes([240]) + bytes(240 * 8 + 6))]}),
+          vnet(0, 4, 0, 10), 3, **TAP)
+
 # Section 6: a csum_start inside the header of the link.
 
 add("link-partial-6.1", "csum_start is 4, and the TCP checksum is wrong, in "

@@ -93,6 +93,12 @@ for without, name in ((True, "on"), (False, "off")):
            chain(2) if without else ["passed GRO-UDP-003"] * 2, [0, 1],
            config={"udp": False, **({"fraglist": True} if without else {})})
 
+listed("list-id-bypass", "A datagram with a wrong checksum passes, and the "
+       "identification stays after it (UDP)", "GRO-IP4-011", "allows",
+       flow(*[{"id": 7}] * 2, {"id": 7, "checksum": "wrong"}, {"id": 7},
+            **UDP4, **SMALL),
+       ["held", "merged", "passed GRO-UDP-002", "merged"], [2, 0, 1, 3])
+
 # GRO-LIST-001: all flags are compared.
 
 for flag, words in (("P", "PSH"), ("F", "FIN")):

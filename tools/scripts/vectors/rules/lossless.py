@@ -534,6 +534,18 @@ ZERO_SUM = int.from_bytes(packet(outer_id=0, **IN_VXLAN)[24:26], "big")
 refused("flush", "ll-tunnel-ip4-checksum", "an outer IPv4 header checksum of "
         "0xffff", "GRO-LL-002", {"outer_ip_checksum": 0xffff},
         {**IN_VXLAN, "id": ZERO_SUM - 0x4001})
+ZERO_INNER = next(number for number in range(65536) if packet(
+    id=number, outer_id=7, **IN_VXLAN)[74:76] == b"\0\0")
+refused("flush", "ll-tunnel-inner-checksum", "an inner IPv4 header checksum of "
+        "0xffff", "GRO-LL-002", {"ip_checksum": 0xffff},
+        {**IN_VXLAN, "id": ZERO_INNER - 1})
+
+# GRO-LL-005 comes before GRO-LL-007.
+add("ll-tunnel-label", "Lossless, in a tunnel: another inner flow label, and the "
+    "outer identification stays", "GRO-LL-005", "refuses lossless tunnel",
+    flow({}, {"flow_label": 1}, **IN_VXLAN, **IP6, outer_id=7),
+    ["held", "held GRO-LL-005"], [[0], [1]], TOLD["config"],
+    without={"config": INTO})
 
 # GRO-END-006: the outer addresses decide.
 TO_OTHER = {"outer_destination": "203.0.113.9"}

@@ -111,6 +111,9 @@ for name, words, base, change in (
 
 # GRO-IN-005: what is behind the tags, and too many of them.
 
+add("tag-bare", "A VLAN tag that says IPv4, and nothing behind it",
+    "GRO-IP4-001", "boundary link bypass", flow({"cut": 18}, **TAGGED),
+    ["passed GRO-IP4-001"], [[0]], **TAP)
 for name, words, change in (
         ("arp", "ARP behind a VLAN tag", {"ethertype": 0x0806}),
         ("llc", "A length behind a VLAN tag", {"ethertype": 24}),

@@ -132,6 +132,12 @@ for name, words, base, change in OTHERS:
         ["held", "held", "merged"], [[0, 2], [1]],
         without=flow({}, {}, {}, **base), **BOTH)
 
+add("key-tunnel-port", "Tunnel: another outer destination port is another flow",
+    "GRO-KEY-005", "refuses tunnel merge",
+    flow({}, {"outer_destination_port": 4788}, **VXLAN) +
+    flow({}, {}, **VXLAN)[1:], ["held", "held", "merged"], [[0, 2], [1]],
+    without=flow({}, {}, {}, **VXLAN),
+    config={"tunnels": ["vxlan:4788", "vxlan:4789"]})
 add("key-tunnel-none", "Tunnel: a packet in a tunnel is of another flow than one "
     "in none", "GRO-KEY-005", "boundary tunnel merge",
     flow({}, {"tunnel": "ipip"}, size=10) + flow({}, {}, size=10)[1:],
@@ -194,6 +200,10 @@ for count in (1, 2, 9, 10):
 for count in (11, 12):
     bypass(f"tun-frames-{count}", f"VXLAN: {count} Ethernet headers",
            "GRO-TUN-005", {"frames": count}, "bypass tunnel", VXLAN, **BOTH)
+bypass("tun-frames-11-short", "VXLAN: 11 Ethernet headers, the last one of "
+       "which has 13 bytes", "GRO-TUN-005",
+       {"frames": 11, "outer_l4_cut": 16 + 11 * 14 - 1}, "bypass tunnel", VXLAN,
+       **BOTH)
 for name, words, ethertype in (
         ("", "ARP", ARP), ("-llc", "a length", LLC),
         ("-below-ip4", "the type before that of IPv4", 0x07ff),
@@ -290,7 +300,7 @@ add("tun-trusted", "VXLAN: trusted checksums are wrong outside and inside: "
 
 def follows(by):
     """A packet whose inner checksum is wrong, and would be right if that of
-    the outer UDP header was. `by` is added to one of them.
+    the outer UDP header was. `by` is added to the outer one.
     """
     usual = packet(**VXLAN, checksum="wrong", outer_checksum=0)
     outer = struct.pack(">II", 17, len(usual) - 20) + usual[12:20]
@@ -306,11 +316,31 @@ for start, words in ((20, "the outer UDP header"), (22, "the byte after it")):
         "boundary tunnel vnet",
         [entry(follows(0), vnet(1, 0, 0, 0, start, 6))], ["held"], [[0]],
         **BOTH)
-add("tun-follows-not", "VXLAN: NEEDS_CSUM from the outer UDP header on, and "
-    "the inner checksum does not follow", "GRO-TCP-001",
-    "refuses tunnel vnet bypass",
-    [entry(follows(1), vnet(1, 0, 0, 0, 20, 6))], ["passed GRO-TCP-001"],
-    [[0]], without=[entry(follows(0), vnet(1, 0, 0, 0, 20, 6))], **BOTH)
+for name, by, words in (("", 1, ""), ("-less", -1, ": it is one too little")):
+    add(f"tun-follows-not{name}", "VXLAN: NEEDS_CSUM from the outer UDP header "
+        f"on, and the inner checksum does not follow{words}", "GRO-TCP-001",
+        "refuses tunnel vnet bypass",
+        [entry(follows(by), vnet(1, 0, 0, 0, 20, 6))], ["passed GRO-TCP-001"],
+        [[0]], without=[entry(follows(0), vnet(1, 0, 0, 0, 20, 6))], **BOTH)
+
+
+def follows_zero(checksum):
+    """A packet without an outer checksum: if it had one, an inner checksum that
+    is wrong would follow from its 0. A reserved field sees to that.
+    """
+    def made(reserved):
+        return packet(**ZERO, checksum=checksum,
+                      own=struct.pack(">II", 0x08000000 | reserved, 0x100))
+    usual = made(0)
+    outer = struct.pack(">II", 17, len(usual) - 20) + usual[12:20]
+    inner = usual[62:70] + struct.pack(">II", 6, len(usual) - 70)
+    return made((ones_sum(inner) - ones_sum(outer + usual[20:70])) % 0xffff)
+
+
+add("tun-follows-zero", "VXLAN without an outer checksum: nothing follows from "
+    "it, and the inner one is wrong", "GRO-TCP-001",
+    "refuses tunnel bypass", [entry(follows_zero("wrong"))],
+    ["passed GRO-TCP-001"], [[0]], without=[entry(follows_zero(None))], **BOTH)
 
 # Section 8: both IP headers are compared.
 
@@ -365,7 +395,8 @@ merge("tun-id-6-stays", "IPv6 in IPv4: the outer identification stays",
       "GRO-IP4-011", "tunnel merge profile", *[{"outer_id": 7}] * 3,
       base={**IPIP, "version": 6, "outer_df": False}, **BOTH)
 for outer, inner in (((7, 7, 8), (7, 8, 9)), ((7, 8, 8), (7, 8, 9)),
-                     ((7, 8, 9), (7, 7, 8)), ((7, 8, 9), (7, 8, 8))):
+                     ((7, 8, 9), (7, 7, 8)), ((7, 8, 9), (7, 8, 8)),
+                     ((7, 8, 7), (7, 7, 7)), ((7, 8, 8), (7, 7, 7))):
     add(f"tun-id-{'-'.join(map(str, outer + inner))}",
         f"IP in IP: the outer identifications are {outer}, the inner ones "
         f"{inner}", "GRO-IP4-011", "refuses tunnel mismatch profile",
@@ -484,6 +515,12 @@ bypass("tun-short-geneve", "GENEVE: 7 bytes of its header", "GRO-TUN-003",
        {"outer_l4_cut": 15}, "bypass tunnel", GENEVE, **BY_GENEVE)
 bypass("tun-geneve-none", "GENEVE: nothing behind the outer UDP header",
        "GRO-TUN-003", {"outer_l4_cut": 8}, "bypass tunnel", GENEVE, **BY_GENEVE)
+bypass("tun-short-geneve-version", "GENEVE: 7 bytes of its header, which say "
+       "version 1", "GRO-TUN-003", {**geneve(first=0x40), "outer_l4_cut": 15},
+       "bypass tunnel", GENEVE, **BY_GENEVE)
+bypass("tun-cut-geneve-16", "GENEVE: its header and nothing behind it",
+       "GRO-TUN-004", {"outer_l4_cut": 16}, "boundary bypass tunnel", GENEVE,
+       **BY_GENEVE)
 for cut, rule in ((23, "GRO-TUN-003"), (24, "GRO-TUN-004")):
     bypass(f"tun-cut-geneve-{cut}", f"GENEVE: options of 8 bytes, and "
            f"{cut - 16} of them are there", rule,
@@ -527,6 +564,9 @@ for name, words, fields in INNERS:
               f"in IPv{outer}: they merge", "GRO-TUN-006", "tunnel merge",
               {}, {}, base={**GRE4, **fields, "frames": 1,
                             "outer_version": outer}, **BY_GRE)
+merge("tun-gre-shorter", "GRE: a shorter packet, so that the inner headers "
+      "differ: they merge", "GRO-KEY-005", "tunnel merge", {}, {"size": 5},
+      base=GRE4, **BY_GRE)
 for bit in (0, 2, 3, 11, 12, 14):
     bypass(f"tun-header-gre-{bit}", f"GRE: bit {bit} of the flags",
            "GRO-TUN-007", {"own": struct.pack(">HHI", 1 << bit, 0x0800, 0)},
@@ -588,6 +628,9 @@ for inside in (0, 0x0801, ARP):
     bypass(f"tun-type-gre-{inside}", f"GRE: type {inside:#06x}",
            "GRO-TUN-006", {"own": struct.pack(">HH", 0, inside)},
            "bypass tunnel", GRE4, **BY_GRE)
+bypass("tun-type-gre-checksum", "GRE: type 0x0806, and a wrong checksum",
+       "GRO-TUN-006", {"own": struct.pack(">HHI", GRE_CHECKSUM, ARP, 0),
+                       "gre_checksum": "wrong"}, "bypass tunnel", SUM, **BY_GRE)
 merge("tun-frames-11-gre", "GRE: 11 Ethernet headers: they merge",
       "GRO-TUN-005", "tunnel merge boundary", {}, {},
       base={**GRE4, "frames": 11}, **BY_GRE)

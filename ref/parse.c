@@ -277,6 +277,10 @@ static enum grove_rule parse_outer_udp(const struct policy *policy,
         !vnet_needs_csum(&packet->input.vnet) &&
         bytes_be16(udp, UDP_CHECKSUM) != 0)
         return GROVE_RULE_TUN_UNVERIFIED;
+    /* GRO-TUN-009: the length field is not the L4 length. */
+    if (policy->profile.checks_tunnel_length &&
+        bytes_be16(udp, UDP_LENGTH) != udp.len)
+        return GROVE_RULE_TUN_LENGTH;
     return GROVE_RULE_NONE;
 }
 

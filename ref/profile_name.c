@@ -27,9 +27,9 @@ struct part {
 
 static const struct {
     const char *name;
-    const char *row;
+    const char *profile;
 } aliases[] = {
-#define GROVE_ALIAS(alias, row_name) {(alias), (row_name)},
+#define GROVE_ALIAS(alias, profile_name) {(alias), (profile_name)},
 #include "profile.def"
 };
 
@@ -89,16 +89,6 @@ static enum grove_error read_row(const struct part *name,
     return error;
 }
 
-static enum grove_error read_base(struct part name,
-                                  struct grove_profile *profile)
-{
-    for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++) {
-        if (is_word(name, aliases[i].name))
-            name = (struct part){aliases[i].row, strlen(aliases[i].row)};
-    }
-    return read_row(&name, profile);
-}
-
 static enum grove_error read_value(const struct grove_column *column,
                                    struct part part, uint16_t *value)
 {
@@ -140,21 +130,47 @@ read_change(const char **at, struct grove_profile *profile, uint32_t *seen)
     return read_value(column, take(at, ","), &profile->values[index]);
 }
 
+/* Reads the changes behind a base; there may be none. */
+static enum grove_error read_changes(const char *at,
+                                     struct grove_profile *profile)
+{
+    uint32_t seen = 0;
+    enum grove_error error = GROVE_OK;
+
+    while (error == GROVE_OK && *at != '\0') {
+        at++; /* ':' before the first column, ',' before the others */
+        error = read_change(&at, profile, &seen);
+    }
+    return error;
+}
+
+/* Reads a row and changes of it. */
+static enum grove_error read_row_changes(const char *name,
+                                         struct grove_profile *profile)
+{
+    const struct part row = take(&name, ":");
+    const enum grove_error error = read_row(&row, profile);
+
+    return error == GROVE_OK ? read_changes(name, profile) : error;
+}
+
 /* Reads a name that need not be canonical. */
 static enum grove_error read_name(const char *name,
                                   struct grove_profile *profile)
 {
-    uint32_t seen = 0;
-    enum grove_error error;
+    const char *end = name;
+    struct part base;
 
     if (name == NULL)
         return read_row(NULL, profile);
-    error = read_base(take(&name, ":"), profile);
-    while (error == GROVE_OK && *name != '\0') {
-        name++; /* ':' before the first column, ',' before the others */
-        error = read_change(&name, profile, &seen);
+    base = take(&end, ":");
+    for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++) {
+        if (!is_word(base, aliases[i].name))
+            continue;
+        (void)read_row_changes(aliases[i].profile, profile); /* it is one */
+        return read_changes(end, profile);
     }
-    return error;
+    return read_row_changes(name, profile);
 }
 
 /* ---- Writing ---- */

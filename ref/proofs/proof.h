@@ -85,6 +85,7 @@ static inline struct profile any_profile(void)
         .big_ip4 = nondet_bool(),
         .lists_tcp = nondet_bool(),
         .flushed_beside = nondet_bool(),
+        .checks_tunnel_length = nondet_bool(),
     };
 }
 

@@ -65,19 +65,20 @@ static void newest_is_the_default(void **state)
     assert_same_profile(&a, &b);
 }
 
-/* An alias has the row's values, is no row, and stands alone. */
+/* An alias has the values of its profile, is no row, and stands alone. */
 static void aliases(void **state)
 {
+    static const char name[] = "linux-7.2:checks_tunnel_length=yes";
     const struct profile alias = profile_named("linux-7.3");
-    const struct profile row = profile_named("linux-7.2");
+    const struct profile profile = profile_named(name);
     char canonical[GROVE_PROFILE_NAME_SIZE];
 
     (void)state;
-    assert_same_profile(&alias, &row);
+    assert_same_profile(&alias, &profile);
     assert_int_equal(grove_profile_canonical("linux-7.3", canonical), GROVE_OK);
-    assert_string_equal(canonical, "linux-7.2");
-    for (const char *const *name = grove_profiles(); *name != NULL; name++)
-        assert_string_not_equal(*name, "linux-7.3");
+    assert_string_equal(canonical, name);
+    for (const char *const *row = grove_profiles(); *row != NULL; row++)
+        assert_string_not_equal(*row, "linux-7.3");
 }
 
 /* What cannot be read leaves the output as it was. */
@@ -165,7 +166,9 @@ static void not_canonical(void **state)
         /* two rows differ in as much; the older one counts */
         {"linux-6.18:fixed_id_needs_df=yes", "linux-6.16:takes_tunnels=yes"},
         /* an alias with a column */
-        {"linux-7.3:dissects=no", "linux-7.2:dissects=no"},
+        {"linux-7.3:dissects=no",
+         "linux-7.2:dissects=no,checks_tunnel_length=yes"},
+        {"linux-7.3:checks_tunnel_length=no", "linux-7.2"},
     };
     char canonical[GROVE_PROFILE_NAME_SIZE];
 
@@ -366,19 +369,19 @@ static void columns(void **state)
     } expected[] = {
         {"linux-6.1",
          {8, false, false, false, true, false, true, true, 64, true, false,
-          false, false, false, false, false}},
+          false, false, false, false, false, false}},
         {"linux-6.12",
          {8, true, true, false, true, false, true, true, 64, true, false, false,
-          false, true, true, true}},
+          false, true, true, true, false}},
         {"linux-6.16",
          {0, true, true, false, true, true, false, true, 64, true, false, false,
-          true, true, true, true}},
+          true, true, true, true, false}},
         {"linux-6.18",
          {0, true, true, false, true, true, false, false, 64, true, false, true,
-          true, true, true, true}},
+          true, true, true, true, false}},
         {"linux-7.2",
          {8, true, true, true, false, true, false, false, 64, false, false,
-          true, true, true, true, true}},
+          true, true, true, true, true, false}},
     };
 
     (void)state;

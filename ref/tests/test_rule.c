@@ -102,6 +102,7 @@ static void assert_scopes(const char *name)
     assert_in_kernel(GROVE_RULE_VNET_PROTOCOL, name, row.dissects);
     assert_in_kernel(GROVE_RULE_GSO_TCP_SHORT, name, !row.dissects);
     assert_in_kernel(GROVE_RULE_GSO_PROBE, name, row.probes_tcp);
+    assert_in_kernel(GROVE_RULE_TUN_LENGTH, name, row.checks_tunnel_length);
     assert_in_kernel(GROVE_RULE_VNET_TUNNEL_CSUM, name, row.takes_tunnels);
     assert_in_kernel(GROVE_RULE_VNET_UDP_ECN, name, row.takes_uso);
     assert_in_kernel(GROVE_RULE_IN_LENGTH, name, false);

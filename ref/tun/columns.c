@@ -8,8 +8,9 @@
 /* What series_of() gives. */
 enum {
     MINORS = 1000,
-    LINUX_6_2 = 6 * MINORS + 2,  /* has TUN_F_USO4 */
-    LINUX_6_17 = 6 * MINORS + 17 /* has TUN_F_UDP_TUNNEL_GSO */
+    LINUX_6_2 = 6 * MINORS + 2,   /* has TUN_F_USO4 */
+    LINUX_6_17 = 6 * MINORS + 17, /* has TUN_F_UDP_TUNNEL_GSO */
+    LINUX_7_3 = 7 * MINORS + 3    /* has GRO-TUN-009 */
 };
 
 /* The series of a release: 6012 for "6.12.43"; 0 if it does not begin so. */
@@ -81,6 +82,8 @@ running_profile(const struct tun_system *system,
     must_succeed(grove_profile_values(row_of(running.release), &profile));
     set_column(&profile, "takes_tunnels",
                series_of(running.release) >= LINUX_6_17);
+    set_column(&profile, "checks_tunnel_length",
+               series_of(running.release) >= LINUX_7_3);
     if (kernel != NULL)
         set_known(&profile, kernel);
     else

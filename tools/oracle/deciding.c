@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hex.h"
+#include "tunnel.h"
 
 /* As deciding.def says. */
 struct packet {
@@ -22,6 +23,7 @@ static const struct {
     uint8_t vnet_len;
     uint32_t max_bytes;
     bool fraglist;
+    const char *tunnel;
     const struct packet *packets;
     size_t count;
 } vectors[] = {
@@ -30,7 +32,7 @@ static const struct {
         vnet, bytes, len, period                                               \
     }
 #define GROVE_DECIDING(id, columns, read, op, vnet_len, max_bytes, fraglist,   \
-                       ...)                                                    \
+                       tunnel, ...)                                            \
     {id,                                                                       \
      columns,                                                                  \
      read,                                                                     \
@@ -38,6 +40,7 @@ static const struct {
      vnet_len,                                                                 \
      max_bytes,                                                                \
      fraglist,                                                                 \
+     tunnel,                                                                   \
      (const struct packet[]){__VA_ARGS__},                                     \
      sizeof((const struct packet[]){__VA_ARGS__}) / sizeof(struct packet)},
 #include "deciding.def"
@@ -70,6 +73,23 @@ static struct run_input input_of(const struct packet *packet, size_t vnet_len,
     return input;
 }
 
+/* The configuration of vector `number`. */
+static struct run_config config_of(size_t number)
+{
+    struct run_config config = run_config_default();
+    const char *tunnel = vectors[number].tunnel;
+
+    config.vnet_len = vectors[number].vnet_len;
+    config.max_bytes = vectors[number].max_bytes;
+    config.fraglist = vectors[number].fraglist;
+    if (tunnel == NULL)
+        return config;
+    if (!tunnel_read(tunnel, &config.tunnels[0]))
+        errx(70, "deciding.def: %s: no tunnel", tunnel);
+    config.tunnel_count = 1;
+    return config;
+}
+
 bool deciding_vector(size_t number, struct arena *arena,
                      struct deciding *vector)
 {
@@ -88,14 +108,11 @@ bool deciding_vector(size_t number, struct arena *arena,
         .run =
             {
                 .op = vectors[number].op,
-                .config = run_config_default(),
+                .config = config_of(number),
                 .input = input,
                 .inputs = vectors[number].count,
             },
     };
-    vector->run.config.vnet_len = vectors[number].vnet_len;
-    vector->run.config.max_bytes = vectors[number].max_bytes;
-    vector->run.config.fraglist = vectors[number].fraglist;
     return true;
 }
 

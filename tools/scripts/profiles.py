@@ -86,7 +86,7 @@ def columns(root=ROOT):
 
 
 def aliases(root=ROOT):
-    """The row that each alias names."""
+    """The profile that each alias names."""
     return dict(parse(ALIAS, PROFILES, read(root, PROFILES)))
 
 
@@ -111,9 +111,8 @@ def values_of(name, root=ROOT):
     """The value of each column of the profile with this name, which may be an
     alias.
     """
-    base, _, text = name.partition(":")
-    row, = (one for one in profiles(root)
-            if one.name == aliases(root).get(base, base))
+    base, _, text = aliases(root).get(name, name).partition(":")
+    row, = (one for one in profiles(root) if one.name == base)
     changes = dict(change.split("=") for change in text.split(",") if change)
     words = {"yes": True, "no": False}
     return {**row.values, **{

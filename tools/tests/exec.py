@@ -105,8 +105,9 @@ class Refusals(Test):
         self.assertNotEqual(self.accumulated(*options, "linux-6.12"), ours)
 
     def test_alias(self):
+        name = "linux-7.2:checks_tunnel_length=yes"
         self.assertEqual(self.accumulated("--profile", "linux-7.3"),
-                         self.accumulated("--profile", "linux-7.2"))
+                         self.accumulated("--profile", name))
 
     def test_skipped(self):
         self.expect(

@@ -93,11 +93,11 @@ MISTAKES = [
      "profile.def: linux-6.1: max_udp_segments has a value that is not a "
      "known one"),
     ("an alias of no row",
-     [replace(PROFILES, '"linux-7.3", "linux-7.2"', '"linux-7.3", "linux-7"')],
+     [replace(PROFILES, '"linux-7.3", "linux-7.2', '"linux-7.3", "linux-7')],
      "profile.def: linux-7.3: no row linux-7"),
     ("an alias that SPEC.md does not have",
      [replace(PROFILES, 'GROVE_ALIAS."linux-7.3"', 'GROVE_ALIAS("linux-7.4"')],
-     "SPEC.md: section 2 does not say that linux-7.4 is linux-7.2"),
+     "SPEC.md: section 2 does not say that linux-7.4 is linux-7.2:"),
     ("another column in SPEC.md than in rule.def",
      [replace("SPEC.md", r"\| reject \| dissects \|", "| reject | all |")],
      'SPEC.md: VNET-007: profiles "all"; rule.def says "dissects"'),

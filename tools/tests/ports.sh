@@ -90,8 +90,9 @@ if skips; then
     exit 1
 fi
 passes vectors/generated --profile linux-7.2
-# The only profile without a name of its own that vectors have.
+# The only profiles without a name of their own that vectors have.
 passes vectors/rules/gso.json --profile linux-7.2:dissects=no,probes_tcp=yes
+passes vectors/rules/tunnel.json --profile linux-7.2:checks_tunnel_length=yes
 
 $accumulate | LC_ALL=C sort -k 2 >"$work/got"
 grep -E -- " $hashed(-.*)?-$batches\$" vectors/accumulated/SHA256SUMS |

@@ -36,6 +36,7 @@ COLUMNS = {
     "big_ip4": ("linux-6.12", "big", 0),
     "lists_tcp": ("linux-6.12", "list", 0),
     "flushed_beside": ("linux-6.12", "list", 0),
+    "checks_tunnel_length": ("linux-7.2:checks_tunnel_length=yes", "tunnel", 0),
 }
 
 

@@ -129,6 +129,7 @@ type profile struct {
 	maxUDPSegments                    int         // GRO-END-004
 	stripsJumbo                       bool        // GRO-OUT-015, GSO-OUT-007
 	probesTCP                         bool        // GSO-009
+	checksTunnelLength                bool        // GRO-TUN-009
 }
 
 type config struct {

@@ -234,6 +234,7 @@ func TestNames(t *testing.T) {
 		"linux-6.12:takes_uso=no":               true,
 		"linux-6.16:takes_tunnels=yes":          true,
 		"linux-6.18:fixed_id_needs_df=yes":      false, // linux-6.16 is older
+		"linux-7.2:checks_tunnel_length=yes":    true,
 		"linux-7.3:dissects=no":                 false,
 		"linux-6.1:takes_uso=no":                false,
 		"linux-6.1:min_tcp_gso_size=7":          false,

@@ -27,18 +27,19 @@ var columns = []struct{ name, values string }{
 	{"big_ip4", "no yes"},
 	{"lists_tcp", "no yes"},
 	{"flushed_beside", "no yes"},
+	{"checks_tunnel_length", "no yes"},
 }
 
 // The values stand in the order of the columns, the oldest profile first.
 var rows = []struct{ name, values string }{
-	{"linux-6.1", "8 no no no yes no yes yes 64 yes no no no no no no"},
-	{"linux-6.12", "8 yes yes no yes no yes yes 64 yes no no no yes yes yes"},
-	{"linux-6.16", "0 yes yes no yes yes no yes 64 yes no no yes yes yes yes"},
-	{"linux-6.18", "0 yes yes no yes yes no no 64 yes no yes yes yes yes yes"},
-	{"linux-7.2", "8 yes yes yes no yes no no 64 no no yes yes yes yes yes"},
+	{"linux-6.1", "8 no no no yes no yes yes 64 yes no no no no no no no"},
+	{"linux-6.12", "8 yes yes no yes no yes yes 64 yes no no no yes yes yes no"},
+	{"linux-6.16", "0 yes yes no yes yes no yes 64 yes no no yes yes yes yes no"},
+	{"linux-6.18", "0 yes yes no yes yes no no 64 yes no yes yes yes yes yes no"},
+	{"linux-7.2", "8 yes yes yes no yes no no 64 no no yes yes yes yes yes no"},
 }
 
-var aliases = map[string]string{"linux-7.3": "linux-7.2"}
+var aliases = map[string]string{"linux-7.3": "linux-7.2:checks_tunnel_length=yes"}
 
 func profileNames() (names []string) {
 	for _, row := range rows {
@@ -52,7 +53,7 @@ func profileOf(values []string) *profile {
 	number := func(i int) int { n, _ := strconv.Atoi(values[i]); return n }
 	is := func(i int) bool { return values[i] == "yes" }
 	p := &profile{number(0), is(1), is(13), is(14), is(15), is(2), nil, is(3), is(11), is(12), is(4), is(5), is(6), is(7),
-		number(8), is(9), is(10)}
+		number(8), is(9), is(10), is(16)}
 	if p.checksCsumStart {
 		p.l3mins = l3mins
 	}
@@ -99,10 +100,10 @@ func change(values []string, text string) bool {
 
 // findProfile is nil if no profile has this name.
 func findProfile(name string) *profile {
-	word := strings.SplitN(name, ":", 2)
-	if row, is := aliases[name]; is {
-		word[0] = row
+	if profile, is := aliases[name]; is {
+		name = profile
 	}
+	word := strings.SplitN(name, ":", 2)
 	for _, row := range rows {
 		if row.name != word[0] {
 			continue

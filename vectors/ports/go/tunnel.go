@@ -111,8 +111,10 @@ func (p *packet) parseOuterUDP(c *config) bool {
 	o.absent = be.Uint16(p.bytes[p.l4+6:]) == 0
 	o.uncomputed = !o.absent && p.uncomputed()
 	unverified := p.outcome == flush && !o.absent && c.Csum == "verify" && !p.vnet.needsCsum()
+	wrong := c.profile.checksTunnelLength && int(be.Uint16(p.bytes[p.l4+4:])) != p.l4Length()
 	return p.meets(bypass, "GRO-UDP-002", !p.verify(c, p.pseudo(p.l4Length()), o.absent)) ||
-		p.meets(bypass, "GRO-TUN-001", unverified)
+		p.meets(bypass, "GRO-TUN-001", unverified) ||
+		p.meets(bypass, "GRO-TUN-009", wrong)
 }
 
 // parseInside passes what stands before the inner IP header.

@@ -10,7 +10,7 @@ from link import ETHERNET_LENGTH, GRO_TAGS, SPLIT_TAGS
 from tunnel import ends
 
 NAMES = ("linux-6.1", "linux-6.12", "linux-6.16", "linux-6.18", "linux-7.2")
-ALIASES = {"linux-7.3": "linux-7.2"}
+ALIASES = {"linux-7.3": "linux-7.2:checks_tunnel_length=yes"}
 
 COLUMNS = {
     "min_tcp_gso_size":  (8,     8,     0,     0,     8),
@@ -29,6 +29,7 @@ COLUMNS = {
     "big_ip4":           (False, True,  True,  True,  True),
     "lists_tcp":         (False, True,  True,  True,  True),
     "flushed_beside":    (False, True,  True,  True,  True),
+    "checks_tunnel_length": (False, False, False, False, False),
 }
 
 # The values of a column by their spelling.
@@ -59,9 +60,10 @@ def name_of(row):
 
 def profile_of(name):
     """The profile with this name; None if there is none."""
+    name = ALIASES.get(name, name)
     base, colon, text = name.partition(":")
     if not colon:
-        return PROFILES.get(ALIASES.get(name, name))
+        return PROFILES.get(name)
     row = dict(ROWS.get(base, {}))
     for change in text.split(","):
         column, _, word = change.partition("=")

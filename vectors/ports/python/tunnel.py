@@ -128,6 +128,9 @@ def outer_udp(packet, config):
     yield BYPASS, "GRO-TUN-001", (
         packet.outcome == FLUSH and not outer.no_checksum
         and config.csum == "verify" and not packet.vnet.needs_csum)
+    yield BYPASS, "GRO-TUN-009", (
+        config.profile.checks_tunnel_length
+        and u16(packet.data, packet.l4 + 4) != packet.l4_length)
 
 
 def gre_checksum(packet, config):

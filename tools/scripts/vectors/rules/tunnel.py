@@ -16,6 +16,7 @@ BY_GENEVE = {"config": {"tunnels": ["geneve:6081"]}}
 BY_GRE = {"config": {"tunnels": ["gre", "ipip"]}}
 BY_GPE = {"config": {"tunnels": ["vxlan-gpe:4790"]}}
 TRUSTED = {"config": {**BOTH["config"], "csum": "trusted"}}
+CHECKS = {"profile": "linux-7.2:checks_tunnel_length=yes"}
 IPIP = {"tunnel": "ipip", "size": 10}
 VXLAN = {"tunnel": "vxlan", "size": 10}
 ZERO = {**VXLAN, "outer_checksum": 0}
@@ -176,6 +177,56 @@ add("tun-unverified-trusted", "VXLAN: padding, and trusted checksums: flushed",
     "GRO-TUN-001", "boundary tunnel flush",
     flow({}, {"outer_padding": b"\0"}, **VXLAN),
     ["held", "passed GRO-IP4-006"], [[0], [1]], **TRUSTED)
+
+# GRO-TUN-009: the length field of the outer UDP header.
+
+WRONG = {"outer_udp_length_by": 1}
+bypass("tun-length", "VXLAN: the outer UDP length is 1 too long", "GRO-TUN-009",
+       WRONG, "bypass tunnel", ZERO, config={"tunnels": ["vxlan:4789"]},
+       **CHECKS)
+for by in (-88, -1, 8):
+    bypass(f"tun-length-by{by}", f"VXLAN: the outer UDP length is wrong by "
+           f"{by:+}", "GRO-TUN-009", {"outer_udp_length_by": by},
+           "bypass tunnel boundary" if by == -1 else "bypass tunnel",
+           {**ZERO, "size": 30}, **BOTH, **CHECKS)
+for name, words, base, config in (
+        ("ip6", "VXLAN over IPv6", {**ZERO, **OUTER6}, BOTH),
+        ("udp", "VXLAN, UDP inside", {**ZERO, "protocol": UDP}, BOTH),
+        ("link", "VXLAN, in Ethernet", {**ZERO, "link": "ethernet"},
+         {"config": {**BOTH["config"], "link": "ethernet"}}),
+        ("summed", "VXLAN with a right outer checksum", VXLAN, BOTH),
+        ("trusted", "VXLAN, trusted checksums", VXLAN, TRUSTED),
+        ("gpe", "VXLAN-GPE", {**ZERO, "tunnel": "vxlan-gpe"}, BY_GPE),
+        ("geneve", "GENEVE", {**ZERO, "tunnel": "geneve"}, BY_GENEVE)):
+    bypass(f"tun-length-{name}", f"{words}: the outer UDP length is 1 too long",
+           "GRO-TUN-009", WRONG, "bypass tunnel", base, **config, **CHECKS)
+add("tun-length-first", "VXLAN: the first packet has a wrong outer UDP length: "
+    "it is not held", "GRO-TUN-009", "boundary tunnel bypass",
+    flow(WRONG, {}, {}, **ZERO), ["passed GRO-TUN-009", "held", "merged"],
+    [[0], [1, 2]], **BOTH, **CHECKS)
+add("tun-length-all", "VXLAN: all have the same wrong outer UDP length: each "
+    "passes", "GRO-TUN-009", "boundary tunnel bypass",
+    flow({}, {}, **ZERO, **WRONG), ["passed GRO-TUN-009"] * 2, [[0], [1]],
+    **BOTH, **CHECKS)
+add("tun-length-shorter", "VXLAN: a packet that is shorter than its outer UDP "
+    "length, which is that of the held one", "GRO-TUN-009",
+    "boundary tunnel bypass",
+    flow({}, {"size": 9, **WRONG}, **ZERO), ["held", "passed GRO-TUN-009"],
+    [[1], [0]], **BOTH, **CHECKS)
+add("tun-length-partial", "VXLAN: a wrong outer UDP length, and NEEDS_CSUM",
+    "GRO-TUN-009", "boundary tunnel bypass",
+    flow({}, {**WRONG, "vnet": vnet(1, 0, 0, 0, start_of_l4(VXLAN), 16)},
+         **ZERO), ["held", "passed GRO-TUN-009"], [[1], [0]], **BOTH, **CHECKS)
+add("tun-length-padded", "VXLAN: padding, and an outer UDP length that does "
+    "not count it", "GRO-TUN-009", "boundary tunnel bypass",
+    flow({}, {"outer_padding": b"\0"}, **ZERO), ["held", "passed GRO-TUN-009"],
+    [[1], [0]], **BOTH, **CHECKS)
+merge("tun-length-right", "VXLAN: right outer UDP lengths", "GRO-TUN-009",
+      "tunnel merge", {}, {}, base=ZERO, **BOTH, **CHECKS)
+add("tun-length-gre", "GRE has no length: they merge", "GRO-TUN-009",
+    "allows tunnel merge", flow({}, {}, tunnel="gre", size=10, frames=0),
+    ["held", "merged"], [[0, 1]], **BY_GRE, **CHECKS)
+
 for cut, rule in ((8, "GRO-TUN-003"), (15, "GRO-TUN-003"),
                   (16, "GRO-TUN-004"), (29, "GRO-TUN-004"),
                   (30, "GRO-IP4-001"), (49, "GRO-IP4-001"),

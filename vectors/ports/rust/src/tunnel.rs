@@ -176,7 +176,11 @@ impl Packet {
         let absent = get16(self.l4(), 6) == 0;
         let uncomputed = self.check_sum(config, p, absent, "GRO-UDP-002")?;
         let unverified = self.flush.is_some() && !config.trusted && !self.vnet.needs_csum();
-        first![("GRO-TUN-001", unverified && !absent)]?;
+        let checked = config.device.with("checks_tunnel_length");
+        first![
+            ("GRO-TUN-001", unverified && !absent),
+            ("GRO-TUN-009", checked && usize::from(get16(self.l4(), 4)) != self.l4().len()),
+        ]?;
         Ok(uncomputed)
     }
 

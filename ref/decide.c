@@ -157,7 +157,7 @@ RARE static enum grove_rule exceeds_usual(const struct policy *policy,
                                           const struct packet *packet,
                                           uint32_t total)
 {
-    /* GRO-LIM-001: total + the payload length > max_bytes. */
+    /* GRO-LIM-001: total + the payload length, and tags > max_bytes. */
     if (total > policy->max_bytes)
         return GROVE_RULE_LIMIT_BYTES;
     /* GRO-LIM-002: over 65535 bytes, and not of TCP; and other reasons. */
@@ -175,7 +175,7 @@ static enum grove_rule exceeds(const struct policy *policy,
                                const struct held *held)
 {
     const uint32_t total =
-        held->total - packet->input.network + packet_payload_len(packet);
+        held->total - link_len(policy->link) + packet_payload_len(packet);
 
     return total <= GROVE_DEFAULT_BYTES ? GROVE_RULE_NONE
                                         : exceeds_usual(policy, packet, total);

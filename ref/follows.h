@@ -177,7 +177,8 @@ static inline bool follows_len(const struct policy *policy, struct bytes packet,
                                const struct held *held)
 {
     const struct input *first = &held->first.input;
-    const uint32_t total = held->total - first->network + held->gso_size;
+    const uint32_t total =
+        held->total - link_len(policy->link) + held->gso_size;
 
     /* GRO-TCP-009, GRO-TCP-010, GRO-UDP-006; GRO-END-003 would make it leave */
     return packet.len == first->bytes.len &&

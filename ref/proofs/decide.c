@@ -35,6 +35,8 @@ void proof_decide(void)
     const struct held *held = nondet_bool() ? &some : NULL;
 
     any_packet(&packet);
+    ASSUME(packet.input.reject != GROVE_RULE_NONE ||
+           policy_network_is_valid(&policy, packet.input.network));
     if (held != NULL)
         any_held(&some, &packet);
     decide(&policy, &flows, &packet, held, &decision);

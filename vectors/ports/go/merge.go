@@ -81,7 +81,7 @@ func (h *held) differs(p *packet, c *config) (r rule) {
 		r.is("GRO-TCP-010", isTCP && length > h.gsoSize) ||
 		r.is("GRO-TCP-011", isTCP && p.sequence() != h.nextSequence) ||
 		c.makesList(p) && h.differsList(p, &r) ||
-		!c.makesList(p) && p.exceeds(h.total+length, c, &r) ||
+		!c.makesList(p) && p.exceeds(p.outermost().front-c.linkLength()+h.total+length, c, &r) ||
 		c.lossless() && h.differsLossless(p, c, &r)
 	return r
 }

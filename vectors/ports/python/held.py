@@ -64,7 +64,9 @@ def differences(held, packet, config):
     if config.makes_list(packet):
         yield from list_differences(held, packet)
     else:
-        yield from limits(packet, held.total + packet.payload_length, config)
+        tags = packet.outermost.front - config.link_length
+        yield from limits(
+            packet, tags + held.total + packet.payload_length, config)
     if config.lossless:
         yield from lossless_differences(held, packet, config)
 

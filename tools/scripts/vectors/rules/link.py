@@ -264,6 +264,23 @@ for name, last, merges in (("most", 0, True), ("over", 1, False)):
         [list(range(count)), [count]],
         without=None if merges else made[:-1], **TAP)
 
+# Each VLAN tag counts 4 bytes.
+for count, end, words, fields, headers in (
+        (1, "", "TCP", {}, 40), (2, "", "TCP", {}, 40),
+        (1, "-udp", "UDP", UDP4, 28)):
+    size = (65535 - 4 * count - headers + 1) // 2
+    for name, last, merges in (("most", size - 1, True), ("over", size, False)):
+        made = flow({}, {"size": last}, **{
+            **ETHERNET, **fields, "size": size,
+            "tags": [(0x8100, number + 1) for number in range(count)]})
+        add(f"limit-tags-{count}-{name}{end}", f"A super-packet of {words} with "
+            f"{headers + size + last} bytes behind {count} VLAN tags: "
+            f"{'it merges' if merges else 'two leave'}", "GRO-LIM-001",
+            f"{'boundary' if merges else 'refuses'} link", made,
+            ["held", "merged" if merges else "held GRO-LIM-001"],
+            [[0, 1]] if merges else [[0], [1]],
+            without=None if merges else made[:-1], **TAP)
+
 # Split: GSO-010, and the header of each segment.
 
 DATA = {**ETHERNET, "size": 25, "checksum": "seed"}

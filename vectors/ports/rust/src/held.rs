@@ -103,7 +103,8 @@ impl Held {
         if config.makes_lists(packet.ip.protocol) {
             return self.compare_list(packet);
         }
-        self.compare_total(self.total + length, config)?;
+        let tags = packet.outermost().at - config.device.link_len();
+        self.compare_total(tags + self.total + length, config)?;
         if config.lossless {
             self.compare_lossless(packet, config)?;
         }

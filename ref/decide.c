@@ -523,6 +523,15 @@ static void decide_alone(const struct flows *flows, const struct packet *packet,
     }
 }
 
+bool decide_begins(const struct policy *policy, const struct flows *flows,
+                   const struct packet *packet)
+{
+    return packet->bypass == GROVE_RULE_NONE &&
+           flushes(policy, packet) == GROVE_RULE_NONE &&
+           ends_tcp(packet) == GROVE_RULE_NONE &&
+           !flows_full(flows, packet->hash);
+}
+
 /*
  * Whether a flushed packet may pass beside a list. Without flushed_beside only
  * a GSO packet may.

@@ -39,6 +39,13 @@ struct decision {
 };
 
 /*
+ * Whether decide() holds `packet`, and nothing leaves, if none of its flow is
+ * held. It is not rejected. Only header prediction asks this.
+ */
+bool decide_begins(const struct policy *policy, const struct flows *flows,
+                   const struct packet *packet);
+
+/*
  * Decides about `packet`. `held` is the super-packet of its flow in `flows`, or
  * NULL if there is none. Changes none of them.
  */

@@ -22,6 +22,9 @@
 #define FLATTEN_PART
 #endif
 
+/* The function is contained in all that call it, however many these are. */
+#define CONTAINED __attribute__((always_inline)) FLATTEN_PART static inline
+
 /* The function is contained in none, since few packets need it. */
 #define RARE __attribute__((noinline))
 

@@ -35,21 +35,23 @@ static struct iovec *add_header(struct iovec *next, struct buffer header)
     return add_iovec(next, (struct iovec){header.at, header.len});
 }
 
-/* The virtio_net_hdr of the next output, which begins with it. */
-static uint8_t *begin_output(struct outputs *outputs)
+/* The slices of the next output, of which the first is its virtio_net_hdr. */
+static struct iovec *begin_output(const struct outputs *outputs)
 {
-    uint8_t *vnet = outputs->vnets + (size_t)outputs->count * outputs->vnet_len;
+    struct iovec *iov = &outputs->iov[outputs->iovs];
 
-    outputs->iov[outputs->iovs] = (struct iovec){vnet, outputs->vnet_len};
-    return vnet;
+    *iov = (struct iovec){outputs->vnets +
+                              (size_t)outputs->count * outputs->vnet_len,
+                          outputs->vnet_len};
+    return iov;
 }
 
-/* The output has the slices up to `end`. */
-static void end_output(struct outputs *outputs, const struct iovec *end,
-                       struct grove_output output)
+/* The output has the slices from `iov` up to `end`. */
+static void end_output(struct outputs *outputs, const struct iovec *iov,
+                       const struct iovec *end, struct grove_output output)
 {
-    output.iov = &outputs->iov[outputs->iovs];
-    output.iovcnt = (int)(end - output.iov);
+    output.iov = iov;
+    output.iovcnt = (int)(end - iov);
     outputs->iovs += (uint32_t)output.iovcnt;
     outputs->list[outputs->count++] = output;
 }
@@ -93,13 +95,12 @@ static void store_single(const struct outputs *outputs,
  * The output is the packet `number`, which is not changed. `rest` more are of
  * the same list.
  */
-static void end_single(struct outputs *outputs, struct iovec packet,
-                       uint32_t number, enum grove_rule rule, uint32_t rest)
+static void end_single(struct outputs *outputs, struct iovec *iov,
+                       struct iovec packet, uint32_t number,
+                       enum grove_rule rule, uint32_t rest)
 {
-    struct iovec *iov = &outputs->iov[outputs->iovs];
-
     iov[1] = packet;
-    end_output(outputs, &iov[2],
+    end_output(outputs, iov, &iov[2],
                (struct grove_output){
                    .len = (uint32_t)packet.iov_len,
                    .packets = 1,
@@ -113,10 +114,10 @@ static void end_single(struct outputs *outputs, struct iovec packet,
 static void write_single(struct outputs *outputs, const struct packet *packet,
                          uint32_t number, enum grove_rule rule)
 {
-    uint8_t *wire = begin_output(outputs);
+    struct iovec *iov = begin_output(outputs);
 
-    end_single(outputs, iovec_of(packet->input.bytes), number, rule, 0);
-    store_single(outputs, packet, wire);
+    store_single(outputs, packet, iov->iov_base);
+    end_single(outputs, iov, iovec_of(packet->input.bytes), number, rule, 0);
 }
 
 static uint8_t *kept_vnet(const struct outputs *outputs, uint32_t number)
@@ -141,10 +142,10 @@ RARE static void write_list(struct outputs *outputs, const struct held *held,
 
     for (uint32_t rest = held->packets; rest-- > 0;) {
         struct record *record = &outputs->records[number];
+        struct iovec *iov = &outputs->iov[outputs->iovs];
 
-        outputs->iov[outputs->iovs] =
-            (struct iovec){kept_vnet(outputs, number), outputs->vnet_len};
-        end_single(outputs, record->part, number, rule, rest);
+        *iov = (struct iovec){kept_vnet(outputs, number), outputs->vnet_len};
+        end_single(outputs, iov, record->part, number, rule, rest);
         number = record->next;
         record->next = GROVE_NO_PACKET;
     }
@@ -185,12 +186,14 @@ static void rewrite_ip6(struct buffer ip, uint32_t total)
     buffer_put_be16(ip, IP6_PAYLOAD_LENGTH, length_field(total - IP6_HEADER));
 }
 
-/* The L4 header for `len` bytes of L4; its checksum field is the seed. */
-static void rewrite_l4(struct buffer l4, const struct held *held, uint32_t len)
+/* The L4 header behind `ip`; its checksum field is the seed. */
+static void rewrite_l4(struct buffer l4, struct buffer ip,
+                       const struct held *held)
 {
     const struct packet *first = &held->first;
-    const uint16_t seed = ip_pseudo_sum(packet_network(first), first->version,
-                                        first->protocol, len);
+    const uint32_t len = held->total - first->l4;
+    const uint16_t seed = ip_pseudo_sum((struct bytes){ip.at, ip.len},
+                                        first->version, first->protocol, len);
 
     if (first->protocol == IP_PROTO_TCP) {
         /* GRO-OUT-004: FIN and PSH of all packets are set. */
@@ -203,18 +206,21 @@ static void rewrite_l4(struct buffer l4, const struct held *held, uint32_t len)
     }
 }
 
-/* GRO-OUT-007: the virtio header says how to split the super-packet. */
+/*
+ * GRO-OUT-007: the virtio header says how to split the super-packet, into which
+ * a jumbo header of `jumbo` bytes is put, or none.
+ */
 static struct grove_vnet super_vnet(const struct policy *policy,
-                                    const struct held *held)
+                                    const struct held *held, uint32_t jumbo)
 {
     const struct packet *first = &held->first;
     const bool tcp = first->protocol == IP_PROTO_TCP;
     struct grove_vnet vnet = {
         .flags = GROVE_VNET_F_NEEDS_CSUM,
         .gso_type = GROVE_VNET_GSO_UDP_L4,
-        .hdr_len = (uint16_t)first->payload,
+        .hdr_len = (uint16_t)(first->payload + jumbo),
         .gso_size = (uint16_t)held->gso_size,
-        .csum_start = (uint16_t)first->l4,
+        .csum_start = (uint16_t)(first->l4 + jumbo),
         .csum_offset = (uint16_t)(tcp ? TCP_CHECKSUM : UDP_CHECKSUM),
     };
 
@@ -228,21 +234,35 @@ static struct grove_vnet super_vnet(const struct policy *policy,
 }
 
 /* GRO-OUT-012: a virtio header of 24 bytes tells of a tunnel over UDP. */
-RARE static void tell_tunnel(const struct outputs *outputs,
-                             const struct policy *policy,
-                             const struct packet *first,
-                             struct grove_vnet *vnet)
+RARE static void store_in_tunnel(const struct outputs *outputs,
+                                 const struct policy *policy,
+                                 const struct packet *first,
+                                 struct grove_vnet vnet, uint8_t *wire)
 {
-    if (outputs->vnet_len != GROVE_VNET_TUNNEL_LEN ||
-        !policy->profile.takes_tunnels || outer_udp(first).len == 0)
-        return;
-    vnet->gso_type |= first->input.version == 6 ? GROVE_VNET_GSO_TUNNEL6
-                                                : GROVE_VNET_GSO_TUNNEL4;
-    if (bytes_be16(outer_udp(first), UDP_CHECKSUM) != 0)
-        vnet->flags |= GROVE_VNET_F_TUNNEL_CSUM;
-    vnet->outer_th_offset =
-        (uint16_t)(first->input.network + outer_ip_header(first));
-    vnet->inner_nh_offset = (uint16_t)first->network;
+    if (outputs->vnet_len == GROVE_VNET_TUNNEL_LEN &&
+        policy->profile.takes_tunnels && outer_udp(first).len != 0) {
+        vnet.gso_type |= first->input.version == 6 ? GROVE_VNET_GSO_TUNNEL6
+                                                   : GROVE_VNET_GSO_TUNNEL4;
+        if (bytes_be16(outer_udp(first), UDP_CHECKSUM) != 0)
+            vnet.flags |= GROVE_VNET_F_TUNNEL_CSUM;
+        vnet.outer_th_offset =
+            (uint16_t)(first->input.network + outer_ip_header(first));
+        vnet.inner_nh_offset = (uint16_t)first->network;
+    }
+    grove_vnet_store_len(wire, outputs->vnet_len, &vnet);
+}
+
+/* The virtio header of a super-packet. */
+static void store_super(const struct outputs *outputs,
+                        const struct policy *policy, const struct held *held,
+                        uint32_t jumbo, uint8_t *wire)
+{
+    const struct grove_vnet vnet = super_vnet(policy, held, jumbo);
+
+    if (packet_in_tunnel(&held->first))
+        store_in_tunnel(outputs, policy, &held->first, vnet, wire);
+    else
+        grove_vnet_store_len(wire, outputs->vnet_len, &vnet);
 }
 
 /* The payloads of packet `number` and of all that follow it: none is empty. */
@@ -269,10 +289,9 @@ static uint32_t written_from(const struct packet *first)
  * length takes less time.
  */
 static void copy_first(struct headers *headers, const struct packet *first,
-                       uint32_t from)
+                       uint32_t from, uint32_t ip_end)
 {
     const struct bytes packet = bytes_from(first->input.bytes, from);
-    const uint32_t ip_end = first->network - from + packet_ip_header(first);
     const struct buffer out = {headers->bytes, sizeof headers->bytes};
 
     if (packet.len >= out.len && first->l4 - from == ip_end) {
@@ -285,17 +304,16 @@ static void copy_first(struct headers *headers, const struct packet *first,
 
 /* The headers, in one piece unless there are extension headers. */
 static struct iovec *add_headers(struct iovec *next, struct headers *headers,
-                                 const struct packet *first, uint32_t from)
+                                 const struct packet *first, uint32_t from,
+                                 uint32_t ip_end)
 {
-    const struct bytes extensions = packet_extensions(first);
-    const uint32_t ip_end = first->network - from + packet_ip_header(first);
     const uint32_t l4_len = first->payload - first->l4;
     uint8_t *bytes = headers->bytes;
 
-    if (extensions.len == 0)
+    if (first->l4 - from == ip_end)
         return add_header(next, (struct buffer){bytes, ip_end + l4_len});
     next = add_header(next, (struct buffer){bytes, ip_end});
-    next = add_iovec(next, iovec_of(extensions));
+    next = add_iovec(next, iovec_of(packet_extensions(first)));
     return add_header(next, (struct buffer){bytes + ip_end, l4_len});
 }
 
@@ -322,8 +340,7 @@ static void put_jumbo(struct buffer ip, uint32_t payload_len)
  * such super-packets has no link, so that they begin with the IP header.
  */
 RARE static struct iovec *add_jumbo(struct iovec *next, struct outputs *outputs,
-                                    const struct held *held,
-                                    struct grove_vnet *vnet)
+                                    const struct held *held)
 {
     const struct packet *first = &held->first;
     uint8_t *bytes = outputs->headers[outputs->count].bytes;
@@ -332,8 +349,6 @@ RARE static struct iovec *add_jumbo(struct iovec *next, struct outputs *outputs,
 
     buffer_copy(ip, (struct bytes){bytes, IP6_HEADER});
     put_jumbo(ip, held->total - IP6_HEADER + JUMBO_HEADER);
-    vnet->csum_start += JUMBO_HEADER;
-    vnet->hdr_len += JUMBO_HEADER;
     next = add_header(next, ip);
     next = add_iovec(next, iovec_of(packet_extensions(first)));
     return add_header(
@@ -432,33 +447,33 @@ FLATTEN static void write_super(struct outputs *outputs,
                                 const struct held *held, enum grove_rule rule)
 {
     const struct packet *first = &held->first;
-    struct grove_vnet vnet = super_vnet(policy, held);
     struct headers *headers = &outputs->headers[outputs->count];
     const uint32_t from = written_from(first);
     const struct buffer ip = {headers->bytes + (first->network - from),
                               packet_ip_header(first)};
     const struct buffer l4 = {ip.at + ip.len, first->payload - first->l4};
-    struct iovec *next = &outputs->iov[outputs->iovs + 1];
-    uint32_t len = held->total;
+    const uint32_t ip_end = first->network - from + ip.len;
+    struct iovec *iov = begin_output(outputs);
+    struct iovec *next = iov + 1;
+    uint32_t jumbo = 0;
 
-    if (packet_in_tunnel(first))
-        tell_tunnel(outputs, policy, first, &vnet);
     if (from != 0)
         next = add_before(next, outputs, policy, held);
-    copy_first(headers, first, from);
+    copy_first(headers, first, from, ip_end);
     rewrite_ip(ip, first->version, held->total - first->network);
-    rewrite_l4(l4, held, held->total - first->l4);
-    if (policy_adds_jumbo(policy, first->version, len - first->network)) {
-        next = add_jumbo(next, outputs, held, &vnet);
-        len += JUMBO_HEADER;
+    rewrite_l4(l4, ip, held);
+    if (policy_adds_jumbo(policy, first->version,
+                          held->total - first->network)) {
+        next = add_jumbo(next, outputs, held);
+        jumbo = JUMBO_HEADER;
     } else {
-        next = add_headers(next, headers, first, from);
+        next = add_headers(next, headers, first, from, ip_end);
     }
-    grove_vnet_store_len(begin_output(outputs), outputs->vnet_len, &vnet);
+    store_super(outputs, policy, held, jumbo, iov->iov_base);
     next = add_payloads(next, outputs, held->first_number);
-    end_output(outputs, next,
+    end_output(outputs, iov, next,
                (struct grove_output){
-                   .len = len,
+                   .len = held->total + jumbo,
                    .packets = held->packets,
                    .first = held->first_number,
                    .rule = rule,

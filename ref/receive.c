@@ -109,17 +109,18 @@ static struct bytes given_bytes(const struct grove_packet *given)
 /*
  * The receive step. Its conditions are in decide(), its effects in apply(),
  * both in SPEC's order. `hash` is that of the flow, or 0 if it is not known.
+ * `parsed`: parse_usual() did what parse() does.
  */
-__attribute__((always_inline)) FLATTEN_PART static inline void
+__attribute__((noinline)) FLATTEN static void
 stages(struct grove_table *table, const struct grove_packet *given,
-       uint32_t hash)
+       uint32_t hash, bool parsed)
 {
     const struct policy *policy = &table->policy;
     struct packet *packet = flows_spare(&table->flows);
     struct held *held = NULL;
     struct decision decision;
 
-    if (hash == 0 || !parse_usual(policy, given_bytes(given), packet))
+    if (!parsed)
         parse(policy, given, packet); /* sections 3 to 6 */
     count_rule(table, packet->input.change);
     if (packet->has_key) {
@@ -155,8 +156,38 @@ static void merge_predicted(struct grove_table *table, struct held *held,
     flows_touch(&table->flows, held);
 }
 
-__attribute__((always_inline)) FLATTEN_PART static inline void
-receive(struct grove_table *table, const struct grove_packet *given)
+/*
+ * What the stages do to a usual packet that begins a super-packet, and no more.
+ * Returns whether it does: none with the hash of its flow is held.
+ */
+CONTAINED bool begin_predicted(struct grove_table *table,
+                               const struct packet *packet, uint32_t hash)
+{
+    uint32_t number;
+
+    if (flows_probe(&table->flows, hash) != NULL ||
+        !decide_begins(&table->policy, &table->flows, packet))
+        return false;
+    number = outputs_record(&table->outputs, packet_payload(packet), GROVE_HELD,
+                            GROVE_RULE_NONE);
+    held_begin(flows_add(&table->flows, hash), number);
+    return true;
+}
+
+/* A packet that does not merge as predicted. */
+CONTAINED void receive_other(struct grove_table *table,
+                             const struct grove_packet *given, uint32_t hash)
+{
+    struct packet *packet = flows_spare(&table->flows);
+    const bool usual =
+        hash != 0 && parse_usual(&table->policy, given_bytes(given), packet);
+
+    if (!usual || !begin_predicted(table, packet, hash))
+        stages(table, given, hash, usual);
+}
+
+CONTAINED void receive(struct grove_table *table,
+                       const struct grove_packet *given)
 {
     uint32_t hash = 0;
     struct held *held = predict(&table->policy, &table->flows, given, &hash);
@@ -164,7 +195,7 @@ receive(struct grove_table *table, const struct grove_packet *given)
     if (held != NULL && is_right(&table->policy, held, given))
         merge_predicted(table, held, given);
     else
-        stages(table, given, hash);
+        receive_other(table, given, hash);
 }
 
 FLATTEN enum grove_error grove_receive(struct grove_table *table,
@@ -195,8 +226,9 @@ FLATTEN enum grove_error grove_coalesce(struct grove_table *table,
 {
     if (count > table->outputs.max - table->outputs.received)
         return GROVE_E_FULL;
-    for (size_t i = 0; i < count; i++)
-        receive(table, &packets[i]);
+    for (const struct grove_packet *end = packets + count; packets != end;
+         packets++)
+        receive(table, packets);
     grove_flush(table);
     return GROVE_OK;
 }

@@ -29,13 +29,12 @@ static void put_le16(uint8_t *at, uint16_t value)
     at[1] = (uint8_t)(value >> 8);
 }
 
-/* In one store: compilers merge these bytes, but not those of many fields. */
 static void put_le64(uint8_t *at, uint64_t value)
 {
-    put_le16(at, (uint16_t)value);
-    put_le16(at + 2, (uint16_t)(value >> 16));
-    put_le16(at + 4, (uint16_t)(value >> 32));
-    put_le16(at + 6, (uint16_t)(value >> 48));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    value = __builtin_bswap64(value);
+#endif
+    memcpy(at, &value, sizeof value);
 }
 
 void grove_vnet_store(uint8_t wire[GROVE_VNET_LEN],

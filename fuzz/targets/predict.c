@@ -5,7 +5,8 @@
  *
  * Asserts: predict() accepts a packet if and only if the stages would merge it
  * and let the super-packet stay, and it has none of the few properties that go
- * the long way (ref/tests/prediction.h).
+ * the long way; a packet is held at once if and only if the stages would hold
+ * it (ref/tests/prediction.h).
  *
  * Input: a batch (script.h).
  */

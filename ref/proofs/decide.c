@@ -51,6 +51,26 @@ void proof_decide(void)
     REACHES(decision.rule == GROVE_RULE_LIST_COUNT);
 }
 
+/* What begins a super-packet is held, by decide() too, and nothing leaves. */
+void proof_decide_begins(void)
+{
+    const struct policy policy = any_policy();
+    struct packet packet;
+    struct flows flows;
+    struct decision decision;
+    bool begins;
+
+    any_packet(&packet);
+    ASSUME(packet.input.reject == GROVE_RULE_NONE);
+    decide(&policy, &flows, &packet, NULL, &decision);
+    begins = decide_begins(&policy, &flows, &packet);
+    PROVE(begins == (decision.verdict == GROVE_HELD &&
+                     decision.leaves == GROVE_RULE_NONE));
+    PROVE(!begins || decision.rule == GROVE_RULE_NONE);
+    REACHES(begins && policy.lossless && packet.version == 6);
+    REACHES(!begins && decision.verdict == GROVE_HELD);
+}
+
 /* What may grow stays within the limit. */
 void proof_decide_grow(void)
 {

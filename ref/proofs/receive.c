@@ -47,6 +47,16 @@ void decide(const struct policy *policy, const struct flows *flows,
     *decision = any;
 }
 
+bool decide_begins(const struct policy *policy, const struct flows *flows,
+                   const struct packet *packet)
+{
+    const struct decision decision = {.verdict = GROVE_HELD};
+
+    PROVE(packet_is_valid(packet));
+    return nondet_bool() && packet->input.reject == GROVE_RULE_NONE &&
+           decision_is_valid(policy, flows, packet, NULL, &decision);
+}
+
 bool decide_is_between(const struct packet *packet, const struct held *held)
 {
     PROVE(packet->has_addresses && held_is_valid(held));
@@ -178,6 +188,35 @@ void proof_receive_predicted(void)
     PROVE(other >= number || holder(&table, other) == before);
     PROVE(holder(&table, number) == held);
     REACHES(number == 2 && flows_count(&table.flows) == 2);
+}
+
+/*
+ * A predicted packet begins a super-packet, which holds it alone, and the
+ * others stay; or nothing changes.
+ */
+void proof_receive_begins(void)
+{
+    struct grove_table table = any_table();
+    struct packet *packet = flows_spare(&table.flows);
+    const uint32_t number = table.outputs.received;
+    const uint32_t other = nondet_u32();
+    const struct held *before = holder(&table, other);
+    const struct bytes bytes = any_bytes(GROVE_MAX_PACKET_LEN);
+    const struct grove_packet given = {bytes.at, bytes.len, NULL};
+    bool begins;
+
+    ASSUME(number < table.outputs.max);
+    written[number] = 0;
+    /* setup.c has memory for all buckets. */
+    ASSUME(flows_count(&table.flows) < table.flows.max);
+    parse(&table.policy, &given, packet);
+    begins = begin_predicted(&table, packet, nondet_u32());
+    PROVE(is_sound(&table));
+    PROVE(other >= number || holder(&table, other) == before);
+    PROVE(table.outputs.received == number + (begins ? 1 : 0));
+    PROVE(!begins || &holder(&table, number)->first == packet);
+    REACHES(!begins);
+    REACHES(begins && number == 2 && flows_count(&table.flows) == 2);
 }
 
 static uint32_t calls;

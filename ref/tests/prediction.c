@@ -220,6 +220,22 @@ static enum prediction_layers layers_of(const struct packet *packet)
 }
 
 /*
+ * Whether a usual packet of a flow of which none is held begins a super-packet,
+ * by the short question and by the decision of the stages.
+ */
+static bool begins_alike(const struct grove_table *table,
+                         const struct packet *packet)
+{
+    struct decision decision;
+
+    decide(&table->policy, &table->flows, packet, NULL, &decision);
+    return decide_begins(&table->policy, &table->flows, packet) ==
+           (decision.verdict == GROVE_HELD &&
+            decision.rule == GROVE_RULE_NONE &&
+            decision.leaves == GROVE_RULE_NONE);
+}
+
+/*
  * What is wrong with the short parse of a packet whose hash is known. It must
  * be usual if it neither bypasses nor is flushed.
  */
@@ -232,10 +248,14 @@ static const char *wrong_usual(const struct grove_table *table,
     usual.key = flows_spare(&table->flows)->key;
     parse(&table->policy, given, &parsed);
     if (parse_usual(&table->policy,
-                    (struct bytes){given->data, (uint32_t)given->len}, &usual))
-        return packet_equals(&usual, &parsed)
+                    (struct bytes){given->data, (uint32_t)given->len},
+                    &usual)) {
+        if (!packet_equals(&usual, &parsed))
+            return "a usual packet is parsed in another way";
+        return begins_alike(table, &parsed)
                    ? NULL
-                   : "a usual packet is parsed in another way";
+                   : "a packet begins a super-packet, or should";
+    }
     return parsed.bypass == GROVE_RULE_NONE && parsed.flush == GROVE_RULE_NONE
                ? "a packet is not usual that should be"
                : NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Header prediction against the stages, for tests, fuzzing and mutants: what
- * predict() and parse_usual() say of a packet, and what parse() and decide()
- * say.
+ * predict(), parse_usual() and decide_begins() say of a packet, and what
+ * parse() and decide() say.
  */
 #ifndef GROVE_TEST_PREDICTION_H
 #define GROVE_TEST_PREDICTION_H
@@ -36,7 +36,8 @@ typedef struct held *predict_fn(const struct policy *policy,
  * if the stages would merge it and let the super-packet stay, and the packet
  * has none of the few properties that go the long way. With fraglist nothing is
  * predicted, and there is no hash. If there is a hash, a packet is usual if it
- * neither bypasses nor is flushed, and then both ways to parse it agree.
+ * neither bypasses nor is flushed. Then both ways to parse it agree, and so do
+ * both ways to decide whether it begins a super-packet.
  * Changes the counts and the spare memory of the table.
  */
 const char *prediction_wrong(predict_fn *predictor,

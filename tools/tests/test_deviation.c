@@ -83,8 +83,10 @@ static struct run_input make_long(uint8_t room[LONG], uint32_t link,
     uint8_t *next = &room[link + 6];
 
     memset(room, 0, LONG);
-    if (link != 0)
-        memcpy(&room[12], "\x86\xdd", 2);
+    if (link != 0) {
+        room[12] = 0x86;
+        room[13] = 0xdd;
+    }
     room[link] = 0x60;
     for (uint32_t i = 0; i < extensions; i++) {
         *next = IPPROTO_DSTOPTS;

@@ -58,7 +58,6 @@ go)
     )
     adapter=$work/port
     accumulate="$work/port $batches"
-    hashed='g[rs]o-.*'
     ;;
 rust)
     # What is compiled of the dependency serves the next run, too.

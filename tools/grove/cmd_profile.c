@@ -71,9 +71,9 @@ static int find(const struct options *options, struct implementation *asked,
 static void print_value(const struct grove_column *column, uint16_t value)
 {
     if (column->is_flag)
-        printf("  %-18s %-4s", column->name, value != 0 ? "yes" : "no");
+        printf("  %-20s %-4s", column->name, value != 0 ? "yes" : "no");
     else
-        printf("  %-18s %-4u", column->name, (unsigned)value);
+        printf("  %-20s %-4u", column->name, (unsigned)value);
 }
 
 /* The vector that decided the column, or why none did. */

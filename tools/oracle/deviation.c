@@ -43,41 +43,47 @@ static bool has_many_extensions(const struct run *run,
                    .extensions > 16;
 }
 
-/* Whether VNET-007 is checked, and finds IP or GRE behind the IP header. */
+/* The protocol of the outermost IP header; that of no tunnel if none is. */
+static int outer_protocol(const struct run *run, const struct run_input *input)
+{
+    const struct layers layers =
+        layers_of(&run->config, input->packet, input->len);
+
+    for (unsigned i = 0; i < layers.count; i++)
+        if (layers.layer[i].kind == LAYER_IP)
+            return layout_of(input->packet + layers.layer[i].at,
+                             input->len - layers.layer[i].at)
+                .protocol;
+    return IPPROTO_NONE;
+}
+
+/*
+ * Whether VNET-007 is checked, and finds IP or GRE behind the IP header. It
+ * does not look behind UDP.
+ */
 static bool dissects_tunnel(const struct run *run,
                             const struct run_input *input)
 {
     const struct grove_vnet vnet = vnet_of(input);
-    struct layers layers;
-    struct layout at;
+    int protocol;
 
     if (vnet.gso_type == GROVE_VNET_GSO_NONE ||
+        vnet.gso_type == GROVE_VNET_GSO_UDP_L4 ||
         (vnet.flags & GROVE_VNET_F_NEEDS_CSUM) != 0)
         return false;
-    layers = layers_of(&run->config, input->packet, input->len);
-    if (!layers.has_ip)
-        return false;
-    at = layout_of(input->packet + layers.ip, input->len - layers.ip);
-    return layers_count(&layers, LAYER_IP) > 1 || at.protocol == IPPROTO_IPIP ||
-           at.protocol == IPPROTO_IPV6 || at.protocol == IPPROTO_GRE;
+    protocol = outer_protocol(run, input);
+    return protocol == IPPROTO_IPIP || protocol == IPPROTO_IPV6 ||
+           protocol == IPPROTO_GRE;
 }
 
 /* Whether the header tells of a tunnel over UDP, and the packet is GRE. */
 static bool tells_of_gre(const struct run *run, const struct run_input *input)
 {
     const uint8_t type = vnet_of(input).gso_type;
-    const struct layers layers =
-        layers_of(&run->config, input->packet, input->len);
 
-    if (run->config.vnet_len != GROVE_VNET_TUNNEL_LEN ||
-        (type & (GROVE_VNET_GSO_TUNNEL4 | GROVE_VNET_GSO_TUNNEL6)) == 0)
-        return false;
-    for (unsigned i = 0; i < layers.count; i++)
-        if (layers.layer[i].kind == LAYER_IP)
-            return layout_of(input->packet + layers.layer[i].at,
-                             input->len - layers.layer[i].at)
-                       .protocol == IPPROTO_GRE;
-    return false;
+    return run->config.vnet_len == GROVE_VNET_TUNNEL_LEN &&
+           (type & (GROVE_VNET_GSO_TUNNEL4 | GROVE_VNET_GSO_TUNNEL6)) != 0 &&
+           outer_protocol(run, input) == IPPROTO_GRE;
 }
 
 /* Whether an IPv6 packet has more than 8 bytes of extension headers. */

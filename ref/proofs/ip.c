@@ -3,6 +3,9 @@
 #include "../ip.c"
 #include "proof.h"
 
+/* Room for 18 extension headers, 2 more than a probe passes. */
+enum { PROBED_MAX = IP6_HEADER + 18 * EXTENSION_UNIT };
+
 void proof_ip_walk(void)
 {
     const struct bytes network = any_bytes(GROVE_MAX_PACKET_LEN);
@@ -33,6 +36,20 @@ void proof_ip_probe(void)
     PROVE(at <= (uint16_t)network.len && at <= network.len);
     REACHES(at == 39 && network.len == 65575);
     REACHES(at > 65000);
+}
+
+/* The probe passes no header that the walk does not pass. */
+void proof_ip_probe_walk(void)
+{
+    const struct bytes network = any_bytes(PROBED_MAX);
+    const uint8_t version = (uint8_t)nondet_u16();
+    const struct ip_headers ip = ip_walk(network, version);
+    const uint32_t at = ip_probe(network, version);
+
+    PROVE(at <= (ip.whole ? ip.l4 : network.len));
+    REACHES(ip.whole && at == ip.l4 && ip.extensions == 16);
+    REACHES(ip.whole && at < ip.l4 && ip.extensions == 18);
+    REACHES(ip.fixed && !ip.whole && at == IP6_HEADER);
 }
 
 /* The sums of IP headers are in the header; no carry is lost. */

@@ -41,6 +41,94 @@ static bool has_ip(const struct policy *policy, const struct packet *packet)
            rule_is_valid(packet->flush);
 }
 
+/* What parse_ip() expects of a packet that is in a tunnel, or in none. */
+static bool may_have_ip(const struct policy *policy,
+                        const struct packet *packet)
+{
+    return !packet->has_key && packet_outer_is_valid(packet) &&
+           policy_network_is_valid(policy, packet->input.network) &&
+           input_is_valid(&packet->input) &&
+           packet->input.reject == GROVE_RULE_NONE &&
+           rule_is_valid(packet->flush);
+}
+
+/* What it gives. */
+static bool ip_is_read(const struct policy *policy, const struct packet *packet,
+                       enum grove_rule bypass)
+{
+    return rule_is_valid(bypass) && rule_is_valid(packet->flush) &&
+           (bypass != GROVE_RULE_NONE ||
+            (has_ip(policy, packet) && packet_ip_is_valid(packet) &&
+             leads_on(policy, packet, packet->protocol)));
+}
+
+/* The IP header of a packet that is in a tunnel, or in none. */
+void proof_parse_ip(void)
+{
+    struct policy policy = any_policy();
+    struct packet packet;
+
+    any_tunnels(&policy.tunnels);
+    packet.input.bytes = any_packet_bytes();
+    ASSUME(may_have_ip(&policy, &packet));
+    const struct packet before = packet;
+    const enum grove_rule bypass = parse_ip(&policy, &packet);
+
+    PROVE(ip_is_read(&policy, &packet, bypass));
+    PROVE(may_have_ip(&policy, &packet));
+    PROVE(packet.network == before.network);
+    PROVE(packet.version == before.version);
+    PROVE(packet.tunnel == before.tunnel);
+    REACHES(bypass == GROVE_RULE_NONE && packet_in_tunnel(&packet) &&
+            packet.version == 6 && packet.input.version == 4);
+    REACHES(bypass == GROVE_RULE_NONE && packet.protocol == IP_PROTO_GRE);
+    REACHES(bypass == GROVE_RULE_IN_TYPE);
+}
+
+/* In the place of parse_ip(). */
+enum grove_rule any_ip(const struct policy *policy, struct packet *packet)
+{
+    const enum grove_rule bypass = (enum grove_rule)nondet_u16();
+    struct packet any;
+
+    PROVE(may_have_ip(policy, packet));
+    packet->has_addresses = nondet_bool();
+    packet->key = any.key;
+    packet->ip = any.ip;
+    packet->protocol = any.protocol;
+    packet->l4 = any.l4;
+    packet->flush = any.flush;
+    ASSUME(ip_is_read(policy, packet, bypass));
+    return bypass;
+}
+
+/* In the place of parse_l4(). */
+enum grove_rule any_l4(const struct policy *policy, struct packet *packet)
+{
+    PROVE(has_ip(policy, packet) && packet_l4_is_valid(packet));
+    return GROVE_RULE_NONE;
+}
+
+/* A packet that is in a tunnel, or in none, from its first byte to L4. */
+void proof_parse_tunnel(void)
+{
+    const struct bytes bytes = any_packet_bytes();
+    const struct grove_packet given = {bytes.at, bytes.len, NULL};
+    struct policy policy = any_policy();
+    struct packet packet;
+
+    any_tunnels(&policy.tunnels);
+    parse(&policy, &given, &packet);
+    PROVE(packet.bypass == GROVE_RULE_NONE || packet_is_valid(&packet));
+    PROVE(packet.input.reject != GROVE_RULE_NONE ||
+          policy_network_is_valid(&policy, packet.input.network));
+    PROVE(policy.tunnels.count != 0 || !packet_in_tunnel(&packet));
+    REACHES(packet.bypass == GROVE_RULE_NONE && packet_in_tunnel(&packet) &&
+            packet.version == 4 && packet.input.version == 6 &&
+            packet.input.reject == GROVE_RULE_NONE);
+    REACHES(packet.bypass == GROVE_RULE_TUN_FRAMES);
+}
+
 /* The TCP or UDP header of a packet that is in a tunnel, or in none. */
 void proof_parse_l4(void)
 {

@@ -44,6 +44,12 @@ void decide(const struct policy *policy, const struct flows *flows,
     PROVE(held == NULL || held == flows->oldest ||
           held == flows->oldest->younger);
     ASSUME(decision_is_valid(policy, flows, packet, held, &any));
+    /* setup.c has memory for all buckets. */
+    ASSUME(any.verdict != GROVE_HELD || any.leaves != GROVE_RULE_NONE ||
+           flows_count(flows) < flows->max);
+    /* proof_receive_leave() is about what leaves. */
+    ASSUME(any.leaves == GROVE_RULE_NONE);
+    any.leaves = GROVE_RULE_NONE; /* a constant */
     *decision = any;
 }
 
@@ -85,12 +91,11 @@ uint32_t any_hash(const struct flows *flows, const struct packet *packet)
     return nondet_u32();
 }
 
-/* In the place of same_flow(). */
+/* In the place of same_flow(): what flows-same shows. */
 bool any_same(const struct packet *a, const struct packet *b)
 {
-    (void)a;
-    (void)b;
-    return nondet_bool();
+    return a->hash == b->hash && a->key.transport == b->key.transport &&
+           nondet_bool();
 }
 
 /* An output of so many packets. */
@@ -145,6 +150,13 @@ void proof_receive_flush(void)
     REACHES(held == 1 && table.outputs.count == 1 && received == 3);
 }
 
+/* In the place of outputs_keep_vnet(). */
+void keep_any(struct outputs *outputs, const struct packet *packet,
+              uint32_t number)
+{
+    PROVE(packet_is_valid(packet) && number < outputs->received);
+}
+
 /* The held one that has this packet, or NULL. */
 static const struct held *holder(const struct grove_table *table,
                                  uint32_t number)
@@ -167,6 +179,53 @@ static struct held *any_held(const struct flows *flows)
     return held != NULL && held->younger != NULL && nondet_bool()
                ? held->younger
                : held;
+}
+
+/* A packet goes through the stages, and no held one leaves. */
+void proof_receive_stages(void)
+{
+    struct grove_table table = any_table();
+    const uint32_t number = table.outputs.received;
+    const struct bytes bytes = any_bytes(GROVE_MAX_PACKET_LEN);
+    const struct grove_packet given = {bytes.at, bytes.len, NULL};
+    const uint8_t *verdict = &records[number].verdict;
+
+    ASSUME(number < table.outputs.max);
+    written[number] = 0;
+    stages(&table, &given, nondet_u32(), false);
+    PROVE(is_sound(&table));
+    PROVE(table.outputs.received == number + 1);
+    REACHES(*verdict == GROVE_MERGED && number == 2);
+    REACHES(*verdict == GROVE_HELD && flows_count(&table.flows) == 2);
+    REACHES(*verdict == GROVE_PASSED && number == 2);
+    REACHES(*verdict == GROVE_REJECTED);
+}
+
+/*
+ * A held one leaves, before or after the packet because of which it leaves has
+ * got its place.
+ */
+void proof_receive_leave(void)
+{
+    struct grove_table table = any_table();
+    struct held *held = any_held(&table.flows);
+    const uint32_t count = flows_count(&table.flows);
+    const uint32_t number = table.outputs.received;
+    const uint32_t of_held = nondet_u32();
+
+    ASSUME(held != NULL);
+    ASSUME(of_held < number && holder(&table, of_held) == held);
+    if (number < table.outputs.max && nondet_bool()) {
+        written[number] = 1; /* it will get one */
+        outputs_record(&table.outputs, (struct bytes){NULL, 0}, GROVE_PASSED,
+                       GROVE_RULE_NONE);
+    }
+    leave(&table, held, GROVE_RULE_END_MISMATCH);
+    PROVE(is_sound(&table));
+    PROVE(written[of_held] == 1);
+    PROVE(flows_count(&table.flows) == count - 1);
+    REACHES(table.outputs.received == number + 1 && count == 2);
+    REACHES(held->packets == 3);
 }
 
 /* A packet is predicted: it is in the held one, and the others stay. */

@@ -725,19 +725,19 @@ static void many_slices(void **state)
 }
 
 /*
- * The longest super-packet: 65535 bytes behind 7 VLAN tags, in more slices than
- * writev(2) accepts.
+ * The longest super-packet: 65535 bytes behind the Ethernet header, 7 VLAN tags
+ * among them, in more slices than writev(2) accepts.
  */
 static void longest(void **state)
 {
-    enum { FULL = 1023, SIZE = 64, LINK = 14 + 7 * 4, ALL = LINK + UINT16_MAX };
+    enum { FULL = 1022, SIZE = 64, TAGS = 7 * 4, ALL = 14 + UINT16_MAX };
     struct grove_config config = {.max_packets = FULL + 1};
     struct grove_tun *tun =
         script_open_layers(GROVE_LINK_ETHERNET, GROVE_VNET_TUNNEL_LEN);
     struct fields fields = fields_of(4, TCP);
     struct grove_packet packets[FULL + 1];
     struct grove_table *table;
-    uint32_t rest = UINT16_MAX - (20 + 20) - FULL * SIZE;
+    uint32_t rest = UINT16_MAX - TAGS - (20 + 20) - FULL * SIZE;
 
     (void)state;
     fields.options_len = 0;

@@ -26,6 +26,7 @@ void proof_tun_compare(void)
 
     make_burst(&expected);
     make_burst(&seen);
+    ASSUME(sample.checksum_count <= TUN_SAMPLE_CHECKSUMS);
     tun_compare(&sample, &expected, &seen, &finding);
     PROVE(finding.expected == expected.count && finding.seen == seen.count);
     PROVE(finding.symptom != GROVE_TUN_SYMPTOM_LOST || seen.count == 0);
@@ -43,7 +44,7 @@ void proof_tun_compare(void)
 /* A packet lies in the room; what stays free lies behind it. */
 void proof_tun_burst(void)
 {
-    static uint8_t memory[4 * (GROVE_VNET_LEN + TUN_SAMPLE_MAX)];
+    static uint8_t memory[4 * (GROVE_VNET_LEN_MAX + TUN_SAMPLE_MAX)];
     const uint32_t from = nondet_u32();
     const uint32_t len = nondet_u32();
 
@@ -58,7 +59,7 @@ void proof_tun_burst(void)
     PROVE(seen.count <= TUN_BURST_MAX);
     if (seen.count != count) {
         PROVE(seen.room.at == memory + from + len);
-        PROVE(seen.room.len >= GROVE_VNET_LEN + TUN_SAMPLE_MAX);
+        PROVE(seen.room.len >= GROVE_VNET_LEN_MAX + TUN_SAMPLE_MAX);
         PROVE(seen.room.at + seen.room.len == memory + sizeof memory);
     }
     REACHES(seen.count == count && count < TUN_BURST_MAX);

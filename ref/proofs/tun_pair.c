@@ -52,7 +52,8 @@ void proof_tun_pair(void)
 {
     struct grove_tun_error error = {.step = GROVE_TUN_STEP_NONE};
     struct tun_pair pair;
-    const bool done = tun_pair_open(&pair, NULL, nondet_bool(), &error);
+    const bool done =
+        tun_pair_open(&pair, NULL, nondet_bool(), nondet_bool(), &error);
 
     PROVE(opened == (done ? 2 : 0));
     PROVE(done == (error.step == GROVE_TUN_STEP_NONE));
@@ -136,6 +137,8 @@ void proof_tun_pair_write(void)
     struct tun_sample sample;
     int error;
 
+    ASSUME(pair.in->layers.vnet_len == GROVE_VNET_LEN ||
+           pair.in->layers.vnet_len == GROVE_VNET_TUNNEL_LEN);
     sample.packet = any_bytes(TUN_SAMPLE_MAX);
     error = tun_pair_write(&pair, &sample);
     PROVE(error >= 0 && error != EINTR);
@@ -173,7 +176,7 @@ int read_any(const struct grove_tun *tun, struct buffer room,
 
     (void)tun;
     PROVE(__CPROVER_w_ok(room.at, room.len));
-    PROVE(room.len >= GROVE_VNET_LEN + TUN_SAMPLE_MAX);
+    PROVE(room.len >= GROVE_VNET_LEN_MAX + TUN_SAMPLE_MAX);
     if (!has_patience())
         return ETIMEDOUT;
     ASSUME(len <= room.len - GROVE_VNET_LEN);
@@ -187,7 +190,7 @@ void tun_burst_add(struct tun_burst *burst, struct bytes packet)
     const uint32_t used = (uint32_t)(packet.at - burst->room.at) + packet.len;
 
     PROVE(used <= burst->room.len);
-    if (burst->room.len - used < GROVE_VNET_LEN + TUN_SAMPLE_MAX)
+    if (burst->room.len - used < GROVE_VNET_LEN_MAX + TUN_SAMPLE_MAX)
         return;
     burst->count++;
     burst->room = buffer_from(burst->room, used);

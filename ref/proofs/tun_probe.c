@@ -20,10 +20,12 @@ static bool is_open;
 
 /* By what tun-pair proves of it. */
 bool tun_pair_open(struct tun_pair *pair, const struct tun_system *system,
-                   bool own, struct grove_tun_error *error)
+                   bool own, bool tap, struct grove_tun_error *error)
 {
     (void)system;
     (void)own;
+    in.tun.layers.vnet_len =
+        tap && nondet_bool() ? GROVE_VNET_TUNNEL_LEN : GROVE_VNET_LEN;
     is_open = nondet_bool();
     if (is_open)
         *pair = (struct tun_pair){&in.tun, &out.tun};
@@ -77,6 +79,7 @@ struct tun_sample tun_sample_make(struct buffer room,
     PROVE(recipe->payload <= 2000);
     PROVE(recipe->options == 0 || recipe->options == 12);
     PROVE(recipe->version == 4 || recipe->version == 6);
+    PROVE(recipe->tunnel == 0 || recipe->tunnel == 4 || recipe->tunnel == 6);
     any.packet.at = room.at;
     ASSUME(any.packet.len <= TUN_SAMPLE_MAX);
     ASSUME(any.packet.len == any.payload + recipe->payload);
@@ -117,7 +120,7 @@ enum grove_split_result grove_split_begin(struct grove_split *split,
 {
     PROVE(split == in.queue.reader.split);
     PROVE(__CPROVER_r_ok(packet->data, packet->len));
-    PROVE(__CPROVER_r_ok(packet->vnet, GROVE_VNET_LEN));
+    PROVE(__CPROVER_r_ok(packet->vnet, in.tun.layers.vnet_len));
     left = nondet_u32();
     ASSUME(left != 0 && left <= SEGMENTS);
     *rule = GROVE_RULE_NONE;
@@ -150,7 +153,7 @@ void tun_burst_add(struct tun_burst *burst, struct bytes packet)
     const uint32_t used = (uint32_t)(packet.at - burst->room.at) + packet.len;
 
     PROVE(used <= burst->room.len);
-    if (burst->room.len - used < GROVE_VNET_LEN + TUN_SAMPLE_MAX)
+    if (burst->room.len - used < GROVE_VNET_LEN_MAX + TUN_SAMPLE_MAX)
         return;
     burst->count++;
     burst->room = buffer_from(burst->room, used);
@@ -175,6 +178,8 @@ void proof_tun_expect(void)
     make_pair();
     sample.packet = any_bytes(TUN_SAMPLE_MAX);
     ASSUME(sample.packet.at != NULL);
+    in.tun.layers.vnet_len =
+        nondet_bool() ? GROVE_VNET_TUNNEL_LEN : GROVE_VNET_LEN;
     burst = empty_burst(&in.tun);
     expect(&probing, &sample, &burst);
     PROVE(burst.count <= SEGMENTS && left == 0);

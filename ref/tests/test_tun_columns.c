@@ -117,12 +117,13 @@ static void by_columns(void **state)
                                            "7.2.9"};
 
     (void)state;
-    for (unsigned bits = 0; bits < 16; bits++) {
+    for (unsigned bits = 0; bits < 32; bits++) {
         const struct grove_tun_kernel kernel = {
             .min_tcp_gso_size = (bits & 1) != 0 ? 8 : 0,
             .takes_uso = (bits & 2) != 0,
             .checks_csum_start = (bits & 4) != 0,
             .dissects = (bits & 8) != 0,
+            .takes_tunnels = (bits & 16) != 0,
         };
 
         for (size_t i = 0; i < COUNT(releases); i++) {
@@ -131,6 +132,7 @@ static void by_columns(void **state)
             assert_column("takes_uso", kernel.takes_uso);
             assert_column("checks_csum_start", kernel.checks_csum_start);
             assert_column("dissects", kernel.dissects);
+            assert_column("takes_tunnels", kernel.takes_tunnels);
             assert_column("max_udp_segments", 64);
             assert_column("strips_jumbo", i < 3);
             assert_column("shows_cwr", i < 2);
@@ -155,7 +157,10 @@ static void known_releases(void **state)
          {.min_tcp_gso_size = 8, .takes_uso = true, .checks_csum_start = true},
          "linux-6.12"},
         {"7.2.9",
-         {.min_tcp_gso_size = 8, .takes_uso = true, .checks_csum_start = true},
+         {.min_tcp_gso_size = 8,
+          .takes_uso = true,
+          .checks_csum_start = true,
+          .takes_tunnels = true},
          "linux-7.2:dissects=no"},
     };
 

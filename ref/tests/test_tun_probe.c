@@ -24,9 +24,9 @@
 
 #define TCP_BITS                                                               \
     (GROVE_TUN_CSUM | GROVE_TUN_TSO4 | GROVE_TUN_TSO6 | GROVE_TUN_TSO_ECN)
-#define ALL (TCP_BITS | GROVE_TUN_USO)
+#define ALL (TCP_BITS | GROVE_TUN_USO | GROVE_TUN_TUNNEL)
 
-enum { MAX = 256, IP4 = 20, IP6 = 40 };
+enum { MAX = 256, IP4 = 20, IP6 = 40, ETHERNET = 14 };
 
 /* What a packet becomes, before it can be read. */
 struct burst {
@@ -83,6 +83,12 @@ static bool is_super(const struct grove_vnet *vnet)
     return vnet->gso_type != GROVE_VNET_GSO_NONE;
 }
 
+static bool is_in_tunnel(const struct grove_vnet *vnet)
+{
+    return (vnet->gso_type &
+            (GROVE_VNET_GSO_TUNNEL4 | GROVE_VNET_GSO_TUNNEL6)) != 0;
+}
+
 static bool is_refused(const struct grove_vnet *vnet, struct wire wire)
 {
     const bool is_udp = vnet->gso_type == GROVE_VNET_GSO_UDP_L4;
@@ -121,13 +127,82 @@ static void cut(struct burst *burst, struct wire wire, struct grove_vnet vnet)
         add(burst, split_packet(&output, i));
 }
 
+/* The outer IP header of a frame, and all behind it. */
+static struct wire outer_of(struct wire frame, const struct grove_vnet *vnet)
+{
+    return (struct wire){.data = frame.data + ETHERNET,
+                         .len = frame.len - ETHERNET,
+                         .l4 = vnet->outer_th_offset - (uint32_t)ETHERNET,
+                         .version = frame.data[ETHERNET] >> 4,
+                         .protocol = UDP};
+}
+
+/* Segment `number`, behind the outer headers of the super-packet. */
+static struct wire wrap(struct wire frame, struct wire inner,
+                        const struct grove_vnet *vnet, uint32_t number)
+{
+    const uint32_t at = vnet->inner_nh_offset;
+    struct wire made = {.len = at + inner.len};
+    struct wire ip;
+
+    made.data = wire_memory(made.len);
+    memcpy(made.data, frame.data, at);
+    memcpy(made.data + at, inner.data, inner.len);
+    ip = outer_of(made, vnet);
+    wire_put16(ip, ip.version == 4 ? 2 : 4,
+               (uint16_t)(ip.len - (ip.version == 4 ? 0 : IP6)));
+    if (ip.version == 4)
+        wire_put16(ip, 4, (uint16_t)(wire_get16(ip, 4) + number));
+    wire_put16(ip, ip.l4 + 4, (uint16_t)(ip.len - ip.l4));
+    wire_mend(ip);
+    if ((vnet->flags & GROVE_VNET_F_TUNNEL_CSUM) == 0)
+        wire_put16(ip, ip.l4 + 6, 0);
+    return made;
+}
+
+/* The outer checksum is 0, or the seed that the kernel uses. */
+static void assert_outer(struct wire frame, const struct grove_vnet *vnet)
+{
+    const struct wire ip = outer_of(frame, vnet);
+    const bool summed = (vnet->flags & GROVE_VNET_F_TUNNEL_CSUM) != 0;
+
+    assert_int_equal(wire_get16(frame, 12), ip.version == 4 ? 0x0800 : 0x86dd);
+    assert_int_equal(vnet->gso_type & GROVE_VNET_GSO_TUNNEL6,
+                     ip.version == 4 ? 0 : GROVE_VNET_GSO_TUNNEL6);
+    assert_int_equal(wire_get16(ip, ip.l4 + 2), VXLAN_PORT);
+    assert_int_equal(wire_get16(ip, ip.l4 + 6),
+                     summed ? wire_l4_sum(ip, ip.len - ip.l4, 0) : 0);
+}
+
+/* In a tunnel, what is inside is cut. */
+static void cut_inner(struct burst *burst, struct wire frame,
+                      const struct grove_vnet *vnet)
+{
+    const uint16_t at = vnet->inner_nh_offset;
+    const struct wire inner = {.data = frame.data + at, .len = frame.len - at};
+    struct grove_vnet within = *vnet;
+    struct burst segments = {.count = 0};
+
+    assert_outer(frame, vnet);
+    within.flags = GROVE_VNET_F_NEEDS_CSUM;
+    within.gso_type &=
+        (uint8_t) ~(GROVE_VNET_GSO_TUNNEL4 | GROVE_VNET_GSO_TUNNEL6);
+    within.csum_start = (uint16_t)(within.csum_start - at);
+    within.hdr_len = (uint16_t)(within.hdr_len - at);
+    cut(&segments, inner, within);
+    for (uint32_t i = 0; i < segments.count; i++)
+        add(burst, wrap(frame, segments.packets[i], vnet, i));
+}
+
 /* What comes of a packet. Nothing does if its header is nonsense. */
 static struct burst take(struct wire wire, const struct grove_vnet *vnet)
 {
     const bool needs = (vnet->flags & GROVE_VNET_F_NEEDS_CSUM) != 0;
     struct burst burst = {.count = 0};
 
-    if (is_super(vnet) && needs)
+    if (is_in_tunnel(vnet))
+        cut_inner(&burst, wire, vnet);
+    else if (is_super(vnet) && needs)
         cut(&burst, wire, *vnet);
     else if (!is_super(vnet) && !needs)
         add(&burst, wire);
@@ -172,8 +247,8 @@ static ssize_t write_packet(int fd, const struct iovec *iov, int count)
     assert_true(fake_file(fd)->device->up);
     assert_true(target_of(fd)->up);
     assert_int_equal(target_of(fd)->offloads, 0);
-    assert_int_equal(iov[0].iov_len, GROVE_VNET_LEN);
-    grove_vnet_load(&vnet, iov[0].iov_base);
+    assert_int_equal(iov[0].iov_len, fake_file(fd)->device->header);
+    grove_vnet_load_len(&vnet, iov[0].iov_base, iov[0].iov_len);
     if (is_refused(&vnet, wire)) {
         errno = EINVAL;
         return -1;
@@ -188,7 +263,7 @@ static ssize_t write_packet(int fd, const struct iovec *iov, int count)
     model.is_dead |= model.written == model.silent_after;
     for (size_t i = 0; i < burst.count && !model.is_dead; i++)
         add(&model.ready, burst.packets[i]);
-    return (ssize_t)(GROVE_VNET_LEN + wire.len -
+    return (ssize_t)(iov[0].iov_len + wire.len -
                      (is_super(&vnet) ? model.short_by : 0));
 }
 
@@ -274,6 +349,7 @@ static void healthy(void **state)
     assert_int_equal(kernel.wrong, 0);
     assert_int_equal(kernel.finding_count, 0);
     assert_true(kernel.own_namespace);
+    assert_true(kernel.takes_tunnels);
     assert_int_equal(fake.threads, 1);
 }
 
@@ -313,6 +389,7 @@ static void fewer_offloads(void **state)
         assert_int_equal(kernel.finding_count, 0);
         assert_int_equal(kernel.takes_uso,
                          (cases[i].tried & GROVE_TUN_USO) != 0);
+        assert_false(kernel.takes_tunnels);
     }
 }
 
@@ -349,6 +426,8 @@ static bool refuse_remainder(const struct grove_vnet *vnet, uint32_t len)
     const uint32_t needed = vnet->csum_start + (is_udp(vnet) ? 8U : 20U);
     const uint32_t remainder = len % vnet->gso_size;
 
+    if (is_in_tunnel(vnet))
+        return false;
     return vnet->gso_size <= needed || (remainder != 0 && remainder <= needed);
 }
 
@@ -443,7 +522,7 @@ static void wrong_payload_and_checksums(struct burst *burst,
 {
     struct wire wire = burst->packets[0];
 
-    if (!is_super(vnet) || is_udp(vnet) || is_tcp6(vnet))
+    if (!is_super(vnet) || is_udp(vnet) || is_tcp6(vnet) || is_in_tunnel(vnet))
         return;
     wire.data[wire.len - 1] ^= 0x55;
     wire.data[IP4 + 17] ^= 0xaa;
@@ -476,6 +555,46 @@ static void keep_whole(struct burst *burst, const struct grove_vnet *vnet)
     burst->count = 1;
 }
 
+static bool refuse_tunnels(const struct grove_vnet *vnet, uint32_t len)
+{
+    (void)len;
+    return is_in_tunnel(vnet);
+}
+
+static void lose_tunnels(struct burst *burst, const struct grove_vnet *vnet)
+{
+    if (is_in_tunnel(vnet))
+        burst->count = 0;
+}
+
+static void send_nothing(struct burst *burst, const struct grove_vnet *vnet)
+{
+    if (is_in_tunnel(vnet))
+        add(burst, (struct wire){.data = wire_memory(1), .len = 0});
+}
+
+/* Of the outer UDP header. */
+static void wrong_outer_length(struct burst *burst,
+                               const struct grove_vnet *vnet)
+{
+    if (is_in_tunnel(vnet))
+        burst->packets[1].data[vnet->outer_th_offset + 5] ^= 1;
+}
+
+static void wrong_outer_checksum(struct burst *burst,
+                                 const struct grove_vnet *vnet)
+{
+    if ((vnet->gso_type & GROVE_VNET_GSO_TUNNEL6) != 0)
+        burst->packets[3].data[vnet->outer_th_offset + 7] ^= 1;
+}
+
+static void wrong_outer_ip_checksum(struct burst *burst,
+                                    const struct grove_vnet *vnet)
+{
+    if ((vnet->gso_type & GROVE_VNET_GSO_TUNNEL4) != 0)
+        burst->packets[0].data[ETHERNET + 10] ^= 1;
+}
+
 /* Each is found by `findings` packets, and seen as `symptom` by all. */
 static const struct fault {
     const char *name;
@@ -488,7 +607,7 @@ static const struct fault {
     {"refuses TSO6", NULL, refuse_tcp6, GROVE_TUN_TSO6,
      GROVE_TUN_SYMPTOM_REFUSED, 2},
     {"refuses equal segments", NULL, has_equal_tail, ALL & ~GROVE_TUN_CSUM,
-     GROVE_TUN_SYMPTOM_REFUSED, 5},
+     GROVE_TUN_SYMPTOM_REFUSED, 7},
     {"refuses by the remainder", NULL, refuse_remainder,
      GROVE_TUN_TSO4 | GROVE_TUN_TSO6 | GROVE_TUN_USO, GROVE_TUN_SYMPTOM_REFUSED,
      4},
@@ -520,6 +639,18 @@ static const struct fault {
     {"another order", swap, NULL, GROVE_TUN_USO, GROVE_TUN_SYMPTOM_ORDER, 4},
     {"does not cut", keep_whole, NULL, GROVE_TUN_TSO6,
      GROVE_TUN_SYMPTOM_SEGMENTS, 2},
+    {"refuses tunnels", NULL, refuse_tunnels, GROVE_TUN_TUNNEL,
+     GROVE_TUN_SYMPTOM_REFUSED, 4},
+    {"loses what is in tunnels", lose_tunnels, NULL, GROVE_TUN_TUNNEL,
+     GROVE_TUN_SYMPTOM_LOST, 4},
+    {"sends a packet without bytes", send_nothing, NULL, GROVE_TUN_TUNNEL,
+     GROVE_TUN_SYMPTOM_SEGMENTS, 4},
+    {"wrong length of a tunnel", wrong_outer_length, NULL, GROVE_TUN_TUNNEL,
+     GROVE_TUN_SYMPTOM_HEADER, 4},
+    {"wrong checksum of a tunnel", wrong_outer_checksum, NULL, GROVE_TUN_TUNNEL,
+     GROVE_TUN_SYMPTOM_CHECKSUM, 2},
+    {"wrong checksum of outer IP", wrong_outer_ip_checksum, NULL,
+     GROVE_TUN_TUNNEL, GROVE_TUN_SYMPTOM_CHECKSUM, 2},
 };
 
 static void assert_found(const struct fault *fault,
@@ -540,6 +671,7 @@ static void assert_found(const struct fault *fault,
     assert_int_equal(kernel->wrong, fault->offloads);
     assert_int_equal(kernel->finding_count, fault->findings);
     assert_int_equal(kernel->tried, ALL);
+    assert_int_equal(kernel->takes_tunnels, (named & GROVE_TUN_TUNNEL) == 0);
 }
 
 static void each_fault_is_found(void **state)
@@ -611,6 +743,7 @@ static void silent_after_a_super_packet(void **state)
     assert_int_equal(kernel.wrong, ALL & ~GROVE_TUN_CSUM);
     assert_int_equal(kernel.min_tcp_gso_size, 8);
     assert_false(kernel.takes_uso);
+    assert_false(kernel.takes_tunnels);
     assert_true(kernel.checks_csum_start);
     assert_true(kernel.dissects);
 }
@@ -752,10 +885,15 @@ static void unmeasured_size(void **state)
 static void greet(struct burst *burst, const struct grove_vnet *vnet)
 {
     struct fields fields = fields_of(6, UDP);
+    struct wire wire;
 
-    (void)vnet;
     fields.destination[0] = 0xff;
-    add(burst, wire_of(&fields));
+    wire = wire_of(&fields);
+    if (is_in_tunnel(vnet)) {
+        wire = wire_framed(wire);
+        wire_put16(wire, 0, 0x3333);
+    }
+    add(burst, wire);
 }
 
 static void nothing_disturbs(void **state)

@@ -61,6 +61,7 @@ static void set_known(struct grove_profile *profile,
     set_column(profile, "takes_uso", kernel->takes_uso);
     set_column(profile, "checks_csum_start", kernel->checks_csum_start);
     set_column(profile, "dissects", kernel->dissects);
+    set_column(profile, "takes_tunnels", kernel->takes_tunnels);
 }
 
 /* The rows have names, and known values. */

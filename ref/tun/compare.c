@@ -8,7 +8,7 @@ void tun_burst_add(struct tun_burst *burst, struct bytes packet)
     const uint32_t used = (uint32_t)(packet.at - burst->room.at) + packet.len;
 
     if (burst->count == TUN_BURST_MAX ||
-        burst->room.len - used < GROVE_VNET_LEN + TUN_SAMPLE_MAX)
+        burst->room.len - used < GROVE_VNET_LEN_MAX + TUN_SAMPLE_MAX)
         return;
     burst->packets[burst->count++] = packet;
     burst->room = buffer_from(burst->room, used);
@@ -52,12 +52,10 @@ static bool same_lengths(const struct tun_burst *a, const struct tun_burst *b)
 
 static bool is_checksum(const struct tun_sample *sample, uint32_t offset)
 {
-    const uint32_t l4 =
-        (uint32_t)sample->vnet.csum_start + sample->vnet.csum_offset;
-    const bool ip4 = sample->vnet.csum_start == IP4_HEADER;
-
-    return offset - l4 < CHECKSUM_LEN ||
-           (ip4 && offset - IP4_CHECKSUM < CHECKSUM_LEN);
+    for (uint32_t i = 0; i < sample->checksum_count; i++)
+        if (offset - sample->checksums[i] < CHECKSUM_LEN)
+            return true;
+    return false;
 }
 
 /* What is wrong if the byte at this offset differs. */

@@ -26,10 +26,11 @@ static bool redirect(struct tun_pair *pair, struct grove_tun_error *error)
 
 /* In a namespace that ends, closing a persistent device does not remove it. */
 bool tun_pair_open(struct tun_pair *pair, const struct tun_system *system,
-                   bool own, struct grove_tun_error *error)
+                   bool own, bool tap, struct grove_tun_error *error)
 {
     struct grove_tun_config config = {.name = "groveprobe%d",
                                       .link = GROVE_TUN_LINK_UP,
+                                      .tap = tap,
                                       .non_blocking = true,
                                       .persistent = own};
 
@@ -51,20 +52,21 @@ void tun_pair_close(struct tun_pair *pair)
 
 int tun_pair_write(const struct tun_pair *pair, const struct tun_sample *sample)
 {
-    uint8_t header[GROVE_VNET_LEN];
+    const uint8_t vnet_len = pair->in->layers.vnet_len;
+    uint8_t header[GROVE_VNET_LEN_MAX];
     const struct iovec iov[] = {
-        iovec_of((struct bytes){header, GROVE_VNET_LEN}),
+        iovec_of((struct bytes){header, vnet_len}),
         iovec_of(sample->packet),
     };
     ssize_t written;
 
-    grove_vnet_store(header, &sample->vnet);
+    grove_vnet_store_len(header, vnet_len, &sample->vnet);
     do
         written = pair->in->system->writev(pair->in->queues[0].fd, iov, 2);
     while (written < 0 && errno == EINTR);
     if (written < 0)
         return errno;
-    return (size_t)written == GROVE_VNET_LEN + sample->packet.len ? 0 : EPROTO;
+    return (size_t)written == vnet_len + sample->packet.len ? 0 : EPROTO;
 }
 
 /* Waits for a packet. Returns 0 or an errno. */
@@ -100,11 +102,14 @@ static int read_packet(const struct grove_tun *tun, struct buffer room,
     return error;
 }
 
-/* IPv6 greets its neighbours when a device comes up. */
-static bool is_greeting(struct bytes packet)
+/* IPv6 greets its neighbours when a device comes up; in Ethernet, a group. */
+static bool is_greeting(const struct grove_tun *tun, struct bytes packet)
 {
-    enum { MULTICAST = 0xff };
+    enum { MULTICAST = 0xff, GROUP = 1 };
 
+    if (tun->layers.link == GROVE_LINK_ETHERNET)
+        return packet.len != 0 &&
+               (bytes_u8(packet, ETHERNET_ADDRESSES) & GROUP) != 0;
     return bytes_have(packet, IP_VERSION, IP6_HEADER) &&
            bytes_u8(packet, IP_VERSION) >> 4 == 6 &&
            bytes_u8(packet, IP6_DESTINATION) == MULTICAST;
@@ -119,7 +124,7 @@ int tun_pair_read(const struct tun_pair *pair, struct bytes last,
 
         if (error != 0 || bytes_equal(packet, last))
             return error;
-        if (!is_greeting(packet))
+        if (!is_greeting(pair->out, packet))
             tun_burst_add(burst, packet);
     }
 }

@@ -13,10 +13,11 @@ struct tun_pair {
 
 /*
  * Opens both in the network namespace of the calling thread. `own`: the
- * namespace ends with the thread, and ends the devices. False: none is open.
+ * namespace ends with the thread, and ends the devices. `tap`: they are TAPs,
+ * and `in` takes super-packets in tunnels. False: none is open.
  */
 bool tun_pair_open(struct tun_pair *pair, const struct tun_system *system,
-                   bool own, struct grove_tun_error *error);
+                   bool own, bool tap, struct grove_tun_error *error);
 void tun_pair_close(struct tun_pair *pair);
 
 /* Writes a packet. Returns 0 or an errno. */

@@ -32,35 +32,47 @@ static const struct trial {
 } trials[] = {
     {GROVE_TUN_CSUM,
      "TCP over IPv4, one packet without its checksum",
-     {4, TCP, STAMPS, ACK, GROVE_VNET_GSO_NONE, 0, SIZE, 0}},
+     {4, TCP, STAMPS, ACK, GROVE_VNET_GSO_NONE, 0, SIZE, 0, 0}},
     {GROVE_TUN_TSO4,
      "TCP over IPv4, 4 equal segments",
-     {4, TCP, 0, ACK | TCP_PSH, TCP4, SIZE, EQUAL, 0}},
+     {4, TCP, 0, ACK | TCP_PSH, TCP4, SIZE, EQUAL, 0, 0}},
     {GROVE_TUN_TSO4,
      "TCP over IPv4, 4 segments, the last one short",
-     {4, TCP, STAMPS, ACK | TCP_FIN, TCP4, SIZE, SHORT, 0}},
+     {4, TCP, STAMPS, ACK | TCP_FIN, TCP4, SIZE, SHORT, 0, 0}},
     {GROVE_TUN_TSO6,
      "TCP over IPv6, 4 equal segments",
-     {6, TCP, 0, ACK | TCP_PSH, TCP6, SIZE, EQUAL, 0}},
+     {6, TCP, 0, ACK | TCP_PSH, TCP6, SIZE, EQUAL, 0, 0}},
     {GROVE_TUN_TSO6,
      "TCP over IPv6, 4 segments, the last one short",
-     {6, TCP, STAMPS, ACK | TCP_FIN, TCP6, SIZE, SHORT, 0}},
+     {6, TCP, STAMPS, ACK | TCP_FIN, TCP6, SIZE, SHORT, 0, 0}},
     {GROVE_TUN_TSO_ECN,
      "TCP over IPv4 with CWR, 4 equal segments",
-     {4, TCP, STAMPS, ACK | TCP_CWR, TCP4 | GROVE_VNET_GSO_ECN, SIZE, EQUAL,
+     {4, TCP, STAMPS, ACK | TCP_CWR, TCP4 | GROVE_VNET_GSO_ECN, SIZE, EQUAL, 0,
       0}},
     {GROVE_TUN_USO,
      "UDP over IPv4, 4 equal segments",
-     {4, UDP, 0, 0, USO, SIZE, EQUAL, 0}},
+     {4, UDP, 0, 0, USO, SIZE, EQUAL, 0, 0}},
     {GROVE_TUN_USO,
      "UDP over IPv4, 4 segments, the last one short",
-     {4, UDP, 0, 0, USO, SIZE, SHORT, 0}},
+     {4, UDP, 0, 0, USO, SIZE, SHORT, 0, 0}},
     {GROVE_TUN_USO,
      "UDP over IPv6, 4 equal segments",
-     {6, UDP, 0, 0, USO, SIZE, EQUAL, 0}},
+     {6, UDP, 0, 0, USO, SIZE, EQUAL, 0, 0}},
     {GROVE_TUN_USO,
      "UDP over IPv6, 4 segments, the last one short",
-     {6, UDP, 0, 0, USO, SIZE, SHORT, 0}},
+     {6, UDP, 0, 0, USO, SIZE, SHORT, 0, 0}},
+    {GROVE_TUN_TUNNEL,
+     "TCP over IPv4 in VXLAN over IPv4, 4 equal segments",
+     {4, TCP, 0, ACK | TCP_PSH, TCP4, SIZE, EQUAL, 0, 4}},
+    {GROVE_TUN_TUNNEL,
+     "TCP over IPv6 in VXLAN over IPv6, 4 segments, the last one short",
+     {6, TCP, STAMPS, ACK | TCP_FIN, TCP6, SIZE, SHORT, 0, 6}},
+    {GROVE_TUN_TUNNEL,
+     "UDP over IPv6 in VXLAN over IPv4, 4 segments, the last one short",
+     {6, UDP, 0, 0, USO, SIZE, SHORT, 0, 4}},
+    {GROVE_TUN_TUNNEL,
+     "UDP over IPv4 in VXLAN over IPv6, 4 equal segments",
+     {4, UDP, 0, 0, USO, SIZE, EQUAL, 0, 6}},
 };
 
 #define TRIALS (sizeof trials / sizeof trials[0])
@@ -103,13 +115,14 @@ static void expect(const struct probing *probing,
                    const struct tun_sample *sample, struct tun_burst *burst)
 {
     struct grove_split *split = probing->pair.in->queues[0].reader.split;
-    uint8_t header[GROVE_VNET_LEN];
+    uint8_t header[GROVE_VNET_LEN_MAX];
     const struct grove_packet packet = {sample->packet.at, sample->packet.len,
                                         header, 0};
     enum grove_split_result result;
     enum grove_rule rule;
 
-    grove_vnet_store(header, &sample->vnet);
+    grove_vnet_store_len(header, probing->pair.in->layers.vnet_len,
+                         &sample->vnet);
     result = grove_split_begin(split, &packet, &rule);
     assert(result == GROVE_SPLIT_OK);
     (void)result;
@@ -126,7 +139,8 @@ static struct tun_sample make_mark(struct probing *probing,
                                    const struct tun_recipe *of)
 {
     const struct tun_recipe recipe = {
-        of->version, of->protocol, 0, ACK, 0, 0, MARK, ++probing->marks};
+        of->version, of->protocol,     0,         ACK, 0, 0,
+        MARK,        ++probing->marks, of->tunnel};
     struct tun_sample mark = tun_sample_make(room_of_mark(probing), &recipe);
 
     tun_sample_complete(room_of_mark(probing), &mark);
@@ -161,11 +175,13 @@ static bool is_over(const struct probing *probing)
 }
 
 /* Whether plain packets arrive, without which nothing can be told. */
-static void try_path(struct probing *probing)
+static void try_path(struct probing *probing, const struct tun_recipe *recipe)
 {
     struct tun_burst seen = empty_burst(probing->pair.out);
 
-    (void)ask(probing, &trials[0].recipe, NULL, &seen);
+    if (is_over(probing))
+        return;
+    (void)ask(probing, recipe, NULL, &seen);
     if (probing->is_silent)
         probing->failure = ETIMEDOUT;
 }
@@ -190,16 +206,20 @@ static struct grove_tun_finding try_one(struct probing *probing,
     return finding;
 }
 
-/* Of a kernel that is silent, offloads that are not tried are wrong, too. */
-static void try_offloads(struct probing *probing)
+/*
+ * Tries those of these offloads that the kernel takes. Of a kernel that is
+ * silent, those that are not tried are wrong, too.
+ */
+static void try_offloads(struct probing *probing, uint32_t offloads)
 {
     struct grove_tun_kernel *kernel = &probing->kernel;
+    const uint32_t taken = grove_tun_offloads(probing->pair.in) & offloads;
 
-    kernel->tried = grove_tun_offloads(probing->pair.in);
+    kernel->tried |= taken;
     for (size_t i = 0; i < TRIALS; i++) {
         struct grove_tun_finding finding = {.offload = trials[i].offload};
 
-        if ((kernel->tried & trials[i].offload) == 0)
+        if ((taken & trials[i].offload) == 0)
             continue;
         if (!is_over(probing)) {
             finding = try_one(probing, &trials[i]);
@@ -225,7 +245,8 @@ static bool refuses(struct probing *probing, const struct tun_recipe *recipe,
 /* VNET-015: the payload of the first segment, if more was asked for. */
 static uint16_t find_min_tcp_gso_size(struct probing *probing)
 {
-    static const struct tun_recipe recipe = {4, TCP, 0, ACK, TCP4, 1, TINY, 0};
+    static const struct tun_recipe recipe = {4, TCP,  0, ACK, TCP4,
+                                             1, TINY, 0, 0};
     const struct tun_sample sample =
         tun_sample_make(room_of_sample(probing), &recipe);
     struct tun_burst seen = empty_burst(probing->pair.out);
@@ -241,7 +262,7 @@ static uint16_t find_min_tcp_gso_size(struct probing *probing)
 /* VNET-005: a checksum that begins inside the IP header. */
 static bool find_checks_csum_start(struct probing *probing)
 {
-    static const struct tun_recipe recipe = {4, TCP, 0, ACK, 0, 0, SIZE, 0};
+    static const struct tun_recipe recipe = {4, TCP, 0, ACK, 0, 0, SIZE, 0, 0};
     struct tun_sample sample =
         tun_sample_make(room_of_sample(probing), &recipe);
 
@@ -252,8 +273,8 @@ static bool find_checks_csum_start(struct probing *probing)
 /* VNET-007: a super-packet of TCP without NEEDS_CSUM which is UDP. */
 static bool find_dissects(struct probing *probing)
 {
-    static const struct tun_recipe recipe = {4,    UDP,  0,     0,
-                                             TCP4, SIZE, EQUAL, 0};
+    static const struct tun_recipe recipe = {4,    UDP,   0, 0, TCP4,
+                                             SIZE, EQUAL, 0, 0};
     struct tun_sample sample =
         tun_sample_make(room_of_sample(probing), &recipe);
 
@@ -271,21 +292,51 @@ static void find_columns(struct probing *probing)
     kernel->dissects = find_dissects(probing);
 }
 
+/* The kernel is asked through TUNs first, and then through TAPs. */
+
+static void ask_at_tun(struct probing *probing)
+{
+    try_path(probing, &trials[0].recipe);
+    try_offloads(probing, ~GROVE_TUN_TUNNEL);
+    find_columns(probing);
+}
+
+/* Only a TAP takes super-packets in tunnels, if the kernel has them. */
+static void ask_at_tap(struct probing *probing)
+{
+    static const struct tun_recipe plain = {4, TCP, 0, ACK, 0, 0, SIZE, 0, 4};
+    struct grove_tun_kernel *kernel = &probing->kernel;
+
+    if ((grove_tun_offloads(probing->pair.in) & GROVE_TUN_TUNNEL) == 0)
+        return;
+    try_path(probing, &plain);
+    try_offloads(probing, GROVE_TUN_TUNNEL);
+    kernel->takes_tunnels =
+        (kernel->tried & ~kernel->wrong & GROVE_TUN_TUNNEL) != 0;
+}
+
+/* Opens a pair of devices for it. False: it cannot be opened. */
+static bool ask_through(struct probing *probing, bool tap,
+                        void (*ask_at)(struct probing *probing))
+{
+    if (!tun_pair_open(&probing->pair, probing->system,
+                       probing->kernel.own_namespace, tap, &probing->error))
+        return false;
+    ask_at(probing);
+    tun_pair_close(&probing->pair);
+    return true;
+}
+
 static void *run(void *argument)
 {
     struct probing *probing = argument;
 
     probing->kernel.own_namespace = probing->system->unshare(CLONE_NEWNET) == 0;
-    if (!tun_pair_open(&probing->pair, probing->system,
-                       probing->kernel.own_namespace, &probing->error))
-        return NULL;
-    try_path(probing);
-    try_offloads(probing);
-    find_columns(probing);
+    if (ask_through(probing, false, ask_at_tun) && probing->failure == 0)
+        (void)ask_through(probing, true, ask_at_tap);
     if (probing->failure != 0)
         probing->error = (struct grove_tun_error){.step = GROVE_TUN_STEP_PACKET,
                                                   .number = probing->failure};
-    tun_pair_close(&probing->pair);
     return NULL;
 }
 

@@ -18,13 +18,23 @@ struct tun_recipe {
     uint16_t gso_size; /* in bytes */
     uint16_t payload;  /* in bytes */
     uint8_t first;     /* byte of the payload */
+    uint8_t tunnel;    /* VXLAN over this IP version; 0: none, and no link */
 };
 
-/* A packet whose L4 checksum is not complete: the header says NEEDS_CSUM. */
+/* The most checksums of a packet: of L4, of inner IPv4, and an outer one. */
+enum { TUN_SAMPLE_CHECKSUMS = 3 };
+
+/*
+ * A packet whose L4 checksum is not complete: the header says NEEDS_CSUM. A
+ * tunnel is VXLAN between two Ethernet headers. Over IPv6 its UDP header has a
+ * checksum, which is not complete either; over IPv4 it has none.
+ */
 struct tun_sample {
     struct grove_vnet vnet;
     struct bytes packet;
-    uint32_t payload; /* offset of it */
+    uint32_t payload;                         /* offset of it */
+    uint32_t checksums[TUN_SAMPLE_CHECKSUMS]; /* offsets of them */
+    uint32_t checksum_count;
 };
 
 /* The most bytes of a packet that tun_sample_make() makes. */

@@ -283,12 +283,13 @@ static json_t *json_probed(const struct tun_probed *probed)
     findings = json_array();
     for (size_t i = 0; i < kernel->finding_count; i++)
         json_array_append_new(findings, json_finding(&kernel->findings[i]));
-    return json_pack("{s:o, s:o, s:o, s:i, s:b, s:b, s:b}", "tried",
+    return json_pack("{s:o, s:o, s:o, s:i, s:b, s:b, s:b, s:b}", "tried",
                      json_bits(kernel->tried, offload_bits), "wrong",
                      json_bits(kernel->wrong, offload_bits), "findings",
                      findings, "min_tcp_gso_size", kernel->min_tcp_gso_size,
                      "takes_uso", kernel->takes_uso, "checks_csum_start",
-                     kernel->checks_csum_start, "dissects", kernel->dissects);
+                     kernel->checks_csum_start, "dissects", kernel->dissects,
+                     "takes_tunnels", kernel->takes_tunnels);
 }
 
 /* ---- either ------------------------------------------------------------- */

@@ -267,6 +267,7 @@ struct grove_tun_kernel {
     bool takes_uso;
     bool checks_csum_start;
     bool dissects;
+    bool takes_tunnels;
 };
 
 /*
@@ -277,8 +278,9 @@ struct grove_tun_kernel {
  * offload, and compares what it reads with what the splitter makes of them. A
  * plain packet follows each super-packet. Once it arrives, segments that did
  * not come before it are lost, so nothing is waited for. The probe cannot show
- * what the driver of another device does to a super-packet. It writes none in a
- * tunnel: grove_tun_send() finds out whether the kernel refuses these.
+ * what the driver of another device does to a super-packet. The devices are
+ * TUNs, and then TAPs for super-packets in VXLAN. A kernel before Linux 6.17
+ * has none of these, so nothing is written to its TAPs.
  *
  * Give *kernel to grove_tun_open(). grove_tun_send() then sends packets one by
  * one where the kernel would get their super-packet wrong. After SILENCE all

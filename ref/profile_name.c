@@ -159,6 +159,7 @@ static enum grove_error read_name(const char *name,
                                   struct grove_profile *profile)
 {
     const char *end = name;
+    enum grove_error error;
     struct part base;
 
     if (name == NULL)
@@ -167,7 +168,9 @@ static enum grove_error read_name(const char *name,
     for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++) {
         if (!is_word(base, aliases[i].name))
             continue;
-        (void)read_row_changes(aliases[i].profile, profile); /* it is one */
+        error = read_row_changes(aliases[i].profile, profile);
+        assert(error == GROVE_OK); /* it is one */
+        (void)error;
         return read_changes(end, profile);
     }
     return read_row_changes(name, profile);

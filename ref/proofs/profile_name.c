@@ -44,7 +44,7 @@ enum grove_error any_change(const char **at, struct grove_profile *profile,
     ASSUME(len <= left_at(*at));
     (void)profile;
     *seen = nondet_u32();
-    if (nondet_bool())
+    if (__CPROVER_same_object(*at, text) && nondet_bool())
         return GROVE_E_CONFIG_COLUMN;
     *at += len;
     ASSUME(**at == ',' || **at == '\0');

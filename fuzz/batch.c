@@ -276,7 +276,7 @@ static void check_length(const char *profile, const struct run_config *config,
     enum { IP6 = 40 };
     const bool extended = at->version == 6 && at->l4 != IP6;
     const bool usual = at->protocol == IPPROTO_UDP ||
-                       (profile_value(profile, "takes_uso") == 0 &&
+                       (profile_value(profile, "big_ip4") == 0 &&
                         (at->version == 4 || extended));
 
     CHECK(len <= (usual ? UINT16_MAX : config->max_bytes), "%zu bytes", len);

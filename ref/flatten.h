@@ -23,7 +23,7 @@
 #endif
 
 /* The function is contained in all that call it, however many these are. */
-#define CONTAINED __attribute__((always_inline)) FLATTEN_PART static inline
+#define CONTAINED __attribute__((always_inline)) FLATTEN_PART
 
 /* The function is contained in none, since few packets need it. */
 #define RARE __attribute__((noinline))

@@ -160,8 +160,9 @@ static void merge_predicted(struct grove_table *table, struct held *held,
  * What the stages do to a usual packet that begins a super-packet, and no more.
  * Returns whether it does: none with the hash of its flow is held.
  */
-CONTAINED bool begin_predicted(struct grove_table *table,
-                               const struct packet *packet, uint32_t hash)
+static inline CONTAINED bool begin_predicted(struct grove_table *table,
+                                             const struct packet *packet,
+                                             uint32_t hash)
 {
     uint32_t number;
 
@@ -175,8 +176,9 @@ CONTAINED bool begin_predicted(struct grove_table *table,
 }
 
 /* A packet that does not merge as predicted. */
-CONTAINED void receive_other(struct grove_table *table,
-                             const struct grove_packet *given, uint32_t hash)
+static inline CONTAINED void receive_other(struct grove_table *table,
+                                           const struct grove_packet *given,
+                                           uint32_t hash)
 {
     struct packet *packet = flows_spare(&table->flows);
     const bool usual =
@@ -186,8 +188,8 @@ CONTAINED void receive_other(struct grove_table *table,
         stages(table, given, hash, usual);
 }
 
-CONTAINED void receive(struct grove_table *table,
-                       const struct grove_packet *given)
+static inline CONTAINED void receive(struct grove_table *table,
+                                     const struct grove_packet *given)
 {
     uint32_t hash = 0;
     struct held *held = predict(&table->policy, &table->flows, given, &hash);

@@ -116,7 +116,7 @@ static void write_single(struct outputs *outputs, const struct packet *packet,
 {
     struct iovec *iov = begin_output(outputs);
 
-    store_single(outputs, packet, iov->iov_base);
+    store_single(outputs, packet, (uint8_t *)iov->iov_base);
     end_single(outputs, iov, iovec_of(packet->input.bytes), number, rule, 0);
 }
 
@@ -469,7 +469,7 @@ FLATTEN static void write_super(struct outputs *outputs,
     } else {
         next = add_headers(next, headers, first, from, ip_end);
     }
-    store_super(outputs, policy, held, jumbo, iov->iov_base);
+    store_super(outputs, policy, held, jumbo, (uint8_t *)iov->iov_base);
     next = add_payloads(next, outputs, held->first_number);
     end_output(outputs, iov, next,
                (struct grove_output){

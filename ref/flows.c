@@ -331,22 +331,42 @@ struct held *flows_add(struct flows *flows, uint32_t hash)
     return held;
 }
 
+/* Empties the slots of `count` held ones: of many, all slots. */
+static void clear_slots(struct flows *flows, uint32_t count)
+{
+    const struct held *held = flows->oldest;
+
+    if (4 * count > flows->mask) {
+        for (uint32_t i = 0; i <= flows->mask; i++)
+            flows->slots[i] = NULL;
+        return;
+    }
+    for (; held != NULL; held = held->younger)
+        *slot_of(flows, held->hash) = NULL;
+}
+
+/* Empties the buckets. Returns how many they held. */
+static uint32_t clear_buckets(struct flows *flows)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < GROVE_BUCKETS; i++) {
+        count += flows->bucket[i].count;
+        flows->bucket[i] = (struct bucket){.count = 0};
+    }
+    return count;
+}
+
 void flows_clear(struct flows *flows)
 {
-    struct held *last = NULL;
+    struct held *last = youngest_up_to(flows, GROVE_BUCKETS - 1);
 
-    for (struct held *held = flows->oldest; held != NULL;
-         held = held->younger) {
-        *slot_of(flows, held->hash) = NULL;
-        last = held;
-    }
     if (last == NULL)
         return;
+    clear_slots(flows, clear_buckets(flows));
     last->younger = flows->free;
     flows->free = flows->oldest;
     flows->oldest = flows->recent = NULL;
-    for (uint32_t i = 0; i < GROVE_BUCKETS; i++)
-        flows->bucket[i] = (struct bucket){.count = 0};
 }
 
 /* Takes `held` out of the list. */

@@ -28,7 +28,12 @@ FLATTEN_PART static struct held *candidate(const struct policy *policy,
         return held;
     *hash = flows_hash_bytes(flows, packet, policy->lossless,
                              &flows_spare(flows)->key);
-    return *hash != 0 ? flows_probe(flows, *hash) : NULL;
+    if (*hash == 0)
+        return NULL;
+    held = flows_probe(flows, *hash);
+    if (held != NULL)
+        *hash = 0; /* it begins nothing */
+    return held;
 }
 
 FLATTEN struct held *predict(const struct policy *policy,

@@ -29,7 +29,8 @@ static inline bool predict_is_valid(const struct policy *policy,
  * here. The gso_size is the length of the packet's payload, `first` has the
  * packet's offsets, and flags and fixed_id would not change. NULL if the stages
  * must find out. Then *hash, which the caller sets to 0, may have become the
- * hash of the packet's flow, and flows_spare() has its key.
+ * hash of the packet's flow, if no held one has it, and flows_spare() has its
+ * key.
  */
 #ifdef GROVE_NO_PREDICT
 static inline struct held *predict(const struct policy *policy,

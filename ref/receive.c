@@ -158,7 +158,7 @@ static void merge_predicted(struct grove_table *table, struct held *held,
 
 /*
  * What the stages do to a usual packet that begins a super-packet, and no more.
- * Returns whether it does: none with the hash of its flow is held.
+ * Returns whether it does. None with the hash of its flow is held.
  */
 static inline CONTAINED bool begin_predicted(struct grove_table *table,
                                              const struct packet *packet,
@@ -166,8 +166,7 @@ static inline CONTAINED bool begin_predicted(struct grove_table *table,
 {
     uint32_t number;
 
-    if (flows_probe(&table->flows, hash) != NULL ||
-        !decide_begins(&table->policy, &table->flows, packet))
+    if (!decide_begins(&table->policy, &table->flows, packet))
         return false;
     number = outputs_record(&table->outputs, packet_payload(packet), GROVE_HELD,
                             GROVE_RULE_NONE);

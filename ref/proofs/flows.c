@@ -131,6 +131,27 @@ void proof_flows_clear(void)
     REACHES(before.count == 0);
 }
 
+/* The slots of the held ones are empty: of a few, and of many. */
+void proof_flows_clear_slots(void)
+{
+    static struct held *slot[8];
+    struct held *const held[] = {&held_a, &held_b, &held_c};
+    struct flows flows = {.slots = slot, .mask = 7};
+    const uint32_t count = nondet_u32();
+    const uint32_t at = nondet_u32();
+
+    ASSUME(count <= MOST_FLOWS && at <= flows.mask);
+    for (uint32_t i = count; i-- > 0;) {
+        held[i]->hash = nondet_u32();
+        held[i]->younger = flows.oldest;
+        flows.oldest = slot[held[i]->hash & flows.mask] = held[i];
+    }
+    clear_slots(&flows, count);
+    PROVE(slot[at] == NULL);
+    REACHES(count == 1);
+    REACHES(count == MOST_FLOWS);
+}
+
 /* Two packets with a key are of one flow only if all of it is equal. */
 void proof_flows_same(void)
 {

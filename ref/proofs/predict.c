@@ -18,11 +18,15 @@ uint32_t flows_hash_bytes(const struct flows *flows, struct bytes ip,
     return nondet_u32();
 }
 
+/* What flows_probe() gave. */
+static struct held *probed;
+
 struct held *flows_probe(const struct flows *flows, uint32_t hash)
 {
     (void)flows;
-    (void)hash;
-    return nondet_bool() ? &held : NULL;
+    PROVE(hash != 0);
+    probed = nondet_bool() ? &held : NULL;
+    return probed;
 }
 
 bool decide_may_grow(const struct policy *policy, const struct held *of,
@@ -69,6 +73,7 @@ static const struct held *check_predict(const struct policy *policy)
 
     PROVE(found == NULL || found == &held);
     PROVE(found == NULL || predict_is_valid(policy, found, &given));
+    PROVE(hash == 0 || (found == NULL && probed == NULL));
     PROVE(found == NULL || !policy->hash || found->first.hash == given.hash);
     PROVE(found == NULL || given.vnet == NULL || wire[3] == 0);
     REACHES(found != NULL && found->first.version == 6);

@@ -262,14 +262,17 @@ void proof_receive_begins(void)
     const struct held *before = holder(&table, other);
     const struct bytes bytes = any_bytes(GROVE_MAX_PACKET_LEN);
     const struct grove_packet given = {bytes.at, bytes.len, NULL};
+    const uint32_t hash = nondet_u32();
     bool begins;
 
     ASSUME(number < table.outputs.max);
     written[number] = 0;
+    /* What predict() gives. */
+    ASSUME(flows_probe(&table.flows, hash) == NULL);
     /* setup.c has memory for all buckets. */
     ASSUME(flows_count(&table.flows) < table.flows.max);
     parse(&table.policy, &given, packet);
-    begins = begin_predicted(&table, packet, nondet_u32());
+    begins = begin_predicted(&table, packet, hash);
     PROVE(is_sound(&table));
     PROVE(other >= number || holder(&table, other) == before);
     PROVE(table.outputs.received == number + (begins ? 1 : 0));

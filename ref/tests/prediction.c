@@ -183,7 +183,14 @@ static const struct held *guess(const struct flows *flows, struct bytes packet)
     return is_near(next, packet) ? next : NULL;
 }
 
-/* A hash of 0 means that there is none. Then a flow was guessed. */
+/* Whether a held one is looked at: it is guessed, or has the packet's hash. */
+static bool is_candidate(const struct flows *flows, const struct packet *packet)
+{
+    return guess(flows, packet->input.bytes) != NULL ||
+           flows_probe(flows, flows_hash(flows, packet)) != NULL;
+}
+
+/* A hash of 0 means that there is none. Then a flow was found. */
 static const char *wrong_hash(const struct grove_table *table,
                               const struct grove_packet *given,
                               const struct packet *packet, uint32_t hash)
@@ -192,11 +199,13 @@ static const char *wrong_hash(const struct grove_table *table,
         return NULL;
     if (hash != 0 && hash != flows_hash(&table->flows, packet))
         return "the hash is not that of the flow";
+    if (hash != 0 && flows_probe(&table->flows, hash) != NULL)
+        return "a held one has the hash";
     if (!table->policy.plain)
         return hash == 0 ? NULL : "a hash where there are layers";
     if (vnet_is_zero(given->vnet) && packet_extensions(packet).len == 0 &&
-        (guess(&table->flows, packet->input.bytes) != NULL) != (hash == 0))
-        return "a flow was guessed, or not, and should not, or should";
+        is_candidate(&table->flows, packet) != (hash == 0))
+        return "a flow was found, or not, and should not, or should";
     return NULL;
 }
 

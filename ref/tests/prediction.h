@@ -35,10 +35,10 @@ typedef struct held *predict_fn(const struct policy *policy,
  * static string; NULL: nothing. The prediction must accept a packet if and only
  * if the stages would merge it and let the super-packet stay, and the packet
  * has none of the few properties that go the long way. With fraglist nothing is
- * predicted, and there is no hash. If there is a hash, a packet is usual if it
- * neither bypasses nor is flushed. Then both ways to parse it agree, and so do
- * both ways to decide whether it begins a super-packet.
- * Changes the counts and the spare memory of the table.
+ * predicted, and there is no hash. There is one only if no held one has it.
+ * Then the packet is usual if it neither bypasses nor is flushed. Both ways to
+ * parse a usual packet agree, and so do both ways to decide whether it begins a
+ * super-packet. Changes the counts and the spare memory of the table.
  */
 const char *prediction_wrong(predict_fn *predictor,
                              const struct grove_table *table,

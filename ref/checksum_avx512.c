@@ -75,6 +75,13 @@ AVX512 CHECKSUM_INLINE __m512i take_part(const struct checksum_rest *rest,
     return part;
 }
 
+/* How many bytes of its line stand before an address, or before the even one.
+ */
+CHECKSUM_INLINE size_t before_in_line(const uint8_t *at)
+{
+    return (uintptr_t)at & (LINE - 2);
+}
+
 /*
  * The sum of LINE to LINES_MAX bytes. Lines are those of the copy, if there is
  * one. If it begins at an odd address, vectors lie across lines, since words
@@ -83,7 +90,7 @@ AVX512 CHECKSUM_INLINE __m512i take_part(const struct checksum_rest *rest,
 AVX512 CHECKSUM_INLINE uint32_t take_lines(struct checksum_rest rest)
 {
     const uint8_t *first = rest.copies ? rest.to : rest.data;
-    const size_t head = LINE - ((uintptr_t)first & (LINE - 2));
+    const size_t head = LINE - before_in_line(first);
     const uint32_t vectors =
         1 + (uint32_t)((rest.len - head + LINE - 1) / LINE);
     const __m512i zero = _mm512_setzero_si512();

@@ -100,7 +100,7 @@ static void tunnels(void **state)
 
 static void newer_than_all(void **state)
 {
-    const char *newest = NULL;
+    const char *newest = "";
 
     (void)state;
     for (const char *const *row = grove_profiles(); *row != NULL; row++)

@@ -20,9 +20,6 @@
 
 #define AVX2 __attribute__((target("avx2")))
 
-/* On a line of the cache: other code does not change how fast it is. */
-#define ALIGNED __attribute__((aligned(64)))
-
 /* Four vectors per turn, in two sums that do not depend on each other. */
 #define VECTOR ((size_t)32)
 
@@ -101,12 +98,13 @@ AVX2 CHECKSUM_INLINE uint16_t take_avx2(struct checksum_rest rest)
 
 /* GCOVR_EXCL_BR_STOP */
 
-AVX2 ALIGNED uint16_t checksum_avx2(const uint8_t *data, size_t len)
+AVX2 CHECKSUM_ALIGNED uint16_t checksum_avx2(const uint8_t *data, size_t len)
 {
     return take_avx2((struct checksum_rest){data, NULL, len, false});
 }
 
-AVX2 ALIGNED uint16_t copy_avx2(uint8_t *to, const uint8_t *data, size_t len)
+AVX2 CHECKSUM_ALIGNED uint16_t copy_avx2(uint8_t *to, const uint8_t *data,
+                                         size_t len)
 {
     return take_avx2((struct checksum_rest){data, to, len, true});
 }

@@ -131,12 +131,14 @@ AVX512 CHECKSUM_INLINE uint16_t take_avx512(struct checksum_rest rest)
 
 /* GCOVR_EXCL_BR_STOP */
 
-AVX512 uint16_t checksum_avx512(const uint8_t *data, size_t len)
+AVX512 CHECKSUM_ALIGNED uint16_t checksum_avx512(const uint8_t *data,
+                                                 size_t len)
 {
     return take_avx512((struct checksum_rest){data, NULL, len, false});
 }
 
-AVX512 uint16_t copy_avx512(uint8_t *to, const uint8_t *data, size_t len)
+AVX512 CHECKSUM_ALIGNED uint16_t copy_avx512(uint8_t *to, const uint8_t *data,
+                                             size_t len)
 {
     return take_avx512((struct checksum_rest){data, to, len, true});
 }

@@ -115,11 +115,64 @@ static void many_extensions(void **state)
     }
 }
 
+/* Writes IPv4 and UDP for `len` bytes of UDP at `at`; returns the payload. */
+static uint8_t *put_datagram(uint8_t *at, uint8_t address, uint16_t port,
+                             uint8_t len)
+{
+    memset(at, 0, IP4 + 8U);
+    at[0] = 0x45;
+    at[3] = (uint8_t)(IP4 + len);
+    at[9] = IPPROTO_UDP;
+    at[15] = address;
+    at[IP4 + 2] = (uint8_t)(port >> 8);
+    at[IP4 + 3] = (uint8_t)port;
+    at[IP4 + 5] = len;
+    return at + IP4 + 8;
+}
+
+enum { INNER = IP4 + 8 + 8, BEHIND = 8 + 8 + 14 + INNER };
+
+/* K-13: a datagram to this address and port, behind one to port 53 in VXLAN. */
+static const char *said_of_ports(uint8_t address, uint16_t port)
+{
+    static const uint8_t vxlan[8] = {8};
+    uint8_t tunneled[14 + IP4 + BEHIND] = {0};
+    uint8_t plain[14 + INNER] = {0};
+    struct run_input input[] = {{.packet = tunneled, .len = sizeof tunneled},
+                                {.flush = true},
+                                {.packet = plain, .len = sizeof plain}};
+    struct run run = {.op = RUN_GRO,
+                      .config = run_config_default(),
+                      .input = input,
+                      .inputs = 3};
+    uint8_t *behind;
+
+    run.config.link = GROVE_LINK_ETHERNET;
+    run.config.tunnels[run.config.tunnel_count++] =
+        (struct grove_tunnel){GROVE_TUNNEL_VXLAN, 4789};
+    tunneled[12] = plain[12] = 8;
+    behind = put_datagram(tunneled + 14, 1, 4789, BEHIND);
+    memcpy(behind, vxlan, sizeof vxlan);
+    behind[8 + 12] = 8;
+    put_datagram(behind + 8 + 14, 7, 53, 8 + 8);
+    put_datagram(plain + 14, address, port, 8 + 8);
+    return deviation("linux-6.18", &run);
+}
+
+static void ports_in_a_tunnel(void **state)
+{
+    (void)state;
+    assert_memory_equal(said_of_ports(1, 53), "K-13", 4);
+    assert_null(said_of_ports(1, 54));
+    assert_null(said_of_ports(7, 53));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(type_in_a_tunnel),
         cmocka_unit_test(many_extensions),
+        cmocka_unit_test(ports_in_a_tunnel),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

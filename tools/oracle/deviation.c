@@ -10,7 +10,7 @@
 /* The lengths of an IPv6 header and of a jumbo header, in bytes. */
 enum { IP6_LEN = 40, JUMBO_LEN = 8 };
 
-/* The length of the ports of UDP, and where the addresses of IP begin. */
+/* The length of the ports, and where the addresses of IP begin. */
 enum { PORTS_LEN = 4, IP4_ADDRESSES = 12, IP6_ADDRESSES = 8 };
 
 static struct grove_vnet vnet_of(const struct run_input *input)
@@ -129,17 +129,18 @@ static bool dissects_tunnels(const char *profile, const struct run *run)
     return false;
 }
 
-/* The ports of the innermost UDP header of a packet, and where it goes. */
-struct datagram {
+/* The ports of the innermost L4 header of a packet, and where it goes. */
+struct ports {
     const uint8_t *ports;
     const uint8_t *addresses; /* of the outermost IP header */
     size_t addresses_len;
-    bool in_tunnel; /* over UDP */
+    uint8_t protocol; /* IPPROTO_TCP or IPPROTO_UDP */
+    bool in_tunnel;   /* over UDP */
 };
 
-/* False: the packet has no UDP header. */
-static bool read_datagram(const struct run *run, const struct run_input *input,
-                          struct datagram *datagram)
+/* False: the packet has no ports. */
+static bool read_ports(const struct run *run, const struct run_input *input,
+                       struct ports *ports)
 {
     const uint8_t *inner;
     const uint8_t *outer;
@@ -153,25 +154,26 @@ static bool read_datagram(const struct run *run, const struct run_input *input,
         return false;
     inner = input->packet + layers.ip;
     at = layout_of(inner, input->len - layers.ip);
-    if (at.protocol != IPPROTO_UDP || at.ports == 0)
+    if (at.ports == 0)
         return false;
     outer = inner;
     for (unsigned i = layers.count; i-- > 0;)
         if (layers.layer[i].kind == LAYER_IP)
             outer = input->packet + layers.layer[i].at;
-    datagram->ports = inner + at.ports;
-    datagram->addresses =
+    ports->ports = inner + at.ports;
+    ports->addresses =
         outer + (outer[0] >> 4 == 4 ? IP4_ADDRESSES : IP6_ADDRESSES);
-    datagram->addresses_len = outer[0] >> 4 == 4 ? 8 : 32;
-    datagram->in_tunnel = layers_have(&layers, LAYER_UDP);
+    ports->addresses_len = outer[0] >> 4 == 4 ? 8 : 32;
+    ports->protocol = at.protocol;
+    ports->in_tunnel = layers_have(&layers, LAYER_UDP);
     return true;
 }
 
 /* Whether a kernel takes the plain one for one of the flow in the tunnel. */
-static bool is_mistaken(const struct datagram *plain,
-                        const struct datagram *tunneled)
+static bool is_mistaken(const struct ports *plain, const struct ports *tunneled)
 {
-    return !plain->in_tunnel && tunneled->in_tunnel &&
+    return plain->protocol == IPPROTO_UDP && !plain->in_tunnel &&
+           tunneled->in_tunnel &&
            memcmp(plain->ports, tunneled->ports, PORTS_LEN) == 0 &&
            plain->addresses_len == tunneled->addresses_len &&
            memcmp(plain->addresses, tunneled->addresses,
@@ -180,14 +182,14 @@ static bool is_mistaken(const struct datagram *plain,
 
 static bool compares_inner_ports(const struct run *run)
 {
-    struct datagram plain;
-    struct datagram tunneled;
+    struct ports plain;
+    struct ports tunneled;
 
     for (size_t i = 0; i < run->inputs; i++) {
-        if (!read_datagram(run, &run->input[i], &plain))
+        if (!read_ports(run, &run->input[i], &plain))
             continue;
         for (size_t before = 0; before < i; before++)
-            if (read_datagram(run, &run->input[before], &tunneled) &&
+            if (read_ports(run, &run->input[before], &tunneled) &&
                 is_mistaken(&plain, &tunneled))
                 return true;
     }

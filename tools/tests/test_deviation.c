@@ -132,8 +132,12 @@ static uint8_t *put_datagram(uint8_t *at, uint8_t address, uint16_t port,
 
 enum { INNER = IP4 + 8 + 8, BEHIND = 8 + 8 + 14 + INNER };
 
-/* K-13: a datagram to this address and port, behind one to port 53 in VXLAN. */
-static const char *said_of_ports(uint8_t address, uint16_t port)
+/*
+ * K-13: a datagram to this address and port, behind a packet of this protocol
+ * to port 53, in VXLAN to address 1.
+ */
+static const char *said_of_ports(uint8_t protocol, uint8_t address,
+                                 uint16_t port)
 {
     static const uint8_t vxlan[8] = {8};
     uint8_t tunneled[14 + IP4 + BEHIND] = {0};
@@ -155,16 +159,22 @@ static const char *said_of_ports(uint8_t address, uint16_t port)
     memcpy(behind, vxlan, sizeof vxlan);
     behind[8 + 12] = 8;
     put_datagram(behind + 8 + 14, 7, 53, 8 + 8);
+    behind[8 + 14 + 9] = protocol;
     put_datagram(plain + 14, address, port, 8 + 8);
     return deviation("linux-6.18", &run);
 }
 
 static void ports_in_a_tunnel(void **state)
 {
+    static const uint8_t protocols[] = {IPPROTO_UDP, IPPROTO_TCP};
+
     (void)state;
-    assert_memory_equal(said_of_ports(1, 53), "K-13", 4);
-    assert_null(said_of_ports(1, 54));
-    assert_null(said_of_ports(7, 53));
+    for (size_t i = 0; i < 2; i++) {
+        assert_memory_equal(said_of_ports(protocols[i], 1, 53), "K-13", 4);
+        assert_null(said_of_ports(protocols[i], 1, 54));
+        assert_null(said_of_ports(protocols[i], 7, 53));
+    }
+    assert_null(said_of_ports(IPPROTO_ICMP, 1, 53));
 }
 
 int main(void)

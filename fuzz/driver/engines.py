@@ -64,6 +64,16 @@ def environment(**more):
                if name not in OPTIONS}, **more}
 
 
+def same_addresses():
+    """What starts a program at the same addresses each time, which libFuzzer's
+    choices depend on. Empty: this machine does not allow it.
+    """
+    start = ["setarch", "-R"]
+    tried = subprocess.run((*start, "true"), check=False,
+                           stderr=subprocess.DEVNULL)
+    return start if tried.returncode == 0 else []
+
+
 class LibFuzzer:
     """Processes that share a folder of inputs."""
 
@@ -72,11 +82,12 @@ class LibFuzzer:
     LINE = re.compile(r"^#(\d+)\s+\S+\s+cov: (\d+) ft: (\d+)", re.M)
     DONE = re.compile(r"^stat::number_of_executed_units:\s+(\d+)", re.M)
 
-    def __init__(self, work, target, binary, seeds):
+    def __init__(self, work, target, binary, seeds, number=None):
         self.work = work
         self.longest = longest(target)
         self.binary = binary
         self.seeds = seeds
+        self.number = number  # of the random generator; None: any
         self.corpus = work / "corpus"
         self.findings = work / "findings"
         self.logs = []
@@ -97,6 +108,9 @@ class LibFuzzer:
             f"-max_len={self.longest}", self.corpus]
         if self.seeds:
             command.append(self.seeds)
+        if self.number is not None:
+            command.insert(1, f"-seed={self.number + number}")
+            command[:0] = same_addresses()
         with open(log, "wb") as stream:
             return subprocess.Popen(
                 command, stdout=stream, stderr=subprocess.STDOUT,
@@ -104,9 +118,13 @@ class LibFuzzer:
                 env=environment(ASAN_OPTIONS=QUARANTINE,
                                 UBSAN_OPTIONS="print_stacktrace=1"))
 
+    def found(self):
+        """The files of the findings."""
+        return common.files(self.findings)
+
     def count(self):
         """The progress of all processes together."""
-        total = Count(findings=len(common.files(self.findings)))
+        total = Count(findings=len(self.found()))
         for log in self.logs:
             text = log.read_text(errors="replace")
             lines = self.LINE.findall(text)
@@ -120,7 +138,7 @@ class LibFuzzer:
 
     def failed(self, status):
         """Whether this exit status is neither a usual end nor a finding."""
-        return status != 0 and not common.files(self.findings)
+        return status != 0 and not self.found()
 
 
 class Afl:
@@ -129,11 +147,12 @@ class Afl:
     goes_on_counting = True
     LIMITS = {"s": "-V", "executions": "-E"}
 
-    def __init__(self, work, target, binary, seeds):
+    def __init__(self, work, target, binary, seeds, number=None):
         self.work = work
         self.longest = longest(target)
         self.binary = binary
         self.seeds = seeds
+        self.number = number  # of the random generator; None: any
         self.sync = work / "sync"
         self.mutator = {}
         if "BATCH" in common.traits(target):
@@ -157,9 +176,10 @@ class Afl:
         log = self.work / f"log-{number}"
         self.logs.append(log)
         inputs = self.inputs()
+        fixed = [] if self.number is None else ["-s", str(self.number + number)]
         with open(log, "wb") as stream:
             return subprocess.Popen(
-                ["afl-fuzz", "-i", inputs, "-o", self.sync, *role,
+                ["afl-fuzz", "-i", inputs, "-o", self.sync, *role, *fixed,
                  self.LIMITS[limit.unit], str(limit.count),
                  "-G", str(self.longest), "-t", PATIENCE,
                  "-x", DICTIONARY, "--", self.binary],
@@ -171,6 +191,12 @@ class Afl:
                     AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES="1",
                     AFL_HANG_TMOUT=str(1000 * SECONDS_AN_INPUT),
                     **self.mutator))
+
+    def found(self):
+        """The files of the findings."""
+        return [path for kind in ("crashes", "hangs")
+                for folder in sorted(self.sync.glob(f"*/{kind}"))
+                for path in common.files(folder) if path.name != "README.txt"]
 
     def count(self):
         """The progress of all processes together."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The commands of fuzz/run."""
 
+import base64
 import pathlib
 import subprocess
 
@@ -66,13 +67,23 @@ def summary(target):
     return words.split(". ")[0].rstrip(".")
 
 
+def show(findings):
+    """Prints each finding: a log is often all that is left of a machine."""
+    for path in findings:
+        print(f"{path.name}: base64 "
+              f"{base64.b64encode(path.read_bytes()).decode()}")
+
+
 def fuzz(options):
     """Fuzzes one target."""
     run = session.Session(options.command, options.engine, options.sanitizer,
-                          options.empty, options.fresh, options.temporary)
+                          options.empty, options.fresh, options.temporary,
+                          options.seed)
     limit = (engines.Limit(options.runs, "executions") if options.runs else
              engines.Limit(options.time))
     record = run.run(options.jobs, limit)
+    if options.temporary:
+        show(run.engine.found())
     print(f"{options.command}: {record['executions']} executions in "
           f"{record['seconds']:.0f} s, {record['edges']} edges, "
           f"{record['findings']} findings in {run.work}")
@@ -182,6 +193,9 @@ def add_fuzzing(commands):
                             help="begin without seeds")
         parser.add_argument("--fresh", action="store_true",
                             help="remove the results of earlier runs first")
+        parser.add_argument("--seed", type=common.whole, metavar="N",
+                            help="of the random generator; process K gets "
+                                 "N + K (default: another one each time)")
         parser.add_argument("--temporary", action="store_true",
                             help="keep only findings")
 

@@ -105,7 +105,7 @@ class Session:
 
     def __init__(self, target, engine="libfuzzer",
                  sanitizer="address,undefined", empty=False, fresh=False,
-                 temporary=False):
+                 temporary=False, number=None):
         reason = common.cannot_run(target)
         if reason:
             raise command.Skip(f"{target}: {reason}")
@@ -121,7 +121,7 @@ class Session:
             self.work / "record.json",
             new_record(target, engine, sanitizer, empty))
         self.engine = engines.ENGINES[engine](
-            self.work, target, binary, seeds)
+            self.work, target, binary, seeds, number)
 
     def run(self, jobs, limit):
         """Fuzzes; returns the record. It is also written if the user stops the

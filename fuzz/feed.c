@@ -18,6 +18,9 @@ static size_t largest_size(void)
     size_t size = grove_table_size(&config);
 
     config.fraglist = false;
+    config.hash = true;
+    size += grove_table_size(&config);
+    config.hash = false;
     config.max_bytes = GROVE_MAX_BYTES;
     size += grove_table_size(&config);
     config.max_bytes = 0;
@@ -57,6 +60,7 @@ void feed_read(struct feed *feed, const uint8_t *data, size_t size)
             .vnet = from->has_vnet ? guard_copy(&feed->guard, from->vnet,
                                                 feed->input.run.config.vnet_len)
                                    : NULL,
+            .hash = from->hash,
         };
         feed->copy[at] = guard_copy(&feed->guard, from->packet, from->len);
         feed->poll_of[at] = poll;
@@ -80,6 +84,7 @@ void feed_begin(struct feed *feed)
         .csum_trusted = run->config.csum_trusted,
         .max_bytes = run->config.max_bytes,
         .fraglist = run->config.fraglist,
+        .hash = run->config.hash,
         .seed = 1,
     };
     const size_t size = grove_table_size(&config);

@@ -47,6 +47,15 @@ static size_t headers_of(const struct run_config *config,
     return at.payload != 0 ? at.payload : packet->len;
 }
 
+/* The hash that a packet has, if bit 7 of its kind is not set. */
+static uint8_t hash_of(const struct run_config *config,
+                       const struct run_input *packet)
+{
+    const size_t ports = inner_of(config, packet->packet, packet->len).at.ports;
+
+    return ports != 0 ? packet->packet[ports + 1] : 0;
+}
+
 /* The state of making a batch. */
 struct making {
     struct guard *guard;
@@ -97,6 +106,9 @@ static void make_entry(struct making *making, const struct entry *entry,
     to->has_vnet = (entry->kind & INPUT_VNET) != 0;
     memcpy(to->vnet, entry->vnet, sizeof to->vnet);
     make_packet(making, entry, to);
+    if (making->config->hash)
+        to->hash = hash_of(making->config, to) +
+                   ((entry->kind & INPUT_HASH) != 0 ? GROVE_BUCKETS : 0);
     making->last = to;
 }
 
@@ -122,6 +134,7 @@ static struct run run_of(const struct script *script)
                 .udp = (config & INPUT_NO_UDP) == 0,
                 .max_bytes = limits[(script->growth & INPUT_MAX_BYTES) >> 1],
                 .fraglist = (script->growth & INPUT_LISTS) != 0,
+                .hash = (script->growth & INPUT_HASHES) != 0,
                 .csum_trusted = (config & INPUT_TRUSTED) != 0,
                 .lossless = (config & INPUT_LOSSLESS) != 0,
                 .csum_offload = (config & INPUT_OFFLOAD) != 0,
@@ -137,13 +150,15 @@ static bool is_over_udp(const struct grove_tunnel *tunnel)
     return tunnel->port != 0;
 }
 
-/* Only linux mode without layers has lists, or else a larger max_bytes. */
+/* Only linux mode has lists, else hashes, else a larger max_bytes. */
 static void fit_growth(struct run_config *config)
 {
-    config->fraglist &= !config->lossless && config->tunnel_count == 0 &&
-                        config->link == GROVE_LINK_NONE;
-    if (config->lossless || config->fraglist || config->tunnel_count != 0 ||
-        config->link != GROVE_LINK_NONE)
+    const bool layers =
+        config->tunnel_count != 0 || config->link != GROVE_LINK_NONE;
+
+    config->fraglist &= !config->lossless && !layers;
+    config->hash &= !config->lossless && !config->fraglist;
+    if (config->lossless || config->fraglist || config->hash || layers)
         config->max_bytes = GROVE_DEFAULT_BYTES;
 }
 
@@ -208,6 +223,7 @@ void input_decode_gso(struct input *input, const uint8_t *data, size_t size)
     input->run.input = input->entry;
     input->run.inputs = 1;
     input->run.config.fraglist = false;
+    input->run.config.hash = false;
     input->run.config.max_bytes = GROVE_DEFAULT_BYTES;
     input_fit(&input->run);
 }
@@ -245,6 +261,18 @@ static uint8_t kind_of(const struct run_config *config,
     return kind;
 }
 
+/* Bit 7 of its kind. False: no kind gives it this hash. */
+static bool hash_bit(const struct run_config *config,
+                     const struct run_input *packet, uint8_t *kind)
+{
+    const uint32_t usual = config->hash ? hash_of(config, packet) : 0;
+
+    if (!config->hash || packet->hash == usual)
+        return true;
+    *kind |= INPUT_HASH;
+    return packet->hash == usual + GROVE_BUCKETS;
+}
+
 /* The length of the headers that a packet which follows `last` omits. */
 static size_t follows(const struct run_config *config,
                       const struct run_input *packet,
@@ -275,6 +303,8 @@ static bool entry_of(const struct run_config *config, struct entry *entry,
     if (packet->flush)
         return true;
     entry->kind = kind_of(config, packet, arena);
+    if (!hash_bit(config, packet, &entry->kind))
+        return false;
     from = follows(config, packet, last, entry->kind, arena);
     if (from != 0)
         entry->kind |= INPUT_NEXT;
@@ -297,7 +327,8 @@ static bool growth_byte(const struct run_config *config, uint8_t *growth)
 
     while (number < LIMITS && limits[number] != config->max_bytes)
         number++;
-    *growth = (uint8_t)(number << 1 | (config->fraglist ? INPUT_LISTS : 0));
+    *growth = (uint8_t)(number << 1 | (config->fraglist ? INPUT_LISTS : 0) |
+                        (config->hash ? INPUT_HASHES : 0));
     return number < LIMITS;
 }
 

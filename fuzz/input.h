@@ -33,8 +33,8 @@ void input_decode(struct input *input, const uint8_t *data, size_t size);
 void input_decode_gso(struct input *input, const uint8_t *data, size_t size);
 
 /*
- * Leaves out the tunnels, lists and larger max_bytes that such a table cannot
- * have. For an op, mode or profile other than that of the input.
+ * Leaves out the tunnels, lists, hashes and larger max_bytes that such a table
+ * cannot have. For an op, mode or profile other than that of the input.
  */
 void input_fit(struct run *run);
 

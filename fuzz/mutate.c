@@ -222,18 +222,18 @@ static void wrap(void)
         packet_wrap(&shop, expand(at));
 }
 
-/* Changes what is mended, taken from another packet, or a virtio header. */
+/* Changes what is mended, taken from another packet, a header or the hash. */
 static void change_kind(void)
 {
     size_t at;
 
     if (pick_packet(&at))
-        script.entry[at].kind ^= (uint8_t)(1U << pick(&shop.dice, 7));
+        script.entry[at].kind ^= (uint8_t)(1U << pick(&shop.dice, 8));
 }
 
 static void change_config(void)
 {
-    enum { GROWTH_BITS = 4 };
+    enum { GROWTH_BITS = 5 };
     static const uint8_t flows[] = {0, 1, 2, 3, 7, 8, 9, 255};
 
     switch (pick(&shop.dice, 4)) {

@@ -21,10 +21,12 @@
  *         4789, 4790 and 6081. Without 0xfe it is 0. 0xfe has this meaning
  *         only there; as the kind of a later entry it is a packet.
  * growth: bit 0 lists of packets (fraglist); bits 1 to 3 are max_bytes: from 0
- *         on 65535, 65536, 65575, 65576, 66000, 70000, 131072 and 524280. Bits
- *         4 to 7 have no meaning. Without 0xfd it is 0. 0xfd has this meaning
- *         only there. With a link, tunnels or lossless mode, and by a target
- * for op gso, growth is ignored. With lists, max_bytes is ignored.
+ *         on 65535, 65536, 65575, 65576, 66000, 70000, 131072 and 524280; bit 4
+ *         packets have hashes. Bits 5 to 7 have no meaning. Without 0xfd it is
+ *         0. 0xfd has this meaning only there. By a target for op gso, and in
+ *         lossless mode, growth is ignored. With a link or tunnels, lists and
+ *         max_bytes are ignored. With lists, max_bytes and hashes are ignored,
+ *         and with hashes max_bytes is.
  *
  * 0xff is a flush, the end of a poll. Any other kind is a packet. Its bytes are
  * the `given` ones, or as many of them as the input has, and then `fill` bytes.
@@ -42,7 +44,8 @@
  *           pseudo-header; 3 as it is, and right by the first two payload bytes
  *     2, 3  the checksum of the IPv4 header: 0 and 3 as it is; 1 right; 2 as
  *           it is, and right by the identification
- *     7     no meaning, except that 0xff is a flush
+ *     7     with hashes, the packet's hash is 8 more: it is that of another
+ *           packet in the same bucket. 0xff is a flush
  *
  * A field that a packet does not have is not mended (layout.h has the offsets).
  * In a tunnel, bits 1 to 3 mend each IP header, and bits 4 and 5 the innermost
@@ -50,6 +53,9 @@
  * and of GRE become right, too, as they are once the inner one is complete. An
  * outer UDP checksum of 0 stays 0. If the virtio header tells of a tunnel with
  * a checksum, 2 also makes the outer UDP checksum the sum of its pseudo-header.
+ *
+ * The hash of a packet is the low byte of its innermost source port, and 0
+ * without ports.
  *
  * Limits: entries after INPUT_ENTRIES are ignored. A packet that would exceed
  * the total of INPUT_BYTES loses its end.
@@ -94,7 +100,12 @@ enum {
 };
 
 /* Bits of `growth`, and the mark before it. */
-enum { INPUT_LISTS = 1, INPUT_MAX_BYTES = 14, INPUT_GROWTH = 0xfd };
+enum {
+    INPUT_LISTS = 1,
+    INPUT_MAX_BYTES = 14,
+    INPUT_HASHES = 16,
+    INPUT_GROWTH = 0xfd
+};
 
 /* Bits of `kind`. */
 enum {
@@ -108,6 +119,7 @@ enum {
     INPUT_L4_PARTIAL = 0x20,
     INPUT_L4_BY_PAYLOAD = 0x30,
     INPUT_NEXT = 0x40,
+    INPUT_HASH = 0x80,
     INPUT_FLUSH = 0xff
 };
 

@@ -9,10 +9,10 @@
  * super-packet has the bytes that a separate model makes of its packets, which
  * may be merged; a splitter accepts it and gives back as many packets. Limits
  * of outputs and iovecs hold. The packets of a list follow one another, and may
- * be in one. No input is changed, and nothing outside of packets, headers and
- * table is accessed. The model knows no layers: with a
- * link or with tunnels, a super-packet must end with the payloads of its
- * packets.
+ * be in one. The packets of an output have one hash. No input is changed, and
+ * nothing outside of packets, headers and table is accessed. The model knows no
+ * layers: with a link or with tunnels, a super-packet must end with the
+ * payloads of its packets.
  *
  * Input: a batch (script.h).
  */
@@ -31,6 +31,13 @@ static struct feed feed;
 
 /* How many packets each rule has decided about, by rule. */
 static uint64_t *decided;
+
+/* GRO-KEY-006: with hashes, those of another hash are of another flow. */
+static bool same_hash(uint32_t one, uint32_t other)
+{
+    return !feed.input.run.config.hash ||
+           feed.packet[one].hash == feed.packet[other].hash;
+}
 
 /*
  * Its fate, and whom it is with. `listed`: it is behind the first packet of a
@@ -55,6 +62,8 @@ static uint32_t check_members(const struct grove_output *output, bool listed,
               "packet %u, which left, was %s", i, grove_verdict_words(verdict));
         CHECK(feed.poll_of[i] == feed.poll_of[output->first],
               "packets %u and %u of two polls", output->first, i);
+        CHECK(same_hash(output->first, i), "packets %u and %u of two hashes",
+              output->first, i);
         last = i;
         count++;
     }
@@ -131,6 +140,7 @@ static void check_order(const struct grove_output *output, size_t count,
             continue;
         for (size_t j = i + 1; j < count; j++)
             CHECK(last[i] < output[j].first ||
+                      !same_hash(last[i], output[j].first) ||
                       !batch_in_order(&feed.packet[last[i]],
                                       &feed.packet[output[j].first], lossless),
                   "packet %u overtakes packet %u", last[i], output[j].first);

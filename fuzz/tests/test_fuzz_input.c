@@ -46,13 +46,16 @@ static int tear_down(void **state)
 }
 
 static void assert_same_packet(const struct run_input *a,
-                               const struct run_input *b, size_t vnet_len)
+                               const struct run_input *b,
+                               const struct run_config *config)
 {
     assert_int_equal(a->flush, b->flush);
     assert_int_equal(a->has_vnet, b->has_vnet);
     assert_int_equal(a->len, b->len);
     if (a->has_vnet)
-        assert_memory_equal(a->vnet, b->vnet, vnet_len);
+        assert_memory_equal(a->vnet, b->vnet, config->vnet_len);
+    if (config->hash && !a->flush)
+        assert_int_equal(a->hash, b->hash);
     if (a->len != 0)
         assert_memory_equal(a->packet, b->packet, a->len);
 }
@@ -67,13 +70,14 @@ static void assert_same_run(const struct run *a, const struct run *b)
     assert_int_equal(a->config.lossless, b->config.lossless);
     assert_int_equal(a->config.csum_offload, b->config.csum_offload);
     assert_int_equal(a->config.fraglist, b->config.fraglist);
+    assert_int_equal(a->config.hash, b->config.hash);
     assert_int_equal(a->config.max_bytes, b->config.max_bytes);
     assert_int_equal(a->config.link, b->config.link);
     assert_int_equal(a->config.tunnel_count, b->config.tunnel_count);
     assert_int_equal(a->config.vnet_len, b->config.vnet_len);
     assert_int_equal(a->inputs, b->inputs);
     for (size_t i = 0; i < a->inputs; i++)
-        assert_same_packet(&a->input[i], &b->input[i], a->config.vnet_len);
+        assert_same_packet(&a->input[i], &b->input[i], &a->config);
 }
 
 /* Writes the run and reads it again, the same. False: it cannot be written. */
@@ -317,7 +321,10 @@ static void growth_is_stable(void **state)
     data[GROWTH] = 0x0b; /* with lists, max_bytes is ignored */
     input_decode(&input, data, sizeof data);
     assert_int_equal(input.run.config.max_bytes, GROVE_DEFAULT_BYTES);
-    data[GROWTH] = 0xfa;
+    data[GROWTH] = 0x1b; /* and so are hashes */
+    input_decode(&input, data, sizeof data);
+    assert_false(input.run.config.hash);
+    data[GROWTH] = 0xea;
     input_decode(&input, data, sizeof data);
     assert_false(input.run.config.fraglist);
     assert_int_equal(input.run.config.max_bytes, 70000);
@@ -332,6 +339,43 @@ static void growth_is_stable(void **state)
     input_decode(&input, data, sizeof data);
     assert_false(input.run.config.fraglist);
     assert_int_equal(input.run.inputs, 1);
+}
+
+/* With hashes, max_bytes is ignored. Layers have hashes, too. */
+static void hashes_are_stable(void **state)
+{
+    enum { CONFIG = 0, LAYERS = 3, GROWTH = 5, KIND = 6 };
+    uint8_t data[] = {3, 0, 0xfe, 0,  0xfd, 0x1a, 0, 0,  24,   0, 0, 0x45,
+                      0, 0, 24,   0,  0,    0,    0, 64, 17,   0, 0, 10,
+                      0, 0, 1,    10, 0,    0,    2, 1,  0xf3, 0, 53};
+
+    (void)state;
+    input_decode(&input, data, sizeof data);
+    assert_true(input.run.config.hash);
+    assert_int_equal(input.run.config.max_bytes, GROVE_DEFAULT_BYTES);
+    assert_int_equal(input.entry[0].hash, 0xf3);
+    data[KIND] = INPUT_HASH;
+    input_decode(&input, data, sizeof data);
+    assert_int_equal(input.entry[0].hash, 0xfb);
+    data[LAYERS] = INPUT_GRE;
+    input_decode(&input, data, sizeof data);
+    assert_int_equal(input.entry[0].hash, 0xfb);
+    data[CONFIG] |= INPUT_LOSSLESS;
+    input_decode(&input, data, sizeof data);
+    assert_false(input.run.config.hash);
+}
+
+/* A hash that no input can give. */
+static void other_hashes_are_refused(void **state)
+{
+    static const uint8_t data[] = {3, 0, 0xfd, 0x10, 0, 0, 0, 0, 0};
+
+    (void)state;
+    arena_reset(&arena);
+    input_decode(&input, data, sizeof data);
+    assert_true(comes_back(&input.run));
+    input.entry[0].hash = 1;
+    assert_false(comes_back(&input.run));
 }
 
 /* The sequence number of a next segment is behind the payload of the last. */
@@ -403,6 +447,8 @@ int main(void)
         cmocka_unit_test(is_stable),
         cmocka_unit_test(layers_are_stable),
         cmocka_unit_test(growth_is_stable),
+        cmocka_unit_test(hashes_are_stable),
+        cmocka_unit_test(other_hashes_are_refused),
         cmocka_unit_test(follows_in_sequence),
         cmocka_unit_test(mends),
     };

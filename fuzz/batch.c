@@ -421,6 +421,14 @@ const uint8_t *batch_gather(const struct grove_output *output)
     return bytes;
 }
 
+/* The bytes of the link's header, without VLAN tags. */
+static uint32_t link_len(const struct run_config *config)
+{
+    enum { ETHERNET = 14 };
+
+    return config->link == GROVE_LINK_ETHERNET ? ETHERNET : 0;
+}
+
 void batch_check_payloads(const struct grove_output *output,
                           const struct grove_table *table,
                           const struct grove_packet *packets,
@@ -432,6 +440,9 @@ void batch_check_payloads(const struct grove_output *output,
     const uint8_t *bytes = batch_gather(output);
     size_t at = headers;
 
+    /* GRO-LIM-001: VLAN tags count, the rest of the link's header does not. */
+    CHECK(output->len <= UINT16_MAX + link_len(config), "%u bytes",
+          output->len);
     /* layers.h finds no IP header that has another version in its bits. */
     if (headers == 0 || header_of(output).csum_start != layout.l4)
         return;

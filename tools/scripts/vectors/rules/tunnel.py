@@ -6,7 +6,7 @@ import struct
 from scripts.vectors.packet import (
     DESTINATION, GRE_CHECKSUM, GRE_KEY, UDP, ones_sum, packet, vnet)
 from scripts.vectors.suite import (
-    OPTION, add, begin, bypass, entry, flow, flush, merge, mismatch)
+    NO_KERNEL, OPTION, add, begin, bypass, entry, flow, flush, merge, mismatch)
 
 begin("tunnel")
 
@@ -143,6 +143,17 @@ add("key-tunnel-none", "Tunnel: a packet in a tunnel is of another flow than one
     "in none", "GRO-KEY-005", "boundary tunnel merge",
     flow({}, {"tunnel": "ipip"}, size=10) + flow({}, {}, size=10)[1:],
     ["held", "held", "merged"], [[0, 2], [1]], **BOTH)
+for name, words, fields in (("ports", "a datagram", {"protocol": UDP}),
+                            ("ports-tcp", "TCP", {})):
+    add(f"key-tunnel-{name}", "K-13: a datagram in no tunnel is of another flow "
+        f"than {words} in VXLAN with the same ports", "GRO-KEY-005",
+        "refuses tunnel merge deviation",
+        flow({}, {"tunnel": None, "protocol": UDP, "source": "203.0.113.1",
+                  "destination": "203.0.113.2"}, **VXLAN, **fields) +
+        flow({}, {}, **VXLAN, **fields)[1:],
+        ["held", "held", "merged"], [[0, 2], [1]],
+        without=flow({}, {}, {}, **VXLAN, **fields),
+        config={**BOTH["config"], **NO_KERNEL})
 add("tun-port-0", "A datagram to port 0 is in no tunnel", "GRO-UDP-003",
     "allows tunnel", flow({}, {}, protocol=UDP, destination_port=0, size=10),
     ["held", "merged"], [[0, 1]], **BOTH)

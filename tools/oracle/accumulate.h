@@ -23,7 +23,8 @@ void accumulate_batch(enum run_op op, uint64_t number, struct arena *arena,
 
 /*
  * The same for the batches with layers, which have op gro only. Only the
- * configuration depends on the profile and the mode. K-1 to K-13 never occur.
+ * configuration depends on the profile and the mode. K-1 to K-12 never occur,
+ * and K-13 does not in the batches that have published hashes.
  */
 void accumulate_layered_batch(const char *profile, bool lossless,
                               uint64_t number, struct arena *arena,

@@ -131,69 +131,90 @@ static bool dissects_tunnels(const char *profile, const struct run *run)
 
 /* The ports of the innermost L4 header of a packet, and where it goes. */
 struct ports {
+    const struct run_input *input;
     const uint8_t *ports;
-    const uint8_t *addresses; /* of the outermost IP header */
-    size_t addresses_len;
+    size_t start;     /* offset of the outermost IP header */
+    unsigned ips;     /* IP headers */
+    bool over_udp;    /* a tunnel */
     uint8_t protocol; /* IPPROTO_TCP or IPPROTO_UDP */
-    bool in_tunnel;   /* over UDP */
 };
 
 /* False: the packet has no ports. */
 static bool read_ports(const struct run *run, const struct run_input *input,
                        struct ports *ports)
 {
-    const uint8_t *inner;
-    const uint8_t *outer;
-    struct layers layers;
+    const struct layers layers =
+        layers_of(&run->config, input->packet, input->len);
+    unsigned outermost = 0;
     struct layout at;
 
-    if (input->flush)
-        return false;
-    layers = layers_of(&run->config, input->packet, input->len);
     if (!layers.has_ip)
         return false;
-    inner = input->packet + layers.ip;
-    at = layout_of(inner, input->len - layers.ip);
+    at = layout_of(input->packet + layers.ip, input->len - layers.ip);
     if (at.ports == 0)
         return false;
-    outer = inner;
-    for (unsigned i = layers.count; i-- > 0;)
-        if (layers.layer[i].kind == LAYER_IP)
-            outer = input->packet + layers.layer[i].at;
-    ports->ports = inner + at.ports;
-    ports->addresses =
-        outer + (outer[0] >> 4 == 4 ? IP4_ADDRESSES : IP6_ADDRESSES);
-    ports->addresses_len = outer[0] >> 4 == 4 ? 8 : 32;
-    ports->protocol = at.protocol;
-    ports->in_tunnel = layers_have(&layers, LAYER_UDP);
+    while (layers.layer[outermost].kind != LAYER_IP) /* has_ip: there is one */
+        outermost++;
+    *ports = (struct ports){
+        .input = input,
+        .ports = input->packet + layers.ip + at.ports,
+        .start = layers.layer[outermost].at,
+        .ips = layers_count(&layers, LAYER_IP),
+        .over_udp = layers_have(&layers, LAYER_UDP),
+        .protocol = at.protocol,
+    };
     return true;
+}
+
+/* Whether link, IP version and addresses in front of all tunnels are equal. */
+static bool go_the_same_way(const struct ports *a, const struct ports *b)
+{
+    const uint8_t *one = a->input->packet;
+    const uint8_t *other = b->input->packet;
+    const bool is_ip4 = one[a->start] >> 4 == 4;
+    const size_t addresses =
+        a->start + (is_ip4 ? IP4_ADDRESSES : IP6_ADDRESSES);
+
+    return a->start == b->start && memcmp(one, other, a->start) == 0 &&
+           one[a->start] >> 4 == other[a->start] >> 4 &&
+           memcmp(one + addresses, other + addresses, is_ip4 ? 8 : 32) == 0;
 }
 
 /* Whether a kernel takes the plain one for one of the flow in the tunnel. */
 static bool is_mistaken(const struct ports *plain, const struct ports *tunneled)
 {
-    return plain->protocol == IPPROTO_UDP && !plain->in_tunnel &&
-           tunneled->in_tunnel &&
+    return plain->protocol == IPPROTO_UDP && plain->ips == 1 &&
+           !plain->over_udp && tunneled->over_udp && tunneled->ips > 1 &&
            memcmp(plain->ports, tunneled->ports, PORTS_LEN) == 0 &&
-           plain->addresses_len == tunneled->addresses_len &&
-           memcmp(plain->addresses, tunneled->addresses,
-                  plain->addresses_len) == 0;
+           go_the_same_way(plain, tunneled);
+}
+
+/* Whether one of these packets in no tunnel is taken for one before it. */
+static bool is_one_mistaken(const struct run *run, struct ports *before)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < run->inputs; i++) {
+        if (run->input[i].flush) /* none is held any more */
+            count = 0;
+        else if (read_ports(run, &run->input[i], &before[count])) {
+            for (size_t j = 0; j < count; j++)
+                if (is_mistaken(&before[count], &before[j]))
+                    return true;
+            count++;
+        }
+    }
+    return false;
 }
 
 static bool compares_inner_ports(const struct run *run)
 {
-    struct ports plain;
-    struct ports tunneled;
+    struct arena arena = {0};
+    const bool found = is_one_mistaken(
+        run, arena_alloc(&arena, run->inputs, sizeof(struct ports)));
 
-    for (size_t i = 0; i < run->inputs; i++) {
-        if (!read_ports(run, &run->input[i], &plain))
-            continue;
-        for (size_t before = 0; before < i; before++)
-            if (read_ports(run, &run->input[before], &tunneled) &&
-                is_mistaken(&plain, &tunneled))
-                return true;
-    }
-    return false;
+    arena_free(&arena);
+    return found;
 }
 
 static const char *deviation_gro(const char *profile, const struct run *run)

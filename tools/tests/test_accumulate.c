@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "accumulate.h"
+#include "deviation.h"
 #include "dice.h"
 #include "grove/table.h"
 
@@ -143,12 +144,39 @@ static void every_lossless_rule_in_reach_decides(void **state)
         expect_lossless(*at);
 }
 
+/* The batches with layers, of one profile. */
+static void expect_kernels_asked(const char *profile, bool lossless)
+{
+    struct arena arena = {0};
+    struct run run;
+
+    for (uint64_t i = 0; i < BATCHES; i++) {
+        arena_reset(&arena);
+        accumulate_layered_batch(profile, lossless, i, &arena, &run);
+        if (deviation(profile, &run) != NULL)
+            fail_msg("%s: batch %d: %s", profile, (int)i,
+                     deviation(profile, &run));
+    }
+    arena_free(&arena);
+}
+
+/* Of the published hashes with layers. */
+static void kernels_can_give_the_hashes(void **state)
+{
+    (void)state;
+    for (const char *const *at = grove_profiles(); *at != NULL; at++) {
+        expect_kernels_asked(*at, false);
+        expect_kernels_asked(*at, true);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_those_of_splitmix64),
         cmocka_unit_test(every_rule_in_reach_decides),
         cmocka_unit_test(every_lossless_rule_in_reach_decides),
+        cmocka_unit_test(kernels_can_give_the_hashes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,49 +132,96 @@ static uint8_t *put_datagram(uint8_t *at, uint8_t address, uint16_t port,
 
 enum { INNER = IP4 + 8 + 8, BEHIND = 8 + 8 + 14 + INNER };
 
-/*
- * K-13: a datagram to this address and port, behind a packet of this protocol
- * to port 53, in VXLAN to address 1.
- */
-static const char *said_of_ports(uint8_t protocol, uint8_t address,
-                                 uint16_t port)
+/* K-13: a packet of this protocol to port 53, in VXLAN to address 1. */
+static struct run_input make_tunneled(uint8_t room[14 + IP4 + BEHIND],
+                                      uint8_t protocol)
 {
     static const uint8_t vxlan[8] = {8};
-    uint8_t tunneled[14 + IP4 + BEHIND] = {0};
-    uint8_t plain[14 + INNER] = {0};
-    struct run_input input[] = {{.packet = tunneled, .len = sizeof tunneled},
-                                {.flush = true},
-                                {.packet = plain, .len = sizeof plain}};
-    struct run run = {.op = RUN_GRO,
-                      .config = run_config_default(),
-                      .input = input,
-                      .inputs = 3};
     uint8_t *behind;
 
-    run.config.link = GROVE_LINK_ETHERNET;
-    run.config.tunnels[run.config.tunnel_count++] =
-        (struct grove_tunnel){GROVE_TUNNEL_VXLAN, 4789};
-    tunneled[12] = plain[12] = 8;
-    behind = put_datagram(tunneled + 14, 1, 4789, BEHIND);
+    memset(room, 0, 14 + IP4 + BEHIND);
+    room[12] = 8;
+    behind = put_datagram(room + 14, 1, 4789, BEHIND);
     memcpy(behind, vxlan, sizeof vxlan);
     behind[8 + 12] = 8;
     put_datagram(behind + 8 + 14, 7, 53, 8 + 8);
     behind[8 + 14 + 9] = protocol;
-    put_datagram(plain + 14, address, port, 8 + 8);
+    return (struct run_input){.packet = room, .len = 14 + IP4 + BEHIND};
+}
+
+/* A datagram in no tunnel. */
+static struct run_input make_plain(uint8_t room[14 + INNER], uint8_t address,
+                                   uint16_t port)
+{
+    memset(room, 0, 14 + INNER);
+    room[12] = 8;
+    put_datagram(room + 14, address, port, 8 + 8);
+    return (struct run_input){.packet = room, .len = 14 + INNER};
+}
+
+static const char *said_of_ports(const struct run_input *input, size_t inputs)
+{
+    struct run run = {.op = RUN_GRO,
+                      .config = run_config_default(),
+                      .input = input,
+                      .inputs = inputs};
+
+    run.config.link = GROVE_LINK_ETHERNET;
+    run.config.tunnels[run.config.tunnel_count++] =
+        (struct grove_tunnel){GROVE_TUNNEL_VXLAN, 4789};
+    run.config.tunnels[run.config.tunnel_count++] =
+        (struct grove_tunnel){GROVE_TUNNEL_IPIP, 0};
     return deviation("linux-6.18", &run);
 }
 
 static void ports_in_a_tunnel(void **state)
 {
     static const uint8_t protocols[] = {IPPROTO_UDP, IPPROTO_TCP};
+    uint8_t tunneled[14 + IP4 + BEHIND];
+    uint8_t plain[14 + INNER];
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        assert_memory_equal(said_of_ports(protocols[i], 1, 53), "K-13", 4);
-        assert_null(said_of_ports(protocols[i], 1, 54));
-        assert_null(said_of_ports(protocols[i], 7, 53));
+        struct run_input input[] = {make_tunneled(tunneled, protocols[i]),
+                                    make_plain(plain, 1, 53)};
+
+        assert_memory_equal(said_of_ports(input, 2), "K-13", 4);
+        plain[5] = 1; /* another address of Ethernet */
+        assert_null(said_of_ports(input, 2));
+        input[1] = make_plain(plain, 1, 54);
+        assert_null(said_of_ports(input, 2));
+        input[1] = make_plain(plain, 7, 53);
+        assert_null(said_of_ports(input, 2));
+        make_tunneled(tunneled, IPPROTO_ICMP);
+        input[1] = make_plain(plain, 1, 53);
+        assert_null(said_of_ports(input, 2));
     }
-    assert_null(said_of_ports(IPPROTO_ICMP, 1, 53));
+}
+
+/* Only what is in no tunnel, and behind a packet that may still be held. */
+static void ports_that_do_not_meet(void **state)
+{
+    uint8_t tunneled[14 + IP4 + BEHIND];
+    uint8_t plain[14 + INNER];
+    uint8_t ipip[14 + IP4 + INNER] = {0};
+    struct run_input input[3] = {make_tunneled(tunneled, IPPROTO_UDP),
+                                 {.flush = true},
+                                 make_plain(plain, 1, 53)};
+
+    (void)state;
+    assert_null(said_of_ports(input, 3));
+    input[1] = input[0];
+    assert_memory_equal(said_of_ports(input, 3), "K-13", 4);
+    input[0] = input[2];
+    assert_null(said_of_ports(input, 2));
+    memcpy(ipip, plain, 14);
+    put_datagram(ipip + 14, 1, 0, 0);
+    ipip[14 + 3] = IP4 + INNER;
+    ipip[14 + 9] = IPIP;
+    memcpy(ipip + 14 + IP4, plain + 14, INNER);
+    input[0] = make_tunneled(tunneled, IPPROTO_UDP);
+    input[1] = (struct run_input){.packet = ipip, .len = sizeof ipip};
+    assert_null(said_of_ports(input, 2));
 }
 
 int main(void)
@@ -183,6 +230,7 @@ int main(void)
         cmocka_unit_test(type_in_a_tunnel),
         cmocka_unit_test(many_extensions),
         cmocka_unit_test(ports_in_a_tunnel),
+        cmocka_unit_test(ports_that_do_not_meet),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

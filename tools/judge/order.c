@@ -155,19 +155,23 @@ struct flow {
     const struct placed *at;
     size_t count;
     const bool *members; /* with lists, by packet: whether it is of the flow */
+    struct run_input *input; /* with lists, the room for all of them */
 };
 
 static struct flow flow_of(struct trial *trial, const struct placed *placed,
                            size_t count)
 {
-    bool *members = NULL;
+    struct flow flow = {.at = placed, .count = count};
+    bool *members;
 
-    if (trial->run->config.fraglist) {
-        members = arena_alloc(trial->arena, trial->packets, sizeof *members);
-        for (size_t i = 0; i < count; i++)
-            members[placed[i].packet->of] = true;
-    }
-    return (struct flow){placed, count, members};
+    if (!trial->run->config.fraglist)
+        return flow;
+    members = arena_alloc(trial->arena, trial->packets, sizeof *members);
+    for (size_t i = 0; i < count; i++)
+        members[placed[i].packet->of] = true;
+    flow.members = members;
+    flow.input = arena_alloc(trial->arena, trial->packets, sizeof *flow.input);
+    return flow;
 }
 
 /* The place of the output that has a packet; SIZE_MAX if none has it. */
@@ -180,12 +184,13 @@ static size_t place_of(const struct answer *answer, size_t number)
     return SIZE_MAX;
 }
 
-/* The same for the packets of the flow from number `from` to the later one. */
+/*
+ * Whether Linux sends the later packet first, if it gets those of the flow from
+ * number `from` to the later one.
+ */
 static bool overtakes_from(struct trial *trial, const struct flow *flow,
                            size_t from, size_t earlier, size_t later)
 {
-    struct run_input *input =
-        arena_alloc(trial->arena, later - from + 1, sizeof *input);
     const struct answer *answer;
     size_t inputs = 0;
     size_t one = 0;
@@ -195,29 +200,36 @@ static bool overtakes_from(struct trial *trial, const struct flow *flow,
             continue;
         if (i == earlier)
             one = inputs;
-        input[inputs++] = *trial->origin[i].input;
+        flow->input[inputs++] = *trial->origin[i].input;
     }
-    answer = witness_ask_alone(trial->witness, trial->run, input, inputs);
+    answer = witness_ask_alone(trial->witness, trial->run, flow->input, inputs);
     return place_of(answer, inputs - 1) < place_of(answer, one);
 }
+
+/* The most packets of a list: GRO-LIST-003, GRO-END-004. */
+enum { LIST_PACKETS_MAX = 64 };
 
 /*
  * Whether Linux sends the later one first, if it gets packets of this flow
  * only. What overtakes a list depends on all packets of the list, which may
- * begin with any of the flow.
+ * begin with any of the flow, so many before the earlier one.
  */
 static bool may_overtake_list(struct trial *trial, const struct flow *flow,
                               size_t earlier, size_t later)
 {
     const struct origin *origin = trial->origin;
+    size_t tried = 0;
 
     if (!trial->run->config.fraglist || earlier >= later ||
         origin[earlier].poll != origin[later].poll)
         return false;
-    for (size_t from = earlier + 1; from-- > 0;)
-        if (flow->members[from] && origin[from].poll == origin[later].poll &&
-            overtakes_from(trial, flow, from, earlier, later))
+    for (size_t from = earlier + 1; from-- > 0 && tried < LIST_PACKETS_MAX;) {
+        if (!flow->members[from] || origin[from].poll != origin[later].poll)
+            continue;
+        if (overtakes_from(trial, flow, from, earlier, later))
             return true;
+        tried++;
+    }
     return false;
 }
 
@@ -252,15 +264,18 @@ static bool is_in_order(struct trial *trial, const struct flow *flow)
     return true;
 }
 
+/* Notes the first packet that was overtaken. One says it of the whole flow. */
 static void note_order_of_flow(struct trial *trial, const struct flow *flow)
 {
     for (size_t i = 0; i < flow->count; i++) {
         const struct finished *before = overtakes(trial, flow, i);
 
-        if (before != NULL)
+        if (before != NULL) {
             NOTE(trial, HARM_REORDERS, NULL,
                  "packet %zu arrives before packet %zu of its flow", before->of,
                  flow->at[i].packet->of);
+            return;
+        }
     }
 }
 

@@ -493,8 +493,8 @@ static void what_linux_sends_first_may_overtake(void **state)
 }
 
 /*
- * A flushed datagram overtakes a list by the identification that follows in it,
- * which that of its first packet alone does not.
+ * A flushed datagram overtakes a list if its identification is the next one of
+ * the list. It would not be the next one if only the first packet was there.
  */
 static void what_overtakes_a_list_may(void **state)
 {

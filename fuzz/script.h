@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The format of a fuzzing input that is a batch, version 1. It is total: any
+ * The format of a fuzzing input that is a batch, version 2. It is total: any
  * bytes are a batch. Bytes after the last entry are ignored. It is stable: the
- * meaning of a stored input never changes. Numbers are big-endian. Bytes after
- * the end of the input are 0.
+ * meaning of a stored input never changes. (In version 1, 0xfe and 0xfd were
+ * kinds of packets.) Numbers are big-endian. Bytes after the end of the input
+ * are 0.
  *
  *     input  := config(1) max_flows(1) [0xfe layers(1)] [0xfd growth(1)] entry*
  *     entry  := 0xff

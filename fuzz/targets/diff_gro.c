@@ -9,8 +9,8 @@
  * Input: a batch (script.h). Profile, mode, trust and max_flows are those of
  * the kernel. If there are layers, the tunnels are IP in IP, GRE and VXLAN.
  * There are no lists, and max_bytes is the usual one. Batches that differ for a
- * reason in SPEC.md (K-1, K-2, K-8) are left out, and those that the kernel
- * cannot be asked.
+ * reason in SPEC.md (K-1, K-2, K-8, K-13) are left out, and those that the
+ * kernel cannot be asked.
  */
 #include "diff.h"
 #include "input.h"

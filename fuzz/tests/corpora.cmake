@@ -62,6 +62,17 @@ if(GROVE_GATE)
         COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tests/archives.py)
     grove_add_test(rights LABELS fuzz
         COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tests/rights.py)
+    if(adapter)
+        grove_add_test(repeat LABELS fuzz
+            COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/tests/repeat.py
+                $<TARGET_FILE:grove>)
+        # They use the same folders.
+        foreach(name IN ITEMS repeat checksum-mutated diff_exec-mutated)
+            set_tests_properties(${GROVE_TEST_PREFIX}fuzz.${name} PROPERTIES
+                RESOURCE_LOCK ${GROVE_TEST_PREFIX}fuzz.temporary
+                FIXTURES_REQUIRED fuzz_build)
+        endforeach()
+    endif()
     grove_add_test(build LABELS fuzz TIMEOUT 900
         COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/run build --engine libfuzzer)
     set_tests_properties(${GROVE_TEST_PREFIX}fuzz.build PROPERTIES

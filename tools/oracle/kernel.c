@@ -209,7 +209,7 @@ static bool hides_csum(const struct run *run)
     return false;
 }
 
-/* The same, where packets have hashes. */
+/* Why the kernel cannot be asked with these hashes; NULL if it can. */
 static const char *unaskable_hash(const struct run *run)
 {
     const char *why = NULL;

@@ -241,7 +241,8 @@ struct kernel_hashes;
 /*
  * Loads a program that gives packets their hashes and sends them out by device
  * `to` of this namespace, with an Ethernet header if they have none. Returns
- * it, or -1 and sets errno. The caller must close both even then.
+ * the program, which the caller closes; or -1 and sets errno. The caller closes
+ * `*hashes` in both cases.
  */
 int kernel_hashes_open(struct kernel_hashes **hashes, bool has_link,
                        const char *to);

@@ -34,6 +34,11 @@ class OffloadsOff(support.Test):
             (done.returncode, done.stderr),
             (1, "none: `ethtool -k` knows no such device; create it first\n"))
 
+    def test_no_ethtool(self):
+        done = support.run("/bin/sh", SCRIPT, "lo", env={"PATH": "/none"})
+        self.assertEqual((done.returncode, done.stderr),
+                         (1, "lo: no ethtool; install ethtool\n"))
+
 
 if __name__ == "__main__":
     support.main()

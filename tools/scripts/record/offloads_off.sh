@@ -6,6 +6,10 @@
 set -eu
 device=$1
 
+if ! command -v ethtool >/dev/null; then
+    echo "$device: no ethtool; install ethtool" >&2
+    exit 1
+fi
 for offload in tso gso gro tx rx; do
     # It fails if the device lacks the offload, or if others depend on it.
     ethtool -K "$device" $offload off >/dev/null 2>&1 || true

@@ -8,15 +8,32 @@
 #include "peer.h"
 #include "speed.h"
 
+/* NULL, or what of this configuration DPDK does not have, or is not given. */
+static const char *cannot_have(const struct run_config *config)
+{
+    if (config->lossless)
+        return "it has no lossless mode";
+    if (config->fraglist)
+        return "it makes no lists of packets";
+    if (config->hash)
+        return "it takes no hashes";
+    if (config->max_bytes != GROVE_DEFAULT_BYTES)
+        return "its super-packets have up to 65535 bytes";
+    if (config->link != GROVE_LINK_NONE || config->tunnel_count != 0)
+        return "it is asked about IP packets in no tunnel only";
+    return NULL;
+}
+
 static void ask(void *self, const struct run *run, struct answer *answer)
 {
     const struct frames *frames = self;
+    const char *why = cannot_have(&run->config);
 
     answer_reset(answer);
     if (run->op == RUN_GSO)
         peer_split(frames, run_packet(run, 0), answer);
-    else if (run->config.lossless)
-        answer_fail(answer, ANSWER_SKIPPED, "it has no lossless mode");
+    else if (why != NULL)
+        answer_fail(answer, ANSWER_SKIPPED, "%s", why);
     else
         peer_coalesce(frames, run, answer);
 }

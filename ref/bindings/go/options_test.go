@@ -112,6 +112,20 @@ func TestVnetLen(t *testing.T) {
 	expect(t, split(t, SplitConfig{VnetLen: 10}, all[0]), [][]byte(nil))
 }
 
+func TestCsumOffload(t *testing.T) {
+	packet := coalesce(t, Config{}, udp(1), udp(2))[0]
+	for _, offload := range []bool{false, true} {
+		splitter, err := NewSplitter(SplitConfig{CsumOffload: offload})
+		if err != nil || splitter.Begin(packet.packet, packet.vnet) != nil {
+			t.Fatal("it is not split")
+		}
+		vnet := make([]byte, 10)
+		splitter.Next(make([]byte, 1000), vnet)
+		expect(t, vnet[0] == 1, offload)
+		splitter.Free()
+	}
+}
+
 func TestReceivedVnet(t *testing.T) {
 	table, err := NewTable(Config{VnetLen: 12})
 	if err != nil {

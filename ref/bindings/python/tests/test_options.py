@@ -74,6 +74,13 @@ class Effects(unittest.TestCase):
             self.assertEqual(len(output.vnet), vnet_len or 10)
             self.assertEqual(split(output, vnet_len=vnet_len), packets)
 
+    def test_csum_offload(self):
+        output, = coalesce([udp(1), udp(2)])
+        for offload in False, True:
+            vnet, _ = next(grove.split(output.packet, output.vnet,
+                                       csum_offload=offload))
+            self.assertEqual(vnet[0], int(offload))
+
     def test_received_vnet(self):
         table = grove.Table(vnet_len=12)
         table.receive(udp(1), bytes(12))

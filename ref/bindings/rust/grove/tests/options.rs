@@ -104,6 +104,23 @@ fn virtio_headers_have_their_length() {
 }
 
 #[test]
+fn readers_that_compute_checksums_are_told() {
+    let left = coalesce::<10>(&Config::default(), &[udp(1), udp(2)]);
+    for (csum_offload, flags) in [(false, 0), (true, 1)] {
+        let config = SplitConfig { csum_offload, ..SplitConfig::default() };
+        let mut splitter = Splitter::new(&config).unwrap();
+        let vnet = left[0].0[..].try_into().unwrap();
+        let mut segments = match splitter.split(Packet { bytes: &left[0].1, vnet: Some(vnet) }) {
+            Split::Segments(segments) => segments,
+            _ => panic!("it has no segments"),
+        };
+        let (mut buffer, mut vnet) = ([0; 1000], [0; 10]);
+        assert!(segments.next_into(&mut buffer, &mut vnet).is_some());
+        assert_eq!(vnet[0], flags);
+    }
+}
+
+#[test]
 fn long_super_packets_are_asked_for() {
     let packets: Vec<_> = (0..10).map(|number| tcp(number, 10_000)).collect();
     assert_eq!(counts(&Config::default(), &packets), [6, 4]);

@@ -6,6 +6,7 @@ scripts: usage.py GROVE.
 
 import os
 import re
+import shutil
 
 import support
 
@@ -42,6 +43,19 @@ class Tools(support.Test):
             self.assertEqual(
                 (self.folder / "asked").read_text().splitlines()[-1],
                 "install -qq --no-install-recommends new none other")
+
+    def test_no_conditions(self):
+        """No gcc, and one that cannot count conditions."""
+        tool = support.TOOLS / "coverage"
+        environment = support.environment(PATH=str(self.folder))
+        (self.folder / "dirname").symlink_to(shutil.which("dirname"))
+        support.write_script(self.folder / "dpkg-query", "echo installed\n")
+        self.refuse("coverage: gcc: not found; install gcc 14 or later", tool,
+                    "--mcdc", env=environment)
+        support.write_script(self.folder / "gcc", "exit 1\n")
+        self.refuse("coverage: SKIP: gcc is older than 14; see tools/coverage "
+                    "--help", tool, "--mcdc", status=support.SKIPPED,
+                    env=environment)
 
     def test_no_arguments(self):
         for name in "coverage", "demo", "test":

@@ -51,28 +51,42 @@ def conditions(build, name):
     return found
 
 
+def examine(build, name):
+    """Prints what has no effect in a file. How many outcomes there are, how
+    many cannot be, and how many are lost.
+    """
+    found = conditions(build, name)
+    text = (ROOT / "ref" / name).read_text(encoding="utf-8").splitlines()
+    excused = 0
+    lost = 0
+    for (line, _), (_, missing) in sorted(found.items()):
+        if EXCUSE in text[line - 2]:
+            excused += len(missing)
+            continue
+        lost += len(missing)
+        for at, value in sorted(missing):
+            print(f"ref/{name}:{line}: condition {at + 1} is never "
+                  f"{str(value).lower()} with an effect of its own")
+    return sum(count for count, _ in found.values()), excused, lost
+
+
+def show(name, outcomes, excused, lost):
+    """Prints a line of numbers."""
+    print(f"{name}: {outcomes - excused - lost} of {outcomes} outcomes of "
+          f"conditions, {excused} cannot be")
+
+
 def report(build):
-    """Prints a line for each file, and what has no effect; the exit status."""
-    status = HOLDS
+    """Prints a line for each file and for all, and what has no effect; the
+    exit status.
+    """
+    rows = []
     for name in FILES:
-        found = conditions(build, name)
-        text = (ROOT / "ref" / name).read_text(encoding="utf-8").splitlines()
-        outcomes = sum(count for count, _ in found.values())
-        excused = 0
-        lost = 0
-        for (line, _), (_, missing) in sorted(found.items()):
-            if EXCUSE in text[line - 2]:
-                excused += len(missing)
-                continue
-            lost += len(missing)
-            for at, value in sorted(missing):
-                print(f"ref/{name}:{line}: condition {at + 1} is never "
-                      f"{str(value).lower()} with an effect of its own")
-        print(f"ref/{name}: {outcomes - excused - lost} of {outcomes} "
-              f"outcomes of conditions, {excused} cannot be")
-        if lost:
-            status = DIFFERS
-    return status
+        rows.append(examine(build, name))
+        show(f"ref/{name}", *rows[-1])
+    outcomes, excused, lost = map(sum, zip(*rows))
+    show("all", outcomes, excused, lost)
+    return DIFFERS if lost else HOLDS
 
 
 if __name__ == "__main__":

@@ -163,7 +163,7 @@ class Tun(support.Test):
         self.assertEqual(len(report["rows"]), 2, report)
         for row in report["rows"]:
             self.assertEqual(set(row["gigabits"]),
-                             {"24 bytes", "10 bytes", "no UDP"})
+                             {"24 bytes", "10 bytes", "no UDP", "veth"})
             for rate in row["gigabits"].values():
                 self.assertGreater(rate, 0, row)
         self.assertGreater(report["goal"]["ratio"], 0)

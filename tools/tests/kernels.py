@@ -447,9 +447,9 @@ class Planted(support.Test):
                     self.expect_refused(status, words, *arguments)
             self.assertFalse((self.cache / "lists/sid/kernels.json").exists())
 
-    def fetched(self, name):
-        """What `fetch` does with a name: the last line that it prints."""
-        done = self.expect_status(0, self.kernels("fetch", name))
+    def fetched(self, *arguments):
+        """What `fetch` does: the last line that it prints."""
+        done = self.expect_status(0, self.kernels("fetch", *arguments))
         return done.stderr.splitlines()[-1].rpartition("/")[2]
 
     def test_fetch(self):
@@ -471,6 +471,17 @@ class Planted(support.Test):
             with self.subTest(name):
                 self.assertEqual(self.fetched(name), expected)
         self.assertEqual(self.rows()["6.12.10"]["here"], ["6.12"])
+
+    def test_fetch_full(self):
+        """The kernel for all machines, in a folder of its own."""
+        name = "linux-image-7.3.4+deb13-amd64"
+        self.plant("trixie", image_record("7.3.4"), record(name, "7.3.4-1"),
+                   record("linux-image-7.3.4+deb13-rt-amd64", "7.3.5-1"))
+        self.plant_package(name, "7.3.4-1")
+        for done in "Linux 7.3.4-1 of Debian trixie", "is there":
+            self.assertEqual(self.fetched("--full", "7.3.4"),
+                             f"7.3.4-full: {done}")
+        self.assertEqual(self.rows()["7.3.4"]["here"], [])
 
     def test_fetch_in_parts(self):
         """From 6.19 on all parts are fetched, or none."""

@@ -86,8 +86,8 @@ def locked():
     return user_cache.locked(FOLDER)
 
 
-def debian():
-    return suites.Suites(lists_folder())
+def debian(full=False):
+    return suites.Suites(lists_folder(), full)
 
 
 def fetch_kernel(kernel, folder):
@@ -122,7 +122,18 @@ def fetch_named(name, say):
     return folder, fetch_kernel(kernel, folder)
 
 
-def fetch(names, say):
+def fetch_full(name, say):
+    """The same for a kernel that is not for virtual machines alone. No other
+    command takes it by its release; its folder is named.
+    """
+    kernel = debian(full=True).choose(name, say)
+    folder = FOLDER / f"{kernel.release}-full"
+    if folder.exists():
+        return folder, "is there"
+    return folder, fetch_kernel(kernel, folder)
+
+
+def fetch(names, say, fetch_one=fetch_named):
     """Fetches what is missing, and reports each part by `say`."""
     for name in names:
         suites.check_name(name)
@@ -130,7 +141,7 @@ def fetch(names, say):
         folder = machine_folder()
         say(f"{folder}: {'is there' if folder.exists() else fetch_machine()}")
         for name in names:
-            folder, done = fetch_named(name, say)
+            folder, done = fetch_one(name, say)
             say(f"{folder}: {done}")
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The kernels that Debian's suites have, for virtual machines on amd64.
+"""The kernels that Debian's suites have, for virtual machines on amd64; and
+those for other machines, which have more modules.
 
 Up to Linux 6.18 the package linux-image-* is enough to boot a kernel. From 6.19
 on that package is empty: the image is in linux-binary-*, the modules are in
@@ -26,6 +27,7 @@ FRESH = 6 * 3600
 
 ARCHITECTURE = "amd64"
 PACKAGE = re.compile(r"linux-(?:image|base|binary|modules)-\d\S*-cloud-amd64")
+FULL = re.compile(r"linux-(?:image|base|binary|modules)-\d[^\s-]*(?:-\d+)?-amd64")
 DEPENDENCY = re.compile(r"linux-(?:image|base|binary|modules)-\d[^\s,]*")
 
 # An exact release, or a series.
@@ -87,10 +89,14 @@ def of_packages(suite, packages):
 
 
 class Suites:
-    """The suites of Debian; their lists of packages are kept in a folder."""
+    """The suites of Debian; their lists of packages are kept in a folder.
+    `full`: the kernels that are not for virtual machines alone.
+    """
 
-    def __init__(self, folder):
+    def __init__(self, folder, full=False):
         self.folder = folder
+        self.pattern = FULL if full else PACKAGE
+        self.known = "kernels-full.json" if full else "kernels.json"
 
     def archive(self, suite):
         return archive.Archive(self.folder / suite, ARCHITECTURE, [suite])
@@ -101,7 +107,7 @@ class Suites:
         again.
         """
         line = archive.source(suite)
-        known = self.folder / suite / "kernels.json"
+        known = self.folder / suite / self.known
         if known.exists() and time.time() - known.stat().st_mtime < FRESH:
             content = json.loads(known.read_text())
             if content["source"] == line:
@@ -110,7 +116,7 @@ class Suites:
         lists.update()
         packages = {
             record["Package"]: (record["Version"], record.get("Depends", ""))
-            for record in lists.records(PACKAGE)}
+            for record in lists.records(self.pattern)}
         outfile.replace(known, json.dumps(
             {"source": line, "packages": packages}).encode())
         return packages

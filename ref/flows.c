@@ -145,6 +145,25 @@ RARE static uint64_t tunnel_terms(const struct flows *flows,
     return term(flows, ADDRESS_WORDS + 2 + LINK_WORDS, words);
 }
 
+/* GRO-KEY-007: the session of PPPoE before the IP header at `network`. */
+static uint32_t session_before(struct bytes packet, uint32_t network)
+{
+    return bytes_be16(packet, network - PPPOE_HEADER + PPPOE_SESSION);
+}
+
+/* GRO-KEY-007: the sessions of PPPoE; 0 where there is none. */
+static uint32_t sessions(const struct packet *packet)
+{
+    const struct bytes bytes = packet->input.bytes;
+    uint32_t both = 0;
+
+    if (packet->pppoe != 0)
+        both = session_before(bytes, packet->network);
+    if (packet_in_tunnel(packet) && packet->outer.pppoe != 0)
+        both |= session_before(bytes, packet->input.network) << 16;
+    return both;
+}
+
 /*
  * The hash of a key; `network` is its last word, or more than that. `outside`
  * is what the headers outside of it add.
@@ -180,6 +199,9 @@ uint32_t flows_hash(const struct flows *flows, const struct packet *packet)
         outside += tunnel_terms(flows, packet);
     if (packet->hash != 0)
         outside += term(flows, ADDRESS_WORDS + 3 + LINK_WORDS, packet->hash);
+    if (packet->frames != 0)
+        outside +=
+            term(flows, ADDRESS_WORDS + 4 + LINK_WORDS, sessions(packet));
     return hash_of(flows, &packet->key, network, outside);
 }
 
@@ -233,6 +255,9 @@ static bool same_flow(const struct packet *a, const struct packet *b)
 
     /* GRO-KEY-004: the header of the link. */
     if (a->input.network != 0 && !bytes_equal(packet_link(a), packet_link(b)))
+        return false;
+    /* GRO-KEY-007: the sessions of PPPoE. */
+    if (a->frames != 0 && sessions(a) != sessions(b))
         return false;
     /* GRO-KEY-006: the hash, not its remainder alone. */
     if (a->hash != b->hash)

@@ -17,7 +17,7 @@
 enum { LINK_WORDS = 3 };
 
 /* Secret numbers of the hash: one, and two for each word of the key. */
-enum { FLOW_SECRETS = 1 + 2 * (ADDRESS_WORDS + 2 + LINK_WORDS + 2) };
+enum { FLOW_SECRETS = 1 + 2 * (ADDRESS_WORDS + 2 + LINK_WORDS + 3) };
 
 /* The held super-packets whose hash has the same remainder. */
 struct bucket {

@@ -27,6 +27,9 @@ enum {
     ETHERNET_TAG = 4 /* its length */
 };
 
+/* PPPoE, whose header stands behind this type: RFC 2516, section 4. */
+enum { ETHERNET_TYPE_PPPOE = 0x8864 };
+
 /* Protocol numbers and IPv6 next header values. */
 enum {
     IP_PROTO_HOP_BY_HOP = 0,
@@ -125,7 +128,14 @@ enum {
     GRE_FLAGS = 0,
     GRE_TYPE = 2,
     GRE_HEADER = 4, /* its length without the next two */
-    GRE_FIELD = 4   /* the length of the checksum, and of the key */
+    GRE_FIELD = 4,  /* the length of the checksum, and of the key */
+
+    /* PPPoE: RFC 2516, section 4. */
+    PPPOE_VERSION_CODE = 0, /* version, type and code */
+    PPPOE_SESSION = 2,
+    PPPOE_LENGTH = 4,   /* of what follows this field */
+    PPPOE_PROTOCOL = 6, /* of PPP */
+    PPPOE_HEADER = 8    /* its length, with the protocol */
 };
 
 /* Bits of IPv4 fields. */
@@ -170,6 +180,12 @@ enum {
     GRE_HAS_CHECKSUM = 0x8000, /* behind GRE_HEADER */
     GRE_HAS_KEY = 0x2000       /* behind the checksum, if there is one */
 };
+
+/* The value of PPPOE_VERSION_CODE that says that a session goes on. */
+enum { PPPOE_OF_SESSION = 0x1100 };
+
+/* Values of PPPOE_PROTOCOL: RFC 1332, section 3, and RFC 5072, section 3. */
+enum { PPP_PROTOCOL_IP4 = 0x0021, PPP_PROTOCOL_IP6 = 0x0057 };
 
 /* Bits of TCP_OFFSET_FLAGS. */
 enum {

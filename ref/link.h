@@ -13,9 +13,15 @@
 /* The length of the longest header of a link. */
 enum { LINK_HEADER_MAX = ETHERNET_HEADER };
 
-/* The most VLAN tags that are passed, and the length with them. */
+/*
+ * The most VLAN tags that are passed, and the length with them. The last of
+ * them may be PPPoE instead.
+ */
 enum { LINK_TAGS_MAX = 13 };
-enum { LINK_WITH_TAGS_MAX = LINK_HEADER_MAX + LINK_TAGS_MAX * ETHERNET_TAG };
+enum {
+    LINK_WITH_TAGS_MAX =
+        LINK_HEADER_MAX + (LINK_TAGS_MAX - 1) * ETHERNET_TAG + PPPOE_HEADER
+};
 
 /* Whether there is such a link. */
 static inline bool link_exists(enum grove_link link)

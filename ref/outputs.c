@@ -276,11 +276,23 @@ add_payloads(struct iovec *next, const struct outputs *outputs, uint32_t number)
 
 /*
  * What is written in one piece begins here: with the first byte, or with the
- * innermost IP header in a tunnel and behind VLAN tags.
+ * innermost IP header, or PPPoE before it, in a tunnel and behind VLAN tags.
  */
 static uint32_t written_from(const struct packet *first)
 {
-    return first->network > LINK_HEADER_MAX ? first->network : 0;
+    return first->network > LINK_HEADER_MAX ? first->network - first->pppoe : 0;
+}
+
+/*
+ * GRO-OUT-017: the length field of PPPoE, which is before the IP header at
+ * `network` of the super-packet. `headers` begins with PPPoE.
+ */
+RARE static void rewrite_pppoe(struct buffer headers, const struct held *held,
+                               uint32_t network)
+{
+    const uint32_t behind = network - (PPPOE_HEADER - PPPOE_PROTOCOL);
+
+    buffer_put_be16(headers, PPPOE_LENGTH, (uint16_t)(held->total - behind));
 }
 
 /*
@@ -415,18 +427,23 @@ static struct iovec *add_outer(struct iovec *next,
                                const struct held *held)
 {
     const struct packet *first = &held->first;
-    const uint32_t ip_end = outer_ip_header(first);
+    const uint32_t pppoe = first->outer.pppoe;
+    const uint32_t ip_end = pppoe + outer_ip_header(first);
     const struct buffer out = {headers->bytes, sizeof headers->bytes};
 
-    buffer_copy(out, bytes_first(input_network(&first->input), ip_end));
-    rewrite_ip((struct buffer){out.at, ip_end}, first->input.version,
-               held->total - first->input.network);
+    buffer_copy(out, bytes_slice(first->input.bytes,
+                                 first->input.network - pppoe, ip_end));
+    if (pppoe != 0)
+        rewrite_pppoe(out, held, first->input.network);
+    rewrite_ip((struct buffer){out.at + pppoe, ip_end - pppoe},
+               first->input.version, held->total - first->input.network);
     next = add_header(next, (struct buffer){out.at, ip_end});
     next = add_iovec(next, iovec_of(outer_extensions(first)));
     next = add_outer_udp(next, buffer_from(out, ip_end), policy, held);
     return add_iovec(next,
                      iovec_of(bytes_slice(first->input.bytes, first->outer.own,
-                                          first->network - first->outer.own)));
+                                          first->network - first->pppoe -
+                                              first->outer.own)));
 }
 
 /* GRO-OUT-008: what stands before the innermost IP header. */
@@ -460,6 +477,9 @@ FLATTEN static void write_super(struct outputs *outputs,
     if (from != 0)
         next = add_before(next, outputs, policy, held);
     copy_first(headers, first, from, ip_end);
+    if (first->pppoe != 0)
+        rewrite_pppoe((struct buffer){headers->bytes, sizeof headers->bytes},
+                      held, first->network);
     rewrite_ip(ip, first->version, held->total - first->network);
     rewrite_l4(l4, ip, held);
     if (policy_adds_jumbo(policy, first->version,

@@ -30,9 +30,12 @@ struct headers {
     uint8_t bytes[LINK_HEADER_MAX + IP6_HEADER + TCP_HEADER_MAX];
 };
 
-/* The outer IP and outer UDP headers that are written for one output. */
+/*
+ * The outer IP and outer UDP headers that are written for one output, and PPPoE
+ * before them.
+ */
 struct outer_headers {
-    uint8_t bytes[IP6_HEADER + UDP_HEADER];
+    uint8_t bytes[PPPOE_HEADER + IP6_HEADER + UDP_HEADER];
 };
 
 /*

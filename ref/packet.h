@@ -99,6 +99,7 @@ struct outer {
     uint32_t own;        /* offset of the tunnel's header, behind that of UDP */
     uint32_t key_len;    /* bytes of it that are in the key */
     uint32_t inside;     /* offset of what follows it */
+    uint8_t pppoe;       /* as packet.pppoe, of the outer IP header */
     bool is_promised;    /* its checksum, or that of UDP, is not computed yet */
 };
 
@@ -122,7 +123,8 @@ struct packet {
     uint8_t version;         /* of IP; another than 4 or 6: it is not IP */
     uint8_t protocol;        /* IP_PROTO_TCP or IP_PROTO_UDP, with has_key */
     uint8_t tunnel;          /* enum grove_tunnel_protocol, or 0: none */
-    uint8_t frames;          /* VLAN tags, and Ethernet headers in a tunnel */
+    uint8_t frames;          /* VLAN tags, Ethernet in a tunnel, and PPPoE */
+    uint8_t pppoe;           /* bytes of it before the IP header: 8, or 0 */
     struct ip_fields ip;     /* of the IP header */
     uint16_t flags;          /* TCP: TCP_FLAGS of TCP_OFFSET_FLAGS; UDP: 0 */
     uint16_t window;         /* TCP */
@@ -131,10 +133,23 @@ struct packet {
     struct outer outer;      /* in a tunnel */
 };
 
-/* The header of the link; empty without one. */
+/* Whether the packet is in a tunnel. */
+static inline bool packet_in_tunnel(const struct packet *packet)
+{
+    return packet->tunnel != 0;
+}
+
+/* The bytes of PPPoE before the IP header at `input.network`. */
+static inline uint32_t packet_outermost_pppoe(const struct packet *packet)
+{
+    return packet_in_tunnel(packet) ? packet->outer.pppoe : packet->pppoe;
+}
+
+/* The header of the link and its VLAN tags; empty without a link. */
 static inline struct bytes packet_link(const struct packet *packet)
 {
-    return bytes_first(packet->input.bytes, packet->input.network);
+    return bytes_first(packet->input.bytes,
+                       packet->input.network - packet_outermost_pppoe(packet));
 }
 
 /*
@@ -151,12 +166,6 @@ packet_outermost_addresses(const struct packet *packet)
                              IP4_HEADER - IP4_SOURCE)
                : bytes_slice(packet->input.bytes, at + IP6_SOURCE,
                              IP6_HEADER - IP6_SOURCE);
-}
-
-/* Whether the packet is in a tunnel. */
-static inline bool packet_in_tunnel(const struct packet *packet)
-{
-    return packet->tunnel != 0;
 }
 
 /* From the IP header on to the end of the packet. */
@@ -250,11 +259,23 @@ static inline struct bytes outer_udp(const struct packet *packet)
                        packet->outer.own - packet->outer.l4);
 }
 
-/* The Ethernet headers inside of a tunnel. */
+/* The Ethernet headers and VLAN tags inside of a tunnel. */
 static inline struct bytes outer_frames(const struct packet *packet)
 {
     return bytes_slice(packet->input.bytes, packet->outer.inside,
-                       packet->network - packet->outer.inside);
+                       packet->network - packet->pppoe - packet->outer.inside);
+}
+
+/* Whether PPPoE is whole where it is, and counted among `frames`. */
+static inline bool packet_pppoe_is_valid(const struct packet *packet)
+{
+    const uint32_t outermost = packet_outermost_pppoe(packet);
+
+    return (packet->pppoe == 0 || packet->pppoe == PPPOE_HEADER) &&
+           (outermost == 0 || outermost == PPPOE_HEADER) &&
+           ((packet->pppoe == 0 && outermost == 0) || packet->frames != 0) &&
+           (outermost == 0 ||
+            packet->input.network >= LINK_HEADER_MAX + outermost);
 }
 
 /* Whether the headers of the tunnel stand before the IP header. */
@@ -264,6 +285,8 @@ static inline bool packet_outer_is_valid(const struct packet *packet)
     const uint32_t header = packet->input.network + outer_ip_header(packet);
     const bool udp = packet->tunnel >= GROVE_TUNNEL_VXLAN;
 
+    if (!packet_pppoe_is_valid(packet))
+        return false;
     if (!packet_in_tunnel(packet))
         return packet->network == packet->input.network &&
                packet->version == packet->input.version;
@@ -274,7 +297,9 @@ static inline bool packet_outer_is_valid(const struct packet *packet)
            outer->own == outer->l4 + (udp ? UDP_HEADER : 0) &&
            outer->l4 <= outer->own && outer->inside >= outer->own &&
            outer->key_len <= outer->inside - outer->own &&
-           outer->key_len % 2 == 0 && outer->inside <= packet->network &&
+           outer->key_len % 2 == 0 &&
+           packet->pppoe <= packet->network - outer->inside &&
+           outer->inside <= packet->network &&
            (packet->network - outer->inside) % 2 == 0 &&
            packet->network <= packet->input.bytes.len;
 }

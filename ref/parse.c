@@ -3,6 +3,7 @@
 
 #include "flatten.h"
 #include "ip.h"
+#include "pppoe.h"
 #include "vnet.h"
 
 /* Notes why the packet is flushed, unless an earlier rule flushed it. */
@@ -124,12 +125,52 @@ static enum grove_rule parse_ip6(const struct policy *policy,
 static enum grove_rule parse_ip(const struct policy *policy,
                                 struct packet *packet)
 {
-    if (packet->version == 4)
-        return parse_ip4(policy, packet);
-    if (packet->version == 6)
-        return parse_ip6(policy, packet);
+    return packet->version == 4 ? parse_ip4(policy, packet)
+                                : parse_ip6(policy, packet);
+}
+
+/* PPPoE behind the type before `at`. What is behind it becomes the packet. */
+RARE static enum grove_rule parse_pppoe(struct packet *packet, uint32_t at)
+{
+    const enum grove_rule bypass =
+        pppoe_read(packet->input.bytes, at, &packet->version);
+
+    if (bypass != GROVE_RULE_NONE)
+        return bypass;
+    packet->pppoe = PPPOE_HEADER;
+    packet->network = at + PPPOE_HEADER;
+    packet->frames++;
+    return GROVE_RULE_NONE;
+}
+
+/* ---- SPEC.md, "The link" ---- */
+
+/* What is neither IPv4 nor IPv6, by the type of the link. */
+RARE static enum grove_rule parse_link_type(const struct policy *policy,
+                                            struct packet *packet)
+{
+    const uint16_t type =
+        link_type_before(packet->input.bytes, packet->network);
+    enum grove_rule bypass;
+
     /* GRO-IN-005: with a link, the packet is neither IPv4 nor IPv6. */
-    return GROVE_RULE_IN_TYPE;
+    if (!policy->pppoe || type != ETHERNET_TYPE_PPPOE ||
+        packet->frames >= policy->tags_max)
+        return GROVE_RULE_IN_TYPE;
+    bypass = parse_pppoe(packet, packet->network);
+    if (bypass != GROVE_RULE_NONE)
+        return bypass;
+    packet->input.network = packet->network;
+    packet->input.version = packet->version;
+    return parse_ip(policy, packet);
+}
+
+/* From the IP header on, or from PPPoE on. */
+static enum grove_rule parse_network(const struct policy *policy,
+                                     struct packet *packet)
+{
+    return input_is_ip(&packet->input) ? parse_ip(policy, packet)
+                                       : parse_link_type(policy, packet);
 }
 
 /* The tunnel that begins behind the IP header; 0: there is none. */
@@ -299,8 +340,18 @@ static uint32_t frame_len(uint16_t type)
     return link_type_is_tag(type) ? ETHERNET_TAG : 0;
 }
 
-/* Finds the inner IP header, of `type`, or in Ethernet, behind VLAN tags. */
-static enum grove_rule parse_frames(struct packet *packet, uint16_t type)
+/* Whether PPPoE follows the type, and is looked into. */
+static bool leads_to_pppoe(const struct policy *policy, uint16_t type)
+{
+    return policy->pppoe && type == ETHERNET_TYPE_PPPOE;
+}
+
+/*
+ * Finds the inner IP header, of `type`, or in Ethernet, behind VLAN tags and
+ * PPPoE.
+ */
+static enum grove_rule parse_frames(const struct policy *policy,
+                                    struct packet *packet, uint16_t type)
 {
     const struct bytes bytes = packet->input.bytes;
     const uint32_t most = tunnels_frames_max(packet->tunnel);
@@ -314,8 +365,11 @@ static enum grove_rule parse_frames(struct packet *packet, uint16_t type)
         type = link_type_before(bytes, at);
     }
     /* GRO-TUN-005: too many Ethernet headers and VLAN tags. */
-    if (packet->frames > most || frame_len(type) != 0)
+    if (packet->frames > most || frame_len(type) != 0 ||
+        (packet->frames == most && leads_to_pppoe(policy, type)))
         return GROVE_RULE_TUN_FRAMES;
+    if (leads_to_pppoe(policy, type))
+        return parse_pppoe(packet, at);
     packet->network = at;
     return parse_type(packet, type);
 }
@@ -345,12 +399,12 @@ static enum grove_rule enter_tunnel(const struct policy *policy,
 {
     enum grove_rule bypass = GROVE_RULE_NONE;
 
-    if (frame_len(header->type) == 0)
+    if (frame_len(header->type) == 0 && !leads_to_pppoe(policy, header->type))
         bypass = parse_type(packet, header->type);
     if (bypass == GROVE_RULE_NONE && header->has_sum)
         bypass = verify_own(policy, packet);
     if (bypass == GROVE_RULE_NONE)
-        bypass = parse_frames(packet, header->type);
+        bypass = parse_frames(policy, packet, header->type);
     return bypass != GROVE_RULE_NONE ? bypass : parse_ip(policy, packet);
 }
 
@@ -364,6 +418,7 @@ static struct outer outer_of(const struct policy *policy,
         .ip = packet->ip,
         .l4 = packet->l4,
         .own = packet->l4 + (udp ? UDP_HEADER : 0),
+        .pppoe = packet->pppoe,
         .is_promised = udp && packet->flush == GROVE_RULE_NONE &&
                        is_partial(policy, packet, packet->l4) &&
                        bytes_be16(packet_l4(packet), UDP_CHECKSUM) != 0,
@@ -394,6 +449,7 @@ RARE static enum grove_rule parse_tunnel(const struct policy *policy,
     outer.inside = outer.own + header.len;
     packet->tunnel = tunnel;
     packet->outer = outer;
+    packet->pppoe = 0;
     return enter_tunnel(policy, packet, &header);
 }
 
@@ -438,7 +494,7 @@ FLATTEN_PART void parse(const struct policy *policy,
 {
     packet->bypass = packet->flush = GROVE_RULE_NONE;
     packet->verified = packet->has_addresses = packet->has_key = false;
-    packet->tunnel = packet->frames = 0;
+    packet->tunnel = packet->frames = packet->pppoe = 0;
     /* GRO-KEY-006: the hash, if packets have one. */
     packet->hash = policy->hash ? given->hash : 0;
     input_accept(&policy->profile, policy->link, policy->vnet_len, given,
@@ -452,7 +508,7 @@ FLATTEN_PART void parse(const struct policy *policy,
     /* GRO-IN-003: the packet is a GSO packet. */
     if (packet->input.gso)
         packet->flush = GROVE_RULE_IN_GSO;
-    packet->bypass = parse_ip(policy, packet);
+    packet->bypass = parse_network(policy, packet);
     if (packet->bypass == GROVE_RULE_NONE && policy->tunnels.count != 0)
         packet->bypass = parse_tunnel(policy, packet);
     if (packet->bypass == GROVE_RULE_NONE)

@@ -28,7 +28,7 @@ static void usual_packet(struct packet *packet, struct bytes bytes, uint32_t l4)
     packet->has_addresses = packet->has_key = true;
     packet->version = version;
     packet->protocol = key_protocol(&packet->key);
-    packet->tunnel = packet->frames = 0;
+    packet->tunnel = packet->frames = packet->pppoe = 0;
     packet->hash = 0;
 }
 

@@ -21,6 +21,7 @@ struct policy {
     uint8_t vnet_len;   /* of virtio headers, in bytes */
     uint8_t tags_max;   /* so many VLAN tags are passed */
     bool plain;         /* neither a link nor a tunnel nor a hash */
+    bool pppoe;         /* PPPoE is looked into */
     bool lossless;      /* SPEC.md, "Lossless mode" */
     bool fraglist;      /* SPEC.md, "Lists" */
     bool hash;          /* packets have hashes */
@@ -43,8 +44,10 @@ static inline bool policy_network_is_valid(const struct policy *policy,
 {
     const uint32_t link = link_len(policy->link);
     const uint32_t most = link == 0 ? 0U : (uint32_t)policy->tags_max;
+    const uint32_t more =
+        most != 0 && policy->pppoe ? PPPOE_HEADER - ETHERNET_TAG : 0;
 
-    return network >= link && network <= link + most * ETHERNET_TAG;
+    return network >= link && network <= link + most * ETHERNET_TAG + more;
 }
 
 /*

@@ -225,6 +225,7 @@ static void set_up(struct grove_table *table, const struct layout *layout,
     };
     (void)tunnels_copy(&table->policy.tunnels, config->tunnels,
                        config->tunnel_count);
+    table->policy.pppoe = tunnels_have_pppoe(&table->policy.tunnels);
     flows_init(&table->flows, layout->max_held, layout->max_flows, seed,
                (struct held *)(memory + layout->held),
                (struct held **)(memory + layout->slots));

@@ -7,7 +7,7 @@
 /* A kind of tunnel. */
 struct kind {
     bool over_udp;
-    uint8_t protocols[2]; /* of IP, unless it is over UDP */
+    uint8_t protocols[2]; /* of IP; 0: it follows no IP header, or UDP */
     uint8_t frames_max;   /* Ethernet headers inside, and VLAN tags */
     enum grove_rule (*read)(struct bytes own, struct tunnel_header *header);
 };
@@ -110,6 +110,7 @@ static const struct kind kinds[] = {
     {true, {0}, 10, read_vxlan},
     {true, {0}, 10, read_vxlan_gpe},
     {true, {0}, 10, read_geneve},
+    {false, {0}, LINK_TAGS_MAX, NULL},
 };
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
@@ -136,12 +137,20 @@ bool tunnels_copy(struct tunnels *tunnels, const struct grove_tunnel *list,
     return true;
 }
 
+bool tunnels_have_pppoe(const struct tunnels *tunnels)
+{
+    for (uint32_t i = 0; i < tunnels->count; i++)
+        if (tunnels->list[i].protocol == GROVE_TUNNEL_PPPOE)
+            return true;
+    return false;
+}
+
 uint8_t tunnels_by_protocol(const struct tunnels *tunnels, uint8_t protocol)
 {
     for (uint32_t i = 0; i < tunnels->count; i++) {
         const struct kind *kind = &kinds[tunnels->list[i].protocol];
 
-        if (!kind->over_udp &&
+        if (kind->protocols[0] != 0 &&
             (kind->protocols[0] == protocol || kind->protocols[1] == protocol))
             return (uint8_t)tunnels->list[i].protocol;
     }

@@ -31,9 +31,10 @@ struct tunnel_header {
 static inline bool tunnel_is_valid(const struct grove_tunnel *tunnel)
 {
     if ((int)tunnel->protocol < GROVE_TUNNEL_IPIP ||
-        (int)tunnel->protocol > GROVE_TUNNEL_GENEVE)
+        (int)tunnel->protocol > GROVE_TUNNEL_PPPOE)
         return false;
-    return (tunnel->port != 0) == (tunnel->protocol >= GROVE_TUNNEL_VXLAN);
+    return (tunnel->port != 0) == (tunnel->protocol >= GROVE_TUNNEL_VXLAN &&
+                                   tunnel->protocol <= GROVE_TUNNEL_GENEVE);
 }
 
 /* What tunnels_copy() makes. */
@@ -67,6 +68,9 @@ static inline bool tunnel_header_is_valid(struct bytes own,
 /* Copies the list; false: it has a tunnel that is not covered. */
 bool tunnels_copy(struct tunnels *tunnels, const struct grove_tunnel *list,
                   uint32_t count);
+
+/* Whether PPPoE is among them. */
+bool tunnels_have_pppoe(const struct tunnels *tunnels);
 
 /* The tunnel whose header follows an IP header with this protocol; 0: none. */
 uint8_t tunnels_by_protocol(const struct tunnels *tunnels, uint8_t protocol);

@@ -76,9 +76,11 @@ void proof_outputs_pass(void)
 /* Makes a super-packet of one to MOST packets leave, and proves it. */
 static struct held prove_held(bool in_tunnel)
 {
-    const struct policy policy = any_policy();
+    struct policy policy = any_policy();
     struct held held;
     uint32_t total;
+
+    policy.pppoe = nondet_bool();
 
     held.first.input.bytes = any_packet_bytes();
     ASSUME(held_is_valid(&held) && held.packets <= MOST);
@@ -170,9 +172,11 @@ void proof_outputs_outer(void)
     PROVE(count >= 1 && count <= OUTER_SLICES);
     for (uint32_t i = 0; i < OUTER_SLICES; i++)
         len += i < count ? (uint32_t)iov[i].iov_len : 0;
-    PROVE(len == held.first.network - held.first.input.network);
+    PROVE(len ==
+          held.first.network - held.first.pppoe - packet_link(&held.first).len);
     ASSUME(any < count);
     PROVE(__CPROVER_r_ok(iov[any].iov_base, iov[any].iov_len));
     REACHES(count == OUTER_SLICES && held.first.network == 60000);
     REACHES(count == 1);
+    REACHES(held.first.pppoe != 0 && held.first.outer.pppoe != 0);
 }

@@ -68,9 +68,10 @@ void proof_parse_ip(void)
     struct policy policy = any_policy();
     struct packet packet;
 
-    any_tunnels(&policy.tunnels);
+    any_tunnels(&policy);
     packet.input.bytes = any_packet_bytes();
     ASSUME(may_have_ip(&policy, &packet));
+    ASSUME(packet.version == 4 || packet.version == 6);
     const struct packet before = packet;
     const enum grove_rule bypass = parse_ip(&policy, &packet);
 
@@ -82,7 +83,6 @@ void proof_parse_ip(void)
     REACHES(bypass == GROVE_RULE_NONE && packet_in_tunnel(&packet) &&
             packet.version == 6 && packet.input.version == 4);
     REACHES(bypass == GROVE_RULE_NONE && packet.protocol == IP_PROTO_GRE);
-    REACHES(bypass == GROVE_RULE_IN_TYPE);
 }
 
 /* In the place of parse_ip(). */
@@ -92,6 +92,7 @@ enum grove_rule any_ip(const struct policy *policy, struct packet *packet)
     struct packet any;
 
     PROVE(may_have_ip(policy, packet));
+    PROVE(packet->version == 4 || packet->version == 6);
     packet->has_addresses = nondet_bool();
     packet->key = any.key;
     packet->ip = any.ip;
@@ -117,7 +118,7 @@ void proof_parse_tunnel(void)
     struct policy policy = any_policy();
     struct packet packet;
 
-    any_tunnels(&policy.tunnels);
+    any_tunnels(&policy);
     parse(&policy, &given, &packet);
     PROVE(packet.bypass == GROVE_RULE_NONE || packet_is_valid(&packet));
     PROVE(packet.input.reject != GROVE_RULE_NONE ||
@@ -127,6 +128,10 @@ void proof_parse_tunnel(void)
             packet.version == 4 && packet.input.version == 6 &&
             packet.input.reject == GROVE_RULE_NONE);
     REACHES(packet.bypass == GROVE_RULE_TUN_FRAMES);
+    REACHES(packet.bypass == GROVE_RULE_IN_TYPE);
+    REACHES(packet.bypass == GROVE_RULE_PPP_LENGTH);
+    REACHES(packet.bypass == GROVE_RULE_NONE && packet.pppoe != 0 &&
+            packet_outermost_pppoe(&packet) != 0 && packet_in_tunnel(&packet));
 }
 
 /* The TCP or UDP header of a packet that is in a tunnel, or in none. */
@@ -135,7 +140,7 @@ void proof_parse_l4(void)
     struct policy policy = any_policy();
     struct packet packet;
 
-    any_tunnels(&policy.tunnels);
+    any_tunnels(&policy);
     packet.input.bytes = any_packet_bytes();
     ASSUME(has_ip(&policy, &packet) && packet_l4_is_valid(&packet));
     packet.bypass = parse_l4(&policy, &packet);

@@ -53,6 +53,12 @@ bool tunnels_copy(struct tunnels *tunnels, const struct grove_tunnel *list,
     return count == covered.count;
 }
 
+bool tunnels_have_pppoe(const struct tunnels *tunnels)
+{
+    PROVE(tunnels_is_valid(tunnels));
+    return nondet_bool();
+}
+
 static bool bytes_are_wrong(const struct grove_config *config)
 {
     const uint32_t bytes = config->max_bytes;

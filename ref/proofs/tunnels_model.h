@@ -20,13 +20,14 @@ static bool has_gre;
 enum { FRAMES = 2 };
 static uint32_t frames_max;
 
-/* Any tunnels, or none. */
-static inline void any_tunnels(struct tunnels *tunnels)
+/* Any tunnels, or none, and PPPoE among them. */
+static inline void any_tunnels(struct policy *policy)
 {
     const uint32_t count = nondet_u32();
 
     ASSUME(count <= GROVE_MAX_TUNNELS);
-    tunnels->count = count;
+    policy->tunnels.count = count;
+    policy->pppoe = count != 0 && nondet_bool();
     has_ipip = count != 0 && nondet_bool();
     has_gre = count != 0 && nondet_bool();
     frames_max = nondet_u32();

@@ -497,6 +497,39 @@ static void kinds_of_tunnels(void **state)
     map_free(&map);
 }
 
+/* Of the header of PPPoE, only the session changes the flow and its hash. */
+static void sessions_of_pppoe(void **state)
+{
+    enum { AT = ETHERNET_HEADER, IP = AT + PPPOE_HEADER };
+    uint8_t bytes[IP + IP4_HEADER + UDP_HEADER] = {0};
+    uint8_t changed[sizeof bytes] = {0};
+    const struct packet base = {
+        .input = {.bytes = {bytes, sizeof bytes}, .network = IP, .version = 4},
+        .network = IP,
+        .l4 = IP + IP4_HEADER,
+        .version = 4,
+        .frames = 1,
+        .pppoe = PPPOE_HEADER};
+    struct packet other = base;
+    struct map map = map_of(1, 1);
+    const uint32_t hash = flows_hash(&map.flows, &base);
+
+    (void)state;
+    other.input.bytes.at = changed;
+    add(&map.flows, &base, hash);
+    assert_non_null(flows_find(&map.flows, &other, hash));
+    for (uint32_t at = AT; at < IP; at++) {
+        const bool in_key =
+            at == AT + PPPOE_SESSION || at == AT + PPPOE_SESSION + 1;
+
+        changed[at] = 1;
+        assert_int_equal(flows_find(&map.flows, &other, hash) == NULL, in_key);
+        assert_int_equal(flows_hash(&map.flows, &other) != hash, in_key);
+        changed[at] = 0;
+    }
+    map_free(&map);
+}
+
 /* ---- How long a search takes: counted, not timed ---- */
 
 /* Flows of one scan, as bytes that are random but for `at` and behind it. */
@@ -666,6 +699,7 @@ int main(void)
         cmocka_unit_test_teardown(hashes, wires_release),
         cmocka_unit_test(links_and_tunnels),
         cmocka_unit_test(kinds_of_tunnels),
+        cmocka_unit_test(sessions_of_pppoe),
         cmocka_unit_test(scans),
         cmocka_unit_test(scan_by_the_old_hash),
         cmocka_unit_test(attacker),

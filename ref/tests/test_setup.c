@@ -166,6 +166,7 @@ static void tunnels_of_lossless_mode(void **state)
     const struct grove_tunnel tunnels[] = {{GROVE_TUNNEL_VXLAN, 1},
                                            {GROVE_TUNNEL_GENEVE, 2},
                                            {GROVE_TUNNEL_GRE, 0}};
+    const struct grove_tunnel pppoe = {GROVE_TUNNEL_PPPOE, 0};
     const struct grove_config good = {.mode = GROVE_MODE_LOSSLESS,
                                       .link = GROVE_LINK_ETHERNET,
                                       .tunnels = tunnels,
@@ -176,6 +177,9 @@ static void tunnels_of_lossless_mode(void **state)
     (void)state;
     assert_true(grove_table_size(&config) != 0);
     config.tunnel_count = 3;
+    assert_refused(&config, GROVE_E_CONFIG_LOSSLESS);
+    config.tunnels = &pppoe;
+    config.tunnel_count = 1;
     assert_refused(&config, GROVE_E_CONFIG_LOSSLESS);
     config = good;
     config.link = GROVE_LINK_NONE;

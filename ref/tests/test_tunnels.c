@@ -24,7 +24,8 @@ static void only_known_tunnels(void **state)
 {
     static const struct grove_tunnel bad[] = {
         {0, 0},
-        {GROVE_TUNNEL_GENEVE + 1, 0},
+        {GROVE_TUNNEL_PPPOE, 1},
+        {GROVE_TUNNEL_PPPOE + 1, 0},
         {(enum grove_tunnel_protocol) - 1, 0},
         {GROVE_TUNNEL_IPIP, 1},
         {GROVE_TUNNEL_VXLAN, 0},

@@ -57,7 +57,7 @@ static bool decode_tunnel(const struct node *at, struct grove_tunnel *tunnel)
     if (!tunnel_read(name, tunnel))
         return node_fail(at,
                          "\"%s\" is not a tunnel; write ipip, gre, vxlan:PORT, "
-                         "vxlan-gpe:PORT or geneve:PORT",
+                         "vxlan-gpe:PORT, geneve:PORT or pppoe",
                          name);
     return true;
 }

@@ -602,6 +602,8 @@ static bool is_reached(const struct diff *diff, enum grove_rule rule)
 /* Whether a rule that is reached must have decided. */
 static bool must_decide(const struct diff *diff, enum grove_rule rule)
 {
+    if (rule_needs_pppoe(rule))
+        return false;
     return diff->options.max_bytes != 0
                ? rule_needs_bytes(rule)
                : !diff->options.layers.given || rule_needs_fraglist(rule);

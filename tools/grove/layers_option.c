@@ -23,7 +23,7 @@ uint32_t parse_tunnels(struct grove_tunnel tunnels[GROVE_MAX_TUNNELS],
         if (!tunnel_read(name, &tunnels[count++]))
             wrong_usage(state,
                         "--tunnels: %s: give ipip, gre, vxlan:PORT, "
-                        "vxlan-gpe:PORT or geneve:PORT",
+                        "vxlan-gpe:PORT, geneve:PORT or pppoe",
                         name);
     }
     return count;

@@ -34,7 +34,7 @@ enum {
     {                                                                          \
         "tunnels", OPTION_TUNNELS, "LIST", 0,                                  \
             "Tunnels that end at the host, separated by commas: ipip, gre, "   \
-            "vxlan:PORT, vxlan-gpe:PORT, geneve:PORT",                         \
+            "vxlan:PORT, vxlan-gpe:PORT, geneve:PORT, pppoe",                  \
             0                                                                  \
     }
 

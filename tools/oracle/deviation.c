@@ -62,6 +62,16 @@ static int outer_protocol(const struct run *run, const struct run_input *input)
     return IPPROTO_NONE;
 }
 
+/* Whether VNET-007 is checked with dissects. */
+static bool is_dissected(const struct run_input *input)
+{
+    const struct grove_vnet vnet = vnet_of(input);
+
+    return vnet.gso_type != GROVE_VNET_GSO_NONE &&
+           vnet.gso_type != GROVE_VNET_GSO_UDP_L4 &&
+           (vnet.flags & GROVE_VNET_F_NEEDS_CSUM) == 0;
+}
+
 /*
  * Whether VNET-007 is checked, and finds IP or GRE behind the IP header. It
  * does not look behind UDP.
@@ -69,27 +79,56 @@ static int outer_protocol(const struct run *run, const struct run_input *input)
 static bool dissects_tunnel(const struct run *run,
                             const struct run_input *input)
 {
-    const struct grove_vnet vnet = vnet_of(input);
     int protocol;
 
-    if (vnet.gso_type == GROVE_VNET_GSO_NONE ||
-        vnet.gso_type == GROVE_VNET_GSO_UDP_L4 ||
-        (vnet.flags & GROVE_VNET_F_NEEDS_CSUM) != 0)
+    if (!is_dissected(input))
         return false;
     protocol = outer_protocol(run, input);
     return protocol == IPPROTO_IPIP || protocol == IPPROTO_IPV6 ||
            protocol == IPPROTO_GRE;
 }
 
-/* Whether the header tells of a tunnel over UDP, and the packet is GRE. */
-static bool tells_of_gre(const struct run *run, const struct run_input *input)
+/* Whether the header tells of a tunnel over UDP. */
+static bool tells_of_tunnel(const struct run *run,
+                            const struct run_input *input)
 {
     const uint8_t type = vnet_of(input).gso_type;
 
     return run->config.vnet_len == GROVE_VNET_TUNNEL_LEN &&
-           (type & (GROVE_VNET_GSO_TUNNEL4 | GROVE_VNET_GSO_TUNNEL6)) != 0 &&
-           outer_protocol(run, input) == IPPROTO_GRE;
+           (type & (GROVE_VNET_GSO_TUNNEL4 | GROVE_VNET_GSO_TUNNEL6)) != 0;
 }
+
+/*
+ * Whether PPPoE is there, and VNET-007 or GRO-OUT-011 have to do with what is
+ * behind it.
+ */
+static bool looks_behind_pppoe(const char *profile, const struct run *run,
+                               const struct run_input *input)
+{
+    struct layers layers;
+
+    if (!(is_dissected(input) && profile_value(profile, "dissects") != 0) &&
+        !tells_of_tunnel(run, input))
+        return false;
+    layers = layers_with_pppoe(&run->config, input->packet, input->len);
+    return layers_have(&layers, LAYER_PPPOE);
+}
+
+/* The same, of one of the packets. */
+static bool look_behind_pppoe(const char *profile, const struct run *run)
+{
+    if (run->config.link == GROVE_LINK_NONE)
+        return false;
+    for (size_t i = 0; i < run->inputs; i++)
+        if (!run->input[i].flush &&
+            looks_behind_pppoe(profile, run, &run->input[i]))
+            return true;
+    return false;
+}
+
+/* Why a kernel is not asked for what that finds. */
+static const char behind_pppoe[] =
+    "K-14: this kernel looks for the type of a GSO packet behind PPPoE";
 
 /* Whether an IPv6 packet has more than 8 bytes of extension headers. */
 static bool has_long_extensions(const struct run_input *input)
@@ -226,6 +265,8 @@ static const char *deviation_gro(const char *profile, const struct run *run)
         return in_a_tunnel;
     if (run->config.tunnel_count != 0 && compares_inner_ports(run))
         return "K-13: a kernel compares ports with those in a tunnel";
+    if (look_behind_pppoe(profile, run))
+        return behind_pppoe;
     return NULL;
 }
 
@@ -237,6 +278,8 @@ static const char *deviation_gso(const char *profile, const struct run *run)
         return NULL;
     if (dissects_tunnels(profile, run))
         return in_a_tunnel;
+    if (look_behind_pppoe(profile, run))
+        return behind_pppoe;
     /* Linux 6.1, which does not know takes_uso yet. */
     if (has_jumbo(input) && profile_value(profile, "strips_jumbo") != 0 &&
         profile_value(profile, "takes_uso") == 0)
@@ -247,7 +290,8 @@ static const char *deviation_gso(const char *profile, const struct run *run)
         profile_value(profile, "compares_cwr") == 0)
         return "K-5: this kernel looks behind 16 extension headers only";
     if (profile_value(profile, "takes_tunnels") != 0 &&
-        tells_of_gre(run, input))
+        tells_of_tunnel(run, input) &&
+        outer_protocol(run, input) == IPPROTO_GRE)
         return "K-9: this kernel splits GRE as a tunnel over UDP";
     return NULL;
 }

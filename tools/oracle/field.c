@@ -143,6 +143,8 @@ static const char *layer_name(const struct layer *layer, const uint8_t *packet)
         return "GENEVE header";
     case LAYER_GRE:
         return "GRE header";
+    case LAYER_PPPOE:
+        return "PPPoE header";
     }
     return NULL;
 }

@@ -48,6 +48,12 @@ static uint64_t hash_gre(uint64_t so_far, const uint8_t *gre, size_t len)
     return (gre[0] & 0x20) != 0 ? hash(so_far, gre + len - 4, 4) : so_far;
 }
 
+/* Of PPPoE: all but the length, which is not that of a super-packet. */
+static uint64_t hash_pppoe(uint64_t so_far, const uint8_t *pppoe)
+{
+    return hash(hash(so_far, pppoe, 4), pppoe + 6, 2);
+}
+
 static uint64_t hash_layer(uint64_t so_far, const struct layer *layer,
                            const uint8_t *packet)
 {
@@ -60,6 +66,8 @@ static uint64_t hash_layer(uint64_t so_far, const struct layer *layer,
         return hash_udp(so_far, at);
     case LAYER_GRE:
         return hash_gre(so_far, at, layer->len);
+    case LAYER_PPPOE:
+        return hash_pppoe(so_far, at);
     default:
         return hash(so_far, at, layer->len);
     }

@@ -14,6 +14,8 @@ static const struct grove_tunnel usual[] = {
     {GROVE_TUNNEL_VXLAN_GPE, 4790},
 };
 
+static const struct grove_tunnel pppoe = {GROVE_TUNNEL_PPPOE, 0};
+
 /*
  * IP in IP and GRE are always ended: a kernel coalesces them whether they are
  * asked for or not (K-2).
@@ -29,6 +31,8 @@ void layers_pick(struct dice *dice, struct run_config *config)
     if (!one_in(dice, 3))
         config->tunnels[config->tunnel_count++] =
             usual[one_in(dice, 3) ? 1 + pick(dice, 2) : 0];
+    if (one_in(dice, 6))
+        config->tunnels[config->tunnel_count++] = pppoe;
 }
 
 static void begin_frame(struct dice *dice, struct shell_frame *frame, bool tags)
@@ -46,6 +50,28 @@ static void begin_frame(struct dice *dice, struct shell_frame *frame, bool tags)
     for (uint32_t i = 0; i < SHELL_TAGS; i++) {
         frame->tpid[i] = one_in(dice, 3) ? ETH_P_8021AD : ETH_P_8021Q;
         frame->tci[i] = (uint16_t)(1 + pick(dice, 3));
+    }
+}
+
+/* PPPoE of the link, or inside of a tunnel. */
+static void begin_pppoe(struct dice *dice, struct shell_pppoe *one, bool there)
+{
+    *one = (struct shell_pppoe){.there = there,
+                                .code = 0x1100,
+                                .session = (uint16_t)(1 + pick(dice, 3))};
+}
+
+/* On the link most often, and now and then where a tunnel names its type. */
+static void begin_all_pppoe(struct dice *dice, struct shell *shell)
+{
+    begin_pppoe(dice, &shell->frame.pppoe, !one_in(dice, 4));
+    for (uint32_t i = 0; i < shell->tunnels; i++) {
+        struct shell_tunnel *tunnel = &shell->tunnel[i];
+        const bool names = tunnel->framed ||
+                           tunnel->protocol == GROVE_TUNNEL_GRE ||
+                           tunnel->protocol == GROVE_TUNNEL_GENEVE;
+
+        begin_pppoe(dice, &tunnel->frame.pppoe, names && one_in(dice, 3));
     }
 }
 
@@ -102,6 +128,8 @@ static void begin_kind(struct dice *dice, struct shell_tunnel *tunnel,
         tunnel->framed = !one_in(dice, 3);
         tunnel->options = one_in(dice, 2) ? 0 : (uint8_t)pick(dice, 8);
         break;
+    case GROVE_TUNNEL_PPPOE:
+        return; /* it is none of shell->tunnel */
     }
     begin_udp(dice, tunnel, port);
 }
@@ -121,20 +149,28 @@ void shell_begin(struct dice *dice, struct shell *shell,
                  const struct run_config *config)
 {
     const bool tags = one_in(dice, 10);
+    const bool has_pppoe = run_config_has(config, GROVE_TUNNEL_PPPOE);
+    /* PPPoE is the last one. */
+    const uint32_t around = config->tunnel_count - (has_pppoe ? 1 : 0);
 
     *shell = (struct shell){.framed = config->link == GROVE_LINK_ETHERNET,
                             .padded = one_in(dice, 2)};
     begin_frame(dice, &shell->frame, tags);
-    if (config->tunnel_count == 0 || one_in(dice, 5))
-        return;
-    shell->tunnels = one_in(dice, 20) ? 2 : 1;
+    if (around != 0 && !one_in(dice, 5))
+        shell->tunnels = one_in(dice, 20) ? 2 : 1;
     for (uint32_t i = 0; i < shell->tunnels; i++)
         begin_tunnel(dice, &shell->tunnel[i],
-                     &config->tunnels[pick(dice, config->tunnel_count)], tags);
+                     &config->tunnels[pick(dice, around)], tags);
+    if (has_pppoe)
+        begin_all_pppoe(dice, shell);
 }
 
 static void vary_frame(struct dice *dice, struct shell_frame *frame)
 {
+    if (frame->pppoe.there && one_in(dice, 3)) {
+        frame->pppoe.session ^= (uint16_t)(1U << pick(dice, 16));
+        return;
+    }
     if (frame->tags != 0 && one_in(dice, 2))
         frame->tci[pick(dice, frame->tags)] ^= (uint16_t)(1U << pick(dice, 16));
     else
@@ -192,12 +228,38 @@ void shell_advance(struct dice *dice, struct shell *shell)
     }
 }
 
+/* A field of PPPoE. */
+static void spoil_pppoe(struct dice *dice, struct shell_pppoe *one)
+{
+    static const uint16_t protocols[] = {0x0021, 0x0057, 0xc021, 0x2145};
+
+    switch (pick(dice, 4)) {
+    case 0:
+        one->code ^= (uint16_t)(1U << pick(dice, 16));
+        break;
+    case 1:
+        one->session ^= (uint16_t)(1U << pick(dice, 16));
+        break;
+    case 2:
+        one->length_by = (uint16_t)(pick(dice, 5) - 2);
+        break;
+    default:
+        one->protocol =
+            protocols[pick(dice, sizeof protocols / sizeof protocols[0])];
+        break;
+    }
+}
+
 static void spoil_frame(struct dice *dice, struct shell_frame *frame)
 {
     static const uint16_t types[] = {ETH_P_ARP, 0x0801,        100,
                                      0x9100,    ETH_P_PPP_SES, ETH_P_TEB,
                                      ETH_P_IP,  ETH_P_IPV6};
 
+    if (frame->pppoe.there && one_in(dice, 2)) {
+        spoil_pppoe(dice, &frame->pppoe);
+        return;
+    }
     switch (pick(dice, 3)) {
     case 0:
         frame->type = types[pick(dice, sizeof types / sizeof types[0])];

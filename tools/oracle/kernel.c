@@ -25,15 +25,15 @@
 /* The most packets of a poll that can be asked. */
 #define MAX_PACKETS 4096
 
+/* What GRO makes of frames of some kind. */
+enum merging { MERGING_UNKNOWN, PASSES, MERGES };
+
 struct kernel {
     char name[80];
     char profile[GROVE_PROFILE_NAME_SIZE]; /* or empty: it is not known */
     struct kernel_worlds worlds;
-    enum {
-        TAGS_UNKNOWN,
-        TAGS_PASS,
-        TAGS_MERGE
-    } tags; /* what GRO makes of VLAN */
+    enum merging tags;  /* of VLAN */
+    enum merging pppoe; /* of PPPoE */
 };
 
 /* The answer to the polls of a run so far. */
@@ -333,8 +333,8 @@ static bool has_layers(const struct run_config *config)
     return config->link != GROVE_LINK_NONE || config->tunnel_count != 0;
 }
 
-/* Whether some packet has a VLAN tag where GRO looks. */
-static bool has_tags(const struct run *run)
+/* Whether some packet has such a layer where a GRO with PPPoE looks. */
+static bool has_layer(const struct run *run, enum layer_kind kind)
 {
     for (size_t i = 0; i < run->inputs; i++) {
         const struct run_input *input = &run->input[i];
@@ -342,30 +342,54 @@ static bool has_tags(const struct run *run)
 
         if (input->flush)
             continue;
-        layers = layers_of(&run->config, input->packet, input->len);
-        if (layers_have(&layers, LAYER_TAG))
+        layers = layers_with_pppoe(&run->config, input->packet, input->len);
+        if (layers_have(&layers, kind))
             return true;
     }
     return false;
 }
 
-/* A kernel without CONFIG_VLAN_8021Q passes frames with tags. */
-static bool merges_tags(struct kernel *kernel)
+typedef void make_question(struct run *run, struct run_input input[2],
+                           struct arena *arena);
+
+/* Whether GRO merges the two frames of a question. It is asked once. */
+static bool merges(struct kernel *kernel, enum merging *known,
+                   make_question *make)
 {
     struct run_input input[2];
     struct answer answer = {0};
     struct arena arena = {0};
     struct run run;
 
-    if (kernel->tags != TAGS_UNKNOWN)
-        return kernel->tags == TAGS_MERGE;
-    kernel_tag_question(&run, input, &arena);
+    if (*known != MERGING_UNKNOWN)
+        return *known == MERGES;
+    make(&run, input, &arena);
     ask_world(kernel, &run, &answer);
     if (answer.kind == ANSWER_OUTPUT)
-        kernel->tags = answer.outputs == 1 ? TAGS_MERGE : TAGS_PASS;
+        *known = answer.outputs == 1 ? MERGES : PASSES;
     answer_free(&answer);
     arena_free(&arena);
-    return kernel->tags == TAGS_MERGE;
+    return *known == MERGES;
+}
+
+/* Why a kernel cannot be asked for the layers of these packets; NULL: it can.
+ */
+static const char *unaskable_layers(struct kernel *kernel,
+                                    const struct run *run)
+{
+    const bool wanted =
+        run->op == RUN_GRO && run_config_has(&run->config, GROVE_TUNNEL_PPPOE);
+
+    /* A kernel without CONFIG_VLAN_8021Q passes frames with tags. */
+    if (run->op == RUN_GRO && has_layer(run, LAYER_TAG) &&
+        !merges(kernel, &kernel->tags, kernel_tag_question))
+        return "this kernel has no VLAN (CONFIG_VLAN_8021Q)";
+    if (!has_layer(run, LAYER_PPPOE) ||
+        merges(kernel, &kernel->pppoe, kernel_pppoe_question) == wanted)
+        return NULL;
+    return wanted ? "this kernel does not look into PPPoE; Linux 7.2 does with "
+                    "its module pppoe"
+                  : "K-14: this kernel looks into PPPoE";
 }
 
 static void ask(void *self, const struct run *run, struct answer *answer)
@@ -373,9 +397,8 @@ static void ask(void *self, const struct run *run, struct answer *answer)
     struct kernel *kernel = self;
     const char *reason = unaskable(kernel, run);
 
-    if (reason == NULL && run->op == RUN_GRO && has_layers(&run->config) &&
-        has_tags(run) && !merges_tags(kernel))
-        reason = "this kernel has no VLAN (CONFIG_VLAN_8021Q)";
+    if (reason == NULL && has_layers(&run->config))
+        reason = unaskable_layers(kernel, run);
     if (reason != NULL) {
         answer_fail(answer, ANSWER_SKIPPED, "%s", reason);
         return;

@@ -477,6 +477,10 @@ bool kernel_tag_hides_csum(const struct run_input *frame);
 void kernel_tag_question(struct run *run, struct run_input input[2],
                          struct arena *arena);
 
+/* Makes a question whose answer has one output if GRO looks into PPPoE. */
+void kernel_pppoe_question(struct run *run, struct run_input input[2],
+                           struct arena *arena);
+
 /* A packet that left GRO. */
 struct captured {
     struct virtio_net_hdr vnet; /* in host byte order */

@@ -56,14 +56,15 @@ static uint16_t get_le16(const uint8_t *at)
 
 /*
  * K-11: a VLAN tag, which the kernel keeps beside the packet. The packet filter
- * does not look behind it, so that nothing finds the outer UDP header.
+ * does not look behind it, so that nothing finds the outer UDP header. K-14:
+ * PPPoE, behind which it does not look either.
  */
-static bool is_tagged(const struct run_output *output)
+static bool loses_offsets(const struct run_output *output)
 {
     const struct bytes packet = {output->packet, (uint32_t)output->len};
     const uint16_t type = bytes_be16(packet, ETH_HLEN - 2);
 
-    return type == ETH_P_8021Q || type == ETH_P_8021AD;
+    return type == ETH_P_8021Q || type == ETH_P_8021AD || type == ETH_P_PPP_SES;
 }
 
 /* Takes the fields of a tunnel into an output. */
@@ -75,7 +76,7 @@ static void take_header(struct run_output *output, const uint8_t *header)
     /* K-6: what is no super-packet may have the bit of a tunnel. */
     if ((vnet.gso_type & UDP_TUNNEL) == 0 ||
         (vnet.gso_type & ~UDP_TUNNEL) == GROVE_VNET_GSO_NONE ||
-        is_tagged(output))
+        loses_offsets(output))
         return;
     output->vnet.flags = vnet.flags;
     output->vnet.gso_type = vnet.gso_type;

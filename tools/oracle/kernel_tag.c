@@ -16,10 +16,19 @@
 /* A tag stands behind both addresses of a frame. */
 enum { ADDRESSES_LEN = 12 };
 
-/* Segment `number` of a TCP flow in a frame with a tag; returns its length. */
-static size_t make_frame(uint8_t frame[DRAFT_MAX], uint32_t number)
+/* What stands between the addresses of a frame and its IPv4 header. */
+struct types {
+    uint8_t bytes[10];
+    size_t len;
+};
+
+/*
+ * Segment `number` of a TCP flow, in a frame with these types; returns its
+ * length. The IPv4 packet has 41 bytes.
+ */
+static size_t make_frame(uint8_t frame[DRAFT_MAX], const struct types *types,
+                         uint32_t number)
 {
-    static const uint8_t types[] = {0x81, 0, 0, 1, 8, 0};
     static struct draft draft;
     const struct draft_fields fields = {.version = 4,
                                         .protocol = IPPROTO_TCP,
@@ -31,25 +40,42 @@ static size_t make_frame(uint8_t frame[DRAFT_MAX], uint32_t number)
 
     draft_build(&draft, &fields);
     memset(frame, 0, ADDRESSES_LEN);
-    memcpy(frame + ADDRESSES_LEN, types, sizeof types);
-    memcpy(frame + ADDRESSES_LEN + sizeof types, draft.bytes, draft.len);
-    return ADDRESSES_LEN + sizeof types + draft.len;
+    memcpy(frame + ADDRESSES_LEN, types->bytes, types->len);
+    memcpy(frame + ADDRESSES_LEN + types->len, draft.bytes, draft.len);
+    return ADDRESSES_LEN + types->len + draft.len;
 }
 
-void kernel_tag_question(struct run *run, struct run_input input[2],
-                         struct arena *arena)
+static void make_question(struct run *run, struct run_input input[2],
+                          struct arena *arena, const struct types *types)
 {
     uint8_t *bytes = arena_alloc(arena, 2, DRAFT_MAX);
 
     for (uint32_t i = 0; i < 2; i++)
         input[i] = (struct run_input){
             .packet = bytes + (size_t)i * DRAFT_MAX,
-            .len = make_frame(bytes + (size_t)i * DRAFT_MAX, i)};
+            .len = make_frame(bytes + (size_t)i * DRAFT_MAX, types, i)};
     *run = (struct run){.op = RUN_GRO,
                         .config = run_config_default(),
                         .input = input,
                         .inputs = 2};
     run->config.link = GROVE_LINK_ETHERNET;
+}
+
+void kernel_tag_question(struct run *run, struct run_input input[2],
+                         struct arena *arena)
+{
+    static const struct types types = {{0x81, 0, 0, 1, 8, 0}, 6};
+
+    make_question(run, input, arena, &types);
+}
+
+void kernel_pppoe_question(struct run *run, struct run_input input[2],
+                           struct arena *arena)
+{
+    static const struct types types = {
+        {0x88, 0x64, 0x11, 0, 0, 1, 0, 2 + 41, 0, 0x21}, 10};
+
+    make_question(run, input, arena, &types);
 }
 
 bool kernel_tag_is(const struct run_input *frame)

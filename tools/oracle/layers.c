@@ -12,8 +12,12 @@ enum {
     VXLAN_LEN = 8,
     GENEVE_LEN = 8,
     GRE_LEN = 4,
-    GRE_FIELD_LEN = 4 /* of the checksum and of the key */
+    GRE_FIELD_LEN = 4, /* of the checksum and of the key */
+    PPPOE_LEN = 8
 };
+
+/* The protocols of PPP that are IP. */
+enum { PPP_IP4 = 0x0021, PPP_IP6 = 0x0057 };
 
 /* The numbers of what is inside of VXLAN-GPE. */
 enum { GPE_IP4 = 1, GPE_IP6 = 2, GPE_ETHERNET = 3 };
@@ -66,6 +70,22 @@ static uint16_t walk_tag(struct walk *walk)
     return add(walk, LAYER_TAG, TAG_LEN)
                ? bytes_be16(walk->packet, walk->at - 2)
                : 0;
+}
+
+static uint16_t walk_pppoe(struct walk *walk)
+{
+    if (find_tunnel(walk->config, GROVE_TUNNEL_PPPOE, GROVE_TUNNEL_PPPOE, 0) ==
+            NULL ||
+        !add(walk, LAYER_PPPOE, PPPOE_LEN))
+        return 0;
+    switch (bytes_be16(walk->packet, walk->at - 2)) {
+    case PPP_IP4:
+        return ETH_P_IP;
+    case PPP_IP6:
+        return ETH_P_IPV6;
+    default:
+        return 0;
+    }
 }
 
 static uint16_t walk_gre(struct walk *walk)
@@ -165,6 +185,8 @@ static uint16_t walk_type(struct walk *walk, uint16_t type)
     case ETH_P_8021Q:
     case ETH_P_8021AD:
         return walk_tag(walk);
+    case ETH_P_PPP_SES:
+        return walk_pppoe(walk);
     case ETH_P_IP:
         return walk_ip(walk, 4);
     case ETH_P_IPV6:
@@ -194,6 +216,17 @@ struct layers layers_of(const struct run_config *config, const uint8_t *packet,
     while (type != 0)
         type = walk_type(&walk, type);
     return layers;
+}
+
+struct layers layers_with_pppoe(const struct run_config *config,
+                                const uint8_t *packet, size_t len)
+{
+    struct run_config more = *config;
+
+    if (more.tunnel_count < GROVE_MAX_TUNNELS)
+        more.tunnels[more.tunnel_count++] =
+            (struct grove_tunnel){.protocol = GROVE_TUNNEL_PPPOE};
+    return layers_of(&more, packet, len);
 }
 
 unsigned layers_count(const struct layers *layers, enum layer_kind kind)

@@ -17,7 +17,8 @@ enum layer_kind {
     LAYER_UDP, /* of a tunnel */
     LAYER_VXLAN,
     LAYER_GENEVE,
-    LAYER_GRE
+    LAYER_GRE,
+    LAYER_PPPOE /* with the protocol of PPP */
 };
 
 /* Offset and length in bytes. */
@@ -43,6 +44,10 @@ struct layers {
  */
 struct layers layers_of(const struct run_config *config, const uint8_t *packet,
                         size_t len);
+
+/* The same as if PPPoE was among the tunnels. */
+struct layers layers_with_pppoe(const struct run_config *config,
+                                const uint8_t *packet, size_t len);
 
 /* The number of layers of this kind. */
 unsigned layers_count(const struct layers *layers, enum layer_kind kind);

@@ -239,6 +239,13 @@ static bool rule_tells_of_tunnels(enum grove_rule rule)
            rule == GROVE_RULE_GSO_TUNNEL_HEADER;
 }
 
+bool rule_needs_pppoe(enum grove_rule rule)
+{
+    static const char pppoe[] = "GRO-PPP-";
+
+    return strncmp(grove_rule_id(rule), pppoe, strlen(pppoe)) == 0;
+}
+
 bool rule_needs_layers(enum grove_rule rule)
 {
     static const char tunnels[] = "GRO-TUN-";
@@ -248,7 +255,8 @@ bool rule_needs_layers(enum grove_rule rule)
            rule == GROVE_RULE_IN_TYPE || rule == GROVE_RULE_IP4_VERSION ||
            rule == GROVE_RULE_GSO_TYPE || rule == GROVE_RULE_GSO_TAG ||
            rule == GROVE_RULE_UDP_NESTED || rule == GROVE_RULE_LL_TUN_LENGTH ||
-           rule == GROVE_RULE_LL_TUN_VERSION || rule_tells_of_tunnels(rule);
+           rule == GROVE_RULE_LL_TUN_VERSION || rule_tells_of_tunnels(rule) ||
+           rule_needs_pppoe(rule);
 }
 
 bool rule_needs_bytes(enum grove_rule rule)

@@ -121,6 +121,16 @@ struct implementation {
 
 struct run_config run_config_default(void);
 
+/* Whether a tunnel of this kind is among its tunnels. */
+static inline bool run_config_has(const struct run_config *config,
+                                  enum grove_tunnel_protocol protocol)
+{
+    for (uint32_t i = 0; i < config->tunnel_count; i++)
+        if (config->tunnels[i].protocol == protocol)
+            return true;
+    return false;
+}
+
 /* The number of packets in the input, without the flush entries. */
 size_t run_packets(const struct run *run);
 
@@ -162,6 +172,9 @@ bool kernel_has_rule(enum grove_rule rule, const char *profile);
 
 /* Whether the rule never decides without a link and without tunnels. */
 bool rule_needs_layers(enum grove_rule rule);
+
+/* Whether it never decides without PPPoE, which few kernels look into. */
+bool rule_needs_pppoe(enum grove_rule rule);
 
 /* Whether it never decides with the usual max_bytes. */
 bool rule_needs_bytes(enum grove_rule rule);

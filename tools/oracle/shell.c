@@ -10,6 +10,9 @@
 
 enum { UDP_LEN = 8, GRE_LEN = 4, WORD = 4 };
 
+/* The length field of PPPoE, and where what it counts begins. */
+enum { PPPOE_LENGTH = 4, PPPOE_BEHIND = 6 };
+
 /* The bits of GRE's flags that add a word. */
 enum { GRE_CHECKSUM = 0x8000, GRE_KEY = 0x2000, GRE_SEQUENCE = 0x1000 };
 
@@ -31,15 +34,39 @@ static uint16_t type_of(uint8_t version)
     return version == 4 ? ETH_P_IP : ETH_P_IPV6;
 }
 
+/* What stands before an IP header or PPPoE, by the IP version behind it. */
+static uint16_t type_before(const struct shell_frame *frame, uint8_t version)
+{
+    return frame->pppoe.there ? ETH_P_PPP_SES : type_of(version);
+}
+
 static void append_frame(struct draft *draft, const struct shell_frame *frame,
-                         uint16_t type)
+                         uint8_t version)
 {
     draft_append(draft, frame->addresses, sizeof frame->addresses);
     for (uint32_t i = 0; i < frame->tags; i++) {
         append16(draft, frame->tpid[i]);
         append16(draft, frame->tci[i]);
     }
-    append16(draft, frame->type != 0 ? frame->type : type);
+    append16(draft,
+             frame->type != 0 ? frame->type : type_before(frame, version));
+}
+
+/* Returns its offset; 0: there is none. */
+static uint32_t append_pppoe(struct draft *draft,
+                             const struct shell_pppoe *pppoe, uint8_t version)
+{
+    const uint32_t at = draft->len;
+
+    if (!pppoe->there)
+        return 0;
+    append16(draft, pppoe->code);
+    append16(draft, pppoe->session);
+    append16(draft, 0);
+    append16(draft, pppoe->protocol != 0 ? pppoe->protocol
+                    : version == 4       ? 0x0021U
+                                         : 0x0057U);
+    return at;
 }
 
 /* What is inside of a tunnel, as its header says it. */
@@ -47,7 +74,7 @@ static uint16_t inner_type(const struct shell_tunnel *tunnel, uint8_t version)
 {
     if (tunnel->type != 0)
         return tunnel->type;
-    return tunnel->framed ? ETH_P_TEB : type_of(version);
+    return tunnel->framed ? ETH_P_TEB : type_before(&tunnel->frame, version);
 }
 
 static void append_gre(struct draft *draft, const struct shell_tunnel *tunnel,
@@ -139,20 +166,23 @@ static void append_tunnel(struct draft *draft, const struct shell *shell,
     else if (tunnel->protocol != GROVE_TUNNEL_IPIP)
         append_udp(draft, tunnel, inner);
     if (tunnel->framed)
-        append_frame(draft, &tunnel->frame, type_of(inner));
+        append_frame(draft, &tunnel->frame, inner);
+    at->pppoe[number + 1] = append_pppoe(draft, &tunnel->frame.pppoe, inner);
 }
 
 /* All headers, without lengths and checksums. */
 static struct shell_at append_all(struct draft *draft,
                                   const struct shell *shell, uint8_t version)
 {
-    struct shell_at at = {{0}, {0}};
+    const uint8_t outermost =
+        shell->tunnels != 0 ? shell->tunnel[0].ip.version : version;
+    struct shell_at at = {{0}, {0}, {0}};
 
     draft->len = 0;
-    if (shell->framed)
-        append_frame(draft, &shell->frame,
-                     type_of(shell->tunnels != 0 ? shell->tunnel[0].ip.version
-                                                 : version));
+    if (shell->framed) {
+        append_frame(draft, &shell->frame, outermost);
+        at.pppoe[0] = append_pppoe(draft, &shell->frame.pppoe, outermost);
+    }
     for (uint32_t i = 0; i < shell->tunnels; i++)
         append_tunnel(draft, shell, i, version, &at);
     return at;
@@ -209,11 +239,22 @@ static void mend_ip(struct draft *draft, const struct draft_fields *fields,
         (uint16_t)~draft_sum(draft, ip, ip + 20 + fields->ip_options * 4U));
 }
 
+/* The length field of the PPPoE header at `at`, if there is one. */
+static void mend_pppoe(struct draft *draft, const struct shell_pppoe *pppoe,
+                       uint32_t at)
+{
+    if (at != 0)
+        draft_put16(
+            draft, at + PPPOE_LENGTH,
+            (uint16_t)(draft->len - at - PPPOE_BEHIND + pppoe->length_by));
+}
+
 void shell_mend(struct draft *draft, const struct shell *shell,
                 const struct shell_at *at, uint32_t number)
 {
     const struct shell_tunnel *tunnel = &shell->tunnel[number];
 
+    mend_pppoe(draft, &tunnel->frame.pppoe, at->pppoe[number + 1]);
     if (tunnel->protocol == GROVE_TUNNEL_GRE)
         mend_gre(draft, at->l4[number]);
     else if (tunnel->protocol != GROVE_TUNNEL_IPIP)
@@ -235,6 +276,7 @@ uint32_t shell_build(struct draft *draft, const struct shell *shell,
     const uint32_t room = DRAFT_MAX - head;
 
     draft_append(draft, inner->bytes, inner->len < room ? inner->len : room);
+    mend_pppoe(draft, &shell->frame.pppoe, at.pppoe[0]);
     for (uint32_t i = shell->tunnels; i > 0; i--)
         shell_mend(draft, shell, &at, i - 1);
     if (shell->framed && shell->padded)

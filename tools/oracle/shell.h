@@ -11,13 +11,23 @@
 
 enum { SHELL_TAGS = 16, SHELL_TUNNELS = 2 };
 
-/* An Ethernet header. */
+/* The header of PPPoE, behind an Ethernet type. */
+struct shell_pppoe {
+    bool there;
+    uint16_t code; /* version, type and code */
+    uint16_t session;
+    uint16_t length_by; /* is added to its length, mod 2^16 */
+    uint16_t protocol;  /* of PPP; 0: the one of what follows */
+};
+
+/* An Ethernet header, VLAN tags and PPPoE. */
 struct shell_frame {
     uint8_t addresses[12]; /* destination, source */
     uint8_t tags;          /* number of VLAN tags */
     uint16_t tpid[SHELL_TAGS];
     uint16_t tci[SHELL_TAGS];
     uint16_t type; /* 0: the one of what follows */
+    struct shell_pppoe pppoe;
 };
 
 /* One tunnel's headers, from its IP header on. */
@@ -32,7 +42,7 @@ struct shell_tunnel {
     uint8_t options; /* GENEVE: length in words of 4 bytes */
     uint8_t fill;    /* of the options */
     bool framed;     /* Ethernet is inside */
-    struct shell_frame frame;
+    struct shell_frame frame; /* PPPoE may be inside without it */
 };
 
 struct shell {
@@ -55,7 +65,8 @@ uint32_t shell_build(struct draft *draft, const struct shell *shell,
 /* Offsets of the shell's parts in a draft that was built, for faults. */
 struct shell_at {
     uint32_t ip[SHELL_TUNNELS];
-    uint32_t l4[SHELL_TUNNELS]; /* of what is behind the IP header */
+    uint32_t l4[SHELL_TUNNELS];        /* of what is behind the IP header */
+    uint32_t pppoe[SHELL_TUNNELS + 1]; /* of the link and of each; or 0 */
 };
 
 struct shell_at shell_find(const struct shell *shell, uint8_t version);

@@ -18,6 +18,7 @@ static const struct row {
     {GROVE_TUNNEL_VXLAN, "vxlan", true},
     {GROVE_TUNNEL_VXLAN_GPE, "vxlan-gpe", true},
     {GROVE_TUNNEL_GENEVE, "geneve", true},
+    {GROVE_TUNNEL_PPPOE, "pppoe", false},
 };
 
 /* Reads a port in decimal digits, without a sign or a leading 0. */

@@ -207,14 +207,14 @@ static void check_everything(const struct vector_file *file)
 
 static void names_of_tunnels(void **state)
 {
-    static const char *const good[] = {"ipip", "gre", "vxlan:1",
-                                       "vxlan-gpe:65535", "geneve:6081"};
+    static const char *const good[] = {
+        "ipip", "gre", "vxlan:1", "vxlan-gpe:65535", "geneve:6081", "pppoe"};
     static const char *const bad[] = {
-        "",         "ip",          "ipip:",     "ipip:4",
-        "gre:0",    "vxlan",       "vxlan:",    "vxlan:0",
-        "vxlan:01", "vxlan:65536", "vxlan:+1",  "vxlan:1 ",
-        "vxlan:1:", "Vxlan:1",     "vxlan-gpe", "vxlan:4294967297",
-        "geneve:-1"};
+        "",          "ip",          "ipip:",     "ipip:4",
+        "gre:0",     "vxlan",       "vxlan:",    "vxlan:0",
+        "vxlan:01",  "vxlan:65536", "vxlan:+1",  "vxlan:1 ",
+        "vxlan:1:",  "Vxlan:1",     "vxlan-gpe", "vxlan:4294967297",
+        "geneve:-1", "pppoe:1"};
     struct grove_tunnel tunnel;
     char name[TUNNEL_NAME_SIZE];
 
@@ -312,10 +312,10 @@ static const struct fault faults[] = {
      "vectors[0].config.tunnels[0]: not a string; write \"...\""},
     {"\"ipip\"", "\"ipip:1\"",
      "vectors[0].config.tunnels[0]: \"ipip:1\" is not a tunnel; write ipip, "
-     "gre, vxlan:PORT, vxlan-gpe:PORT or geneve:PORT"},
+     "gre, vxlan:PORT, vxlan-gpe:PORT, geneve:PORT or pppoe"},
     {"\"vxlan-gpe:65535\"", "\"vxlan-gpe:65536\"",
      "vectors[0].config.tunnels[1]: \"vxlan-gpe:65536\" is not a tunnel; write "
-     "ipip, gre, vxlan:PORT, vxlan-gpe:PORT or geneve:PORT"},
+     "ipip, gre, vxlan:PORT, vxlan-gpe:PORT, geneve:PORT or pppoe"},
     {"\"vnet_len\":24", "\"vnet_len\":20",
      "vectors[0].config.vnet_len: 20 bytes; write 10, 12 or 24"},
     {"\"vnet_len\":24", "\"vnet_len\":25",

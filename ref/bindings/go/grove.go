@@ -69,6 +69,7 @@ const (
 	VXLAN    Protocol = C.GROVE_TUNNEL_VXLAN     // over UDP, as the next two
 	VXLANGPE Protocol = C.GROVE_TUNNEL_VXLAN_GPE // it says what is inside
 	GENEVE   Protocol = C.GROVE_TUNNEL_GENEVE
+	PPPOE    Protocol = C.GROVE_TUNNEL_PPPOE // behind its Ethernet type, without a port
 )
 
 // A Tunnel ends at the host.

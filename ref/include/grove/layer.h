@@ -25,10 +25,14 @@ enum grove_tunnel_protocol {
     GROVE_TUNNEL_GRE,       /* 47 */
     GROVE_TUNNEL_VXLAN,     /* over UDP, as the next two */
     GROVE_TUNNEL_VXLAN_GPE, /* VXLAN with the protocol that is inside */
-    GROVE_TUNNEL_GENEVE
+    GROVE_TUNNEL_GENEVE,
+    GROVE_TUNNEL_PPPOE /* behind its Ethernet type, 0x8864 */
 };
 
-/* A tunnel that ends at the host. */
+/*
+ * A tunnel that ends at the host. PPPoE is looked into as Linux 7.2 does with
+ * its module pppoe: behind the link's VLAN tags, and inside of other tunnels.
+ */
 struct grove_tunnel {
     enum grove_tunnel_protocol protocol;
     uint16_t port; /* destination port of UDP; 0: the tunnel is not over UDP */

@@ -18,7 +18,7 @@ from scripts.kernels import cache
 # IP in IP need none: what coalesces them is built in.
 MODULES = ("virtio_pci", "virtio_console", "tun")
 OPTIONAL_MODULES = ("sch_ingress", "cls_bpf", "act_mirred", "vxlan", "geneve",
-                    "bridge", "br_netfilter", "veth")
+                    "bridge", "br_netfilter", "veth", "pppoe")
 
 FOLDERS = ("bin", "dev", "proc", "sys", "tmp", "modules", "lib64")
 

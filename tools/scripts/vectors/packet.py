@@ -18,6 +18,10 @@ HOP_BY_HOP, ROUTING, FRAGMENT, DESTINATION = 0, 43, 44, 60
 
 ETHERTYPES = {4: 0x0800, 6: 0x86dd}
 FRAME = 0x6558              # another Ethernet header
+PPPOE = 0x8864              # a session of it
+
+# The protocols of PPP.
+IN_PPP = {4: 0x0021, 6: 0x0057}
 
 # The IP protocols of IP in IP.
 IN_IP = {4: 4, 6: 41}
@@ -38,6 +42,11 @@ DEFAULTS = {
     "from_mac": bytes.fromhex("020000000001"),
     "ethertype": None,      # None: the correct one
     "tags": (),             # VLAN: pairs (type that announces it, TCI)
+    # PPPoE before the IP header, or before the outer one of a tunnel
+    "pppoe": None,          # the number of its session; None: there is none
+    "pppoe_code": 0x1100,   # version, type and code
+    "pppoe_length_by": 0,   # is added to the length
+    "pppoe_protocol": None,  # of PPP; None: the correct one
     # IP
     "version": 4,
     "said_version": None,   # in the IP header; None: the correct one
@@ -93,11 +102,15 @@ DEFAULTS = {
     "frame": b"\2\0\0\0\0\4\2\0\0\0\0\3",  # the addresses
     "inner_type": None,     # their last type; None: the correct one
     "inner_tags": (),       # VLAN, behind the last of them
+    "inner_pppoe": None,    # the session of PPPoE behind these; None: none
+    "inner_pppoe_length_by": 0,
     # the whole packet
     "padding": b"",         # after the IP packet
     "cut": None,            # so many bytes of the packet; the lengths stay
 }
 
+
+PPPOE_FIELDS = "pppoe", "pppoe_code", "pppoe_length_by", "pppoe_protocol"
 
 # The payload of a stream repeats after so many bytes.
 PERIOD = 251
@@ -186,12 +199,28 @@ def said_version(f):
     return f["version"] if said is None else said
 
 
+def type_before(session, version):
+    """The Ethernet type of IP, or of PPPoE before it."""
+    return ETHERTYPES[version] if session is None else PPPOE
+
+
+def pppoe_of(f, session, inner):
+    """PPPoE and what follows it; only that if there is no session."""
+    if session is None:
+        return inner
+    protocol = f["pppoe_protocol"]
+    if protocol is None:
+        protocol = IN_PPP[f["version"]]
+    return struct.pack(">HHHH", f["pppoe_code"], session,
+                       2 + len(inner) + f["pppoe_length_by"], protocol) + inner
+
+
 def link_of(f):
     if f["link"] == "none":
         return b""
     ethertype = f["ethertype"]
     if ethertype is None:
-        ethertype = ETHERTYPES[f["version"]]
+        ethertype = type_before(f["pppoe"], f["version"])
     return f["to_mac"] + f["from_mac"] + tags_of(f["tags"]) \
         + struct.pack(">H", ethertype)
 
@@ -241,7 +270,7 @@ def frames_of(f):
     """The Ethernet headers inside of a tunnel."""
     last = f["inner_type"]
     if last is None:
-        last = ETHERTYPES[f["version"]]
+        last = type_before(f["inner_pppoe"], f["version"])
     if f["frames"] == 0:
         return b""
     return (f["frame"] + struct.pack(">H", FRAME)) * (f["frames"] - 1) \
@@ -251,7 +280,8 @@ def frames_of(f):
 def own_of(f):
     """The usual header of a tunnel over UDP."""
     if f["tunnel"] == "geneve":
-        inside = FRAME if f["frames"] else ETHERTYPES[f["version"]]
+        inside = FRAME if f["frames"] else type_before(f["inner_pppoe"],
+                                                       f["version"])
         return struct.pack(">BBHI", len(f["geneve_options"]) // 4, 0, inside,
                            f["vni"] << 8) + f["geneve_options"]
     flags = 0x08000000
@@ -263,7 +293,8 @@ def own_of(f):
 def gre_of(f, inner):
     """GRE and what follows it."""
     flags = f["gre_flags"]
-    inside = FRAME if f["frames"] else ETHERTYPES[f["version"]]
+    inside = FRAME if f["frames"] else type_before(f["inner_pppoe"],
+                                                   f["version"])
     made = f["own"] or struct.pack(">HH", flags, inside) \
         + bytes(4 if flags & GRE_CHECKSUM else 0) \
         + (struct.pack(">I", f["gre_key"]) if flags & GRE_KEY else b"")
@@ -278,6 +309,9 @@ def gre_of(f, inner):
 
 def inside_of(f, inner):
     """What follows the outer IP header, without that of UDP."""
+    inner = pppoe_of({**f, "pppoe_length_by": f["inner_pppoe_length_by"],
+                      "pppoe_code": 0x1100, "pppoe_protocol": None},
+                     f["inner_pppoe"], inner)
     if f["tunnel"] == "ipip":
         return inner
     if f["tunnel"] == "gre":
@@ -308,7 +342,7 @@ def tunneled(f, outer, inner):
                      "link": f["link"], "to_mac": f["to_mac"],
                      "from_mac": f["from_mac"], "ethertype": f["ethertype"],
                      "tags": f["tags"],
-                     **fields})
+                     **{name: f[name] for name in PPPOE_FIELDS}, **fields})
 
 
 def packet(**fields):
@@ -327,7 +361,7 @@ def packet(**fields):
     if f["tunnel"] is not None:
         made = tunneled(f, outer, made)
     else:
-        made = link_of(f) + made
+        made = link_of(f) + pppoe_of(f, f["pppoe"], made)
     return made[:f["cut"]]
 
 

@@ -57,11 +57,11 @@ func (p *packet) findFlow(c *config) {
 	if p.flowKnown = p.l4Length() >= 4; !p.flowKnown {
 		return
 	}
-	p.flow = flow{ipKey: p.key(c.lossless(), true), link: string(p.received[:p.outermost().front]),
+	p.flow = flow{ipKey: p.key(c.lossless(), true), link: p.compared(0, p.outermost().front),
 		hash: p.hash}
 	if o := p.outer; o != nil {
 		p.flow.tunnel = tunnelKey{o.kind, o.key(false, o.overUDP()), o.absent,
-			string(o.ownKey), string(o.inner)}
+			string(o.ownKey), o.inner}
 	}
 	if p.farL4() && !c.lossless() {
 		p.flow.alone = p.index

@@ -76,7 +76,8 @@ type packet struct {
 	index     int    // of the input
 	hash      uint32
 	received  []byte // from the first byte on
-	frames    int    // VLAN tags and, in a tunnel, Ethernet headers
+	frames    int    // VLAN tags, PPPoE and, in a tunnel, Ethernet headers
+	pppoe     []int  // where it is
 	vnet      vnet   // as accepted
 	outcome   int
 	rule      rule // that decided the outcome

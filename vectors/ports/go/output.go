@@ -50,6 +50,9 @@ func (h *held) superPacket(c *config) output {
 	for _, p := range h.packets {
 		packet, of = append(packet, p.bytes[p.payload:]...), append(of, p.index)
 	}
+	for _, at := range first.pppoe {
+		be.PutUint16(packet[at+4:], uint16(len(packet)-at-6)) // GRO-OUT-017
+	}
 	b := packet[first.front:]
 	// GRO-OUT-007
 	header := vnet{Flags: needsCsum, GSOType: gsoTCPv4, HdrLen: first.front + first.payload,

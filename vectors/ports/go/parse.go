@@ -16,7 +16,7 @@ func parse(index int, bytes []byte, header vnet, hash uint32, c *config) *packet
 	}
 	p.meets(flush, "GRO-IN-003", p.vnet.isGSO())
 	p.ip, p.frames = c.behindLink(bytes, c.tagsPassed())
-	if p.meets(bypass, "GRO-IN-005", p.version == 0) ||
+	if p.parseLinkPPPoE(c) || p.meets(bypass, "GRO-IN-005", p.version == 0) ||
 		p.parseIP(c) || p.parseTunnel(c) {
 		return p
 	}

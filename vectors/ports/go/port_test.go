@@ -81,7 +81,7 @@ func TestCoalesceThenSplitTunnel(t *testing.T) {
 func TestTunnelNames(t *testing.T) {
 	for name, want := range map[string]bool{
 		"ipip": true, "gre": true, "vxlan:4789": true, "vxlan-gpe:1": true, "geneve:65535": true,
-		"": false, "ipip:1": false, "vxlan": false, "vxlan:": false, "vxlan:0": false,
+		"pppoe": true, "pppoe:1": false, "": false, "ipip:1": false, "vxlan": false, "vxlan:": false, "vxlan:0": false,
 		"vxlan:01": false, "geneve:65536": false, "gre:": false, "vlan:1": false,
 	} {
 		var got tunnel

@@ -32,6 +32,7 @@ var tunnelKinds = map[string]tunnelKind{
 	"vxlan":     {true, []int{udp}, 10, ownVXLAN},
 	"vxlan-gpe": {true, []int{udp}, 10, ownVXLANGPE},
 	"geneve":    {true, []int{udp}, 10, ownGENEVE},
+	"pppoe":     {}, // it stands behind no IP header
 }
 
 // UnmarshalText reads it as the configuration has it.
@@ -79,7 +80,7 @@ type outer struct {
 	absent     bool // the outer UDP header has no checksum
 	own        int  // offset of the tunnel's own header
 	ownKey     []byte
-	inner      []byte // Ethernet headers and VLAN tags inside
+	inner      string // Ethernet headers, VLAN tags and PPPoE inside, as compared
 	uncomputed bool   // a checksum is there, and not computed yet
 }
 
@@ -98,11 +99,12 @@ func (p *packet) parseTunnel(c *config) bool {
 	}
 	own := p.bytes[o.own:]
 	length, typ, bypasses := tunnelKinds[kind].own(p, own)
-	if bypasses || p.meets(bypass, "GRO-TUN-006", versions[typ] == 0 && frameLength(typ) == 0) ||
+	unknown := versions[typ] == 0 && frameLength(typ) == 0 && !c.isPPPoE(typ)
+	if bypasses || p.meets(bypass, "GRO-TUN-006", unknown) ||
 		kind == "gre" && p.parseGRE(c, own) {
 		return true
 	}
-	return p.parseInside(own[length:], typ) || p.parseIP(c)
+	return p.parseInside(c, own[length:], typ) || p.parseIP(c)
 }
 
 func (p *packet) parseOuterUDP(c *config) bool {
@@ -118,7 +120,7 @@ func (p *packet) parseOuterUDP(c *config) bool {
 }
 
 // parseInside passes what stands before the inner IP header.
-func (p *packet) parseInside(b []byte, typ uint16) bool {
+func (p *packet) parseInside(c *config, b []byte, typ uint16) bool {
 	most, rest := tunnelKinds[p.outer.kind].frames, b
 	for {
 		length := frameLength(typ)
@@ -134,8 +136,15 @@ func (p *packet) parseInside(b []byte, typ uint16) bool {
 		}
 		typ, rest = be.Uint16(rest[length-2:]), rest[length:]
 	}
-	p.outer.inner = b[:len(b)-len(rest)]
-	p.ip = ip{bytes: rest, front: len(p.received) - len(rest), version: versions[typ]}
+	at := len(p.received) - len(rest)
+	if c.isPPPoE(typ) {
+		if p.meets(bypass, "GRO-TUN-005", p.frames == most) || p.parsePPPoE(at) {
+			return true
+		}
+	} else {
+		p.ip = ip{bytes: rest, front: at, version: versions[typ]}
+	}
+	p.outer.inner = p.compared(len(p.received)-len(b), p.front)
 	return p.meets(bypass, "GRO-TUN-006", p.version == 0)
 }
 

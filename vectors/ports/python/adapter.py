@@ -33,7 +33,7 @@ CONFIG = {
 }
 
 
-TUNNEL = re.compile("ipip|gre|(?:vxlan|vxlan-gpe|geneve):([1-9][0-9]{0,4})")
+TUNNEL = re.compile("ipip|gre|pppoe|(?:vxlan|vxlan-gpe|geneve):([1-9][0-9]{0,4})")
 
 
 def is_tunnel(name):

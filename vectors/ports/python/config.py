@@ -110,6 +110,11 @@ class Config:
                                   or self.profile.lists_tcp)
 
     @property
+    def has_pppoe(self):
+        """Section 4, "PPPoE"""
+        return "pppoe" in self.tunnels
+
+    @property
     def all_are_told(self):
         """Section 11: virtio headers tell of all tunnels, as it needs."""
         return (self.ethernet and self.can_tell

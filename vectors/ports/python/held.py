@@ -246,9 +246,11 @@ def super_packet(held, config):
         add_jumbo(headers, total)
         vnet.csum_start += 8
         vnet.hdr_len += 8
-    return vnet, b"".join([front, headers,
-                           *(packet.data[packet.payload:]
-                             for packet in held.members)])
+    data = bytearray().join([front, headers, *(packet.data[packet.payload:]
+                                               for packet in held.members)])
+    for at in first.pppoe:                                  # GRO-OUT-017
+        put16(data, at + 4, len(data) - at - 6)
+    return vnet, bytes(data)
 
 
 def add_jumbo(headers, total):

@@ -3,10 +3,11 @@
 
 from checksum import checksum_is_right
 from ip import TCP, UDP, Ip, walk
-from link import GRO_TAGS, behind_link
+from link import GRO_TAGS, PPPOE, behind_link, pppoe
 from tunnel import KINDS, tunnel, tunnel_of
 from vnet import accept, leaves_short, tell, vnet_refusals
-from words import BYPASS, FLUSH, REJECT, first, fold, sum_words, u16, u32
+from words import (BYPASS, FLUSH, REJECT, first, fold, put16, sum_words, u16,
+                   u32)
 
 
 class Packet(Ip):
@@ -18,6 +19,7 @@ class Packet(Ip):
         front, version, self.frames = behind_link(received, config, most_tags)
         super().__init__(received[front:], front, version)
         self.outer = None           # in a tunnel
+        self.pppoe = []             # where it stands in the received bytes
         self.outcome = self.rule = None
         self.vnet = None            # as accepted
         self.hash = 0
@@ -28,6 +30,15 @@ class Packet(Ip):
     def enter(self, front, version):
         """The inner IP header of a tunnel is the packet's from now on."""
         super().__init__(self.received[front:], front, version)
+
+    def compared(self, start, end):
+        """What the key has of these received bytes: not the length of PPPoE.
+        GRO-KEY-007"""
+        data = bytearray(self.received[:end])
+        for at in self.pppoe:
+            if at < end:
+                put16(data, at + 4, 0)
+        return bytes(data[start:])
 
     @property
     def outermost(self):
@@ -110,6 +121,8 @@ def by_itself(packet, config):
     """Each rule of sections 4 to 6 that does not reject, with its outcome and
     whether it holds. None is evaluated after one that bypasses."""
     yield FLUSH, "GRO-IN-003", packet.vnet.is_gso
+    if config.has_pppoe and is_before_pppoe(packet, config):
+        yield from pppoe(packet, packet.front)
     yield BYPASS, "GRO-IN-005", packet.version is None
     yield from ip(packet, config)
     kind = tunnel_of(packet, config)
@@ -123,6 +136,12 @@ def by_itself(packet, config):
         yield from udp(packet, config)
     if config.lossless:
         yield from lossless(packet, config)
+
+
+def is_before_pppoe(packet, config):
+    """Section 4, "PPPoE": it is not behind too many VLAN tags."""
+    return (config.ethernet and packet.frames < config.most_tags
+            and u16(packet.received, packet.front - 2) == PPPOE)
 
 
 # Section 5
@@ -200,7 +219,7 @@ def flow(packet, config):
     ports = packet.data[packet.l4:packet.l4 + 4]
     key = ip_key(packet, config.lossless) + (ports,)
     # GRO-KEY-004
-    key += packet.received[:packet.outermost.front],
+    key += packet.compared(0, packet.outermost.front),
     if packet.outer:
         key += tunnel_key(packet.outer)
     # GRO-KEY-006

@@ -5,8 +5,8 @@ from typing import Callable, NamedTuple
 
 from checksum import checksum_is_right, uncomputed
 from ip import GRE, UDP, Ip
-from link import (ETHERNET, ETHERNET_LENGTH, IPV4, IPV6, TAG_LENGTH, TAGS,
-                  VERSIONS)
+from link import (ETHERNET, ETHERNET_LENGTH, IPV4, IPV6, PPPOE, TAG_LENGTH, TAGS,
+                  VERSIONS, pppoe)
 from words import BYPASS, FLUSH, u16
 
 # By type, the length of a header that may stand before the inner IP header.
@@ -91,6 +91,8 @@ def ends(names):
     table = {}
     for name in names:
         kind, _, port = name.partition(":")
+        if kind == "pppoe":         # it stands behind no IP header
+            continue
         for protocol in KINDS[kind].protocols:
             table.setdefault((protocol, int(port) if port else None), kind)
     return table
@@ -115,10 +117,11 @@ def tunnel(packet, kind, config):
         yield from outer_udp(packet, config)
         own += 8
     length, following = yield from KINDS[kind].header(outer, outer.data[own:])
-    yield BYPASS, "GRO-TUN-006", following not in (*VERSIONS, *FRAMES)
+    yield BYPASS, "GRO-TUN-006", (following not in (*VERSIONS, *FRAMES)
+                                  and not leads_to_pppoe(following, config))
     if kind == "gre":
         yield from gre_checksum(packet, config)
-    yield from inside(packet, own + length, following)
+    yield from inside(packet, own + length, following, config)
 
 
 def outer_udp(packet, config):
@@ -139,8 +142,12 @@ def gre_checksum(packet, config):
         yield BYPASS, "GRO-TUN-008", not checksum_is_right(packet, config)
 
 
-def inside(packet, start, following):
-    """Passes Ethernet headers and VLAN tags."""
+def leads_to_pppoe(following, config):
+    return config.has_pppoe and following == PPPOE
+
+
+def inside(packet, start, following, config):
+    """Passes Ethernet headers, VLAN tags and PPPoE."""
     outer, at = packet.outer, start
     most = KINDS[outer.kind].most_frames
     yield BYPASS, "GRO-TUN-005", packet.frames > most
@@ -150,6 +157,10 @@ def inside(packet, start, following):
         yield BYPASS, "GRO-TUN-004", at + FRAMES[following] > outer.len
         at += FRAMES[following]
         following = u16(outer.data, at - 2)
-    yield BYPASS, "GRO-TUN-006", following not in VERSIONS
-    outer.frames = outer.data[start:at]
-    packet.enter(outer.front + at, VERSIONS[following])
+    if leads_to_pppoe(following, config):
+        yield BYPASS, "GRO-TUN-005", packet.frames == most
+        yield from pppoe(packet, outer.front + at)
+    else:
+        yield BYPASS, "GRO-TUN-006", following not in VERSIONS
+        packet.enter(outer.front + at, VERSIONS[following])
+    outer.frames = packet.compared(outer.front + start, packet.front)

@@ -101,6 +101,8 @@ func tunnelOf(name string) (tunnel grove.Tunnel) {
 		tunnel.Protocol = grove.VXLANGPE
 	case "geneve":
 		tunnel.Protocol = grove.GENEVE
+	case "pppoe":
+		tunnel.Protocol = grove.PPPOE
 	}
 	return tunnel
 }

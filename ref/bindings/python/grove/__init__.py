@@ -29,13 +29,14 @@ class Link(enum.IntEnum):
 
 
 class Protocol(enum.IntEnum):
-    """That of a tunnel. The first two are not over UDP."""
+    """That of a tunnel. The first two and PPPOE are not over UDP."""
 
     IPIP = lib.GROVE_TUNNEL_IPIP
     GRE = lib.GROVE_TUNNEL_GRE
     VXLAN = lib.GROVE_TUNNEL_VXLAN
     VXLAN_GPE = lib.GROVE_TUNNEL_VXLAN_GPE
     GENEVE = lib.GROVE_TUNNEL_GENEVE
+    PPPOE = lib.GROVE_TUNNEL_PPPOE
 
 
 class Tunnel(NamedTuple):

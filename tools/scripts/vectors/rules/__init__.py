@@ -3,8 +3,8 @@
 
 from scripts.vectors.suite import NOTES, SUITES
 
-NAMES = ("vnet", "header", "in", "link", "tag", "tunnel", "ip4", "ip6", "tcp", "udp",
-         "key", "hash", "limits", "big", "list", "end", "out", "lossless", "gso",
+NAMES = ("vnet", "header", "in", "link", "tag", "pppoe", "tunnel", "ip4", "ip6",
+         "tcp", "udp", "key", "hash", "limits", "big", "list", "end", "out", "lossless", "gso",
          "peers")
 
 __all__ = ["NAMES", "NOTES", "SUITES"]

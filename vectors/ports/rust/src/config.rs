@@ -4,6 +4,7 @@
 use alloc::{string::ToString, vec::Vec};
 
 use crate::ip::UDP;
+use crate::link::PPPOE;
 use crate::profile::Profile;
 
 /// The default of max_bytes.
@@ -57,6 +58,7 @@ pub enum Tunnel {
     Vxlan(u16),
     VxlanGpe(u16),
     Geneve(u16),
+    Pppoe,
 }
 
 impl Tunnel {
@@ -75,6 +77,7 @@ impl Tunnel {
         match name {
             "ipip" => Some(Tunnel::Ipip),
             "gre" => Some(Tunnel::Gre),
+            "pppoe" => Some(Tunnel::Pppoe),
             _ => None,
         }
     }
@@ -113,6 +116,11 @@ impl Config {
             && (!self.fraglist || usual && is_plain)
             && (!self.hash || usual && !self.lossless && !self.fraglist)
             && (!self.lossless || self.tunnels.is_empty() || self.is_told())
+    }
+
+    /// Whether PPPoE follows a type, and is passed.
+    pub(crate) fn leads_to_pppoe(&self, kind: u16) -> bool {
+        kind == PPPOE && self.tunnels.contains(&Tunnel::Pppoe)
     }
 
     /// Section 11: virtio headers tell of all tunnels.

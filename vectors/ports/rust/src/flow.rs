@@ -41,7 +41,7 @@ impl Packet {
             None => return,
         };
         // GRO-KEY-004
-        let link = bytes[..self.outermost().at].to_vec();
+        let link = self.compared(self.outermost().at);
         // GRO-KEY-006
         let hash = self.hash.to_be_bytes().to_vec();
         self.flow = vec![link, key(bytes, ip, ports), hash];
@@ -59,7 +59,7 @@ impl Packet {
                 key_of_ip6(bytes, &outer.ip),
                 vec![u8::from(outer.udp_checksum(bytes) == 0)],
                 bytes[outer.in_key.clone()].to_vec(),
-                bytes[outer.own_end..ip.at].to_vec(),
+                self.compared(ip.at)[outer.own_end..].to_vec(),
             ]);
         }
     }

@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: MIT
-//! Section 4, the link: an Ethernet header and VLAN tags.
+//! Section 4, the link: an Ethernet header and VLAN tags; and PPPoE.
 
-use crate::config::Device;
+use alloc::vec::Vec;
+
+use crate::config::{Config, Device};
 use crate::ip::{self, Ip};
-use crate::model::get16;
+use crate::model::{get16, put16, Checked};
+use crate::packet::Packet;
 
 /// Types of Ethernet.
 pub(crate) const IP4: u16 = 0x0800;
 pub(crate) const IP6: u16 = 0x86dd;
 pub(crate) const ETHERNET: u16 = 0x6558;
+pub(crate) const PPPOE: u16 = 0x8864;
+
+/// The length of PPPoE.
+const PPPOE_HEADER: usize = 8;
 
 pub(crate) const ETHERNET_HEADER: usize = 14;
 pub(crate) const TAG: usize = 4;
@@ -41,4 +48,58 @@ pub(crate) fn find(packet: &[u8], device: &Device, most_tags: usize) -> Ip {
         (at, tags) = (at + TAG, tags + 1);
     }
     Ip { tags, ..Ip::new(version_of(type_at(at)), at) }
+}
+
+/// The IP version of a protocol of PPP; 0 if it is not IP.
+fn version_of_ppp(protocol: u16) -> u8 {
+    match protocol {
+        0x0021 => 4,
+        0x0057 => 6,
+        _ => 0,
+    }
+}
+
+impl Packet {
+    /// Passes PPPoE behind the tags of the link, if it is there.
+    pub(crate) fn pass_link_pppoe(&mut self, config: &Config) -> Checked {
+        let at = self.ip.at;
+        let is_there = at > 0 && config.leads_to_pppoe(get16(&self.bytes, at - 2));
+        if is_there && self.ip.tags < GRO_TAGS {
+            self.ip.tags += 1;
+            self.pass_pppoe(at)?;
+        }
+        Ok(())
+    }
+
+    /// Passes PPPoE at this offset.
+    pub(crate) fn pass_pppoe(&mut self, at: usize) -> Checked {
+        let bytes = &self.bytes[at..];
+        first![
+            ("GRO-PPP-001", bytes.len() < PPPOE_HEADER),
+            ("GRO-PPP-002", get16(bytes, 0) != 0x1100),
+            ("GRO-PPP-003", usize::from(get16(bytes, 4)) != bytes.len() - 6),
+            ("GRO-PPP-004", version_of_ppp(get16(bytes, 6)) == 0),
+        ]?;
+        let version = version_of_ppp(get16(bytes, 6));
+        self.pppoe.push(at);
+        self.ip = Ip { tags: self.ip.tags, ..Ip::new(version, at + PPPOE_HEADER) };
+        Ok(())
+    }
+
+    /// GRO-KEY-007: the bytes up to `end`, without the lengths of PPPoE.
+    pub(crate) fn compared(&self, end: usize) -> Vec<u8> {
+        let mut bytes = self.bytes[..end].to_vec();
+        for at in self.pppoe.iter().filter(|at| **at < end) {
+            put16(&mut bytes, at + 4, 0);
+        }
+        bytes
+    }
+
+    /// GRO-OUT-017
+    pub(crate) fn write_pppoe(&mut self) {
+        for at in &self.pppoe {
+            let length = self.bytes.len() - at - 6;
+            put16(&mut self.bytes, at + 4, length as u16);
+        }
+    }
 }

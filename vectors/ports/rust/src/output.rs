@@ -143,6 +143,7 @@ impl Held {
         let mut packet = self.joined();
         packet.write_outer(gso_size, device);
         packet.write_headers();
+        packet.write_pppoe();
         if has_jumbo {
             packet.add_jumbo();
             vnet.csum_start += 8;

@@ -30,6 +30,8 @@ pub(crate) struct Packet {
     pub ip: Ip,
     /// What is before the inner IP header, in a tunnel.
     pub outer: Option<Outer>,
+    /// Where PPPoE is.
+    pub pppoe: Vec<usize>,
     /// From the first byte of the packet.
     pub payload: usize,
     pub verified: bool,
@@ -64,6 +66,7 @@ impl Packet {
     }
 
     fn read(&mut self, config: &Config) -> Checked {
+        self.pass_link_pppoe(config)?;
         self.read_ip(config)?;
         if let Some(tunnel) = self.find_tunnel(config) {
             self.enter(tunnel, config)?;

@@ -47,7 +47,7 @@ impl Tunnel {
     pub(crate) fn port(self) -> Option<u16> {
         match self {
             Tunnel::Vxlan(port) | Tunnel::VxlanGpe(port) | Tunnel::Geneve(port) => Some(port),
-            Tunnel::Ipip | Tunnel::Gre => None,
+            Tunnel::Ipip | Tunnel::Gre | Tunnel::Pppoe => None,
         }
     }
 
@@ -55,6 +55,7 @@ impl Tunnel {
         match self {
             Tunnel::Ipip => matches!(protocol, IP4_IN_IP | IP6_IN_IP),
             Tunnel::Gre => protocol == GRE,
+            Tunnel::Pppoe => false,
             _ => protocol == UDP,
         }
     }
@@ -70,7 +71,7 @@ impl Tunnel {
 
     /// The length of the tunnel's own header, with which the bytes begin, and
     /// the type of what is inside.
-    fn read_own(self, protocol: u8, bytes: &[u8]) -> Result<(usize, u16), Rule> {
+    fn read_own(self, protocol: u8, bytes: &[u8], config: &Config) -> Result<(usize, u16), Rule> {
         let fixed = match self {
             Tunnel::Ipip => 0,
             Tunnel::Gre => 4,
@@ -85,11 +86,14 @@ impl Tunnel {
             Tunnel::VxlanGpe(_) => {
                 *[0, IP4, IP6, ETHERNET].get(usize::from(bytes[3])).unwrap_or(&0)
             }
-            Tunnel::Gre | Tunnel::Geneve(_) => get16(bytes, 2),
+            _ => get16(bytes, 2),
         };
         first![
             ("GRO-TUN-003", bytes.len() < length),
-            ("GRO-TUN-006", link::version_of(kind) == 0 && frame(kind) == 0),
+            (
+                "GRO-TUN-006",
+                link::version_of(kind) == 0 && frame(kind) == 0 && !config.leads_to_pppoe(kind)
+            ),
         ]?;
         Ok((length, kind))
     }
@@ -100,7 +104,7 @@ impl Tunnel {
             Tunnel::Gre => get16(own, 0) & !(CHECKSUM | KEY) != 0,
             Tunnel::VxlanGpe(_) => own[0] & 0x35 != 0x04,
             Tunnel::Geneve(_) => own[0] & 0xc0 != 0 || own[1] & 0x80 != 0,
-            Tunnel::Ipip | Tunnel::Vxlan(_) => false,
+            _ => false,
         }
     }
 
@@ -149,7 +153,7 @@ impl Packet {
             uncomputed = self.check_outer_udp(config)?;
             own += 8;
         }
-        let (length, kind) = tunnel.read_own(self.ip.protocol, &self.bytes[own..])?;
+        let (length, kind) = tunnel.read_own(self.ip.protocol, &self.bytes[own..], config)?;
         let mut in_key = own..own + length;
         if tunnel == Tunnel::Gre {
             let flags = get16(&self.bytes, own);
@@ -166,7 +170,7 @@ impl Packet {
             frames: self.ip.tags,
             uncomputed,
         };
-        self.enter_frames(outer, kind)
+        self.enter_frames(outer, kind, config)
     }
 
     /// Checks the outer UDP header: what its checksum lacks, if it is not
@@ -200,9 +204,9 @@ impl Packet {
         }
     }
 
-    /// Passes the Ethernet headers and VLAN tags inside of the tunnel. The
-    /// first one has this type.
-    fn enter_frames(&mut self, mut outer: Outer, mut kind: u16) -> Checked {
+    /// Passes the Ethernet headers and VLAN tags inside of the tunnel, and
+    /// PPPoE behind them. The first one has this type.
+    fn enter_frames(&mut self, mut outer: Outer, mut kind: u16, config: &Config) -> Checked {
         let mut at = outer.own_end;
         loop {
             let length = frame(kind);
@@ -217,9 +221,16 @@ impl Packet {
             at += length;
             kind = get16(&self.bytes, at - 2);
         }
-        let version = link::version_of(kind);
-        first![("GRO-TUN-006", version == 0)]?;
-        self.ip = Ip::new(version, at);
+        if config.leads_to_pppoe(kind) {
+            outer.frames += 1;
+            first![("GRO-TUN-005", outer.frames > outer.tunnel.most_frames())]?;
+            self.pass_pppoe(at)?;
+            self.ip.tags = 0;
+        } else {
+            let version = link::version_of(kind);
+            first![("GRO-TUN-006", version == 0)]?;
+            self.ip = Ip::new(version, at);
+        }
         self.outer = Some(outer);
         Ok(())
     }

@@ -172,6 +172,8 @@ fn only_a_table_with_hash_reads_hashes() {
 fn tunnels_have_names() {
     assert_eq!(Tunnel::find("gre"), Some(Tunnel::Gre));
     assert_eq!(Tunnel::find("geneve:65535"), Some(Tunnel::Geneve(65535)));
+    assert_eq!(Tunnel::find("pppoe"), Some(Tunnel::Pppoe));
+    assert_eq!(Tunnel::find("pppoe:1"), None);
     for name in ["", "gre:1", "vxlan", "vxlan:", "vxlan:0", "vxlan:01", "vxlan:+1", "vxlan:65536"] {
         assert_eq!(Tunnel::find(name), None, "{}", name);
     }

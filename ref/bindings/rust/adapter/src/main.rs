@@ -114,6 +114,7 @@ fn tunnel(name: &str) -> Option<Tunnel> {
     match name.split_once(':') {
         None if name == "ipip" => Some(Tunnel::Ipip),
         None if name == "gre" => Some(Tunnel::Gre),
+        None if name == "pppoe" => Some(Tunnel::Pppoe),
         Some(("vxlan", port)) => port.parse().ok().map(Tunnel::Vxlan),
         Some(("vxlan-gpe", port)) => port.parse().ok().map(Tunnel::VxlanGpe),
         Some(("geneve", port)) => port.parse().ok().map(Tunnel::Geneve),

@@ -24,6 +24,7 @@ pub const GROVE_TUNNEL_GRE: i32 = 2;
 pub const GROVE_TUNNEL_VXLAN: i32 = 3;
 pub const GROVE_TUNNEL_VXLAN_GPE: i32 = 4;
 pub const GROVE_TUNNEL_GENEVE: i32 = 5;
+pub const GROVE_TUNNEL_PPPOE: i32 = 6;
 pub const GROVE_MAX_TUNNELS: usize = 8;
 
 /// Opaque.

@@ -35,6 +35,8 @@ pub enum Tunnel {
     VxlanGpe(u16),
     /// GENEVE.
     Geneve(u16),
+    /// PPPoE, behind its Ethernet type.
+    Pppoe,
 }
 
 impl Tunnel {
@@ -45,6 +47,7 @@ impl Tunnel {
             Tunnel::Vxlan(port) => (sys::GROVE_TUNNEL_VXLAN, port),
             Tunnel::VxlanGpe(port) => (sys::GROVE_TUNNEL_VXLAN_GPE, port),
             Tunnel::Geneve(port) => (sys::GROVE_TUNNEL_GENEVE, port),
+            Tunnel::Pppoe => (sys::GROVE_TUNNEL_PPPOE, 0),
         };
         sys::grove_tunnel { protocol, port }
     }

@@ -63,11 +63,12 @@ static inline bool same_8(struct twin twin, uint32_t offset)
  */
 static inline bool counts_ip4(struct twin ip, uint32_t step)
 {
+    const uint64_t more = (uint16_t)step;
     const uint64_t is = bytes_be64(ip.is, IP4_ID);
     const uint64_t was = bytes_be64(ip.was, IP4_ID);
 
     /* GRO-IP4-002, GRO-IP4-004, GRO-IP4-007, GRO-IP4-008, GRO-IP4-010 */
-    return is - was == step * ((UINT64_C(1) << 48) - 1) &&
+    return is - was == (more << 48) - more &&
            /* GRO-IP4-011, GRO-LL-007 */
            is >= was &&
            /* GRO-IP4-005, GRO-LL-002 */

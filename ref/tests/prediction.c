@@ -42,7 +42,8 @@ static bool ip4_counts(const struct opinion *opinion, uint32_t network,
     const struct held *held = opinion->held;
     const struct bytes is = bytes_from(opinion->packet.input.bytes, network);
     const struct bytes was = bytes_from(held->first.input.bytes, network);
-    const int step = (held->fixed_id & fixed_id) != 0 ? 0 : (int)held->packets;
+    const int step =
+        (held->fixed_id & fixed_id) != 0 ? 0 : (uint16_t)held->packets;
 
     return bytes_be16(is, IP4_ID) - bytes_be16(was, IP4_ID) == step &&
            bytes_be16(was, IP4_CHECKSUM) - bytes_be16(is, IP4_CHECKSUM) == step;

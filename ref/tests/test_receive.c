@@ -57,6 +57,29 @@ static void order_within_a_flow(void **state)
     grove_table_free(table);
 }
 
+/* GRO-IP4-011: the identification of packet 65537 is that of the second one. */
+static void identification_of_65537(void **state)
+{
+    const struct grove_config config = {.max_packets = 65539,
+                                        .max_bytes = 70000};
+    struct grove_table *table = table_of(&config);
+    struct fields fields = fields_of(4, TCP);
+    struct wire wire;
+
+    (void)state;
+    fields.options_len = 0;
+    fields.payload_len = 1;
+    for (uint32_t i = 0; i < 65537; i++, fields = fields_next(fields))
+        receive(table, fields);
+    wire = wire_of(&fields);
+    wire_put8(wire, 9, TCP - 1);
+    receive_wire(table, wire);
+    receive(table, fields);
+    assert_fate(table, 65537, GROVE_PASSED, GROVE_RULE_IP4_PROTOCOL);
+    assert_fate(table, 65538, GROVE_MERGED, GROVE_RULE_NONE);
+    grove_table_free(table);
+}
+
 /* A super-packet that a merge ends leaves at once; its flow can begin again. */
 static void merge_that_ends(void **state)
 {
@@ -414,6 +437,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(order_of_the_flush, wires_release),
         cmocka_unit_test_teardown(order_within_a_flow, wires_release),
+        cmocka_unit_test_teardown(identification_of_65537, wires_release),
         cmocka_unit_test_teardown(merge_that_ends, wires_release),
         cmocka_unit_test_teardown(eviction, wires_release),
         cmocka_unit_test_teardown(buckets, wires_release),

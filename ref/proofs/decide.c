@@ -41,6 +41,9 @@ void proof_decide(void)
         any_held(&some, &packet);
     decide(&policy, &flows, &packet, held, &decision);
     PROVE(decision_is_valid(&policy, &flows, &packet, held, &decision));
+    /* GRO-LL-007 */
+    PROVE(!policy.lossless || decision.verdict != GROVE_MERGED ||
+          (decision.fixed_id & FIXED_ID) == 0);
     REACHES(decision.verdict == GROVE_MERGED && policy.lossless);
     REACHES(decision.verdict == GROVE_HELD && held != NULL);
     REACHES(decision.leaves == GROVE_RULE_END_EVICTED);

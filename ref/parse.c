@@ -145,17 +145,23 @@ RARE static enum grove_rule parse_pppoe(struct packet *packet, uint32_t at)
 
 /* ---- SPEC.md, "The link" ---- */
 
+/* Whether PPPoE follows the header of the link, and is looked into. */
+static bool link_leads_to_pppoe(const struct policy *policy,
+                                const struct packet *packet)
+{
+    return policy->pppoe && packet->frames < policy->tags_max &&
+           link_type_before(packet->input.bytes, packet->network) ==
+               ETHERNET_TYPE_PPPOE;
+}
+
 /* What is neither IPv4 nor IPv6, by the type of the link. */
 RARE static enum grove_rule parse_link_type(const struct policy *policy,
                                             struct packet *packet)
 {
-    const uint16_t type =
-        link_type_before(packet->input.bytes, packet->network);
     enum grove_rule bypass;
 
     /* GRO-IN-005: with a link, the packet is neither IPv4 nor IPv6. */
-    if (!policy->pppoe || type != ETHERNET_TYPE_PPPOE ||
-        packet->frames >= policy->tags_max)
+    if (!link_leads_to_pppoe(policy, packet))
         return GROVE_RULE_IN_TYPE;
     bypass = parse_pppoe(packet, packet->network);
     if (bypass != GROVE_RULE_NONE)

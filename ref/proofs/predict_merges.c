@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * predict.c: what it finds, parse() and decide() merge, and nothing leaves.
+ * predict.c, predict_layers.c: what they find, parse() and decide() merge, and
+ * nothing leaves.
  *
  * The headers up to the options of TCP have constant lengths, so that only
  * these bytes are there: nothing else is read. PIN() shows that a value is what
@@ -37,14 +38,15 @@
         (place) = (value);                                                     \
     } while (0)
 
-enum { HEADERS_MAX = IP6_HEADER + TCP_HEADER_MAX };
+enum { HEADERS_MAX = ETHERNET_HEADER + IP6_HEADER + TCP_HEADER_MAX };
 
 /* What the packets of a proof are like: constants. */
 static struct {
+    enum grove_link link;
     uint8_t version;
     uint8_t protocol;
+    uint32_t network;
     uint32_t l4;
-    uint32_t l4_header; /* its length without options */
 } shape;
 
 /* The headers of the first packet of the held one, and of the next packet. */
@@ -76,8 +78,8 @@ void input_accept(const struct profile *profile, enum grove_link link,
     }
     *input = any;
     input->bytes = (struct bytes){packet->data, (uint32_t)packet->len};
-    input->network = 0;
-    input->version = shape.version;
+    input->network = shape.network;
+    input->version = link == GROVE_LINK_NONE ? shape.version : 0;
     input->reject = GROVE_RULE_NONE;
     ASSUME(input_is_valid(input));
 }
@@ -105,11 +107,12 @@ struct held *any_probe(const struct flows *flows, uint32_t hash)
 uint16_t any_header_sum(struct bytes network)
 {
     static uint16_t before;
-    const struct twin ip = {{is, IP4_HEADER}, {was, IP4_HEADER}};
+    const struct twin ip = {{is + shape.network, IP4_HEADER},
+                            {was + shape.network, IP4_HEADER}};
     const uint16_t sum = nondet_u16();
 
-    PROVE(network.at == is || network.at == was);
-    if (network.at == was)
+    PROVE(network.at == ip.is.at || network.at == ip.was.at);
+    if (network.at == ip.was.at)
         before = sum;
     else
         ASSUME(sum == before || !follows_ip4(ip, 0, step_of()));
@@ -128,7 +131,20 @@ bool is_right(grove_sum_fn *sum, struct bytes network, uint8_t version,
     return true;
 }
 
-/* In the place of bytes_equal(): any answer, the same about the same bytes. */
+/* Whether both have the same header of the link. */
+static bool same_link(void)
+{
+    bool same = true;
+
+    for (uint32_t at = 0; at < ETHERNET_HEADER; at++)
+        same = same && is[at] == was[at];
+    return same;
+}
+
+/*
+ * In the place of bytes_equal(): about the header of a link the right answer,
+ * about options any one, which stays.
+ */
 bool same_answer(struct bytes a, struct bytes b)
 {
     static struct bytes options;
@@ -136,6 +152,10 @@ bool same_answer(struct bytes a, struct bytes b)
 
     if (a.len != b.len || a.len == 0)
         return a.len == b.len;
+    if (a.len == ETHERNET_HEADER) {
+        PROVE((a.at == is && b.at == was) || (a.at == was && b.at == is));
+        return same_link();
+    }
     if (options.len == 0) {
         options = a;
         answer = nondet_bool();
@@ -159,20 +179,27 @@ static void make_any(uint8_t *headers)
 /* The headers of any packet of this shape. */
 static void make_first(void)
 {
+    uint8_t *ip = was + shape.network;
+
     make_any(was);
     if (shape.version == 4) {
-        was[IP4_VERSION_IHL] = 0x45;
-        was[IP4_PROTOCOL] = shape.protocol;
+        ip[IP4_VERSION_IHL] = 0x45;
+        ip[IP4_PROTOCOL] = shape.protocol;
     } else {
-        was[IP_VERSION] = (uint8_t)(0x60 | (was[IP_VERSION] & 0x0f));
-        was[IP6_NEXT_HEADER] = shape.protocol;
+        ip[IP6_NEXT_HEADER] = shape.protocol;
+        if (shape.link == GROVE_LINK_NONE)
+            ip[IP_VERSION] = (uint8_t)(0x60 | (ip[IP_VERSION] & 0x0f));
     }
+    if (shape.link != GROVE_LINK_NONE)
+        buffer_put_be16((struct buffer){was, ETHERNET_HEADER}, ETHERNET_TYPE,
+                        shape.version == 4 ? ETHERNET_TYPE_IP4
+                                           : ETHERNET_TYPE_IP6);
 }
 
 /* It is held. */
 static void hold_first(const struct policy *policy)
 {
-    const struct grove_packet given = {was, nondet_u32(), NULL, 0};
+    const struct grove_packet given = {was, nondet_u32(), NULL, nondet_u32()};
     struct flows flows;
     struct decision decision;
 
@@ -183,7 +210,7 @@ static void hold_first(const struct policy *policy)
     ASSUME(decision.verdict == GROVE_HELD);
     PIN(held.first.bypass, GROVE_RULE_NONE);
     PIN(held.first.flush, GROVE_RULE_NONE);
-    PIN(held.first.network, 0);
+    PIN(held.first.network, shape.network);
     PIN(held.first.version, shape.version);
     PIN(held.first.protocol, shape.protocol);
     PIN(held.first.tunnel, 0);
@@ -215,11 +242,12 @@ static void hold_any(const struct policy *policy)
 /* The place of what differs, and of options. */
 static bool differs_at(uint32_t at)
 {
+    const uint32_t in_ip = at - shape.network;
     const uint32_t in_l4 = at - shape.l4;
 
     if (at < shape.l4)
         return shape.version == 4 &&
-               (at / 2 == IP4_ID / 2 || at / 2 == IP4_CHECKSUM / 2);
+               (in_ip / 2 == IP4_ID / 2 || in_ip / 2 == IP4_CHECKSUM / 2);
     if (shape.protocol == IP_PROTO_UDP)
         return in_l4 / 2 == UDP_CHECKSUM / 2 || in_l4 >= UDP_HEADER;
     return in_l4 / 4 == TCP_SEQUENCE / 4 || in_l4 / 2 == TCP_CHECKSUM / 2 ||
@@ -255,49 +283,75 @@ static void prove_merged(const struct policy *policy,
     PROVE(packet_payload_len(&packet) == held.gso_size);
 }
 
-static void prove_predicted(uint8_t version, uint8_t protocol)
+static void prove_predicted(void)
 {
-    struct policy policy = any_policy();
+    const struct policy policy = any_policy();
     struct flows flows = {.spare = &held, .oldest = &held};
     uint8_t vnet[GROVE_VNET_TUNNEL_LEN];
-    const struct grove_packet given = {is, nondet_u32(),
-                                       nondet_bool() ? vnet : NULL, 0};
+    const struct grove_packet given = {
+        is, nondet_u32(), nondet_bool() ? vnet : NULL, nondet_u32()};
     uint32_t hash = 0;
 
     make_any(is);
-    shape.version = version;
-    shape.protocol = protocol;
-    shape.l4 = version == 4 ? IP4_HEADER : IP6_HEADER;
-    policy.link = GROVE_LINK_NONE;
-    policy.plain = true;
-    policy.hash = policy.fraglist = false;
+    ASSUME(policy.link == shape.link && !policy.fraglist);
     hold_any(&policy);
     flows.recent = nondet_bool() ? &held : NULL;
     if (predict(&policy, &flows, &given, &hash) == NULL)
         return;
     prove_merged(&policy, &given);
     REACHES(held.packets == 1 && policy.lossless);
-    REACHES(held.packets == 20 && given.len == 1500);
+    REACHES(held.packets == 20 && given.len == 1500 && policy.hash);
+}
+
+static void prove_shape(enum grove_link link, uint8_t version, uint8_t protocol)
+{
+    shape.link = link;
+    shape.version = version;
+    shape.protocol = protocol;
+    shape.network = link_len(link);
+    shape.l4 = shape.network + (version == 4 ? IP4_HEADER : IP6_HEADER);
+    prove_predicted();
 }
 
 void proof_predict_ip4_tcp(void)
 {
-    prove_predicted(4, IP_PROTO_TCP);
+    prove_shape(GROVE_LINK_NONE, 4, IP_PROTO_TCP);
 }
 
 void proof_predict_ip4_udp(void)
 {
-    prove_predicted(4, IP_PROTO_UDP);
+    prove_shape(GROVE_LINK_NONE, 4, IP_PROTO_UDP);
 }
 
 void proof_predict_ip6_tcp(void)
 {
-    prove_predicted(6, IP_PROTO_TCP);
+    prove_shape(GROVE_LINK_NONE, 6, IP_PROTO_TCP);
 }
 
 void proof_predict_ip6_udp(void)
 {
-    prove_predicted(6, IP_PROTO_UDP);
+    prove_shape(GROVE_LINK_NONE, 6, IP_PROTO_UDP);
+}
+
+/* Behind Ethernet. */
+void proof_predict_link_ip4_tcp(void)
+{
+    prove_shape(GROVE_LINK_ETHERNET, 4, IP_PROTO_TCP);
+}
+
+void proof_predict_link_ip4_udp(void)
+{
+    prove_shape(GROVE_LINK_ETHERNET, 4, IP_PROTO_UDP);
+}
+
+void proof_predict_link_ip6_tcp(void)
+{
+    prove_shape(GROVE_LINK_ETHERNET, 6, IP_PROTO_TCP);
+}
+
+void proof_predict_link_ip6_udp(void)
+{
+    prove_shape(GROVE_LINK_ETHERNET, 6, IP_PROTO_UDP);
 }
 
 /*

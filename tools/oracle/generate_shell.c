@@ -145,23 +145,34 @@ static void begin_tunnel(struct dice *dice, struct shell_tunnel *tunnel,
     begin_frame(dice, &tunnel->frame, tags && one_in(dice, 3));
 }
 
+/* The tunnels of the configuration without PPPoE; returns how many. */
+static uint32_t tunnels_with_ip(const struct run_config *config,
+                                struct grove_tunnel tunnels[GROVE_MAX_TUNNELS])
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < config->tunnel_count; i++)
+        if (config->tunnels[i].protocol != GROVE_TUNNEL_PPPOE)
+            tunnels[count++] = config->tunnels[i];
+    return count;
+}
+
 void shell_begin(struct dice *dice, struct shell *shell,
                  const struct run_config *config)
 {
     const bool tags = one_in(dice, 10);
-    const bool has_pppoe = run_config_has(config, GROVE_TUNNEL_PPPOE);
-    /* PPPoE is the last one. */
-    const uint32_t around = config->tunnel_count - (has_pppoe ? 1 : 0);
+    struct grove_tunnel tunnels[GROVE_MAX_TUNNELS] = {{0}};
+    const uint32_t count = tunnels_with_ip(config, tunnels);
 
     *shell = (struct shell){.framed = config->link == GROVE_LINK_ETHERNET,
                             .padded = one_in(dice, 2)};
     begin_frame(dice, &shell->frame, tags);
-    if (around != 0 && !one_in(dice, 5))
+    if (count != 0 && !one_in(dice, 5))
         shell->tunnels = one_in(dice, 20) ? 2 : 1;
     for (uint32_t i = 0; i < shell->tunnels; i++)
-        begin_tunnel(dice, &shell->tunnel[i],
-                     &config->tunnels[pick(dice, around)], tags);
-    if (has_pppoe)
+        begin_tunnel(dice, &shell->tunnel[i], &tunnels[pick(dice, count)],
+                     tags);
+    if (run_config_has(config, GROVE_TUNNEL_PPPOE))
         begin_all_pppoe(dice, shell);
 }
 

@@ -88,11 +88,12 @@ def ask_all(grove, vectors, names):
     """Asks the kernels, and prints their results. Returns whether every kernel
     was asked and none contradicts a vector, and the reports.
     """
-    kernels = list(sources(grove, names))
-    print(f"{'kernel':20}{'passed':>8}{'failed':>8}{'skipped':>8}")
-    good, reports = True, []
-    for name, source in kernels:
+    good, reports, head = True, [], True
+    for name, source in list(sources(grove, names)):
         report = ask(grove, source, vectors)
+        if head: # once the vectors were read
+            print(f"{'kernel':20}{'passed':>8}{'failed':>8}{'skipped':>8}")
+            head = False
         if report is None:
             print(f"{name:20} cannot be asked")
             good = False

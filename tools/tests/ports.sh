@@ -3,7 +3,8 @@
 # ports.sh LANGUAGE GROVE: the port passes all vectors in all tiers; those that
 # are generated under one profile, since the others show each column. It skips
 # none. Its answers to 10,000 batches have the published hashes, and it takes the
-# same names of profiles as GROVE.
+# same names of profiles as GROVE. The port to Rust is also built without its
+# layers: that core is small, and it skips the vectors that need them, only.
 set -euo pipefail
 grove=$(realpath "$2")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -28,6 +29,44 @@ hashes() {
 hash_of() {
     "$grove" accumulate --exec "$adapter" --batches "$batches" "${@:2}" |
         sha256sum | sed "s/-$/$1-$batches/"
+}
+
+# is_small FILE...: these files of the core are under 900 lines.
+is_small() {
+    (($(cat "$@" | grep -cvE '^ *(//|$)') < 900))
+}
+
+# skips_layers TAP: the vectors that are skipped there are those that need layers.
+skips_layers() {
+    python3 - "$1" <<'END'
+import json
+import pathlib
+import re
+import sys
+
+USUAL = {"link": "none", "vnet_len": 10, "tunnels": [], "max_bytes": 65535,
+         "fraglist": False, "hash": False, "mode": "linux"}
+
+
+def needs_layers(vector):
+    config = vector.get("config", {})
+    return (any(config.get(name, usual) != usual
+                for name, usual in USUAL.items()) or
+            vector["op"] == "gso" and
+            len(vector["input"][0]["packet"]) > 2 * 65535)
+
+
+paths = [path for folder in ("rules", "golden")
+         for path in pathlib.Path("vectors", folder).glob("*.json")]
+needed = {vector["id"] for path in paths
+          for vector in json.loads(path.read_text("utf-8"))["vectors"]
+          if needs_layers(vector)}
+skipped = set(re.findall(r"^ok \d+ - (\S+) .*# SKIP",
+                         pathlib.Path(sys.argv[1]).read_text("utf-8"), re.M))
+if skipped != needed:
+    sys.exit(f"The core skips other vectors than those that need layers: "
+             f"{sorted(skipped ^ needed)[:5]}")
+END
 }
 
 batches=10000
@@ -67,6 +106,12 @@ rust)
     # The control below has changed it. It must be compiled again.
     touch "$folder/source/src/held.rs"
     with_debian_crates "$folder/source" "$folder/target"
+    in_crates cargo test --quiet --release --offline --no-default-features \
+        --lib --tests
+    in_crates cargo build --quiet --release --offline --no-default-features \
+        --workspace
+    core=$work/grove-adapter
+    cp "$folder/target/release/grove-adapter" "$core"
     in_crates cargo test --quiet --release --offline --workspace --lib --bins --tests
     in_crates cargo build --quiet --release --offline --workspace
     adapter=$folder/target/release/grove-adapter
@@ -126,6 +171,30 @@ adapter.main()'"
         echo 'A port without tunnels was not found.'
         exit 1
     fi
+fi
+
+# The core alone.
+if [[ $1 == rust ]]; then
+    core_files=(vectors/ports/rust/src/*.rs)
+    is_small "${core_files[@]}" || {
+        echo 'vectors/ports/rust/src: the core has 900 lines or more.'
+        exit 1
+    }
+    if is_small "${core_files[@]}" vectors/ports/rust/src/layers/*.rs; then
+        echo 'A core with layers was not found.'
+        exit 1
+    fi
+    passes vectors/rules vectors/golden --exec "$core"
+    skips_layers "$work/tap"
+    sed 's/ # SKIP config.link: .*//' "$work/tap" >"$work/wrong"
+    if skips_layers "$work/wrong" 2>/dev/null; then
+        echo 'A core that skips other vectors was not found.'
+        exit 1
+    fi
+    passes vectors/generated --profile linux-7.2 --exec "$core"
+    passes vectors/rules/gso.json --exec "$core" \
+        --profile linux-7.2:dissects=no,probes_tcp=yes
+    "$grove" diff --exec "$core" --profile linux-6.18 --batches 2000 >"$work/diff"
 fi
 
 # Without a check, a vector of its rule fails.

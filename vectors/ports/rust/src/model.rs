@@ -28,6 +28,14 @@ macro_rules! first {
     };
 }
 
+/// A call that is only there with the feature `layers`. All else is the core.
+macro_rules! layers {
+    ($code:expr) => {
+        #[cfg(feature = "layers")]
+        $code
+    };
+}
+
 /// Ends a ones'-complement sum of 16-bit words.
 pub(crate) fn fold(mut x: u64) -> u16 {
     while x > 0xffff {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-//! Section 4: the packet by itself.
+//! Section 4: the packet by itself; and section 7: the flow. Packets with equal
+//! keys are of one flow.
 
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 
 use crate::config::Config;
 use crate::ip::{Ip, TCP};
-use crate::link::{self, GRO_TAGS, SPLIT_TAGS};
-use crate::model::{Checked, Rule};
-use crate::tunnel::Outer;
-use crate::vnet::Vnet;
+use crate::layers;
+use crate::model::{get32, Checked, Rule};
+use crate::vnet::{Vnet, FAR};
 
 /// A received packet, and what sections 3 to 7 find in it. If it does not
 /// bypass, all its headers are whole.
@@ -17,80 +17,69 @@ pub(crate) struct Packet {
     /// Its number among the received packets.
     pub index: usize,
     pub bytes: Vec<u8>,
-    pub hash: u32,
-    /// As accepted.
+    /// As received; then as accepted.
     pub vnet: Vnet,
-    /// Whether the virtio header told of a tunnel when it was received.
-    pub told: bool,
     /// The rule that makes it bypass. It takes precedence over a flush.
     pub bypass: Option<Rule>,
     /// The first rule that flushes it.
     pub flush: Option<Rule>,
+    /// The length of the link's header; 0 without layers.
+    pub link_len: usize,
+    /// The protocols of tunnels that may be entered yet; none without layers.
+    pub tunnels: Vec<u8>,
     /// The IP header, in a tunnel the inner one.
     pub ip: Ip,
-    /// What is before the inner IP header, in a tunnel.
-    pub outer: Option<Outer>,
-    /// Where PPPoE is.
-    pub pppoe: Vec<usize>,
     /// From the first byte of the packet.
     pub payload: usize,
     pub verified: bool,
-    /// The version and the addresses of the outermost IP header; empty if they
-    /// are not known.
-    pub ends: Vec<u8>,
+    /// What the inner pseudo-header adds up to if the checksum of a tunnel is
+    /// right, which is not computed yet.
+    pub outer_sum: Option<u16>,
     /// The key, in parts; empty if the flow is not known.
     pub flow: Vec<Vec<u8>>,
+    #[cfg(feature = "layers")]
+    pub layers: layers::Found,
 }
 
 impl Packet {
-    /// Applies sections 3 to 7 and the flushes of section 11. The error is the
-    /// rule that rejects the packet.
-    pub fn parse(
-        index: usize,
-        bytes: &[u8],
-        vnet: Vnet,
-        hash: u32,
-        config: &Config,
-    ) -> Result<Self, Rule> {
-        let told = vnet.tells(&config.device);
-        let vnet = vnet.accepted(bytes, &config.device)?;
-        first![("VNET-017", config.lossless && vnet.leaves_short(&config.device))]?;
-        let ip =
-            link::find(bytes, &config.device, if config.lossless { SPLIT_TAGS } else { GRO_TAGS });
-        let ends = ip.addresses(bytes).map_or(Vec::new(), |ends| [&[ip.version], ends].concat());
-        let mut packet =
-            Packet { index, bytes: bytes.into(), hash, vnet, told, ip, ends, ..Packet::default() };
-        packet.flushes(first![("GRO-IN-003", vnet.is_gso())]);
-        packet.bypass = packet.read(config).err();
-        Ok(packet)
+    /// Applies sections 3 to 7. The error is the rule that rejects the packet.
+    pub fn parse(mut self, config: &Config) -> Result<Packet, Rule> {
+        self.vnet = self.vnet.accepted(&self.bytes, config)?;
+        layers!(self.check_leaving(config)?);
+        self.ip = layers::find_ip(&self.bytes, config);
+        self.flushes(first![("GRO-IN-003", self.vnet.is_gso())]);
+        self.bypass = self.read(config).err();
+        Ok(self)
     }
 
     fn read(&mut self, config: &Config) -> Checked {
-        self.pass_link_pppoe(config)?;
-        self.read_ip(config)?;
-        if let Some(tunnel) = self.find_tunnel(config) {
-            self.enter(tunnel, config)?;
-            self.read_ip(config)?;
-        }
-        self.complete_key(config.lossless);
+        layers!(self.read_link(config)?);
+        self.read_ip()?;
+        layers!(self.read_tunnel(config)?);
+        self.complete_key();
+        layers!(self.add_keys(config));
         match self.ip.protocol {
             TCP => self.read_tcp(config)?,
             _ => self.read_udp(config)?,
         }
-        if config.lossless {
-            self.flushes(self.lossless_flush(&config.device));
-        }
+        layers!(self.flush_in_lossless(config));
         Ok(())
+    }
+
+    /// Completes the key of a packet that no rule of sections 3 to 5 rejects or
+    /// makes bypass, if its flow is known.
+    fn complete_key(&mut self) {
+        let (bytes, ip) = (&self.bytes, &self.ip);
+        if let Some(ports) = bytes.get(ip.l4..ip.l4 + 4) {
+            // GRO-KEY-003: a number that no other packet has
+            let far = if ip.l4 > FAR { self.index + 1 } else { 0 };
+            self.flow = vec![key(bytes, ip, ports), far.to_be_bytes().into()];
+        }
     }
 
     /// Notes what a table of rules that flush says.
     pub fn flushes(&mut self, rules: Checked) {
         self.flush = self.flush.or(rules.err());
-    }
-
-    /// The first IP header of the packet.
-    pub fn outermost(&self) -> &Ip {
-        self.outer.as_ref().map_or(&self.ip, |outer| &outer.ip)
     }
 
     pub fn l4(&self) -> &[u8] {
@@ -99,5 +88,25 @@ impl Packet {
 
     pub fn payload_length(&self) -> usize {
         self.bytes.len() - self.payload
+    }
+}
+
+/// The flow label of an IPv6 header, and the upper 4 bits of its first byte.
+pub(crate) fn label(ip: &[u8]) -> u32 {
+    get32(ip, 0) & 0xf00f_ffff
+}
+
+/// The next header field and the extension headers of IPv6.
+pub(crate) fn extensions(packet: &[u8], ip: &Ip) -> Vec<u8> {
+    [&packet[ip.at + 6..ip.at + 7], &packet[ip.at + 40..ip.l4]].concat()
+}
+
+/// GRO-KEY-001 and GRO-KEY-002
+pub(crate) fn key(packet: &[u8], ip: &Ip, ports: &[u8]) -> Vec<u8> {
+    let addresses = ip.addresses(packet).unwrap_or_default();
+    let key = [&[ip.version, ip.protocol], addresses, ports].concat();
+    match ip.version {
+        6 => [&key, &label(ip.of(packet)).to_be_bytes()[..], &extensions(packet, ip)].concat(),
+        _ => key,
     }
 }

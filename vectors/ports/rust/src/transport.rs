@@ -3,8 +3,7 @@
 
 use crate::config::Config;
 use crate::ip::Ip;
-use crate::link::GRO_TAGS;
-use crate::model::{fold, get16, get32, sum, Checked};
+use crate::model::{fold, get16, sum, Checked};
 use crate::packet::Packet;
 
 /// Flags of TCP.
@@ -27,54 +26,25 @@ pub(crate) fn tcp_header(l4: &[u8]) -> Option<usize> {
     Some(usize::from(l4[12] >> 4) * 4).filter(|length| (20..=l4.len()).contains(length))
 }
 
-/// What is known of a checksum.
-pub(crate) enum Checksum {
-    Wrong,
-    /// Taken as right, since it is not computed yet.
-    Uncomputed,
-    Right,
-}
-
 impl Packet {
-    /// Verifies the checksum of what begins at l4, where the pseudo-header has
-    /// the sum p. It also finds whether the packet is verified. An absent
-    /// checksum is not verified.
-    pub(crate) fn verify(&mut self, config: &Config, p: u64, absent: bool) -> Checksum {
-        let (needs_csum, start) = (self.vnet.needs_csum(), self.vnet.csum_start);
-        if self.flush.is_some() {
-            return Checksum::Right;
+    /// Whether the checksum of what begins at l4 is right, where the
+    /// pseudo-header has the sum p. It also finds whether the packet is
+    /// verified.
+    pub(crate) fn verify(&mut self, p: u64, absent: bool, config: &Config) -> bool {
+        let is_computed = (self.link_len..self.ip.l4).contains(&self.vnet.csum_start);
+        if self.flush.is_some() || self.vnet.needs_csum() && !is_computed {
+            return true;
         }
-        if needs_csum && start >= self.ip.l4 {
-            return Checksum::Uncomputed;
-        }
-        if needs_csum && start < config.device.link_len() {
-            return Checksum::Right;
-        }
-        let is_right = || fold(p + sum(self.l4())) == 0xffff || self.outer_adds_up(p);
-        if config.trusted || absent || is_right() {
-            self.verified = true;
-            return Checksum::Right;
-        }
-        Checksum::Wrong
-    }
-
-    /// Whether the inner checksum is right since the outer one, which is not
-    /// computed yet, is right up to it.
-    fn outer_adds_up(&self, p: u64) -> bool {
-        self.outer.as_ref().map_or(false, |outer| {
-            let s = sum(&self.bytes[outer.ip.l4..self.ip.l4]);
-            outer.uncomputed.map_or(false, |outer_p| fold(outer_p + s) == fold(p))
-        })
-    }
-
-    fn has_right_checksum(&mut self, config: &Config, absent: bool) -> bool {
-        let p = pseudo(&self.ip, &self.bytes);
-        !matches!(self.verify(config, p, absent), Checksum::Wrong)
+        let adds_up = || fold(p + sum(self.l4())) == 0xffff || self.outer_sum == Some(fold(p));
+        let is_right = config.trusted || absent || adds_up();
+        self.verified |= is_right;
+        is_right
     }
 
     pub(crate) fn read_tcp(&mut self, config: &Config) -> Checked {
+        let p = pseudo(&self.ip, &self.bytes);
         first![
-            ("GRO-TCP-001", !self.has_right_checksum(config, false)),
+            ("GRO-TCP-001", !self.verify(p, false, config)),
             ("GRO-TCP-002", self.l4().len() < 20),
         ]?;
         self.payload = self.ip.l4 + tcp_header(self.l4()).ok_or("GRO-TCP-003")?;
@@ -82,37 +52,21 @@ impl Packet {
     }
 
     pub(crate) fn read_udp(&mut self, config: &Config) -> Checked {
-        let length = self.l4().len();
+        let (p, length) = (pseudo(&self.ip, &self.bytes), self.l4().len());
         first![("GRO-UDP-001", length < 8)]?;
-        let field = |at: usize| usize::from(get16(self.l4(), at));
-        let (length_field, absent) = (field(4), field(6) == 0);
+        let (length_field, absent) = (get16(self.l4(), 4), get16(self.l4(), 6) == 0);
         self.payload = self.ip.l4 + 8;
+        first![("GRO-UDP-002", !self.verify(p, absent, config))]?;
+        layers!(self.check_nested(config)?);
         first![
-            ("GRO-UDP-002", !self.has_right_checksum(config, absent)),
-            ("GRO-TUN-002", config.tunnels.iter().any(|tunnel| self.is_to(*tunnel))),
-            ("GRO-UDP-008", self.has_most_frames()),
-            ("GRO-UDP-007", self.told),
-            ("GRO-UDP-003", !config.udp && !config.fraglist),
+            ("GRO-UDP-003", !config.udp),
             ("GRO-UDP-004", absent),
-            ("GRO-UDP-005", length_field != length || length == 8),
+            ("GRO-UDP-005", usize::from(length_field) != length || length == 8),
         ]
-    }
-
-    /// Whether no further Ethernet header or VLAN tag would pass.
-    fn has_most_frames(&self) -> bool {
-        match &self.outer {
-            Some(outer) => outer.frames == outer.tunnel.most_frames(),
-            None => self.ip.tags == GRO_TAGS,
-        }
     }
 
     /// The flags of a TCP packet.
     pub(crate) fn tcp_flags(&self) -> u8 {
         self.l4()[13]
-    }
-
-    /// The sequence number of a TCP packet.
-    pub(crate) fn sequence(&self) -> u32 {
-        get32(self.l4(), 4)
     }
 }

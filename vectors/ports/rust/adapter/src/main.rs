@@ -3,7 +3,10 @@
 
 #![forbid(unsafe_code)]
 
-use grove_port::{split, Device, Profile, Refused, Table, Tunnel, Verdict, Vnet};
+#[cfg_attr(not(feature = "layers"), path = "plain.rs")]
+mod layers;
+
+use grove_port::{split, Profile, Refused, Table, Verdict, Vnet};
 use grove_protocol::{serve, Answer, Config, Entry, Implementation, Output, LINE_MAX};
 
 struct Port;
@@ -16,8 +19,8 @@ impl Implementation for Port {
     }
 
     fn gro(config: &Config, input: &[Entry]) -> Answer {
-        let mut table = match table(config) {
-            Ok(table) => table,
+        let mut table = match asked(config) {
+            Ok(config) => Table::new(config),
             Err(reason) => return Answer::Skipped(reason),
         };
         let mut told = Vec::new();
@@ -25,8 +28,7 @@ impl Implementation for Port {
             match entry {
                 Entry::Flush => table.flush(),
                 Entry::Packet(vnet, packet, hash) => {
-                    let vnet = Vnet::from_wire(vnet);
-                    let (verdict, rule) = table.receive_with_hash(packet, vnet, *hash);
+                    let (verdict, rule) = table.receive(packet, layers::read(vnet, *hash));
                     told.push((word(verdict), rule.map(String::from)));
                 }
             }
@@ -37,11 +39,11 @@ impl Implementation for Port {
     }
 
     fn gso(config: &Config, vnet: &[u8], packet: &[u8]) -> Answer {
-        let device = match device(config) {
-            Ok(device) => device,
+        let asked = match asked(config).and_then(|asked| layers::may_split(packet, asked)) {
+            Ok(asked) => asked,
             Err(reason) => return Answer::Skipped(reason),
         };
-        let segments = match split(packet, Vnet::from_wire(vnet), &device, false) {
+        let segments = match split(packet, layers::read(vnet, 0), &asked, false) {
             Err(Refused::Rejected(_)) => return Answer::Rejected,
             Err(Refused::Dropped(_)) => return Answer::Gso(Vec::new()),
             Ok(segments) => segments,
@@ -58,28 +60,13 @@ impl Implementation for Port {
     }
 }
 
-/// The device, or why this cannot be asked.
-fn device(config: &Config) -> Result<Device, String> {
+/// The configuration, or why it cannot be asked.
+fn asked(config: &Config) -> Result<grove_port::Config, String> {
     let profile = Profile::find(&config.profile);
     let profile = profile.ok_or_else(|| format!("profile {:?} is unknown", config.profile))?;
-    Ok(Device { profile, ethernet: config.ethernet, vnet_len: config.vnet_len })
-}
-
-fn table(config: &Config) -> Result<Table, String> {
-    let tunnel =
-        |name: &String| Tunnel::find(name).ok_or_else(|| format!("tunnel {:?} is unknown", name));
-    let table = Table::new(grove_port::Config {
-        device: device(config)?,
-        max_flows: config.max_flows,
-        udp: config.udp,
-        trusted: config.trusted,
-        lossless: config.lossless,
-        tunnels: config.tunnels.iter().map(tunnel).collect::<Result<_, _>>()?,
-        max_bytes: config.max_bytes,
-        fraglist: config.fraglist,
-        hash: config.hash,
-    });
-    table.ok_or_else(|| "no table has all of this".into())
+    let Config { max_flows, udp, trusted, .. } = *config;
+    let layers = layers::settings(config)?;
+    layers::checked(grove_port::Config { profile, max_flows, udp, trusted, layers }, config)
 }
 
 fn word(verdict: Verdict) -> &'static str {
@@ -92,7 +79,7 @@ fn word(verdict: Verdict) -> &'static str {
 }
 
 fn output(config: &Config, vnet: Vnet, packet: Vec<u8>, of: Vec<usize>) -> Output {
-    Output { vnet: vnet.to_wire()[..config.vnet_len].into(), packet, of }
+    Output { vnet: layers::write(&vnet, config), packet, of }
 }
 
 fn main() -> std::io::Result<()> {

@@ -11,7 +11,8 @@
 #![no_main]
 
 use grove::{Packet, SplitConfig, Splitter, Verdict};
-use grove_port::{Device, Profile, Refused, Table, Vnet};
+use grove_port::layers::{Beyond, Settings};
+use grove_port::{Config, Profile, Refused, Table, Vnet};
 use libfuzzer_sys::fuzz_target;
 
 // Flags of an input.
@@ -127,29 +128,20 @@ fn word(verdict: Verdict) -> grove_port::Verdict {
     }
 }
 
-/// Inputs have no other device.
-fn device(profile: &str) -> Device {
-    Device { profile: Profile::find(profile).unwrap(), ethernet: false, vnet_len: 10 }
-}
-
 fn compare_gro(profile: &str, flags: u8, max_flows: u8, entries: &[Entry]) {
     let max_flows = usize::from(max_flows % 64) + 1;
     let lossless = flags & LOSSLESS != 0;
     let fraglist = flags & FRAGLIST != 0 && !lossless;
     let max_bytes = if flags & BIG != 0 && !lossless && !fraglist { 200_000 } else { 65535 };
     let hash = flags & HASH != 0 && !lossless && !fraglist && max_bytes == 65535;
-    let mut port = Table::new(grove_port::Config {
-        device: device(profile),
-        max_flows,
-        udp: flags & NO_UDP == 0,
+    let bucket = Some(max_flows).filter(|_| hash);
+    let mut port = Table::new(Config {
+        profile: Profile::find(profile).unwrap(),
+        max_flows: if hash { 8 * max_flows } else { max_flows },
+        udp: flags & NO_UDP == 0 || fraglist,
         trusted: flags & TRUSTED != 0,
-        lossless,
-        tunnels: Vec::new(),
-        max_bytes,
-        fraglist,
-        hash,
-    })
-    .unwrap();
+        layers: Settings { lossless, max_bytes, fraglist, bucket, ..Settings::default() },
+    });
     let mut reference = grove::Table::new(&grove::Config {
         profile: Some(profile),
         max_flows: max_flows as u32,
@@ -172,7 +164,8 @@ fn compare_gro(profile: &str, flags: u8, max_flows: u8, entries: &[Entry]) {
                 poll.flush();
             }
             Entry::Packet(vnet, bytes, hash) => {
-                told.push(port.receive_with_hash(bytes, Vnet::from_wire(vnet), *hash));
+                let layers = Beyond { hash: *hash, ..Beyond::default() };
+                told.push(port.receive(bytes, Vnet { layers, ..Vnet::from_wire(vnet) }));
                 poll.receive_with_hash(Packet { bytes, vnet: Some(vnet) }, *hash).unwrap();
             }
         }
@@ -187,7 +180,7 @@ fn compare_gro(profile: &str, flags: u8, max_flows: u8, entries: &[Entry]) {
     assert_eq!(port.to_write.len(), poll.outputs().count());
     for (mine, output) in port.to_write.iter().zip(poll.outputs()) {
         let bytes: Vec<u8> = output.slices().skip(1).flatten().copied().collect();
-        assert_eq!(mine.vnet.to_wire()[..10], output.vnet());
+        assert_eq!(mine.vnet.to_wire(), output.vnet());
         assert_eq!(mine.of, output.packets().collect::<Vec<_>>());
         assert!(mine.bytes == bytes, "{:02x?}, expected {bytes:02x?}", mine.bytes);
     }
@@ -197,7 +190,14 @@ fn compare_gso(profile: &str, flags: u8, vnet: &[u8; 10], bytes: &[u8]) {
     let csum_offload = flags & CSUM_OFFLOAD != 0;
     let config = SplitConfig { profile: Some(profile), csum_offload, ..SplitConfig::default() };
     let mut splitter = Splitter::new(&config).unwrap();
-    let port = grove_port::split(bytes, Vnet::from_wire(vnet), &device(profile), csum_offload);
+    let port = Config {
+        profile: Profile::find(profile).unwrap(),
+        max_flows: 1,
+        udp: true,
+        trusted: false,
+        layers: Settings::default(),
+    };
+    let port = grove_port::split(bytes, Vnet::from_wire(vnet), &port, csum_offload);
     let mut segments = match (port, splitter.split(Packet { bytes, vnet: Some(vnet) })) {
         (Err(Refused::Rejected(mine)), grove::Split::Rejected(rule))
         | (Err(Refused::Dropped(mine)), grove::Split::Dropped(rule)) => {
@@ -215,7 +215,7 @@ fn compare_gso(profile: &str, flags: u8, vnet: &[u8; 10], bytes: &[u8]) {
             return;
         };
         assert_eq!(length, Some(mine.len()), "segment {number}");
-        assert_eq!(vnet.to_wire()[..10], header, "segment {number}");
+        assert_eq!(vnet.to_wire(), header, "segment {number}");
         assert!(mine == buffer[..mine.len()], "segment {number}: {mine:02x?}");
     }
 }

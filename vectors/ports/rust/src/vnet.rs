@@ -95,7 +95,7 @@ impl Vnet {
     /// packet.
     pub(crate) fn accepted(mut self, packet: &[u8], config: &Config) -> Result<Vnet, Rule> {
         let ip = layers::find_ip(packet, config);
-        layers!(self.take_told(packet, config)?);
+        layers!(self.take_layers(packet, config)?);
         self.check(packet, &ip, config)?;
         layers!(self.check_told_ip6(packet)?);
         // Without a link:
@@ -133,7 +133,7 @@ impl Vnet {
         let holds_type = |ip: Ip| self.is_type_of(&ip) && len - ip.l4 >= l4min;
         let is_of_type = || ip.dissect(packet).map_or(false, holds_type);
         first![("GRO-IN-002", len > MAX_LEN), ("VNET-001", h > len + layers::unread(config))]?;
-        layers!(self.check_told(h, config)?);
+        layers!(self.check_layers(h, config)?);
         first![
             ("VNET-002", gso && !known),
             ("VNET-003", gso && self.gso_size == 0),

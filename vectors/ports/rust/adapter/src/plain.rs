@@ -22,7 +22,7 @@ pub fn settings(config: &Config) -> Result<Settings, String> {
         (config.lossless, "mode"),
     ] {
         if is_asked {
-            return Err(format!("config.{}: the core has no layers", what));
+            return Err(format!("config.{}: the core does not have it, only layers have", what));
         }
     }
     Ok(Settings::default())

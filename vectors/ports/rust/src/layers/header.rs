@@ -62,15 +62,14 @@ impl Vnet {
         wire
     }
 
-    /// Whether the header tells of a tunnel. The core accepted it, or takes the
-    /// bits of tunnels for an unknown type.
+    /// Whether the header tells of a tunnel.
     pub(crate) fn tells(&self) -> bool {
         self.layers.tunnel != 0
     }
 
-    /// Before the rules of section 3: what the header tells of a tunnel has a
-    /// meaning only if it can tell of one.
-    pub(crate) fn take_told(&mut self, packet: &[u8], config: &Config) -> Checked {
+    /// Before the rules of section 3: GRO-IN-004. What the header tells of a
+    /// tunnel has a meaning only if it can tell of one.
+    pub(crate) fn take_layers(&mut self, packet: &[u8], config: &Config) -> Checked {
         if !config.can_tell() {
             self.gso_type |= self.layers.tunnel;
             self.layers = Beyond { hash: self.layers.hash, ..Beyond::default() };
@@ -79,7 +78,7 @@ impl Vnet {
     }
 
     /// The rules after VNET-001, which has compared h.
-    pub(crate) fn check_told(&self, h: usize, config: &Config) -> Checked {
+    pub(crate) fn check_layers(&self, h: usize, config: &Config) -> Checked {
         first![("VNET-017", h != 0 && h < config.layers.link_len())]?;
         if !self.tells() {
             return Ok(());

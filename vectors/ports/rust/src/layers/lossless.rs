@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-//! Section 11: lossless mode. Its key of the flow is in `tunnel`.
+//! Section 11: lossless mode. Its key is in `flow`, and its rule VNET-017 in
+//! `header`.
 
 use crate::config::Config;
 use crate::held::Held;

@@ -6,15 +6,17 @@
 use alloc::vec::Vec;
 
 mod big; // 8, 10, 14
+mod flow; // 7
 mod hash; // 9
 mod header; // 3
+mod held; // 8
 mod link; // 4
 mod list; // 8
 mod lossless; // 11
 mod output; // 10
 mod settings; // 2
 mod split; // 14
-mod tunnel; // 5, 6, 7, 8
+mod tunnel; // 5, 6
 
 pub use header::Beyond;
 pub use settings::{Settings, Tunnel};

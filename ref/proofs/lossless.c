@@ -37,17 +37,22 @@
 #include "../segment.c"
 #undef segment_begin
 
-enum { MOST = 3, LEN_MAX = 96 };
+enum { MOST = 3, LEN_MAX = 100 };
 
 /* What the packets of a proof are like: constants. */
-static struct {
+static struct shape {
     uint8_t version;
     uint8_t protocol;
-    uint32_t l4;
-    uint32_t payload; /* where it begins */
+    enum grove_link link;
+    uint32_t tags;    /* VLAN tags of the link */
+    uint32_t options; /* bytes of options of TCP */
+    uint32_t count;
     uint32_t gso_size;
     uint32_t last; /* bytes of payload of the last packet */
-    uint32_t count;
+    /* Offsets, which follow from these: */
+    uint32_t network;
+    uint32_t l4;
+    uint32_t payload;
 } shape;
 
 static uint8_t given[MOST][LEN_MAX];
@@ -76,18 +81,20 @@ static bool is_checksum(uint32_t at)
 {
     const uint32_t l4 = shape.l4 + (is_tcp() ? TCP_CHECKSUM : UDP_CHECKSUM);
 
-    return (shape.version == 4 && at / 2 == IP4_CHECKSUM / 2) ||
+    return (shape.version == 4 &&
+            at / 2 == (shape.network + IP4_CHECKSUM) / 2) ||
            at / 2 == l4 / 2;
 }
 
 /* The place of what differs in packets that merge. */
 static bool differs_at(uint32_t at)
 {
+    const uint32_t in_ip = at - shape.network;
     const uint32_t in_l4 = at - shape.l4;
 
     if (at < shape.l4)
         return shape.version == 4 &&
-               (at / 2 == IP4_ID / 2 || at / 2 == IP4_CHECKSUM / 2);
+               (in_ip / 2 == IP4_ID / 2 || in_ip / 2 == IP4_CHECKSUM / 2);
     return is_tcp() ? in_l4 / 4 == TCP_SEQUENCE / 4 || in_l4 == TCP_FLAGS_LOW ||
                           in_l4 / 2 == TCP_CHECKSUM / 2
                     : in_l4 / 2 == UDP_CHECKSUM / 2;
@@ -99,7 +106,7 @@ static bool is_length(uint32_t at)
     const uint32_t in_ip =
         shape.version == 4 ? IP4_TOTAL_LENGTH : IP6_PAYLOAD_LENGTH;
 
-    return at / 2 == in_ip / 2 ||
+    return at / 2 == (shape.network + in_ip) / 2 ||
            (!is_tcp() && at / 2 == (shape.l4 + UDP_LENGTH) / 2);
 }
 
@@ -230,7 +237,7 @@ static uint16_t sum_ip4(uint32_t rest, const uint8_t *ip)
 uint16_t sum_given_ip4(struct bytes ip)
 {
     for (uint32_t i = 0; i < MOST; i++)
-        if (ip.at == given[i]) {
+        if (ip.at == given[i] + shape.network) {
             ip_rest[i] = ip4_rest(ip.at);
             return sum_ip4(ip_rest[i], ip.at);
         }
@@ -272,7 +279,8 @@ uint16_t sum_pseudo(struct bytes network, uint8_t version, uint8_t protocol,
 
     PROVE(version == shape.version && protocol == shape.protocol);
     for (uint32_t i = 0; i < MOST; i++)
-        if (network.at == given[i] && len == len_of(i) - shape.l4)
+        if (network.at == given[i] + shape.network &&
+            len == len_of(i) - shape.l4)
             l4_pseudo[i] = sum;
     return sum;
 }
@@ -304,7 +312,7 @@ static uint16_t sum_own_ip(const uint8_t *ip)
         return fold(words(ip, 0, IP6_HEADER));
     for (uint32_t at = 0; at < IP4_HEADER; at++)
         if (at / 2 != IP4_ID / 2 && at / 2 != IP4_CHECKSUM / 2)
-            STEP(ip[at] == given[number][at]);
+            STEP(ip[at] == given[number][shape.network + at]);
     return sum_ip4(ip_rest[number], ip);
 }
 
@@ -326,7 +334,7 @@ static uint16_t sum_own_l4(const uint8_t *l4)
 /* The sum of RFC 1071. */
 static uint16_t sum_in_order(const uint8_t *data, size_t len)
 {
-    const uint8_t *own = split.header_bytes;
+    const uint8_t *own = split.header_bytes + split.link_len;
 
     for (uint32_t i = 0; i < MOST; i++)
         if (data == given[i] + shape.l4)
@@ -373,11 +381,13 @@ static void use_computed(uint32_t number, const uint8_t *out)
     STEP(l4_checksum(l4) == l4_checksum(given[number] + shape.l4));
     if (shape.version == 6)
         return;
-    STEP(word(out, IP4_CHECKSUM) ==
-         checksum_of(fold((uint32_t)ip_rest[number] + word(out, IP4_ID)),
+    STEP(word(out, shape.network + IP4_CHECKSUM) ==
+         checksum_of(fold((uint32_t)ip_rest[number] +
+                          word(out, shape.network + IP4_ID)),
                      false));
-    use_unique((uint32_t)ip_rest[number] + word(given[number], IP4_ID),
-               word(given[number], IP4_CHECKSUM), false);
+    use_unique((uint32_t)ip_rest[number] +
+                   word(given[number], shape.network + IP4_ID),
+               word(given[number], shape.network + IP4_CHECKSUM), false);
 }
 
 /* ---- What is known of a packet that merges ---- */
@@ -387,8 +397,9 @@ static void pin_input(struct input *input, const struct grove_packet *packet)
     PIN(input->reject, GROVE_RULE_NONE);
     PIN(input->bytes.at, packet->data);
     PIN(input->bytes.len, packet->len);
-    PIN(input->network, 0);
-    PIN(input->version, shape.version);
+    PIN(input->network, link_len(shape.link));
+    /* The type of a link is read later. */
+    PIN(input->version, shape.link == GROVE_LINK_NONE ? shape.version : 0);
     PIN(input->tunnel, false);
     PIN(input->gso, (packet->vnet != NULL));
 }
@@ -406,7 +417,7 @@ static void pin_packet(struct packet *packet)
 {
     PIN(packet->bypass, GROVE_RULE_NONE);
     PIN(packet->flush, GROVE_RULE_NONE);
-    PIN(packet->network, 0);
+    PIN(packet->network, shape.network);
     PIN(packet->version, shape.version);
     PIN(packet->protocol, shape.protocol);
     PIN(packet->tunnel, 0);
@@ -430,7 +441,7 @@ static void pin_split(void)
     PIN(split.input.vnet.gso_size, shape.gso_size);
     PIN(split.input.vnet.csum_start, shape.l4);
     PIN(split.input.version, shape.version);
-    PIN(split.input.network, 0);
+    PIN(split.input.network, shape.network);
     PIN(split.in_tunnel, false);
     PIN(split.protocol, shape.protocol);
     PIN(split.l4, shape.l4);
@@ -449,20 +460,31 @@ void segment_begin(struct grove_split *begun)
 
 /* ---- The packets ---- */
 
+static void put_type(uint8_t *packet, uint32_t at, uint16_t type)
+{
+    buffer_put_be16((struct buffer){packet, LEN_MAX}, at, type);
+}
+
 /* Any packet of this shape. */
 static void make(uint8_t *packet)
 {
     uint8_t any[LEN_MAX];
+    uint8_t *ip = packet + shape.network;
 
     for (uint32_t i = 0; i < LEN_MAX; i++)
         packet[i] = any[i];
     if (shape.version == 4) {
-        packet[IP4_VERSION_IHL] = 0x45;
-        packet[IP4_PROTOCOL] = shape.protocol;
+        ip[IP4_VERSION_IHL] = 0x45;
+        ip[IP4_PROTOCOL] = shape.protocol;
     } else {
-        packet[IP_VERSION] = (uint8_t)(0x60 | (any[IP_VERSION] & 0x0f));
-        packet[IP6_NEXT_HEADER] = shape.protocol;
+        ip[IP_VERSION] = (uint8_t)(0x60 | (ip[IP_VERSION] & 0x0f));
+        ip[IP6_NEXT_HEADER] = shape.protocol;
     }
+    if (shape.tags != 0)
+        put_type(packet, ETHERNET_TYPE, ETHERNET_TYPE_TAG);
+    if (shape.link != GROVE_LINK_NONE)
+        put_type(packet, shape.network - ETHERNET_TYPE_LEN,
+                 shape.version == 4 ? ETHERNET_TYPE_IP4 : ETHERNET_TYPE_IP6);
     if (is_tcp())
         packet[shape.l4 + TCP_OFFSET_FLAGS] =
             (uint8_t)((shape.payload - shape.l4) / 4 << 4 |
@@ -474,9 +496,11 @@ static struct policy lossless_policy(void)
     return (struct policy){
         .profile = any_profile(),
         .sum = sum_in_order,
+        .link = shape.link,
         .vnet_len = GROVE_VNET_LEN,
+        .tags_max = LINK_TAGS_MAX,
         .max_bytes = GROVE_DEFAULT_BYTES,
-        .plain = true,
+        .plain = shape.link == GROVE_LINK_NONE,
         .lossless = true,
     };
 }
@@ -541,6 +565,7 @@ static bool is_of_flow(const struct packet *packet)
     return packet->has_key &&
            packet->key.transport == held.first.key.transport &&
            packet->key.network == held.first.key.network &&
+           bytes_equal(packet_link(packet), packet_link(&held.first)) &&
            key_same_addresses(&packet->key, &held.first.key, packet->version);
 }
 
@@ -565,6 +590,8 @@ static void merge(uint32_t number)
 /* The output goes to `super`. */
 static void gather(void)
 {
+    /* Behind tags the headers are a slice of their own. */
+    const uint32_t headers_at = shape.tags != 0 ? 2 : 1;
     const uint8_t expected[GROVE_VNET_LEN] = {GROVE_VNET_F_NEEDS_CSUM,
                                               0,
                                               shape.payload,
@@ -578,17 +605,23 @@ static void gather(void)
                                               0};
 
     outputs_held(&outputs, &policy, &held, GROVE_RULE_END_POLL);
-    PIN(output.iovcnt, (int)(2 + shape.count));
-    PIN(iov[1].iov_len, shape.payload);
+    PIN(output.iovcnt, (int)(headers_at + 1 + shape.count));
+    if (shape.tags != 0)
+        PIN(iov[1].iov_len, shape.network);
+    PIN(iov[headers_at].iov_len,
+        shape.payload - (shape.tags != 0 ? shape.network : 0));
     for (uint32_t i = 0; i < shape.count; i++)
-        PIN(iov[2 + i].iov_len, len_of(i) - shape.payload);
+        PIN(iov[headers_at + 1 + i].iov_len, len_of(i) - shape.payload);
     PROVE(output.len == super_len());
     iovec_gather((struct buffer){super, super_len()}, &iov[1],
                  output.iovcnt - 1);
     if (shape.version == 4)
-        PIN(super[IP4_VERSION_IHL], 0x45);
-    PIN(super[shape.version == 4 ? IP4_PROTOCOL : IP6_NEXT_HEADER],
+        PIN(super[shape.network + IP4_VERSION_IHL], 0x45);
+    PIN(super[shape.network +
+              (shape.version == 4 ? IP4_PROTOCOL : IP6_NEXT_HEADER)],
         shape.protocol);
+    for (uint32_t at = ETHERNET_TYPE; at < shape.network; at++)
+        PIN(super[at], given[0][at]);
     for (uint32_t i = 0; i < GROVE_VNET_LEN; i++)
         if (i != 1)
             PIN(vnet[i], expected[i]);
@@ -639,56 +672,171 @@ void proof_lossless_unique(void)
     REACHES(fold(rest + checksum) == 0xffff && checksum == 0xffff);
 }
 
-/* Three packets, the last one of which is shorter. */
-static void prove_lossless(uint8_t version, uint8_t protocol)
+/* Where the headers of packets of this shape begin. */
+static void lay_out(void)
 {
-    enum grove_rule rule;
+    shape.network = link_len(shape.link) + shape.tags * ETHERNET_TAG;
+    shape.l4 = shape.network + (shape.version == 4 ? IP4_HEADER : IP6_HEADER);
+    shape.payload =
+        shape.l4 + (is_tcp() ? TCP_HEADER + shape.options : UDP_HEADER);
+}
 
-    shape.version = version;
-    shape.protocol = protocol;
-    shape.l4 = version == 4 ? IP4_HEADER : IP6_HEADER;
-    shape.payload = shape.l4 + (is_tcp() ? TCP_HEADER : UDP_HEADER);
-    shape.gso_size = is_tcp() ? LOSSLESS_GSO_SIZE_MIN : 4;
-    shape.last = is_tcp() ? 5 : 3;
-    shape.count = MOST;
-
+static void coalesce(void)
+{
     policy = lossless_policy();
     hold_first();
     for (uint32_t i = 1; i < shape.count; i++)
         merge(i);
     gather();
+}
+
+static void begin_split(void)
+{
+    const struct grove_packet whole = {super, super_len(), vnet};
+    enum grove_rule rule;
+
     split.profile = policy.profile;
     split.sum = sum_in_order;
+    split.link = shape.link;
     split.vnet_len = GROVE_VNET_LEN;
-    const struct grove_packet whole = {super, super_len(), vnet};
-
     PROVE(grove_split_begin(&split, &whole, &rule) == GROVE_SPLIT_OK);
     pin_split();
-    PIN(split.ip_len, shape.l4);
-    PIN(split.link_len, 0);
+    PIN(split.ip_len, shape.l4 - shape.network);
+    PIN(split.link_len, shape.network);
+}
+
+static void prove_lossless(struct shape of)
+{
+    shape = of;
+    lay_out();
+    coalesce();
+    begin_split();
     for (uint32_t i = 0; i < shape.count; i++)
         prove_segment(i);
-    REACHES(true);
+    REACHES(!is_tcp() || held.flags == (TCP_FIN | TCP_PSH));
+}
+
+/* The last packet is shorter. */
+static struct shape three(uint8_t version, uint8_t protocol)
+{
+    const bool tcp = protocol == IP_PROTO_TCP;
+
+    return (struct shape){.version = version,
+                          .protocol = protocol,
+                          .count = MOST,
+                          .gso_size = tcp ? LOSSLESS_GSO_SIZE_MIN : 4,
+                          .last = tcp ? 5 : 3};
+}
+
+/* The last packet is as long as the first. */
+static struct shape two(uint8_t version, uint8_t protocol)
+{
+    struct shape shape = three(version, protocol);
+
+    shape.count = 2;
+    shape.last = shape.gso_size;
+    return shape;
+}
+
+static struct shape with_options(struct shape shape)
+{
+    shape.options = 12;
+    return shape;
+}
+
+static struct shape with_link(struct shape shape, uint32_t tags)
+{
+    shape.link = GROVE_LINK_ETHERNET;
+    shape.tags = tags;
+    return shape;
 }
 
 void proof_lossless_ip4_tcp(void)
 {
-    prove_lossless(4, IP_PROTO_TCP);
-    REACHES(held.flags == (TCP_FIN | TCP_PSH));
+    prove_lossless(three(4, IP_PROTO_TCP));
+}
+
+void proof_lossless_two_ip4_tcp(void)
+{
+    prove_lossless(two(4, IP_PROTO_TCP));
+}
+
+void proof_lossless_link_ip4_tcp(void)
+{
+    prove_lossless(with_link(three(4, IP_PROTO_TCP), 0));
+}
+
+void proof_lossless_options_ip4_tcp(void)
+{
+    prove_lossless(with_options(three(4, IP_PROTO_TCP)));
 }
 
 void proof_lossless_ip4_udp(void)
 {
-    prove_lossless(4, IP_PROTO_UDP);
+    prove_lossless(three(4, IP_PROTO_UDP));
 }
 
-void proof_lossless_ip6_udp(void)
+void proof_lossless_two_ip4_udp(void)
 {
-    prove_lossless(6, IP_PROTO_UDP);
+    prove_lossless(two(4, IP_PROTO_UDP));
+}
+
+void proof_lossless_link_ip4_udp(void)
+{
+    prove_lossless(with_link(three(4, IP_PROTO_UDP), 0));
 }
 
 void proof_lossless_ip6_tcp(void)
 {
-    prove_lossless(6, IP_PROTO_TCP);
-    REACHES(held.flags == (TCP_FIN | TCP_PSH));
+    prove_lossless(three(6, IP_PROTO_TCP));
+}
+
+void proof_lossless_two_ip6_tcp(void)
+{
+    prove_lossless(two(6, IP_PROTO_TCP));
+}
+
+void proof_lossless_link_ip6_tcp(void)
+{
+    prove_lossless(with_link(three(6, IP_PROTO_TCP), 0));
+}
+
+void proof_lossless_options_ip6_tcp(void)
+{
+    prove_lossless(with_options(three(6, IP_PROTO_TCP)));
+}
+
+void proof_lossless_ip6_udp(void)
+{
+    prove_lossless(three(6, IP_PROTO_UDP));
+}
+
+void proof_lossless_two_ip6_udp(void)
+{
+    prove_lossless(two(6, IP_PROTO_UDP));
+}
+
+void proof_lossless_link_ip6_udp(void)
+{
+    prove_lossless(with_link(three(6, IP_PROTO_UDP), 0));
+}
+
+void proof_lossless_tag_ip4_tcp(void)
+{
+    prove_lossless(with_link(three(4, IP_PROTO_TCP), 1));
+}
+
+void proof_lossless_tag_ip4_udp(void)
+{
+    prove_lossless(with_link(three(4, IP_PROTO_UDP), 1));
+}
+
+void proof_lossless_tag_ip6_tcp(void)
+{
+    prove_lossless(with_link(three(6, IP_PROTO_TCP), 1));
+}
+
+void proof_lossless_tag_ip6_udp(void)
+{
+    prove_lossless(with_link(three(6, IP_PROTO_UDP), 1));
 }

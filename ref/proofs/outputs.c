@@ -8,8 +8,8 @@
 /* So many packets are received; one more changes nothing of the proof. */
 enum { MOST = 3 };
 
-/* The most slices of the headers of a tunnel. */
-enum { OUTER_SLICES = 4 };
+/* The most slices of the headers of a tunnel, and with the link before them. */
+enum { OUTER_SLICES = 4, BEFORE_SLICES = OUTER_SLICES + 1 };
 
 static struct record records[MOST];
 static struct grove_output list[MOST];
@@ -73,8 +73,8 @@ void proof_outputs_pass(void)
     REACHES(list[0].len == GROVE_MAX_PACKET_LEN);
 }
 
-/* Makes a super-packet of one to MOST packets leave, and proves it. */
-static struct held prove_held(bool in_tunnel)
+/* Makes a super-packet of one to `most` packets leave, and proves it. */
+static struct held prove_held(bool in_tunnel, uint32_t most)
 {
     struct policy policy = any_policy();
     struct held held;
@@ -83,10 +83,12 @@ static struct held prove_held(bool in_tunnel)
     policy.pppoe = nondet_bool();
 
     held.first.input.bytes = any_packet_bytes();
-    ASSUME(held_is_valid(&held) && held.packets <= MOST);
+    ASSUME(held_is_valid(&held) && held.packets <= most);
     ASSUME(held_fits(&held, policy.max_bytes));
     ASSUME(policy_network_is_valid(&policy, held.first.input.network));
     ASSUME(packet_in_tunnel(&held.first) == in_tunnel);
+    /* policy_is_valid() */
+    ASSUME(!in_tunnel || policy.max_bytes == GROVE_DEFAULT_BYTES);
     ASSUME(!policy.fraglist);
     ASSUME(held.gso_size != 0); /* GRO-END-002, GRO-UDP-005 */
     held.first_number = held.last_number = outputs_record(
@@ -117,12 +119,46 @@ static struct held prove_held(bool in_tunnel)
 
 void proof_outputs_held(void)
 {
-    const struct held held = prove_held(false);
+    const struct held held = prove_held(false, MOST);
 
     REACHES(held.packets == MOST && held.total == ETHERNET_HEADER + UINT16_MAX);
     REACHES(held.packets == 1);
     REACHES(list[0].iovcnt == 4 + MOST);
     REACHES(list[0].len == held.total + JUMBO_HEADER);
+}
+
+/*
+ * In the place of add_before(): the most slices before the innermost IP header.
+ * Those that are there have bytes; outputs-outer is about them.
+ */
+struct iovec *any_before(struct iovec *next, struct outputs *to,
+                         const struct policy *policy, const struct held *held)
+{
+    const struct packet *first = &held->first;
+    struct bytes rest =
+        bytes_first(first->input.bytes, first->network - first->pppoe);
+
+    (void)policy;
+    PROVE(to == &outputs && packet_in_tunnel(first));
+    for (uint32_t i = 0; i + 1 < BEFORE_SLICES; i++) {
+        const uint32_t len = nondet_u32();
+
+        ASSUME(len != 0 && len < rest.len);
+        *next++ = iovec_of(bytes_first(rest, len));
+        rest = bytes_from(rest, len);
+    }
+    ASSUME(rest.len != 0);
+    *next++ = iovec_of(rest);
+    return next;
+}
+
+/* So does a super-packet in a tunnel. */
+void proof_outputs_held_tunnel(void)
+{
+    const struct held held = prove_held(true, 2);
+
+    REACHES(held.packets == 2 && list[0].iovcnt == 9 + 2);
+    REACHES(list[0].iovcnt == 7 + 2);
 }
 
 /* A list leaves as its packets, in order, each with a virtio header. */
